@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The small helpers: buf, arena, vec, slice, rng, loghist. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "src/base/arena.h"
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/loghist.h"
+#include "src/base/rng.h"
+#include "src/base/slice.h"
+#include "src/base/vec.h"
+
+static void
+test_buf__grows_and_stays_terminated(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&b, "%d,", i);
+	assert_int_equal(strlen(buf_str(&b)), b.len);
+	buf_consume(&b, 2);
+	assert_memory_equal(buf_str(&b), "1,2,", 4);
+	buf_fini(&b);
+	assert_string_equal(buf_str(&b), "");
+}
+
+static void
+test_arena__keeps_what_was_stored(void **state)
+{
+	struct arena *a = arena_new();
+	char *kept[500];
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		kept[i] = arena_printf(a, "%0*d", i + 1, i);
+	for (int i = 0; i < 500; i++)
+		assert_int_equal(strlen(kept[i]), i + 1 > 3 ? i + 1 : strlen(kept[i]));
+	for (int i = 0; i < 500; i++)
+		assert_int_equal(atoi(kept[i]), i);
+	arena_free(&a);
+	assert_null(a);
+}
+
+static void
+test_vec__push_and_remove(void **state)
+{
+	VEC(int) v = VEC_INIT;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		vec_push(&v, i);
+	vec_remove(&v, 3);
+	assert_int_equal(v.len, 19);
+	assert_int_equal(v.items[3], 4);
+	vec_fini(&v);
+}
+
+static void
+test_slice__compares(void **state)
+{
+	(void)state;
+	assert_true(slice_is(SLICE("abc"), "abc"));
+	assert_false(slice_is(SLICE("abc"), "abcd"));
+	assert_true(slice_starts(SLICE("abc"), SLICE("ab")));
+	assert_true(slice_ends(SLICE("abc"), SLICE("bc")));
+	assert_false(slice_ends(SLICE("c"), SLICE("bc")));
+	assert_true(slice_eq_nocase(SLICE("AbC"), SLICE("aBc")));
+	assert_true(slice_eq(SLICE_NONE, SLICE("")));
+}
+
+static void
+test_rng__seed_repeats_and_stays_below(void **state)
+{
+	struct rng a, b;
+	unsigned seen[3] = { 0, 0, 0 };
+
+	(void)state;
+	rng_seed(&a, 7);
+	rng_seed(&b, 7);
+	for (int i = 0; i < 3000; i++) {
+		uint64_t x = rng_below(&a, 3);
+
+		assert_true(x == rng_below(&b, 3));
+		seen[x]++;
+	}
+	for (int i = 0; i < 3; i++)
+		assert_in_range(seen[i], 850, 1150);
+}
+
+static void
+test_loghist__buckets_are_contiguous(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i + 1 < LOGHIST_BUCKETS; i++) {
+		assert_int_equal(loghist_index((uint32_t)loghist_low(i)), i);
+		assert_int_equal(loghist_index((uint32_t)(loghist_low(i + 1) - 1)), i);
+	}
+	assert_int_equal(loghist_index(UINT32_MAX), LOGHIST_BUCKETS - 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_buf__grows_and_stays_terminated),
+		cmocka_unit_test(test_arena__keeps_what_was_stored),
+		cmocka_unit_test(test_vec__push_and_remove),
+		cmocka_unit_test(test_slice__compares),
+		cmocka_unit_test(test_rng__seed_repeats_and_stays_below),
+		cmocka_unit_test(test_loghist__buckets_are_contiguous),
+	};
+
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
