@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Layered placement of a graph on a grid of cells, and the routes of its
+ * edges, so that drawing only copies.
+ *
+ * Pure and deterministic: equal input gives equal output on every machine;
+ * effort is counted in sweeps, never in time.  Every edge can be read back
+ * from the drawing and no other (spec/drawing.md).
+ */
+#ifndef MESHTOP_TOPOLOGY_LAYOUT_H
+#define MESHTOP_TOPOLOGY_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct graph;
+struct grid;
+struct layout;
+
+enum layout_form { LAYOUT_AUTO, LAYOUT_LEFT_RIGHT, LAYOUT_TOP_DOWN };
+enum layout_zoom { ZOOM_BOX, ZOOM_LINE };	/* boxes with figures; one-line nodes in boxes */
+enum glyph_level { GLYPHS_UNICODE, GLYPHS_ASCII };
+
+/* Text beside the drawing of an edge or inside a node, made by the caller
+ * (rates, badges); sanitized, may be NULL.  Index = edge or node index. */
+struct layout_options {
+	enum layout_form form;
+	enum layout_zoom zoom;
+	unsigned cols;			/* 0: as wide as it takes, nothing folded */
+	unsigned rows;			/* 0: as high as it takes; a wish, not a limit */
+	const char *const *edge_labels;	/* NULL: no labels at all */
+	const char *const *node_notes;	/* second line of a box (badges, rates); NULL: none */
+	const char *const *node_marks;	/* one-cell-wide health mark before... NULL: none */
+	bool no_buses;
+};
+
+struct layout_rect {
+	unsigned col, row, cols, rows;
+};
+
+struct layout_stats {
+	unsigned crossings;	/* pairs of lines that cross; a bus counts as one line */
+	unsigned layers;
+	unsigned width, height;	/* cells */
+	unsigned hidden_nodes, hidden_edges;	/* folded into counted nodes */
+	unsigned sweeps;
+};
+
+/*
+ * Borrows g and the texts in options, which must outlive the layout.
+ * previous: a layout of an earlier version of the graph (nodes matched by
+ * id) whose order is kept where it can be; NULL starts from the canonical
+ * order.  Never fails on a graph; NULL and err only beyond the stated
+ * maximum of 20,000 nodes or 100,000 edges.
+ */
+struct layout *layout_new(const struct graph *g, const struct layout_options *options,
+			  const struct layout *previous, struct error *err);
+void layout_free(struct layout **lp);
+
+void layout_get_stats(const struct layout *l, struct layout_stats *out);
+/* False when the node is folded away; out is then untouched. */
+bool layout_node_rect(const struct layout *l, size_t node, struct layout_rect *out);
+/* Layer (0 = first) and place in it, for keys that walk along the picture. */
+bool layout_node_place(const struct layout *l, size_t node, unsigned *layer, unsigned *order);
+/* Cell where the edge's label stands, or its middle. False when folded. */
+bool layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col, unsigned *row);
+
+/* Draws everything; styles of boxes and lines come from health and protocol
+ * of the graph, GRID_OWNER_* say what a cell belongs to.  The selected node
+ * or edge (owner value, GRID_NO_OWNER for none) gets STYLE_SELECTED. */
+struct grid *layout_draw(const struct layout *l, enum glyph_level glyphs, uint32_t selected);
+
+#endif
