@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What was changed, when and by whom: .meshtop/history.jsonl, one line a
+ * change (design.md section 3, Store).
+ */
+#ifndef MESHTOP_STORE_HISTORY_H
+#define MESHTOP_STORE_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/store/store.h"
+
+struct arena;
+struct buf;
+
+struct history_change {
+	enum change_op op;
+	const char *group, *kind, *ns, *name, *file;
+	const char *before, *after;	/* document texts; NULL when there was none */
+};
+
+struct history_entry {
+	uint64_t n;			/* from 1 */
+	int64_t time_ms;
+	const char *user;
+	enum change_via via;
+	const char *note;
+	VEC(struct history_change) changes;
+};
+
+struct history {
+	struct arena *arena;
+	VEC(struct history_entry) entries;	/* oldest first */
+};
+
+/* Reads all entries; a torn last line is left out (and cut at the next write). */
+int history_read(struct store *s, struct history *out, struct error *err);
+void history_fini(struct history *h);
+
+/*
+ * Takes entry n back (0: the newest that is not itself undone).  Refused with
+ * ERROR_CONFLICT when an object is no longer as that change left it, unless
+ * force; *diff (may be NULL) then gets the difference.  Undoing an undo
+ * redoes.
+ */
+int history_undo(struct store *s, uint64_t n, bool force, struct buf *diff,
+		 uint64_t *undone, struct error *err);
+
+const char *change_via_name(enum change_via via);
+const char *change_op_name(enum change_op op);
+
+#endif
