@@ -46,3 +46,10 @@ text_sanitize(struct buf *out, const char *s, size_t len)
 		len -= used;
 	}
 }
+
+bool
+text_cp_is_unsafe(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp & 0xfffe) == 0xfffe ||
+	       cp == 0xfeff || cp == 0x2028 || cp == 0x2029;
+}

@@ -66,6 +66,9 @@ bool value_to_bool(const struct value *v, bool *out);
  * count as absent. */
 bool value_equal(const struct value *a, const struct value *b);
 uint64_t value_hash(const struct value *v);		/* equal values, equal hash */
+/* The second member of the first key that a map holds twice, NULL when keys
+ * are unique: for those who fill a map with value_append(). */
+const struct value *value_duplicate(const struct value *map);
 
 /* Building.  Everything lives in a; texts are copied. */
 struct value *value_new_null(struct arena *a);

@@ -2,7 +2,7 @@
 /*
  * YAML (and JSON, its subset) text to document trees and back.
  *
- * Only this file's body sees libyaml.  Refused, with line and column: text
+ * Only this file's body (yaml.c) sees libyaml.  Refused, with line and column: text
  * that is not UTF-8, aliases and anchors, unknown tags, duplicate keys,
  * non-scalar keys, more than YAML_MAX_DEPTH levels, YAML_MAX_NODES nodes or
  * YAML_MAX_BYTES bytes.  Plain scalars are typed by the YAML 1.2 core schema
@@ -25,8 +25,11 @@ struct value;
 #define YAML_MAX_BYTES (64u << 20)
 
 /* One document of a stream; text between begin and end is the document with
- * its comments, without the "---" lines around it, so that replacing exactly
- * these bytes replaces the document. */
+ * the comments before and inside it, without the "---" lines around it, so
+ * that replacing exactly these bytes (by text that ends in a newline) replaces
+ * the document.  Comments behind the last value stay outside.  In the rare
+ * "--- {a: 1}" begin follows the dashes: write a newline first when the byte
+ * before begin is there and is none. */
 struct yaml_document {
 	struct value *root;	/* NULL for an empty document */
 	size_t begin, end;
