@@ -32,7 +32,8 @@ enum {
 };
 
 struct watch {
-	int fd;					/* -1 when not watched */
+	int fd;				/* -1 when not watched */
+	bool is_level, is_paused, is_shared;	/* private */
 	void (*on_event)(struct watch *w, unsigned events);
 	struct loop *loop;
 };
@@ -60,8 +61,16 @@ int loop_watch(struct loop *l, struct watch *w, int fd,
  * terminals. */
 int loop_watch_level(struct loop *l, struct watch *w, int fd,
 		     void (*on_event)(struct watch *, unsigned), struct error *err);
-/* Stops watching; the caller closes the descriptor (before or after). */
+/* As loop_watch_level(), for a listening socket that several loops share: a
+ * new connection wakes one of them (EPOLLEXCLUSIVE). */
+int loop_watch_listener(struct loop *l, struct watch *w, int fd,
+			void (*on_event)(struct watch *, unsigned), struct error *err);
+/* Stops watching; the caller closes the descriptor afterwards.  Accepts a
+ * zeroed watch and one that is not watched. */
 void loop_unwatch(struct watch *w);
+/* Stops watching and closes the descriptor, with one system call.  Only for
+ * descriptors that no other process or number holds. */
+void loop_close(struct watch *w);
 /* Level-triggered watches only: stop and resume without losing the watch. */
 void loop_pause(struct watch *w);
 void loop_resume(struct watch *w);
