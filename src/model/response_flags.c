@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Response flags as text and back; see response_flags.h. */
+#include "src/model/response_flags.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static const struct {
+	const char *letters, *words;
+} rows[RESPONSE_FLAG_COUNT] = {
+#define RESPONSE_FLAG(id, letters, status, words) \
+	[RESPONSE_FLAG_BIT_##id] = { letters, words },
+#include "src/model/response_flags.tbl"
+#undef RESPONSE_FLAG
+};
+
+void
+response_flags_text(response_flags flags, char out[RESPONSE_FLAGS_BYTES])
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < RESPONSE_FLAG_COUNT; i++) {
+		size_t len = strlen(rows[i].letters);
+
+		if ((flags & (response_flags)1 << i) == 0)
+			continue;
+		if (used + len + 2 > RESPONSE_FLAGS_BYTES)
+			break;
+		if (used > 0)
+			out[used++] = ',';
+		memcpy(out + used, rows[i].letters, len);
+		used += len;
+	}
+	if (used == 0)
+		out[used++] = '-';
+	out[used] = '\0';
+}
+
+static int
+row_of(struct slice letters)
+{
+	for (unsigned i = 0; i < RESPONSE_FLAG_COUNT; i++)
+		if (slice_is(letters, rows[i].letters))
+			return (int)i;
+	return -1;
+}
+
+response_flags
+response_flags_parse(struct slice text)
+{
+	response_flags flags = 0;
+
+	while (text.len > 0) {
+		const char *comma = memchr(text.ptr, ',', text.len);
+		size_t len = comma != NULL ? (size_t)(comma - text.ptr) : text.len;
+		int row = row_of((struct slice){ text.ptr, len });
+
+		if (row >= 0)
+			flags |= (response_flags)1 << row;
+		len += comma != NULL;
+		text.ptr += len;
+		text.len -= len;
+	}
+	return flags;
+}
+
+const char *
+response_flag_words(struct slice letters)
+{
+	int row = row_of(letters);
+
+	return row >= 0 ? rows[row].words : NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a source file gives to the snapshot and to the store beyond
+ * snapshot.h: its objects with their places, and the range of each document.
+ */
+#ifndef MESHTOP_MODEL_SOURCE_FILE_H
+#define MESHTOP_MODEL_SOURCE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/model/object.h"
+
+struct source_file;
+struct value;
+
+/* One document of the file, also one that holds no object. */
+struct source_document {
+	const struct value *root;	/* NULL: empty */
+	size_t begin, end;		/* as in yaml.h */
+};
+
+/* In order of their place; borrowed. */
+const struct object *source_file_objects(const struct source_file *f, size_t *count);
+const struct source_document *source_file_documents(const struct source_file *f,
+						    size_t *count);
+
+/* A document that is not an object but says which one it is meant to be:
+ * what the store needs to keep its last good version serving. */
+struct source_reject {
+	const char *group, *kind_name, *ns, *name;
+	size_t doc_index, list_index;	/* as in struct object */
+};
+const struct source_reject *source_file_rejects(const struct source_file *f, size_t *count);
+
+#endif
