@@ -16,6 +16,9 @@
 #include "src/http/head.h"
 
 #define HTTP_MAX_CHUNK_LINE 4096	/* size, extensions, CRLF */
+/* A body whose chunk lines outweigh its payload by more is refused: each
+ * chunk may spend 16 bytes and twice its payload for nothing. */
+#define HTTP_MAX_CHUNK_EXCESS (16u * 1024)
 #define HTTP_MAX_TRAILER_BYTES 8192
 #define HTTP_MAX_TRAILER_FIELDS 32
 
@@ -23,10 +26,11 @@ struct http_body {
 	enum http_framing framing;
 	uint64_t left;		/* of the body (HTTP_LENGTH) or of this chunk */
 	uint8_t state;		/* of the chunk grammar; private */
-	bool is_done;
-	uint16_t line_bytes;	/* of the current chunk or trailer line */
+	bool is_done;		/* the last byte was used; the next step says DONE */
+	uint16_t line_bytes;	/* of the current chunk line */
 	uint16_t trailer_fields;
 	uint16_t trailer_bytes;
+	uint32_t excess;	/* chunk lines beyond what their payload justifies */
 };
 
 enum http_body_result {
@@ -40,8 +44,8 @@ void http_body_init(struct http_body *b, const struct http_head *head);
 /*
  * Takes the next step in data: *used bytes are finished with; for
  * HTTP_BODY_DATA they contain payload (at the end of what was used).  Call
- * until MORE, DONE or BAD.  Bytes behind a finished body are not used.
- * HTTP_UNTIL_CLOSE is all DATA; the caller ends it.
+ * until MORE, DONE or BAD; BAD stays BAD.  Bytes behind a finished body are
+ * not used.  HTTP_UNTIL_CLOSE is all DATA; the caller ends it.
  */
 enum http_body_result http_body_step(struct http_body *b, const char *data, size_t len,
 				     size_t *used, struct slice *payload);

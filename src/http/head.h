@@ -59,8 +59,11 @@ struct http_head {
 	struct slice target;	/* as received */
 	struct slice path;	/* target without query; "*" for OPTIONS * */
 	struct slice query;	/* after '?', without it; ptr NULL when there is none */
-	struct slice scheme;	/* of an absolute-form target; else empty */
-	struct slice authority;	/* absolute-form authority, else Host, as sent */
+	struct slice scheme;	/* "http" or "https" of an absolute-form target; else empty */
+	/* Of an absolute-form or CONNECT target, else Host; empty in HTTP/1.0
+	 * without Host.  An absolute form's authority also replaces the value
+	 * of the Host field, when there is one. */
+	struct slice authority;
 	bool is_absolute_form;
 	/* response */
 	unsigned status;
@@ -71,8 +74,10 @@ struct http_head {
 	uint64_t content_length;
 	bool has_content_length; /* also true for 0, and for HEAD answers */
 	bool keep_alive;	/* the sender allows another message after this one */
-	bool expects_continue;	/* request: Expect: 100-continue */
-	bool wants_upgrade;	/* Connection: upgrade and an Upgrade field */
+	/* HTTP/1.1 request with Expect: 100-continue.  Other expectations stay
+	 * in fields[] for whoever wants to answer 417. */
+	bool expects_continue;
+	bool wants_upgrade;	/* Connection: upgrade and exactly one Upgrade field */
 	struct slice upgrade;	/* value of Upgrade */
 	uint8_t first[FIELD_COUNT]; /* index + 1 of the first field of an id; 0: none */
 	unsigned field_count;
@@ -91,12 +96,17 @@ const struct http_field *http_head_find(const struct http_head *h, struct slice 
 
 /* Id of a lower-case name. */
 enum http_field_id http_field_lookup(struct slice name);
-const char *http_field_name(enum http_field_id id);
+const char *http_field_name(enum http_field_id id);	/* "" for FIELD_OTHER */
 unsigned http_field_flags(enum http_field_id id);
 const char *http_reason(unsigned status);	/* "Not Found"; "" when unknown */
 /* Is s a token (RFC 9110 5.6.2)? */
 bool http_is_token(struct slice s);
-/* Is s a valid Host value: name, IPv4 or [IPv6], optional :port? */
+/*
+ * Is s a valid Host value: name, IPv4 or [IPv6], optional :port (0 to 65535,
+ * or nothing behind the colon)?  Names hold letters, digits and "-._~":
+ * stricter than RFC 3986, whose percent-escapes and sub-delimiters no name of
+ * a service can hold.
+ */
 bool http_is_authority(struct slice s);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/uio.h>
 
 #include "src/http/head.h"
@@ -36,19 +37,32 @@ struct http_pieces {
 void http_pieces_init(struct http_pieces *p, char *scratch, size_t scratch_size);
 void http_put(struct http_pieces *p, struct slice s);		/* borrowed */
 void http_put_copy(struct http_pieces *p, struct slice s);	/* copied to scratch */
+/* Short fields are copied to scratch, so that fields made up one after the
+ * other share a piece; long ones are borrowed. */
 void http_put_field(struct http_pieces *p, struct slice name, struct slice value);
-/* "METHOD TARGET HTTP/1.1\r\n" and "HTTP/1.1 STATUS REASON\r\n". */
+/* "METHOD TARGET HTTP/1.1\r\n" and "HTTP/1.1 STATUS REASON\r\n".  A reason
+ * without ptr is the usual one of that status. */
 void http_put_request_line(struct http_pieces *p, struct slice method, struct slice target);
 void http_put_status_line(struct http_pieces *p, unsigned status, struct slice reason);
+/* The request line of a parsed request whose target stays: one piece with the
+ * fields behind it, where what was received has this form already. */
+void http_put_same_request_line(struct http_pieces *p, const struct http_head *head);
+/* "content-length: N\r\n" or "transfer-encoding: chunked\r\n", as what was
+ * understood demands; nothing without a body and without a length. */
+void http_put_framing(struct http_pieces *p, const struct http_head *head);
 /* Every field of head that is not dropped, not framing and not in skip (a
- * bitmap over enum http_field_id, may be NULL). */
+ * bitmap over enum http_field_id, may be NULL).  The bytes behind a value
+ * must be those that were parsed with it. */
 void http_put_fields(struct http_pieces *p, const struct http_head *head,
 		     const uint64_t skip[(FIELD_COUNT + 63) / 64]);
 void http_put_end(struct http_pieces *p);			/* the empty line */
 
-/* A complete small response: content-length, content-type when body is not
- * empty, date and server as given (NULL: none), "connection: close" when
- * asked. extra: further "name: value\r\n" lines or "". No body for HEAD. */
+/*
+ * Appends a complete small response: content-length (not for 1xx, 204 and
+ * 304), content-type when body is not empty (NULL: none), "connection: close"
+ * when asked.  extra: further "name: value\r\n" lines, such as date and
+ * server, or "".  For HEAD the length stays and the body goes.
+ */
 void http_write_reply(struct buf *out, unsigned status, const char *content_type,
 		      struct slice body, const char *extra, bool close, bool is_head);
 

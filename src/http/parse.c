@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One pass over a head: lines are cut and judged by the scanners, the fields
+ * that decide about framing, routing and the connection are judged at the end.
+ * Refuses rather than repairs; what a body holds is not its business.
+ */
+#include "src/http/parse.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/http/scan.h"
+
+struct parser {
+	char *p;		/* next byte to judge */
+	char *end;		/* of the bytes that may be judged */
+	bool is_at_limit;	/* end is where the limit stands, not the data's end */
+	unsigned max_fields;
+	uint64_t repeated;	/* known fields that came more than once */
+	const char *why;
+};
+
+#define BIT(id) (UINT64_C(1) << (id))
+
+static enum http_result
+refuse(struct parser *ps, enum http_result result, const char *why)
+{
+	ps->why = why;
+	return result;
+}
+
+static enum http_result
+bad(struct parser *ps, const char *why)
+{
+	return refuse(ps, HTTP_BAD, why);
+}
+
+/* The bytes ended before the head did. */
+static enum http_result
+ran_out(struct parser *ps)
+{
+	if (ps->is_at_limit)
+		return refuse(ps, HTTP_TOO_LARGE, "head: too many bytes");
+	return HTTP_MORE;
+}
+
+static void
+parser_init(struct parser *ps, char *data, size_t len, const struct http_limits *limits)
+{
+	size_t max = limits->head_bytes < HTTP_MAX_HEAD_BYTES ? limits->head_bytes :
+							       HTTP_MAX_HEAD_BYTES;
+
+	ps->p = data;
+	ps->is_at_limit = len >= max;
+	ps->end = data + (ps->is_at_limit ? max : len);
+	ps->max_fields = limits->fields < HTTP_MAX_FIELDS ? limits->fields : HTTP_MAX_FIELDS;
+	ps->repeated = 0;
+	ps->why = NULL;
+}
+
+/* All but fields[], which field_count covers. */
+static void
+head_reset(struct http_head *h)
+{
+	memset(h, 0, offsetof(struct http_head, fields));
+}
+
+static struct slice
+slice_between(const char *from, const char *to)
+{
+	return (struct slice){ from, (size_t)(to - from) };
+}
+
+/* ---- lines ---- */
+
+/* CR LF at ps->p, which does not stand at the end of the data. */
+static enum http_result
+take_line_end(struct parser *ps, const char *why_else)
+{
+	if (*ps->p == '\n')
+		return bad(ps, "line: LF without CR");
+	if (*ps->p != '\r')
+		return bad(ps, why_else);
+	if (ps->end - ps->p < 2)
+		return ran_out(ps);
+	if (ps->p[1] != '\n')
+		return bad(ps, "line: CR without LF");
+	ps->p += 2;
+	return HTTP_DONE;
+}
+
+static const char *
+name_fault(const char *line, const char *stop)
+{
+	if (*stop == ' ' || *stop == '\t')
+		return stop == line ? "field: obsolete line folding" :
+				      "field name: blank before colon";
+	if (*stop == ':')
+		return "field name: empty";
+	if (*stop == '\n')
+		return "line: LF without CR";
+	if (*stop == '\r')
+		return "field: no colon";
+	return *stop == '\0' ? "field name: NUL" : "field name: character not allowed";
+}
+
+static void
+store_field(struct http_head *h, struct parser *ps, struct slice name, struct slice value)
+{
+	enum http_field_id id = http_field_lookup_padded(name.ptr, name.len);
+	struct http_field *f = &h->fields[h->field_count++];
+
+	f->name = name;
+	f->value = value;
+	f->id = (uint16_t)id;
+	f->is_dropped = false;
+	if (id == FIELD_OTHER)
+		return;
+	f->is_dropped = (http_field_flags(id) & FIELD_HOP_BY_HOP) != 0;
+	if (h->first[id] == 0)
+		h->first[id] = (uint8_t)h->field_count;
+	else
+		ps->repeated |= BIT(id);
+}
+
+/* "name:" OWS value OWS CRLF */
+static enum http_result
+take_field(struct http_head *h, struct parser *ps)
+{
+	char *name = ps->p;
+	char *colon = http_scan_name(name, ps->end);
+	char *value, *value_end;
+	enum http_result result;
+
+	if (colon == ps->end)
+		return ran_out(ps);
+	if (*colon != ':' || colon == name)
+		return bad(ps, name_fault(name, colon));
+	value = colon + 1;
+	while (value < ps->end && (*value == ' ' || *value == '\t'))
+		value++;
+	ps->p = value_end = http_scan_value(value, ps->end);
+	if (value_end == ps->end)
+		return ran_out(ps);
+	result = take_line_end(ps, "field value: control character");
+	if (result != HTTP_DONE)
+		return result;
+	while (value_end > value && (value_end[-1] == ' ' || value_end[-1] == '\t'))
+		value_end--;
+	store_field(h, ps, slice_between(name, colon), slice_between(value, value_end));
+	return HTTP_DONE;
+}
+
+/* Fields up to and with the empty line. */
+static enum http_result
+take_fields(struct http_head *h, struct parser *ps)
+{
+	for (;;) {
+		enum http_result result;
+
+		if (ps->p == ps->end)
+			return ran_out(ps);
+		if (*ps->p == '\r')
+			return take_line_end(ps, "");
+		if (h->field_count == ps->max_fields)
+			return refuse(ps, HTTP_TOO_LARGE, "head: too many fields");
+		result = take_field(h, ps);
+		if (result != HTTP_DONE)
+			return result;
+	}
+}
+
+/*
+ * "HTTP/1.0" or "HTTP/1.1" followed by `after`.  A version that is written
+ * well but is another one gets result `other`.
+ */
+static enum http_result
+take_version(struct http_head *h, struct parser *ps, char after, enum http_result other)
+{
+	static const char form[] = "HTTP/d.d";
+	char *p = ps->p;
+
+	for (unsigned i = 0; i < 9; i++) {
+		char want = i < 8 ? form[i] : after;
+
+		if (p + i == ps->end)
+			return ran_out(ps);
+		if (want == 'd' ? p[i] < '0' || p[i] > '9' : p[i] != want) {
+			if (i == 8 && p[i] == '\n')
+				return bad(ps, "line: LF without CR");
+			return bad(ps, "version: not HTTP/digit.digit");
+		}
+	}
+	if (p[5] != '1' || p[7] > '1')
+		return refuse(ps, other, "version: neither HTTP/1.0 nor HTTP/1.1");
+	h->minor = (unsigned)(p[7] - '0');
+	ps->p = p + 8;
+	return HTTP_DONE;
+}
+
+/* ---- fields that mean something here ---- */
+
+/* "chunked" alone.  RFC 9112 6.1, 6.3: 400 where the body's end cannot be
+ * known, 501 where chunked is the last of several codings. */
+static enum http_result
+judge_coding(struct parser *ps, struct slice value)
+{
+	const struct slice chunked = SLICE("chunked");
+	const char *comma, *last;
+
+	if (slice_eq_nocase(value, chunked))
+		return HTTP_DONE;
+	comma = value.len > chunked.len ? memrchr(value.ptr, ',', value.len) : NULL;
+	last = comma != NULL ? comma + 1 : value.ptr;
+	while (*last == ' ' || *last == '\t')
+		last++;
+	if (comma == NULL ||
+	    !slice_eq_nocase(slice_between(last, value.ptr + value.len), chunked))
+		return bad(ps, "transfer-encoding: does not end with chunked");
+	for (const char *p = value.ptr; p + chunked.len <= comma; p++)
+		if (strncasecmp(p, chunked.ptr, chunked.len) == 0)
+			return bad(ps, "transfer-encoding: chunked twice");
+	return refuse(ps, HTTP_BAD_CODING, "transfer-encoding: other than chunked");
+}
+
+static enum http_result
+judge_length(struct http_head *h, struct parser *ps, struct slice value)
+{
+	uint64_t length = 0;
+
+	if (value.len == 0)
+		return bad(ps, "content-length: empty");
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned digit = (unsigned)(unsigned char)value.ptr[i] - '0';
+
+		if (digit > 9)
+			return bad(ps, "content-length: not a number");
+		if (length > ((uint64_t)INT64_MAX - digit) / 10)
+			return bad(ps, "content-length: too large");
+		length = length * 10 + digit;
+	}
+	h->has_content_length = true;
+	h->content_length = length;
+	return HTTP_DONE;
+}
+
+/* Sets framing from Content-Length and Transfer-Encoding; HTTP_NO_BODY when
+ * there is neither. */
+static enum http_result
+judge_framing(struct http_head *h, struct parser *ps)
+{
+	const struct http_field *length = http_head_field(h, FIELD_CONTENT_LENGTH);
+	const struct http_field *coding = http_head_field(h, FIELD_TRANSFER_ENCODING);
+	enum http_result result;
+
+	h->framing = HTTP_NO_BODY;
+	if (length != NULL) {
+		if (coding != NULL)
+			return bad(ps, "content-length: together with transfer-encoding");
+		if ((ps->repeated & BIT(FIELD_CONTENT_LENGTH)) != 0)
+			return bad(ps, "content-length: repeated");
+		result = judge_length(h, ps, length->value);
+		if (result == HTTP_DONE && h->content_length > 0)
+			h->framing = HTTP_LENGTH;
+		return result;
+	}
+	if (coding == NULL)
+		return HTTP_DONE;
+	if ((ps->repeated & BIT(FIELD_TRANSFER_ENCODING)) != 0)
+		return bad(ps, "transfer-encoding: repeated");
+	if (h->minor == 0)
+		return bad(ps, "transfer-encoding: in HTTP/1.0");
+	result = judge_coding(ps, coding->value);
+	if (result == HTTP_DONE)
+		h->framing = HTTP_CHUNKED;
+	return result;
+}
+
+struct connection_options {
+	bool has_close, has_keep_alive, has_upgrade;
+};
+
+/* A field named by Connection is meant for us alone.  What frames or
+ * addresses a message cannot be taken away like that. */
+static void
+drop_named(struct http_head *h, struct slice option)
+{
+	for (unsigned i = 0; i < h->field_count; i++) {
+		struct http_field *f = &h->fields[i];
+
+		if (f->id != FIELD_HOST && (http_field_flags(f->id) & FIELD_FRAMING) == 0 &&
+		    slice_eq_nocase(f->name, option))
+			f->is_dropped = true;
+	}
+}
+
+static void
+apply_option(struct http_head *h, struct connection_options *o, struct slice option)
+{
+	if (slice_eq_nocase(option, SLICE("close")))
+		o->has_close = true;
+	else if (slice_eq_nocase(option, SLICE("keep-alive")))
+		o->has_keep_alive = true;
+	else if (slice_eq_nocase(option, SLICE("upgrade")))
+		o->has_upgrade = true;
+	else
+		drop_named(h, option);
+}
+
+/* One Connection value: a list, empty members allowed.  False when a member
+ * is no token. */
+static bool
+read_options(struct http_head *h, struct connection_options *o, struct slice list)
+{
+	const char *p = list.ptr, *end = list.ptr + list.len;
+	bool is_good = true;
+
+	while (p < end) {
+		const char *start, *stop;
+
+		while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
+			p++;
+		start = p;
+		while (p < end && *p != ',')
+			p++;
+		stop = p;
+		while (stop > start && (stop[-1] == ' ' || stop[-1] == '\t'))
+			stop--;
+		if (stop == start)
+			continue;
+		if (http_is_token(slice_between(start, stop)))
+			apply_option(h, o, slice_between(start, stop));
+		else
+			is_good = false;
+	}
+	return is_good;
+}
+
+/* "TE: trailers" may pass on, unless Connection names it later. */
+static void
+keep_te_trailers(struct http_head *h)
+{
+	if (h->first[FIELD_TE] == 0)
+		return;
+	for (unsigned i = h->first[FIELD_TE] - 1u; i < h->field_count; i++)
+		if (h->fields[i].id == FIELD_TE)
+			h->fields[i].is_dropped =
+				!slice_eq_nocase(h->fields[i].value, SLICE("trailers"));
+}
+
+/* keep_alive, upgrade and which fields are dropped.  False: bad syntax. */
+static bool
+judge_connection(struct http_head *h, struct parser *ps)
+{
+	const struct http_field *upgrade = http_head_field(h, FIELD_UPGRADE);
+	struct connection_options o = { false, false, false };
+	bool is_good = true;
+
+	keep_te_trailers(h);
+	if (h->first[FIELD_CONNECTION] != 0)
+		for (unsigned i = h->first[FIELD_CONNECTION] - 1u; i < h->field_count; i++)
+			if (h->fields[i].id == FIELD_CONNECTION)
+				is_good &= read_options(h, &o, h->fields[i].value);
+	h->keep_alive = !o.has_close && (h->minor == 1 || o.has_keep_alive);
+	if (upgrade != NULL) {
+		h->upgrade = upgrade->value;
+		h->wants_upgrade = o.has_upgrade && h->minor == 1 && upgrade->value.len > 0 &&
+				   (ps->repeated & BIT(FIELD_UPGRADE)) == 0;
+	}
+	return is_good;
+}
+
+/* ---- requests ---- */
+
+static enum http_method
+method_id(struct slice m)
+{
+#define IS(text) (m.len == sizeof(text) - 1 && memcmp(m.ptr, text, sizeof(text) - 1) == 0)
+	switch (m.len) {
+	case 3: return IS("GET") ? HTTP_GET : IS("PUT") ? HTTP_PUT : HTTP_OTHER_METHOD;
+	case 4: return IS("POST") ? HTTP_POST : IS("HEAD") ? HTTP_HEAD : HTTP_OTHER_METHOD;
+	case 5: return IS("PATCH") ? HTTP_PATCH : IS("TRACE") ? HTTP_TRACE : HTTP_OTHER_METHOD;
+	case 6: return IS("DELETE") ? HTTP_DELETE : HTTP_OTHER_METHOD;
+	case 7: return IS("OPTIONS") ? HTTP_OPTIONS : IS("CONNECT") ? HTTP_CONNECT : HTTP_OTHER_METHOD;
+	default: return HTTP_OTHER_METHOD;
+	}
+#undef IS
+}
+
+static void
+split_query(struct http_head *h, struct slice path_and_query)
+{
+	const char *end = path_and_query.ptr + path_and_query.len;
+	const char *mark = memchr(path_and_query.ptr, '?', path_and_query.len);
+
+	h->path = slice_between(path_and_query.ptr, mark != NULL ? mark : end);
+	if (mark != NULL)
+		h->query = slice_between(mark + 1, end);
+}
+
+/* scheme "://" authority [ "/" path ] [ "?" query ] (RFC 9112 3.2.2) */
+static enum http_result
+judge_absolute_form(struct http_head *h, struct parser *ps)
+{
+	struct slice rest = h->target;
+	size_t n = 0;
+
+	h->scheme = SLICE("http");
+	if (rest.len > 8 && strncasecmp(rest.ptr, "https://", 8) == 0)
+		h->scheme = SLICE("https");
+	else if (rest.len <= 7 || strncasecmp(rest.ptr, "http://", 7) != 0)
+		return bad(ps, "target: neither a path nor an http address");
+	rest.ptr += h->scheme.len + 3;
+	rest.len -= h->scheme.len + 3;
+	while (n < rest.len && rest.ptr[n] != '/' && rest.ptr[n] != '?')
+		n++;
+	h->authority = (struct slice){ rest.ptr, n };
+	if (!http_is_authority(h->authority))
+		return bad(ps, "target: malformed host");
+	h->is_absolute_form = true;
+	split_query(h, (struct slice){ rest.ptr + n, rest.len - n });
+	if (h->path.len == 0)
+		h->path = h->method_id == HTTP_OPTIONS && h->query.ptr == NULL ? SLICE("*") :
+										 SLICE("/");
+	return HTTP_DONE;
+}
+
+static enum http_result
+judge_target(struct http_head *h, struct parser *ps)
+{
+	if (h->method_id == HTTP_CONNECT) {
+		h->authority = h->target;
+		if (!http_is_authority(h->target) || h->target.ptr[h->target.len - 1] == ']' ||
+		    memchr(h->target.ptr, ':', h->target.len) == NULL)
+			return bad(ps, "target: CONNECT needs host:port");
+		return HTTP_DONE;
+	}
+	if (h->target.ptr[0] == '/') {
+		split_query(h, h->target);
+		return HTTP_DONE;
+	}
+	if (slice_eq(h->target, SLICE("*"))) {
+		h->path = h->target;
+		return h->method_id == HTTP_OPTIONS ? HTTP_DONE :
+						      bad(ps, "target: * is for OPTIONS");
+	}
+	return judge_absolute_form(h, ps);
+}
+
+/* METHOD SP; methods keep their case. */
+static enum http_result
+take_method(struct http_head *h, struct parser *ps)
+{
+	char *start = ps->p, *p = start;
+
+	while (p < ps->end && http_token_lower[(unsigned char)*p] != 0)
+		p++;
+	ps->p = p;
+	if (p == ps->end)
+		return ran_out(ps);
+	if (p == start || *p != ' ')
+		return bad(ps, "method: not a token followed by one blank");
+	h->method = slice_between(start, p);
+	h->method_id = method_id(h->method);
+	ps->p = p + 1;
+	return HTTP_DONE;
+}
+
+/* TARGET SP */
+static enum http_result
+take_target(struct http_head *h, struct parser *ps, unsigned max_bytes)
+{
+	char *start = ps->p;
+
+	ps->p = http_scan_target(start, ps->end);
+	if ((size_t)(ps->p - start) > max_bytes)
+		return refuse(ps, HTTP_URI_TOO_LONG, "target: too many bytes");
+	if (ps->p == ps->end)
+		return ran_out(ps);
+	if (ps->p == start)
+		return bad(ps, "target: empty");
+	if (*ps->p != ' ')
+		return bad(ps, *ps->p == '#' ? "target: fragment" :
+			       *ps->p == '\r' || *ps->p == '\n' ? "version: missing" :
+								  "target: character not allowed");
+	h->target = slice_between(start, ps->p);
+	ps->p++;
+	return judge_target(h, ps);
+}
+
+static enum http_result
+take_request_line(struct http_head *h, struct parser *ps, unsigned max_target_bytes)
+{
+	enum http_result result = take_method(h, ps);
+
+	if (result == HTTP_DONE)
+		result = take_target(h, ps, max_target_bytes);
+	if (result == HTTP_DONE)
+		result = take_version(h, ps, '\r', HTTP_BAD_VERSION);
+	if (result == HTTP_DONE)
+		result = take_line_end(ps, "");
+	return result;
+}
+
+/* One Host, well formed.  The authority of an absolute target replaces its
+ * value (RFC 9112 3.2.2), so that what goes on cannot contradict itself. */
+static enum http_result
+judge_host(struct http_head *h, struct parser *ps)
+{
+	struct http_field *host;
+
+	if (h->first[FIELD_HOST] == 0)
+		return h->minor == 0 ? HTTP_DONE : bad(ps, "host: missing");
+	if ((ps->repeated & BIT(FIELD_HOST)) != 0)
+		return bad(ps, "host: repeated");
+	host = &h->fields[h->first[FIELD_HOST] - 1];
+	if (!http_is_authority(host->value))
+		return bad(ps, "host: malformed");
+	if (h->is_absolute_form)
+		host->value = h->authority;
+	else if (h->method_id != HTTP_CONNECT)
+		h->authority = host->value;
+	return HTTP_DONE;
+}
+
+static void
+judge_expect(struct http_head *h)
+{
+	if (h->first[FIELD_EXPECT] == 0 || h->minor == 0)
+		return;
+	for (unsigned i = h->first[FIELD_EXPECT] - 1u; i < h->field_count; i++)
+		if (h->fields[i].id == FIELD_EXPECT &&
+		    slice_eq_nocase(h->fields[i].value, SLICE("100-continue")))
+			h->expects_continue = true;
+}
+
+static enum http_result
+judge_request(struct http_head *h, struct parser *ps)
+{
+	enum http_result result = judge_host(h, ps);
+
+	if (result == HTTP_DONE)
+		result = judge_framing(h, ps);
+	if (result != HTTP_DONE)
+		return result;
+	if (!judge_connection(h, ps))
+		return bad(ps, "connection: not a list of tokens");
+	judge_expect(h);
+	return HTTP_DONE;
+}
+
+/* RFC 9112 2.2: one empty line in front of a request is forgiven. */
+static enum http_result
+skip_empty_line(struct parser *ps)
+{
+	if (ps->p == ps->end)
+		return ran_out(ps);
+	return *ps->p == '\r' ? take_line_end(ps, "") : HTTP_DONE;
+}
+
+enum http_result
+http_parse_request(struct http_head *head, char *data, size_t len,
+		   const struct http_limits *limits, size_t *consumed, const char **why)
+{
+	enum http_result result;
+	struct parser ps;
+
+	parser_init(&ps, data, len, limits);
+	head_reset(head);
+	result = skip_empty_line(&ps);
+	if (result == HTTP_DONE)
+		result = take_request_line(head, &ps, limits->target_bytes);
+	if (result == HTTP_DONE)
+		result = take_fields(head, &ps);
+	if (result == HTTP_DONE)
+		result = judge_request(head, &ps);
+	*consumed = result == HTTP_DONE ? (size_t)(ps.p - data) : 0;
+	*why = ps.why;
+	return result;
+}
+
+/* ---- responses ---- */
+
+/* HTTP-version SP 3DIGIT SP [ reason ] CRLF */
+static enum http_result
+take_status_line(struct http_head *h, struct parser *ps)
+{
+	enum http_result result = take_version(h, ps, ' ', HTTP_BAD);
+	char *p;
+
+	if (result != HTTP_DONE)
+		return result;
+	p = ps->p + 1;
+	for (unsigned i = 0; i < 4; i++, p++) {
+		if (p == ps->end)
+			return ran_out(ps);
+		if (i < 3 ? *p < '0' || *p > '9' : *p != ' ')
+			return bad(ps, "status: not three digits and a blank");
+		if (i < 3)
+			h->status = h->status * 10 + (unsigned)(*p - '0');
+	}
+	if (h->status < 100 || h->status > 599)
+		return bad(ps, "status: outside 100 to 599");
+	ps->p = http_scan_value(p, ps->end);
+	if (ps->p == ps->end)
+		return ran_out(ps);
+	h->reason = slice_between(p, ps->p);
+	return take_line_end(ps, "reason: control character");
+}
+
+/* RFC 9112 6.3.  A 1xx or 204 that announces a body leaves the connection in
+ * doubt: the field is forgotten and no further response is expected. */
+static void
+decide_response_body(struct http_head *h, enum http_method request_method)
+{
+	if (h->status < 200 || h->status == 204) {
+		if (h->framing != HTTP_NO_BODY)
+			h->keep_alive = false;
+		h->has_content_length = false;
+		h->content_length = 0;
+		h->framing = HTTP_NO_BODY;
+	} else if (h->status == 304 || request_method == HTTP_HEAD) {
+		h->framing = HTTP_NO_BODY;
+	} else if (h->framing == HTTP_NO_BODY && !h->has_content_length) {
+		h->framing = HTTP_UNTIL_CLOSE;
+		h->keep_alive = false;
+	}
+}
+
+static enum http_result
+judge_response(struct http_head *h, struct parser *ps, enum http_method request_method)
+{
+	enum http_result result = judge_framing(h, ps);
+
+	if (result != HTTP_DONE)
+		return HTTP_BAD;
+	if (!judge_connection(h, ps))
+		h->keep_alive = false;
+	decide_response_body(h, request_method);
+	return HTTP_DONE;
+}
+
+enum http_result
+http_parse_response(struct http_head *head, char *data, size_t len,
+		    const struct http_limits *limits, enum http_method request_method,
+		    size_t *consumed, const char **why)
+{
+	enum http_result result;
+	struct parser ps;
+
+	parser_init(&ps, data, len, limits);
+	head_reset(head);
+	result = take_status_line(head, &ps);
+	if (result == HTTP_DONE)
+		result = take_fields(head, &ps);
+	if (result == HTTP_DONE)
+		result = judge_response(head, &ps, request_method);
+	*consumed = result == HTTP_DONE ? (size_t)(ps.p - data) : 0;
+	*why = ps.why;
+	return result;
+}
