@@ -1,0 +1,658 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Request heads: what is taken, what is refused and why, at every split. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/http/parse.h"
+#include "src/http/write.h"
+#include "tests/unit/http/padded.h"
+
+#define HOST "Host: a\r\n"
+#define GET "GET / HTTP/1.1\r\n" HOST
+#define POST "POST / HTTP/1.1\r\n" HOST
+
+struct row {
+	const char *name;
+	struct slice wire;
+	enum http_result want;
+	const char *why;	/* a part of it; NULL when taken */
+};
+
+#define TAKEN(name, text) { name, { text, sizeof(text) - 1 }, HTTP_DONE, NULL }
+#define REFUSED(name, text, want, why) { name, { text, sizeof(text) - 1 }, want, why }
+
+static const struct row rows[] = {
+	/* request line */
+	TAKEN("plain get", GET "\r\n"),
+	TAKEN("one empty line before", "\r\n" GET "\r\n"),
+	TAKEN("a method of one's own", "BREW!1 / HTTP/1.1\r\n" HOST "\r\n"),
+	TAKEN("asterisk", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n"),
+	TAKEN("query with marks", "GET /a?b?c=/%zz HTTP/1.1\r\n" HOST "\r\n"),
+	TAKEN("double slash", "GET //a//b HTTP/1.1\r\n" HOST "\r\n"),
+	TAKEN("absolute form", "GET http://a:80/x?y HTTP/1.1\r\nHost: b\r\n\r\n"),
+	TAKEN("absolute form, https", "GET HTTPS://[::1]:80 HTTP/1.1\r\nHost: b\r\n\r\n"),
+	TAKEN("authority form", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"),
+	TAKEN("HTTP/1.0 without host", "GET / HTTP/1.0\r\n\r\n"),
+	TAKEN("HTTP/1.0 with host", "GET / HTTP/1.0\r\n" HOST "\r\n"),
+	REFUSED("two empty lines before", "\r\n\r\n" GET "\r\n", HTTP_BAD, "method"),
+	REFUSED("LF before", "\n" GET "\r\n", HTTP_BAD, "method"),
+	REFUSED("CR before", "\r" GET "\r\n", HTTP_BAD, "CR without LF"),
+	REFUSED("blank before", " " GET "\r\n", HTTP_BAD, "method"),
+	REFUSED("method with colon", "G:T / HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "method"),
+	REFUSED("method with NUL", "G\0T / HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "method"),
+	REFUSED("tab after method", "GET\t/ HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "method"),
+	REFUSED("method alone", "GET\r\n" HOST "\r\n", HTTP_BAD, "method"),
+	REFUSED("TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc", HTTP_BAD, "method"),
+	REFUSED("two blanks", "GET  / HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target: empty"),
+	REFUSED("two blanks before version", "GET /  HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("blank in target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("blank after version", "GET / HTTP/1.1 \r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("fragment", "GET /a#b HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "fragment"),
+	REFUSED("tab in target", "GET /a\tb HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("NUL in target", "GET /a\0b HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("DEL in target", "GET /a\x7f HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("high byte in target", "GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("CR in target", "GET /\r HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "version: missing"),
+	REFUSED("relative target", "GET a HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("asterisk for get", "GET * HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "OPTIONS"),
+	REFUSED("other scheme", "GET ftp://a/ HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("scheme alone", "GET http:// HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "target"),
+	REFUSED("absolute without host", "GET http:///x HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "host"),
+	REFUSED("absolute with user", "GET http://u@a/ HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "host"),
+	REFUSED("absolute, Host missing", "GET http://a/ HTTP/1.1\r\n\r\n", HTTP_BAD, "host: missing"),
+	REFUSED("absolute, Host odd", "GET http://a/ HTTP/1.1\r\nHost: u@a\r\n\r\n", HTTP_BAD, "host: malformed"),
+	REFUSED("connect to a path", "CONNECT / HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "CONNECT"),
+	REFUSED("connect without port", "CONNECT a HTTP/1.1\r\n" HOST "\r\n", HTTP_BAD, "CONNECT"),
+	REFUSED("HTTP/0.9 form", "GET /\r\n", HTTP_BAD, "version"),
+	REFUSED("HTTP/0.9", "GET / HTTP/0.9\r\n" HOST "\r\n", HTTP_BAD_VERSION, "version"),
+	REFUSED("HTTP/1.2", "GET / HTTP/1.2\r\n" HOST "\r\n", HTTP_BAD_VERSION, "version"),
+	REFUSED("HTTP/2.0", "GET / HTTP/2.0\r\n" HOST "\r\n", HTTP_BAD_VERSION, "version"),
+	REFUSED("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", HTTP_BAD, "OPTIONS"),
+	REFUSED("HTTP/1.10", "GET / HTTP/1.10\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("HTTP/01.1", "GET / HTTP/01.1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("HTTP/1", "GET / HTTP/1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("HTTP/1,1", "GET / HTTP/1,1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("http/1.1", "GET / http/1.1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("HTTPS/1.1", "GET / HTTPS/1.1\r\n" HOST "\r\n", HTTP_BAD, "version"),
+	REFUSED("LF after version", "GET / HTTP/1.1\n" HOST "\r\n", HTTP_BAD, "LF without CR"),
+	REFUSED("CR after version", "GET / HTTP/1.1\rHost: a\r\n\r\n", HTTP_BAD, "CR without LF"),
+	/* field syntax */
+	TAKEN("no blank after colon", GET "X:y\r\n\r\n"),
+	TAKEN("blanks around a value", GET "X: \t y \t \r\n\r\n"),
+	TAKEN("empty value", GET "X:\r\nY: \r\n\r\n"),
+	TAKEN("tab inside a value", GET "X: a\tb\r\n\r\n"),
+	TAKEN("high bytes in a value", GET "X: \x80\xff\xc3\xa4\r\n\r\n"),
+	TAKEN("every token character", GET "!#$%&'*+-.^_`|~09azAZ: y\r\n\r\n"),
+	TAKEN("a long value", GET "Cookie: 0123456789abcdef0123456789abcdef0123456789abcdef\r\n\r\n"),
+	REFUSED("blank before colon", GET "X : y\r\n\r\n", HTTP_BAD, "blank before colon"),
+	REFUSED("tab before colon", GET "X\t: y\r\n\r\n", HTTP_BAD, "blank before colon"),
+	REFUSED("blank inside a name", GET "X y: z\r\n\r\n", HTTP_BAD, "blank before colon"),
+	REFUSED("empty name", GET ": y\r\n\r\n", HTTP_BAD, "name: empty"),
+	REFUSED("no colon", GET "X\r\n\r\n", HTTP_BAD, "no colon"),
+	REFUSED("name with parenthesis", GET "X(): y\r\n\r\n", HTTP_BAD, "character"),
+	REFUSED("name with high byte", GET "X\xc3\xa4: y\r\n\r\n", HTTP_BAD, "character"),
+	REFUSED("name with NUL", GET "X\0: y\r\n\r\n", HTTP_BAD, "NUL"),
+	REFUSED("folding", GET "X: y\r\n z\r\n\r\n", HTTP_BAD, "folding"),
+	REFUSED("folding with a tab", GET "X: y\r\n\tz: q\r\n\r\n", HTTP_BAD, "folding"),
+	REFUSED("blank first", "GET / HTTP/1.1\r\n " HOST "\r\n", HTTP_BAD, "folding"),
+	REFUSED("NUL in a value", GET "X: a\0b\r\n\r\n", HTTP_BAD, "control"),
+	REFUSED("escape in a value", GET "X: a\x1b[0m\r\n\r\n", HTTP_BAD, "control"),
+	REFUSED("DEL in a value", GET "X: a\x7f\r\n\r\n", HTTP_BAD, "control"),
+	REFUSED("bare CR in a value", GET "X: a\rb\r\n\r\n", HTTP_BAD, "CR without LF"),
+	REFUSED("bare LF ends a field", GET "X: a\nY: b\r\n\r\n", HTTP_BAD, "LF without CR"),
+	REFUSED("two CR", GET "X: a\r\r\n\r\n", HTTP_BAD, "CR without LF"),
+	REFUSED("bare LF ends the head", GET "\n", HTTP_BAD, "LF without CR"),
+	REFUSED("CR at the end of the head", GET "\rX: y\r\n\r\n", HTTP_BAD, "CR without LF"),
+	/* host */
+	TAKEN("host with port", "GET / HTTP/1.1\r\nHost: a.b:8080\r\n\r\n"),
+	TAKEN("host IPv6", "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n"),
+	REFUSED("host missing", "GET / HTTP/1.1\r\nX: y\r\n\r\n", HTTP_BAD, "host: missing"),
+	REFUSED("host repeated", GET HOST "\r\n", HTTP_BAD, "host: repeated"),
+	REFUSED("host repeated in 1.0", "GET / HTTP/1.0\r\n" HOST HOST "\r\n", HTTP_BAD, "host: repeated"),
+	REFUSED("host empty", "GET / HTTP/1.1\r\nHost:\r\n\r\n", HTTP_BAD, "host: malformed"),
+	REFUSED("host with user", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", HTTP_BAD, "host: malformed"),
+	REFUSED("host list", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", HTTP_BAD, "host: malformed"),
+	REFUSED("host word as port", "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", HTTP_BAD, "host: malformed"),
+	REFUSED("host big port", "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n", HTTP_BAD, "host: malformed"),
+	REFUSED("host stray bracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", HTTP_BAD, "host: malformed"),
+	/* framing */
+	TAKEN("length", POST "Content-Length: 10\r\n\r\n"),
+	TAKEN("length zero", POST "Content-Length: 0\r\n\r\n"),
+	TAKEN("length with leading zeros", POST "Content-Length: 0007\r\n\r\n"),
+	TAKEN("largest length", POST "Content-Length: 9223372036854775807\r\n\r\n"),
+	TAKEN("chunked", POST "Transfer-Encoding: chunked\r\n\r\n"),
+	TAKEN("chunked, other case and blanks", POST "Transfer-Encoding:  \tCHUNKed \r\n\r\n"),
+	REFUSED("length too large", POST "Content-Length: 9223372036854775808\r\n\r\n", HTTP_BAD, "too large"),
+	REFUSED("length far too large", POST "Content-Length: 99999999999999999999999\r\n\r\n", HTTP_BAD, "too large"),
+	REFUSED("length empty", POST "Content-Length:\r\n\r\n", HTTP_BAD, "empty"),
+	REFUSED("length with plus", POST "Content-Length: +1\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length with minus", POST "Content-Length: -1\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length in hex", POST "Content-Length: 0x1\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length list", POST "Content-Length: 1, 1\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length with a blank", POST "Content-Length: 1 1\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length with fraction", POST "Content-Length: 1.0\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length high digits", POST "Content-Length: \xd9\xa1\r\n\r\n", HTTP_BAD, "not a number"),
+	REFUSED("length repeated", POST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", HTTP_BAD, "length: repeated"),
+	REFUSED("length differs", POST "Content-Length: 1\r\ncontent-length: 2\r\n\r\n", HTTP_BAD, "length: repeated"),
+	REFUSED("length and coding", POST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_BAD, "together"),
+	REFUSED("coding and length", POST "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", HTTP_BAD, "together"),
+	REFUSED("coding repeated", POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_BAD, "encoding: repeated"),
+	REFUSED("chunked twice", POST "Transfer-Encoding: chunked, chunked\r\n\r\n", HTTP_BAD, "twice"),
+	REFUSED("chunked not last", POST "Transfer-Encoding: chunked, gzip\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("coding before chunked", POST "Transfer-Encoding: gzip, chunked\r\n\r\n", HTTP_BAD_CODING, "other than chunked"),
+	REFUSED("coding close before chunked", POST "Transfer-Encoding: gzip,Chunked\r\n\r\n", HTTP_BAD_CODING, "other than chunked"),
+	REFUSED("identity", POST "Transfer-Encoding: identity\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("near chunked", POST "Transfer-Encoding: xchunked\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("quoted chunked", POST "Transfer-Encoding: \"chunked\"\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("chunked with parameter", POST "Transfer-Encoding: chunked;q=1\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("chunked and an empty member", POST "Transfer-Encoding: chunked,\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("coding empty", POST "Transfer-Encoding:\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("two words", POST "Transfer-Encoding: gzip chunked\r\n\r\n", HTTP_BAD, "end with chunked"),
+	REFUSED("coding in 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_BAD, "HTTP/1.0"),
+	/* connection */
+	TAKEN("connection list", GET "Connection: , keep-alive ,,\tX\r\n\r\n"),
+	REFUSED("connection is no list", GET "Connection: a b\r\n\r\n", HTTP_BAD, "connection"),
+	REFUSED("connection quoted", GET "Connection: \"close\"\r\n\r\n", HTTP_BAD, "connection"),
+};
+
+static enum http_result
+parse(struct http_head *h, char *data, size_t len, size_t *consumed, const char **why)
+{
+	return http_parse_request(h, data, len, &HTTP_LIMITS_DEFAULT, consumed, why);
+}
+
+/* Parses the first len bytes of wire; the head must not be used afterwards. */
+static enum http_result
+parse_prefix(struct slice wire, size_t len, char filler, size_t *consumed, const char **why)
+{
+	char *data = padded_dup(wire.ptr, len, filler);
+	struct http_head h;
+	enum http_result result = parse(&h, data, len, consumed, why);
+
+	free(data);
+	return result;
+}
+
+static void
+check_row(const struct row *r, enum http_result got, const char *why)
+{
+	if (got != r->want)
+		fail_msg("%s: result %d (%s), expected %d", r->name, got,
+			 why != NULL ? why : "", r->want);
+	if ((why == NULL) != (r->why == NULL) || (why != NULL && strstr(why, r->why) == NULL))
+		fail_msg("%s: why is \"%s\", expected \"%s\"", r->name,
+			 why != NULL ? why : "(none)", r->why != NULL ? r->why : "(none)");
+}
+
+static void
+test_parse_request__judges_each_row(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *why;
+		size_t consumed;
+		enum http_result got = parse_prefix(rows[i].wire, rows[i].wire.len, 'x',
+						    &consumed, &why);
+
+		check_row(&rows[i], got, why);
+		assert_int_equal(consumed, got == HTTP_DONE ? rows[i].wire.len : 0);
+	}
+}
+
+/* Every strict prefix of a good head asks for more; one of a bad head asks
+ * for more or gives the verdict that the whole gets.  Bytes behind the prefix
+ * change nothing. */
+static void
+test_parse_request__answer_does_not_depend_on_splits(void **state)
+{
+	static const char fillers[] = { 'x', '\r', '\n', ':', ' ', '\0' };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t cut = 0; cut < rows[i].wire.len; cut++) {
+			const char *why;
+			size_t consumed;
+			enum http_result got =
+				parse_prefix(rows[i].wire, cut, fillers[cut % sizeof(fillers)],
+					     &consumed, &why);
+
+			if (got == HTTP_MORE) {
+				assert_null(why);
+				continue;
+			}
+			if (rows[i].want == HTTP_DONE)
+				fail_msg("%s, cut at %zu: %d", rows[i].name, cut, got);
+			check_row(&rows[i], got, why);
+		}
+}
+
+/* As a connection does it: one buffer that grows, parsed again each time. */
+static void
+test_parse_request__byte_by_byte_in_one_buffer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice wire = rows[i].wire;
+		char *data = padded_dup(wire.ptr, wire.len, '\0');
+		enum http_result got = HTTP_MORE;
+		const char *why = NULL;
+		struct http_head h;
+		size_t consumed;
+
+		memset(data, 'x', wire.len);
+		for (size_t len = 1; len <= wire.len && got == HTTP_MORE; len++) {
+			data[len - 1] = wire.ptr[len - 1];
+			got = parse(&h, data, len, &consumed, &why);
+		}
+		check_row(&rows[i], got, why);
+		free(data);
+	}
+}
+
+static void
+test_parse_request__pieces_of_a_whole_head(void **state)
+{
+	static const char wire[] = "\r\nPOST /a/b?c=d&e HTTP/1.1\r\nHOST: travels:8000\r\n"
+				   "X-Request-ID:  1 2\t\r\nContent-Length: 12\r\n"
+				   "Portal: uk\r\nExpect: 100-Continue\r\nportal: us\r\n\r\nbody";
+	char *data = padded_dup(wire, sizeof(wire) - 1, 'x');
+	struct http_head h;
+	const char *why;
+	size_t consumed;
+
+	(void)state;
+	assert_int_equal(parse(&h, data, sizeof(wire) - 1, &consumed, &why), HTTP_DONE);
+	assert_int_equal(consumed, sizeof(wire) - 1 - 4);
+	assert_int_equal(h.method_id, HTTP_POST);
+	assert_true(slice_is(h.method, "POST"));
+	assert_true(slice_is(h.target, "/a/b?c=d&e"));
+	assert_true(slice_is(h.path, "/a/b"));
+	assert_true(slice_is(h.query, "c=d&e"));
+	assert_true(slice_is(h.authority, "travels:8000"));
+	assert_int_equal(h.scheme.len, 0);
+	assert_false(h.is_absolute_form);
+	assert_int_equal(h.minor, 1);
+	assert_int_equal(h.framing, HTTP_LENGTH);
+	assert_int_equal(h.content_length, 12);
+	assert_true(h.has_content_length && h.keep_alive && h.expects_continue);
+	assert_false(h.wants_upgrade);
+	assert_int_equal(h.field_count, 6);
+	assert_true(slice_is(h.fields[0].name, "host"));
+	assert_true(slice_is(h.fields[1].name, "x-request-id"));
+	assert_true(slice_is(h.fields[1].value, "1 2"));
+	assert_ptr_equal(http_head_field(&h, FIELD_X_REQUEST_ID), &h.fields[1]);
+	assert_ptr_equal(http_head_find(&h, SLICE("x-request-id")), &h.fields[1]);
+	assert_ptr_equal(http_head_find(&h, SLICE("portal")), &h.fields[3]);
+	assert_null(http_head_find(&h, SLICE("nothing")));
+	assert_null(http_head_field(&h, FIELD_COOKIE));
+	assert_null(http_head_find(&h, SLICE("cookie")));
+	free(data);
+}
+
+static void
+test_parse_request__splits_targets(void **state)
+{
+	static const struct {
+		const char *method, *target, *path, *query, *scheme, *authority;
+		bool is_absolute;
+	} targets[] = {
+		{ "GET", "/", "/", NULL, "", "h", false },
+		{ "GET", "/?", "/", "", "", "h", false },
+		{ "GET", "/a?b?c", "/a", "b?c", "", "h", false },
+		{ "OPTIONS", "*", "*", NULL, "", "h", false },
+		{ "OPTIONS", "http://a:1", "*", NULL, "http", "a:1", true },
+		{ "OPTIONS", "http://a:1?", "/", "", "http", "a:1", true },
+		{ "GET", "HTTP://a", "/", NULL, "http", "a", true },
+		{ "GET", "https://A.b/x/y?z", "/x/y", "z", "https", "A.b", true },
+		{ "GET", "http://a?q=http://b/", "/", "q=http://b/", "http", "a", true },
+		{ "GET", "http://[::1]:8/p", "/p", NULL, "http", "[::1]:8", true },
+		{ "CONNECT", "a:443", "", NULL, "", "a:443", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+		struct buf wire = BUF_INIT;
+		struct http_head h;
+		const char *why;
+		size_t consumed;
+
+		buf_printf(&wire, "%s %s HTTP/1.1\r\nHost: h\r\n\r\n", targets[i].method,
+			   targets[i].target);
+		buf_reserve(&wire, PADDING_BYTES);
+		assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
+		assert_true(slice_is(h.path, targets[i].path));
+		assert_int_equal(h.query.ptr != NULL, targets[i].query != NULL);
+		assert_true(targets[i].query == NULL || slice_is(h.query, targets[i].query));
+		assert_true(slice_is(h.scheme, targets[i].scheme));
+		assert_true(slice_is(h.authority, targets[i].authority));
+		assert_int_equal(h.is_absolute_form, targets[i].is_absolute);
+		assert_true(slice_is(http_head_field(&h, FIELD_HOST)->value,
+				     targets[i].is_absolute ? targets[i].authority : "h"));
+		buf_fini(&wire);
+	}
+}
+
+static void
+test_parse_request__knows_the_methods(void **state)
+{
+	static const struct { const char *text; enum http_method want; } methods[] = {
+		{ "GET", HTTP_GET }, { "HEAD", HTTP_HEAD }, { "POST", HTTP_POST },
+		{ "PUT", HTTP_PUT }, { "DELETE", HTTP_DELETE }, { "OPTIONS", HTTP_OPTIONS },
+		{ "PATCH", HTTP_PATCH }, { "TRACE", HTTP_TRACE }, { "get", HTTP_OTHER_METHOD },
+		{ "GETS", HTTP_OTHER_METHOD }, { "PROPFIND", HTTP_OTHER_METHOD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		struct buf wire = BUF_INIT;
+		struct http_head h;
+		const char *why;
+		size_t consumed;
+
+		buf_printf(&wire, "%s / HTTP/1.0\r\n\r\n", methods[i].text);
+		buf_reserve(&wire, PADDING_BYTES);
+		assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
+		assert_int_equal(h.method_id, methods[i].want);
+		buf_fini(&wire);
+	}
+}
+
+/* Which fields go on is shown by their values: k kept, d dropped. */
+static void
+test_parse_request__connection_rules(void **state)
+{
+	static const struct {
+		const char *name, *first_line, *fields;
+		bool keep_alive, wants_upgrade;
+	} cases[] = {
+		{ "1.1 default", "GET / HTTP/1.1\r\n", "x: k\r\n", true, false },
+		{ "1.1 close", "GET / HTTP/1.1\r\n", "Connection: Close\r\n", false, false },
+		{ "close wins", "GET / HTTP/1.1\r\n", "Connection: keep-alive, close\r\n", false, false },
+		{ "close in a second field", "GET / HTTP/1.1\r\n",
+		  "Connection: x\r\nx: d\r\nconnection: close\r\n", false, false },
+		{ "1.0 default", "GET / HTTP/1.0\r\n", "", false, false },
+		{ "1.0 keep-alive", "GET / HTTP/1.0\r\n", "Connection: Keep-Alive\r\n", true, false },
+		{ "named fields", "GET / HTTP/1.1\r\n",
+		  "a: d\r\nConnection: A, b\r\nb: d\r\nc: k\r\na: d\r\nx-forwarded-for: k\r\n", true, false },
+		{ "known field named", "GET / HTTP/1.1\r\n",
+		  "Connection: X-Request-Id\r\nx-request-id: d\r\n", true, false },
+		{ "hop by hop", "GET / HTTP/1.1\r\n",
+		  "Keep-Alive: d\r\nProxy-Connection: d\r\nTrailer: d\r\nUpgrade: d\r\nte: d\r\n", true, false },
+		{ "upgrade", "GET / HTTP/1.1\r\n", "Connection: Upgrade\r\nUpgrade: d\r\n", true, true },
+		{ "upgrade twice", "GET / HTTP/1.1\r\n",
+		  "Connection: upgrade\r\nUpgrade: d\r\nUpgrade: d\r\n", true, false },
+		{ "upgrade in 1.0", "GET / HTTP/1.0\r\n", "Connection: upgrade\r\nUpgrade: d\r\n", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf wire = BUF_INIT;
+		struct http_head h;
+		const char *why;
+		size_t consumed;
+
+		buf_printf(&wire, "%sHost: k\r\n%s\r\n", cases[i].first_line, cases[i].fields);
+		buf_reserve(&wire, PADDING_BYTES);
+		assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
+		if (h.keep_alive != cases[i].keep_alive || h.wants_upgrade != cases[i].wants_upgrade)
+			fail_msg("%s: keep_alive or wants_upgrade", cases[i].name);
+		for (unsigned f = 0; f < h.field_count; f++) {
+			bool want = h.fields[f].id == FIELD_CONNECTION ||
+				    slice_is(h.fields[f].value, "d");
+
+			if (h.fields[f].is_dropped != want)
+				fail_msg("%s: field %u", cases[i].name, f);
+		}
+		buf_fini(&wire);
+	}
+}
+
+static bool
+te_is_dropped(const char *fields)
+{
+	struct buf wire = BUF_INIT;
+	struct http_head h;
+	const char *why;
+	size_t consumed;
+	bool is_dropped;
+
+	buf_printf(&wire, GET "%s\r\n", fields);
+	buf_reserve(&wire, PADDING_BYTES);
+	assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
+	is_dropped = http_head_field(&h, FIELD_TE)->is_dropped;
+	buf_fini(&wire);
+	return is_dropped;
+}
+
+static void
+test_parse_request__te_passes_only_as_trailers(void **state)
+{
+	(void)state;
+	assert_false(te_is_dropped("TE: Trailers\r\n"));
+	assert_true(te_is_dropped("TE: gzip\r\n"));
+	assert_true(te_is_dropped("TE: trailers, deflate;q=0.5\r\n"));
+	assert_true(te_is_dropped("Connection: te\r\nTE: trailers\r\n"));
+}
+
+static void
+test_parse_request__framing_cannot_be_named_away(void **state)
+{
+	static const char wire[] = "POST / HTTP/1.1\r\nConnection: host, content-length\r\n"
+				   "Host: a\r\nContent-Length: 3\r\n\r\n";
+	char *data = padded_dup(wire, sizeof(wire) - 1, 'x');
+	struct http_head h;
+	const char *why;
+	size_t consumed;
+
+	(void)state;
+	assert_int_equal(parse(&h, data, sizeof(wire) - 1, &consumed, &why), HTTP_DONE);
+	assert_false(http_head_field(&h, FIELD_HOST)->is_dropped);
+	assert_int_equal(h.framing, HTTP_LENGTH);
+	free(data);
+}
+
+static void
+test_parse_request__expectations(void **state)
+{
+	static const struct { const char *head; bool want; } cases[] = {
+		{ POST "Expect: 100-continue\r\n\r\n", true },
+		{ POST "Expect: x\r\nExpect: 100-CONTINUE\r\n\r\n", true },
+		{ POST "Expect: 100-continue, x\r\n\r\n", false },
+		{ POST "Expect: 200-ok\r\n\r\n", false },
+		{ POST "\r\n", false },
+		{ "POST / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t len = strlen(cases[i].head), consumed;
+		char *data = padded_dup(cases[i].head, len, 'x');
+		struct http_head h;
+		const char *why;
+
+		assert_int_equal(parse(&h, data, len, &consumed, &why), HTTP_DONE);
+		assert_int_equal(h.expects_continue, cases[i].want);
+		free(data);
+	}
+}
+
+static enum http_result
+parse_limited(const struct buf *text, struct http_limits limits)
+{
+	char *data = padded_dup(buf_str(text), text->len, 'x');
+	struct http_head h;
+	const char *why;
+	size_t consumed;
+	enum http_result result = http_parse_request(&h, data, text->len, &limits, &consumed, &why);
+
+	assert_int_equal(why != NULL, result != HTTP_DONE && result != HTTP_MORE);
+	free(data);
+	return result;
+}
+
+static void
+test_parse_request__limits(void **state)
+{
+	struct http_limits limits = { 100, 3, 10 };
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_puts(&b, "GET /123456789 HTTP/1.1\r\nhost: a\r\nb: c\r\nd: e\r\n\r\n");
+	assert_int_equal(parse_limited(&b, limits), HTTP_DONE);
+	limits.head_bytes = (unsigned)b.len;
+	assert_int_equal(parse_limited(&b, limits), HTTP_DONE);
+	limits.head_bytes--;
+	assert_int_equal(parse_limited(&b, limits), HTTP_TOO_LARGE);
+	limits.head_bytes = 100;
+	limits.fields = 2;
+	assert_int_equal(parse_limited(&b, limits), HTTP_TOO_LARGE);
+	limits.fields = 3;
+	limits.target_bytes = 9;
+	assert_int_equal(parse_limited(&b, limits), HTTP_URI_TOO_LONG);
+	buf_clear(&b);
+	buf_puts(&b, "GET /12345678901");
+	assert_int_equal(parse_limited(&b, limits), HTTP_URI_TOO_LONG);
+	buf_clear(&b);
+	buf_puts(&b, "GET / HTTP/1.1\r\nx: ");
+	buf_fill(&b, 'y', 100 - b.len - 1);
+	assert_int_equal(parse_limited(&b, limits), HTTP_MORE);
+	buf_putc(&b, 'y');
+	assert_int_equal(parse_limited(&b, limits), HTTP_TOO_LARGE);
+	buf_fini(&b);
+}
+
+static void
+test_parse_request__ceilings_hold_against_settings(void **state)
+{
+	struct http_limits limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_puts(&b, GET);
+	for (unsigned i = 1; i < HTTP_MAX_FIELDS; i++)
+		buf_puts(&b, "a: b\r\n");
+	buf_puts(&b, "\r\n");
+	assert_int_equal(parse_limited(&b, limits), HTTP_DONE);
+	b.len -= 2;
+	buf_puts(&b, "a: b\r\n\r\n");
+	assert_int_equal(parse_limited(&b, limits), HTTP_TOO_LARGE);
+	buf_clear(&b);
+	buf_puts(&b, GET "a: ");
+	buf_fill(&b, 'b', HTTP_MAX_HEAD_BYTES);
+	assert_int_equal(parse_limited(&b, limits), HTTP_TOO_LARGE);
+	buf_fini(&b);
+}
+
+static void
+test_may_be_whole__waits_for_a_line(void **state)
+{
+	const struct http_limits limits = { 40, 10, 10 };
+
+	(void)state;
+	assert_true(http_may_be_whole("GET", 0, 3, &limits));
+	assert_false(http_may_be_whole("GET /", 3, 5, &limits));
+	assert_true(http_may_be_whole("GET / HTTP/1.1\r\n", 5, 16, &limits));
+	assert_false(http_may_be_whole("GET / HTTP/1.1\r\nx", 16, 17, &limits));
+	assert_true(http_may_be_whole("GET / HTTP/1.1\r\nxxxxxxxxxxxxxxxxxxxxxxxxx", 17, 40, &limits));
+}
+
+/* Writes what h says, as the engine would; the result is padded. */
+static void
+serialise(struct buf *out, const struct http_head *h)
+{
+	char scratch[4096];
+	struct http_pieces p;
+
+	http_pieces_init(&p, scratch, sizeof(scratch));
+	http_put_same_request_line(&p, h);
+	http_put_fields(&p, h, NULL);
+	http_put_framing(&p, h);
+	http_put_end(&p);
+	assert_false(p.is_overflow);
+	for (unsigned i = 0; i < p.count; i++)
+		buf_append(out, p.iov[i].iov_base, p.iov[i].iov_len);
+	assert_int_equal(out->len, p.bytes);
+	buf_reserve(out, PADDING_BYTES);
+}
+
+static void
+assert_same_meaning(const char *name, const struct http_head *a, const struct http_head *b)
+{
+	unsigned kept = 0;
+
+	if (!slice_eq(a->method, b->method) || !slice_eq(a->path, b->path) ||
+	    !slice_eq(a->query, b->query) || a->framing != b->framing ||
+	    a->content_length != b->content_length ||
+	    a->has_content_length != b->has_content_length)
+		fail_msg("%s: another request came out", name);
+	if (a->method_id != HTTP_CONNECT && !slice_eq(a->authority, b->authority))
+		fail_msg("%s: another authority came out", name);
+	for (unsigned i = 0; i < a->field_count; i++) {
+		if (a->fields[i].is_dropped ||
+		    (http_field_flags((enum http_field_id)a->fields[i].id) & FIELD_FRAMING) != 0)
+			continue;
+		if (kept >= b->field_count || !slice_eq(a->fields[i].name, b->fields[kept].name) ||
+		    !slice_eq(a->fields[i].value, b->fields[kept].value))
+			fail_msg("%s: field %u came out otherwise", name, i);
+		kept++;
+	}
+	assert_int_equal(b->field_count, kept + (b->framing == HTTP_CHUNKED || b->has_content_length));
+}
+
+static void
+test_parse_request__what_is_written_means_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *data = padded_dup(rows[i].wire.ptr, rows[i].wire.len, 'x');
+		struct http_head a, b;
+		struct buf once = BUF_INIT, twice = BUF_INIT;
+		const char *why;
+		size_t consumed;
+
+		if (parse(&a, data, rows[i].wire.len, &consumed, &why) == HTTP_DONE &&
+		    (a.minor == 1 || a.first[FIELD_HOST] != 0)) {
+			serialise(&once, &a);
+			if (parse(&b, once.data, once.len, &consumed, &why) != HTTP_DONE)
+				fail_msg("%s: own output refused: %s", rows[i].name, why);
+			assert_int_equal(consumed, once.len);
+			assert_same_meaning(rows[i].name, &a, &b);
+			serialise(&twice, &b);
+			assert_int_equal(once.len, twice.len);
+			assert_memory_equal(once.data, twice.data, once.len);
+		}
+		buf_fini(&once);
+		buf_fini(&twice);
+		free(data);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parse_request__judges_each_row),
+		cmocka_unit_test(test_parse_request__answer_does_not_depend_on_splits),
+		cmocka_unit_test(test_parse_request__byte_by_byte_in_one_buffer),
+		cmocka_unit_test(test_parse_request__pieces_of_a_whole_head),
+		cmocka_unit_test(test_parse_request__splits_targets),
+		cmocka_unit_test(test_parse_request__knows_the_methods),
+		cmocka_unit_test(test_parse_request__connection_rules),
+		cmocka_unit_test(test_parse_request__te_passes_only_as_trailers),
+		cmocka_unit_test(test_parse_request__framing_cannot_be_named_away),
+		cmocka_unit_test(test_parse_request__expectations),
+		cmocka_unit_test(test_parse_request__limits),
+		cmocka_unit_test(test_parse_request__ceilings_hold_against_settings),
+		cmocka_unit_test(test_may_be_whole__waits_for_a_line),
+		cmocka_unit_test(test_parse_request__what_is_written_means_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
