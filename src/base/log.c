@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Diagnostics on stderr; see log.h.  The one place with state of its own:
+ * stderr is one per process, and so are its name and what waits for it.
+ */
+#include "src/base/log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/text.h"
+
+#define MAX_HELD 100
+
+static struct {
+	pthread_mutex_t lock;
+	const char *program;
+	bool is_held;
+	char *held[MAX_HELD];	/* a ring; the oldest is at first */
+	size_t first, count;
+} lines = { .lock = PTHREAD_MUTEX_INITIALIZER, .program = "meshtop" };
+
+static void
+write_all(const char *s, size_t len)
+{
+	while (len > 0) {
+		ssize_t done = write(STDERR_FILENO, s, len);
+
+		if (done <= 0)	/* nobody left to tell */
+			return;
+		s += done;
+		len -= (size_t)done;
+	}
+}
+
+static void
+hold_line(char *line)
+{
+	size_t at = (lines.first + lines.count) % MAX_HELD;
+
+	if (lines.count == MAX_HELD) {
+		free(lines.held[at]);
+		lines.first = (lines.first + 1) % MAX_HELD;
+	} else {
+		lines.count++;
+	}
+	lines.held[at] = line;
+}
+
+static void
+print_held(void)
+{
+	for (; lines.count > 0; lines.count--) {
+		char *line = lines.held[lines.first];
+
+		write_all(line, strlen(line));
+		free(line);
+		lines.held[lines.first] = NULL;
+		lines.first = (lines.first + 1) % MAX_HELD;
+	}
+}
+
+/* text is sanitized already. */
+static void
+put(const struct buf *text)
+{
+	struct buf line = BUF_INIT;
+
+	pthread_mutex_lock(&lines.lock);
+	buf_printf(&line, "%s: %s\n", lines.program, buf_str(text));
+	if (lines.is_held)
+		hold_line(buf_steal(&line));
+	else
+		write_all(line.data, line.len);
+	pthread_mutex_unlock(&lines.lock);
+	buf_fini(&line);
+}
+
+void
+log_set_program(const char *name)
+{
+	pthread_mutex_lock(&lines.lock);
+	lines.program = name;
+	pthread_mutex_unlock(&lines.lock);
+}
+
+void
+log_printf(const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT, text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	text_sanitize(&text, buf_str(&raw), raw.len);
+	put(&text);
+	buf_fini(&raw);
+	buf_fini(&text);
+}
+
+void
+log_error(const struct error *err)
+{
+	struct buf text = BUF_INIT;
+
+	error_text(&text, err);
+	put(&text);
+	buf_fini(&text);
+}
+
+void
+log_hold(bool hold)
+{
+	pthread_mutex_lock(&lines.lock);
+	lines.is_held = hold;
+	if (!hold)
+		print_held();
+	pthread_mutex_unlock(&lines.lock);
+}
