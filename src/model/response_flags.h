@@ -21,7 +21,7 @@ typedef uint32_t response_flags;
 
 #define FLAG(id) ((response_flags)1 << RESPONSE_FLAG_BIT_##id)
 
-#define RESPONSE_FLAGS_BYTES 96
+#define RESPONSE_FLAGS_BYTES 128
 /* "UF,URX" in Envoy's order, "-" for none. */
 void response_flags_text(response_flags flags, char out[RESPONSE_FLAGS_BYTES]);
 response_flags response_flags_parse(struct slice text);	/* unknown letters ignored */
