@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The series store; see series.h.
+ *
+ * Each reading keeps only what was added since the reading before it, packed
+ * into a few bytes (variable-length numbers, sparse histograms), so that a
+ * window is the sum of the readings inside it.
+ */
+#include "src/telemetry/series.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "src/base/arena.h"
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/text.h"
+#include "src/base/value.h"
+#include "src/base/vec.h"
+#include "src/telemetry/pack.h"
+
+#define THIN_AFTER_MS (10 * 60 * 1000)	/* younger readings keep 1 s steps */
+#define THIN_STEP_MS (15 * 1000)
+#define ENGINE_ID_BYTES 64
+
+struct reading {
+	int64_t time_ms;
+	struct packed add;	/* increase since the reading before */
+};
+
+struct series {
+	int64_t id;		/* the engine's number */
+	bool is_tcp, is_mirrored;
+	const char *labels[LABEL_COUNT];	/* interned */
+	struct sample last;	/* cumulative, of the newest reading */
+	VEC(struct reading) readings;	/* oldest first */
+	size_t first;		/* readings before this one were dropped */
+	size_t thinned;		/* readings before this one are in THIN_STEP_MS steps */
+	UT_hash_handle hh;
+};
+
+struct label {
+	char *text;
+	UT_hash_handle hh;
+};
+
+struct series_store {
+	char engine[ENGINE_ID_BYTES];
+	uint64_t generation;
+	int64_t oldest_ms, newest_ms;
+	struct series *current;		/* of the engine now running, by id */
+	VEC(struct series *) all;	/* those of earlier engines too */
+	struct label *labels;
+	size_t bytes;			/* of all packed readings */
+};
+
+struct series_store *
+series_new(void)
+{
+	return xcalloc(1, sizeof(struct series_store));
+}
+
+static void
+series_clear_one(struct series *one)
+{
+	for (size_t i = one->first; i < one->readings.len; i++)
+		packed_fini(&one->readings.items[i].add);
+	vec_fini(&one->readings);
+	sample_fini(&one->last);
+	free(one);
+}
+
+void
+series_free(struct series_store **sp)
+{
+	struct series_store *s = *sp;
+	struct label *label, *next;
+
+	if (s == NULL)
+		return;
+	HASH_CLEAR(hh, s->current);
+	for (size_t i = 0; i < s->all.len; i++)
+		series_clear_one(s->all.items[i]);
+	vec_fini(&s->all);
+	HASH_ITER(hh, s->labels, label, next) {
+		HASH_DEL(s->labels, label);
+		free(label->text);
+		free(label);
+	}
+	free(s);
+	*sp = NULL;
+}
+
+/* One copy of each label text, sanitized: it comes from outside. */
+static const char *
+intern(struct series_store *s, const char *text)
+{
+	struct label *label;
+	struct buf clean = BUF_INIT;
+
+	text_sanitize(&clean, text, strlen(text));
+	HASH_FIND(hh, s->labels, buf_str(&clean), clean.len, label);
+	if (label == NULL) {
+		label = xcalloc(1, sizeof(*label));
+		label->text = xstrdup(buf_str(&clean));
+		HASH_ADD_KEYPTR(hh, s->labels, label->text, clean.len, label);
+	}
+	buf_fini(&clean);
+	return label->text;
+}
+
+static void
+read_labels(struct series_store *s, struct series *one, const struct value *labels)
+{
+	unsigned l = 0;
+
+	for (unsigned i = 0; i < LABEL_COUNT; i++)
+		one->labels[i] = intern(s, "");
+	if (value_is_map(labels)) {
+		for (unsigned i = 0; i < LABEL_COUNT; i++) {
+			const char *text = value_get_text(labels, metric_label_name(i));
+
+			if (text != NULL)
+				one->labels[i] = intern(s, text);
+		}
+		return;
+	}
+	VALUE_EACH(label, labels) {
+		if (l == LABEL_COUNT)
+			break;
+		one->labels[l++] = intern(s, value_text(label) != NULL ? value_text(label) : "");
+	}
+}
+
+/* NULL when its labels were never told: such a series cannot be placed. */
+static struct series *
+series_of(struct series_store *s, const struct value *v)
+{
+	const struct value *labels = value_get(v, "labels");
+	const char *type = value_get_text(v, "type");
+	struct series *one;
+	int64_t id;
+
+	if (!value_to_int(value_get(v, "id"), &id))
+		return NULL;
+	HASH_FIND(hh, s->current, &id, sizeof(id), one);
+	if (one != NULL || labels == NULL)
+		return one;
+	one = xcalloc(1, sizeof(*one));
+	one->id = id;
+	one->is_tcp = type != NULL && strcmp(type, "tcp") == 0;
+	value_to_bool(value_get(v, "mirrored"), &one->is_mirrored);
+	read_labels(s, one, labels);
+	HASH_ADD(hh, s->current, id, sizeof(one->id), one);
+	vec_push(&s->all, one);
+	return one;
+}
+
+static void
+series_add(struct series_store *s, struct series *one, const struct value *v,
+	   int64_t time_ms, bool is_baseline)
+{
+	struct sample now = { 0 }, add = { 0 };
+	struct reading r = { .time_ms = time_ms };
+
+	sample_read(&now, v);
+	if (!is_baseline && sample_subtract(&add, &now, &one->last)) {
+		packed_make(&r.add, &add);
+		s->bytes += packed_bytes(&r.add);
+		vec_push(&one->readings, r);
+	}
+	sample_fini(&add);
+	sample_fini(&one->last);
+	one->last = now;
+}
+
+/* Joins readings of one 15 s step; true when anything became smaller. */
+static bool
+series_thin(struct series_store *s, struct series *one, int64_t before_ms)
+{
+	size_t to = one->thinned > one->first ? one->thinned : one->first;
+	size_t from = to, was = one->readings.len;
+
+	while (from < one->readings.len && one->readings.items[from].time_ms < before_ms) {
+		struct reading *r = &one->readings.items[from++];
+		struct reading *prev = to > one->first ? &one->readings.items[to - 1] : NULL;
+
+		if (prev != NULL && prev->time_ms / THIN_STEP_MS == r->time_ms / THIN_STEP_MS) {
+			s->bytes -= packed_bytes(&prev->add) + packed_bytes(&r->add);
+			packed_join(&prev->add, &r->add);
+			packed_fini(&r->add);
+			prev->time_ms = r->time_ms;
+			s->bytes += packed_bytes(&prev->add);
+		} else {
+			one->readings.items[to++] = *r;
+		}
+	}
+	one->thinned = to;
+	memmove(&one->readings.items[to], &one->readings.items[from],
+		(one->readings.len - from) * sizeof(struct reading));
+	one->readings.len -= from - to;
+	return one->readings.len < was;
+}
+
+static void
+series_drop_before(struct series_store *s, struct series *one, int64_t before_ms)
+{
+	while (one->first < one->readings.len &&
+	       one->readings.items[one->first].time_ms < before_ms) {
+		s->bytes -= packed_bytes(&one->readings.items[one->first].add);
+		packed_fini(&one->readings.items[one->first++].add);
+	}
+	if (one->first > 64 && one->first > one->readings.len / 2) {
+		memmove(one->readings.items, &one->readings.items[one->first],
+			(one->readings.len - one->first) * sizeof(struct reading));
+		one->readings.len -= one->first;
+		one->thinned -= one->thinned > one->first ? one->first : one->thinned;
+		one->first = 0;
+	}
+}
+
+/* Keeps the store below its maximum: thinner steps first, then a shorter past. */
+static void
+make_room(struct series_store *s)
+{
+	for (size_t i = 0; i < s->all.len; i++)
+		series_thin(s, s->all.items[i], s->newest_ms - THIN_AFTER_MS);
+	while (s->bytes > SERIES_MAX_BYTES) {
+		int64_t cut = s->oldest_ms + (s->newest_ms - s->oldest_ms) / 8 + 1;
+
+		for (size_t i = 0; i < s->all.len; i++)
+			series_drop_before(s, s->all.items[i], cut);
+		s->oldest_ms = cut;
+	}
+}
+
+/* A restarted engine counts from zero: its numbers start a new set of series. */
+static void
+follow_engine(struct series_store *s, const char *engine)
+{
+	if (strcmp(s->engine, engine) == 0)
+		return;
+	HASH_CLEAR(hh, s->current);
+	s->current = NULL;
+	s->generation = 0;
+	snprintf(s->engine, sizeof(s->engine), "%s", engine);
+}
+
+int
+series_feed(struct series_store *s, const char *json, size_t len, struct error *err)
+{
+	struct arena *a = arena_new();
+	const struct value *root = json_parse(a, json, len, err);
+	const char *engine = value_get_text(root, "engine");
+	int64_t time_ms = 0, generation = 0;
+	bool is_baseline;
+
+	if (root == NULL) {
+		arena_free(&a);
+		return error_prefixf(err, "telemetry");
+	}
+	if (engine == NULL || !value_to_int(value_get(root, "time_ms"), &time_ms) ||
+	    !value_to_int(value_get(root, "generation"), &generation) || time_ms <= 0) {
+		arena_free(&a);
+		return error_setf(err, ERROR_SYNTAX, "telemetry: engine, time_ms or generation is missing");
+	}
+	/* What was counted before anybody looked has no place in time. */
+	is_baseline = s->newest_ms == 0;
+	follow_engine(s, engine);
+	VALUE_EACH(v, value_get(root, "series")) {
+		struct series *one = series_of(s, v);
+
+		if (one != NULL)
+			series_add(s, one, v, time_ms, is_baseline);
+	}
+	if (s->oldest_ms == 0)
+		s->oldest_ms = time_ms;
+	if (time_ms > s->newest_ms)
+		s->newest_ms = time_ms;
+	s->generation = (uint64_t)generation;
+	if (s->bytes > SERIES_MAX_BYTES / 2)
+		make_room(s);
+	arena_free(&a);
+	return 0;
+}
+
+int
+series_feed_file(struct series_store *s, const char *path, struct error *err)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	if (f == NULL)
+		return error_errnof(err, "%s", path);
+	while ((len = getline(&line, &cap, f)) > 0)
+		series_feed(s, line, (size_t)len, NULL);	/* a torn line says nothing */
+	free(line);
+	fclose(f);
+	return 0;
+}
+
+uint64_t
+series_generation(const struct series_store *s)
+{
+	return s->generation;
+}
+
+int64_t
+series_newest_ms(const struct series_store *s)
+{
+	return s->newest_ms;
+}
+
+int64_t
+series_oldest_ms(const struct series_store *s)
+{
+	return s->oldest_ms;
+}
+
+/* First reading after from_ms. */
+static size_t
+first_after(const struct series *one, int64_t from_ms)
+{
+	size_t low = one->first, high = one->readings.len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (one->readings.items[mid].time_ms <= from_ms)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void
+series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms, bool with_idle,
+	      double *window_s, void (*each)(const struct series_delta *, void *), void *arg)
+{
+	struct series_delta *d = xmalloc(sizeof(*d));
+
+	if (from_ms < s->oldest_ms)
+		from_ms = s->oldest_ms;
+	if (to_ms > s->newest_ms)
+		to_ms = s->newest_ms;
+	*window_s = to_ms > from_ms ? (double)(to_ms - from_ms) / 1000.0 : 0;
+	for (size_t i = 0; i < s->all.len; i++) {
+		const struct series *one = s->all.items[i];
+		bool is_idle = true;
+
+		memset(d, 0, sizeof(*d));
+		d->is_tcp = one->is_tcp;
+		d->is_mirrored = one->is_mirrored;
+		d->labels = one->labels;
+		for (size_t r = first_after(one, from_ms);
+		     r < one->readings.len && one->readings.items[r].time_ms <= to_ms; r++) {
+			packed_sum(&one->readings.items[r].add, d);
+			is_idle = false;
+		}
+		if (!is_idle || with_idle)
+			each(d, arg);
+	}
+	free(d);
+}
