@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the mesh knows of the graph's nodes: badges (spec/kiali.md 2.5),
+ * replicas, idle services and workloads.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/value.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "src/topology/build_priv.h"
+
+/* Is host, written in an object of ns, this service?  Kiali also takes the
+ * forms NAME.NS and NAME.NS.svc. */
+static bool
+names_service(const char *host, const char *ns, const char *fqdn)
+{
+	size_t len = host != NULL ? strlen(host) : 0, ns_len = strlen(ns);
+
+	if (len == 0 || strncasecmp(host, fqdn, len) != 0)
+		return false;
+	if (fqdn[len] == '\0')
+		return true;
+	if (fqdn[len] != '.')
+		return false;
+	if (strchr(host, '.') != NULL)
+		return true;
+	return strncmp(fqdn + len + 1, ns, ns_len) == 0 && fqdn[len + 1 + ns_len] == '.';
+}
+
+static bool
+routes_to(const struct value *routes, const char *ns, const char *fqdn)
+{
+	VALUE_EACH(route, routes)
+		if (names_service(value_get_text(value_get(route, "destination"), "host"), ns, fqdn))
+			return true;
+	return false;
+}
+
+static unsigned
+badges_of_http(const struct value *entry, const char *ns, const char *fqdn)
+{
+	const struct value *routes = value_get(entry, "route");
+	unsigned badges = 0;
+
+	if (!routes_to(routes, ns, fqdn))
+		return 0;
+	badges |= BADGE_VIRTUAL_SERVICE | BADGE_REQUEST_ROUTING;
+	if (routes->count > 1)
+		badges |= BADGE_TRAFFIC_SHIFTING;
+	if (value_get(entry, "fault") != NULL)
+		badges |= BADGE_FAULT_INJECTION;
+	if (value_get(entry, "timeout") != NULL)
+		badges |= BADGE_REQUEST_TIMEOUT;
+	if (value_get(entry, "mirror") != NULL || value_get(entry, "mirrors") != NULL)
+		badges |= BADGE_MIRRORING;
+	return badges;
+}
+
+static unsigned
+badges_of_virtual_service(const struct object *vs, const char *fqdn)
+{
+	unsigned badges = 0;
+
+	VALUE_EACH(entry, value_get(vs->spec, "http"))
+		badges |= badges_of_http(entry, vs->ns, fqdn);
+	VALUE_EACH(entry, value_get(vs->spec, "tcp")) {
+		const struct value *routes = value_get(entry, "route");
+
+		if (!routes_to(routes, vs->ns, fqdn))
+			continue;
+		badges |= BADGE_VIRTUAL_SERVICE | BADGE_REQUEST_ROUTING;
+		badges |= routes->count > 1 ? BADGE_TCP_SHIFTING : 0;
+	}
+	VALUE_EACH(entry, value_get(vs->spec, "tls"))
+		if (routes_to(value_get(entry, "route"), vs->ns, fqdn))
+			badges |= BADGE_VIRTUAL_SERVICE | BADGE_REQUEST_ROUTING;
+	return badges;
+}
+
+static bool
+has_breaker(const struct value *policy)
+{
+	return value_get(policy, "connectionPool") != NULL ||
+	       value_get(policy, "outlierDetection") != NULL;
+}
+
+static bool
+rule_breaks(const struct object *rule, const char *fqdn)
+{
+	if (!names_service(value_get_text(rule->spec, "host"), rule->ns, fqdn))
+		return false;
+	if (has_breaker(value_get(rule->spec, "trafficPolicy")))
+		return true;
+	VALUE_EACH(subset, value_get(rule->spec, "subsets"))
+		if (has_breaker(value_get(subset, "trafficPolicy")))
+			return true;
+	return false;
+}
+
+static unsigned
+badges_of_service(const struct mesh *m, const struct mesh_service *service)
+{
+	unsigned badges = 0;
+
+	SNAPSHOT_EACH(vs, m->snapshot, KIND_VIRTUAL_SERVICE)
+		badges |= badges_of_virtual_service(vs, service->fqdn);
+	SNAPSHOT_EACH(rule, m->snapshot, KIND_DESTINATION_RULE)
+		if (rule_breaks(rule, service->fqdn))
+			badges |= BADGE_CIRCUIT_BREAKER;
+	return badges;
+}
+
+/* Does this workload stand behind the node? */
+static bool
+is_behind(const struct graph_node *n, const struct mesh_workload *w)
+{
+	if (strcmp(n->ns, w->ns) != 0)
+		return false;
+	if (n->kind == NODE_APP)
+		return w->canonical_service != NULL && strcmp(n->app, w->canonical_service) == 0;
+	return strcmp(n->workload, w->name) == 0;
+}
+
+static void
+decorate_workloads(struct graph_node *n, const struct mesh *m)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < m->workload_count; i++) {
+		const struct mesh_workload *w = m->workloads[i];
+
+		if (!is_behind(n, w))
+			continue;
+		found = true;
+		n->health = health_worse(n->health,
+			replicas_health(w->desired, (unsigned)w->instance_count));
+		n->badges |= w->has_proxy ? 0 : (unsigned)BADGE_MISSING_SIDECAR;
+		n->badges |= w->is_gateway ? (unsigned)BADGE_GATEWAY : 0;
+		if (w->object != NULL && w->object->kind != NULL &&
+		    w->object->kind->id == KIND_WORKLOAD_ENTRY)
+			n->badges |= BADGE_WORKLOAD_ENTRY;
+		if (w->instance_count == 0)
+			n->badges |= BADGE_DEAD;
+	}
+	if (!found)
+		n->badges |= BADGE_DEAD;
+}
+
+static void
+decorate_node(struct graph_node *n, const struct mesh *m)
+{
+	const struct mesh_service *service;
+
+	if (n->kind == NODE_UNKNOWN || n->is_inaccessible)
+		return;
+	if (n->kind != NODE_SERVICE && n->kind != NODE_SERVICE_ENTRY) {
+		decorate_workloads(n, m);
+		return;
+	}
+	service = mesh_find_service(m, n->ns, n->service);
+	if (service != NULL && !n->is_outside)
+		n->badges |= badges_of_service(m, service);
+}
+
+static bool
+has_id(const struct graph *g, const char *id)
+{
+	for (size_t i = 0; i < g->nodes.len; i++)
+		if (strcmp(g->nodes.items[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_idle_services(struct graph *g, const struct mesh *m, const struct graph_options *options)
+{
+	for (size_t i = 0; i < m->service_count; i++) {
+		const struct mesh_service *s = m->services[i];
+		struct graph_node *n;
+		char *id;
+
+		if (!graph_namespace_is_selected(options, s->ns))
+			continue;
+		id = arena_printf(g->arena, "service:%s/%s", s->ns, s->name);
+		if (s->is_entry || has_id(g, id))
+			continue;
+		n = &g->nodes.items[graph_add_node(g, NODE_SERVICE, id)];
+		n->ns = arena_strdup(g->arena, s->ns);
+		n->service = arena_strdup(g->arena, s->name);
+		n->is_idle = true;
+	}
+}
+
+static void
+add_idle_workloads(struct graph *g, const struct mesh *m, const struct graph_options *options)
+{
+	for (size_t i = 0; i < m->workload_count; i++) {
+		const struct mesh_workload *w = m->workloads[i];
+		bool is_drawn = false;
+		struct graph_node *n;
+		size_t at;
+
+		if (!graph_namespace_is_selected(options, w->ns))
+			continue;
+		for (size_t k = 0; k < g->nodes.len && !is_drawn; k++)
+			is_drawn = g->nodes.items[k].kind != NODE_SERVICE && is_behind(&g->nodes.items[k], w);
+		if (is_drawn)
+			continue;
+		if (options->type == GRAPH_APP)
+			at = graph_add_node(g, NODE_APP, arena_printf(g->arena, "app:%s/%s", w->ns,
+								      w->canonical_service));
+		else if (options->type == GRAPH_VERSIONED_APP)
+			at = graph_add_node(g, NODE_VERSION,
+				arena_printf(g->arena, "version:%s/%s@%s", w->ns, w->canonical_service,
+					     w->canonical_revision));
+		else
+			at = graph_add_node(g, NODE_WORKLOAD,
+				arena_printf(g->arena, "workload:%s/%s", w->ns, w->name));
+		n = &g->nodes.items[at];
+		n->ns = arena_strdup(g->arena, w->ns);
+		n->app = arena_strdup(g->arena, w->canonical_service);
+		if (options->type != GRAPH_APP) {
+			n->workload = arena_strdup(g->arena, w->name);
+			n->version = arena_strdup(g->arena, w->canonical_revision);
+		}
+		n->is_idle = true;
+	}
+}
+
+void
+graph_decorate(struct graph *g, const struct mesh *m, const struct graph_options *options,
+	       const enum health *traffic)
+{
+	size_t with_traffic = g->nodes.len;
+
+	if (m != NULL && options->with_idle_nodes) {
+		if (options->type == GRAPH_SERVICE || !options->no_service_nodes)
+			add_idle_services(g, m, options);
+		if (options->type != GRAPH_SERVICE)
+			add_idle_workloads(g, m, options);
+	}
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		struct graph_node *n = &g->nodes.items[i];
+
+		n->health = i < with_traffic ? traffic[i] : HEALTH_NA;
+		n->is_outside = n->ns[0] != '\0' && !graph_namespace_is_selected(options, n->ns);
+		n->badges |= n->is_root ? (unsigned)BADGE_ROOT : 0;
+		if (m != NULL)
+			decorate_node(n, m);
+	}
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The graph as JSON and DOT, and graphs read from a file. */
+#include <string.h>
+#include <uthash.h>
+
+#include "src/base/arena.h"
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/slice.h"
+#include "src/base/text.h"
+#include "src/base/value.h"
+#include "src/topology/build.h"
+#include "src/topology/graph.h"
+
+static const char *const kind_names[NODE_KIND_COUNT] = {
+	[NODE_WORKLOAD] = "workload", [NODE_SERVICE] = "service", [NODE_APP] = "app",
+	[NODE_VERSION] = "version", [NODE_SERVICE_ENTRY] = "serviceEntry",
+	[NODE_UNKNOWN] = "unknown",
+};
+
+static const char *const protocol_names[EDGE_PROTOCOL_COUNT] = {
+	[EDGE_HTTP] = "http", [EDGE_GRPC] = "grpc", [EDGE_TCP] = "tcp",
+};
+
+static const char *const health_names[] = {
+	[HEALTH_NA] = "NA", [HEALTH_HEALTHY] = "Healthy", [HEALTH_NOT_READY] = "NotReady",
+	[HEALTH_DEGRADED] = "Degraded", [HEALTH_FAILURE] = "Failure",
+};
+
+static const struct { unsigned bit; const char *letters; } badge_letters[] = {
+#define BADGE(id, bit, letters, text) { 1u << (bit), letters },
+#include "src/topology/badges.tbl"
+#undef BADGE
+};
+
+static void
+put_node(struct json_writer *w, const struct graph_node *n)
+{
+	json_open(w, NULL, '{');
+	json_string(w, "id", n->id);
+	json_string(w, "label", n->label);
+	json_string(w, "kind", kind_names[n->kind]);
+	json_string(w, "namespace", n->ns);
+	json_string(w, "workload", n->workload);
+	json_string(w, "service", n->service);
+	json_string(w, "app", n->app);
+	json_string(w, "version", n->version);
+	json_string(w, "health", health_names[n->health]);
+	json_double(w, "in_rate", n->in_rate, 5);
+	json_double(w, "out_rate", n->out_rate, 5);
+	json_double(w, "in_bytes", n->in_bytes, 3);
+	json_double(w, "out_bytes", n->out_bytes, 3);
+	json_open(w, "badges", '[');
+	for (size_t i = 0; i < ARRAY_LEN(badge_letters); i++)
+		if (n->badges & badge_letters[i].bit)
+			json_string(w, NULL, badge_letters[i].letters);
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+static void
+put_time(struct json_writer *w, const char *key, double ms)
+{
+	if (ms < 0)
+		json_null(w, key);
+	else
+		json_double(w, key, ms, 3);
+}
+
+/* codes: {CODE: {FLAGS: share}}; responses are sorted by code and flags, and
+ * hosts of one code and flag set are joined. */
+static void
+put_codes(struct json_writer *w, const struct graph_edge *e)
+{
+	json_open(w, "codes", '{');
+	for (size_t i = 0; i < e->response_count;) {
+		const char *code = e->responses[i].code;
+
+		json_open(w, code, '{');
+		while (i < e->response_count && strcmp(e->responses[i].code, code) == 0) {
+			const char *flags = e->responses[i].flags;
+			double share = 0;
+
+			for (; i < e->response_count && strcmp(e->responses[i].code, code) == 0 &&
+			       strcmp(e->responses[i].flags, flags) == 0; i++)
+				share += e->responses[i].share;
+			json_double(w, flags, share, 5);
+		}
+		json_close(w, '}');
+	}
+	json_close(w, '}');
+}
+
+static void
+put_edge(struct json_writer *w, const struct graph *g, const struct graph_edge *e)
+{
+	json_open(w, NULL, '{');
+	json_string(w, "from", g->nodes.items[e->from].id);
+	json_string(w, "to", g->nodes.items[e->to].id);
+	json_string(w, "protocol", protocol_names[e->protocol]);
+	json_double(w, "rate", e->rate, 5);
+	json_double(w, "errors", e->errors, 5);
+	if (e->share < 0)
+		json_null(w, "share");
+	else
+		json_double(w, "share", e->share, 5);
+	put_time(w, "avg_ms", e->times.avg);
+	put_time(w, "p50_ms", e->times.p50);
+	put_time(w, "p95_ms", e->times.p95);
+	put_time(w, "p99_ms", e->times.p99);
+	put_time(w, "est_p50_ms", e->times.est_p50);
+	put_time(w, "est_p95_ms", e->times.est_p95);
+	put_time(w, "est_p99_ms", e->times.est_p99);
+	json_double(w, "bytes_rate", e->request_bytes, 3);
+	put_codes(w, e);
+	if (e->mtls < 0)
+		json_null(w, "mtls");
+	else
+		json_double(w, "mtls", e->mtls, 3);
+	json_bool(w, "mirrored", e->is_mirrored);
+	json_string(w, "health", health_names[e->health]);
+	json_close(w, '}');
+}
+
+void
+graph_put_json(const struct graph *g, struct buf *out)
+{
+	struct json_writer w;
+
+	json_begin(&w, out, true);
+	json_open(&w, NULL, '{');
+	json_double(&w, "window_s", g->window_s, 3);
+	json_string(&w, "type", g->type);
+	json_open(&w, "nodes", '[');
+	for (size_t i = 0; i < g->nodes.len; i++)
+		put_node(&w, &g->nodes.items[i]);
+	json_close(&w, ']');
+	json_open(&w, "edges", '[');
+	for (size_t i = 0; i < g->edges.len; i++)
+		put_edge(&w, g, &g->edges.items[i]);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	buf_putc(out, '\n');
+}
+
+static void
+put_quoted(struct buf *out, const char *s)
+{
+	buf_putc(out, '"');
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *s);
+	}
+	buf_putc(out, '"');
+}
+
+void
+graph_put_dot(const struct graph *g, unsigned label_bits, struct buf *out)
+{
+	static const char *const shapes[NODE_KIND_COUNT] = {
+		[NODE_WORKLOAD] = "ellipse", [NODE_SERVICE] = "diamond", [NODE_APP] = "box",
+		[NODE_VERSION] = "box", [NODE_SERVICE_ENTRY] = "trapezium",
+		[NODE_UNKNOWN] = "ellipse",
+	};
+	struct buf label = BUF_INIT;
+
+	buf_puts(out, "digraph mesh {\n\trankdir=LR;\n");
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		const struct graph_node *n = &g->nodes.items[i];
+
+		buf_putc(out, '\t');
+		put_quoted(out, n->id);
+		buf_puts(out, " [label=");
+		put_quoted(out, n->label);
+		buf_printf(out, ", shape=%s];\n", shapes[n->kind]);
+	}
+	for (size_t i = 0; i < g->edges.len; i++) {
+		const struct graph_edge *e = &g->edges.items[i];
+
+		buf_putc(out, '\t');
+		put_quoted(out, g->nodes.items[e->from].id);
+		buf_puts(out, " -> ");
+		put_quoted(out, g->nodes.items[e->to].id);
+		buf_clear(&label);
+		edge_label_text(e, label_bits, false, &label);
+		buf_puts(out, " [label=");
+		put_quoted(out, buf_str(&label));
+		buf_printf(out, ", style=%s];\n", e->is_mirrored ? "dotted" :
+			   e->protocol == EDGE_TCP ? "bold" : "solid");
+	}
+	buf_puts(out, "}\n");
+	buf_fini(&label);
+}
+
+struct input_name {
+	const char *id;
+	size_t index;
+	UT_hash_handle hh;
+};
+
+static size_t
+input_node(struct graph *g, struct input_name **names, const char *id)
+{
+	struct buf clean = BUF_INIT;
+	struct input_name *n;
+
+	text_sanitize(&clean, id, strlen(id));
+	HASH_FIND_STR(*names, buf_str(&clean), n);
+	if (n == NULL) {
+		n = arena_alloc(g->arena, sizeof(*n));
+		n->index = graph_add_node(g, NODE_WORKLOAD, buf_str(&clean));
+		n->id = g->nodes.items[n->index].id;
+		HASH_ADD_KEYPTR(hh, *names, n->id, strlen(n->id), n);
+	}
+	buf_fini(&clean);
+	return n->index;
+}
+
+static int
+input_edge(struct graph *g, struct input_name **names, const struct value *v, struct error *err)
+{
+	const char *from = value_get_text(v, "from"), *to = value_get_text(v, "to");
+	const char *protocol = value_get_text(v, "protocol");
+	enum edge_protocol p = EDGE_HTTP;
+	struct graph_edge *e;
+	size_t a, b;
+
+	if (from == NULL || to == NULL)
+		return error_setf(err, ERROR_SYNTAX, "an edge needs from and to");
+	for (; protocol != NULL && strcmp(protocol, protocol_names[p]) != 0; p++)
+		if (p + 1 == EDGE_PROTOCOL_COUNT)
+			return error_setf(err, ERROR_SYNTAX, "protocol %s: must be http, grpc or tcp",
+					  protocol);
+	a = input_node(g, names, from);
+	b = input_node(g, names, to);
+	e = graph_add_edge(g, a, b, p);
+	value_to_double(value_get(v, "rate"), &e->rate);
+	value_to_double(value_get(v, "errors"), &e->errors);
+	value_to_bool(value_get(v, "mirrored"), &e->is_mirrored);
+	e->is_idle = value_get(v, "rate") == NULL;
+	return 0;
+}
+
+struct graph *
+graph_of_input(const char *json, size_t len, struct error *err)
+{
+	struct arena *a = arena_new();
+	struct graph *g = graph_new();
+	struct input_name *names = NULL;
+	const struct value *root = json_parse(a, json, len, err);
+	int bad = root == NULL ? -1 : 0;
+
+	g->type = "input";
+	if (bad == 0 && !value_is_list(value_get(root, "nodes")) &&
+	    !value_is_list(value_get(root, "edges")))
+		bad = error_setf(err, ERROR_SYNTAX, "neither nodes nor edges: not a graph");
+	VALUE_EACH(n, bad == 0 ? value_get(root, "nodes") : NULL) {
+		const char *id = value_get_text(n, "id");
+
+		if (id == NULL) {
+			bad = error_setf(err, ERROR_SYNTAX, "a node needs an id");
+			break;
+		}
+		input_node(g, &names, id);
+	}
+	VALUE_EACH(e, bad == 0 ? value_get(root, "edges") : NULL)
+		if ((bad = input_edge(g, &names, e, err)) < 0)
+			break;
+	HASH_CLEAR(hh, names);
+	arena_free(&a);
+	if (bad < 0) {
+		graph_free(&g);
+		return NULL;
+	}
+	graph_finish(g);
+	return g;
+}
