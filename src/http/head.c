@@ -23,7 +23,7 @@ static const char field_names[FIELD_COUNT][NAME_BYTES] = {
 #undef FIELD
 };
 
-static const uint8_t field_flags[FIELD_COUNT] = {
+const uint8_t http_field_flag_table[FIELD_COUNT] = {
 #define FIELD(id, name, flags) [FIELD_##id] = flags,
 #include "src/http/fields.tbl"
 #undef FIELD
@@ -35,24 +35,24 @@ static const struct {
 } field_spans[NAME_BYTES] = {
 	[2] = { FIELD_TE, FIELD_TE },
 	[4] = { FIELD_HOST, FIELD_DATE },
-	[6] = { FIELD_COOKIE, FIELD_SERVER },
+	[6] = { FIELD_SERVER, FIELD_ORIGIN },
 	[7] = { FIELD_TRAILER, FIELD_UPGRADE },
 	[8] = { FIELD_LOCATION, FIELD_LOCATION },
 	[9] = { FIELD_X_API_KEY, FIELD_X_API_KEY },
-	[10] = { FIELD_CONNECTION, FIELD_USER_AGENT },
+	[10] = { FIELD_USER_AGENT, FIELD_SET_COOKIE },
 	[11] = { FIELD_GRPC_STATUS, FIELD_TRACEPARENT },
-	[12] = { FIELD_CONTENT_TYPE, FIELD_X_REQUEST_ID },
+	[12] = { FIELD_X_REQUEST_ID, FIELD_X_B3_TRACEID },
 	[13] = { FIELD_AUTHORIZATION, FIELD_AUTHORIZATION },
 	[14] = { FIELD_CONTENT_LENGTH, FIELD_CONTENT_LENGTH },
 	[15] = { FIELD_X_FORWARDED_FOR, FIELD_X_FORWARDED_FOR },
 	[16] = { FIELD_PROXY_CONNECTION, FIELD_PROXY_CONNECTION },
-	[17] = { FIELD_TRANSFER_ENCODING, FIELD_X_FORWARDED_PROTO },
+	[17] = { FIELD_X_FORWARDED_PROTO, FIELD_SEC_WEBSOCKET_KEY },
 	[18] = { FIELD_X_ENVOY_OVERLOADED, FIELD_PROXY_AUTHENTICATE },
 	[19] = { FIELD_PROXY_AUTHORIZATION, FIELD_PROXY_AUTHORIZATION },
 	[21] = { FIELD_X_ENVOY_ATTEMPT_COUNT, FIELD_X_ENVOY_PEER_METADATA },
-	[24] = { FIELD_X_ENVOY_EXTERNAL_ADDRESS, FIELD_X_ENVOY_PEER_METADATA_ID },
+	[24] = { FIELD_X_ENVOY_PEER_METADATA_ID, FIELD_X_ENVOY_EXTERNAL_ADDRESS },
 	[27] = { FIELD_X_ENVOY_DECORATOR_OPERATION, FIELD_X_ENVOY_DECORATOR_OPERATION },
-	[29] = { FIELD_ACCESS_CONTROL_REQUEST_METHOD, FIELD_X_ENVOY_UPSTREAM_SERVICE_TIME },
+	[29] = { FIELD_X_ENVOY_UPSTREAM_SERVICE_TIME, FIELD_ACCESS_CONTROL_REQUEST_METHOD },
 	[30] = { FIELD_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, FIELD_X_ENVOY_RETRIABLE_STATUS_CODES },
 	[38] = { FIELD_X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
 		 FIELD_X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS },
@@ -76,6 +76,12 @@ const unsigned char http_token_lower[256] = {
 #undef LETTER
 #undef SAME
 
+#ifdef __SSE2__
+const unsigned char http_scan_ones[32] = {
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+};
+#endif
+
 static inline uint64_t
 load8(const char *p)
 {
@@ -85,14 +91,14 @@ load8(const char *p)
 	return word;
 }
 
-/* Are the first len (1 to 8) bytes of two loaded words equal? */
-static inline bool
-words_agree(uint64_t a, uint64_t b, size_t len)
+/* The first 8 bytes without their last `surplus` bits. */
+static inline uint64_t
+first_bytes(const char *p, unsigned surplus)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	return (a ^ b) >> (64 - 8 * len) == 0;
+	return load8(p) >> surplus;
 #else
-	return (a ^ b) << (64 - 8 * len) == 0;
+	return load8(p) << surplus;
 #endif
 }
 
@@ -109,19 +115,18 @@ tails_agree(const char *a, const char *b, size_t len)
 enum http_field_id
 http_field_lookup_padded(const char *name, size_t len)
 {
-	unsigned id, last;
+	unsigned id, last, surplus;
 	uint64_t word;
 
 	if (len >= NAME_BYTES || field_spans[len].first == 0)
 		return FIELD_OTHER;
-	word = load8(name);
+	surplus = len < 8 ? 64 - 8 * (unsigned)len : 0;	/* bits behind the name */
+	word = first_bytes(name, surplus);
 	last = field_spans[len].last;
-	for (id = field_spans[len].first; id <= last; id++) {
-		if (!words_agree(word, load8(field_names[id]), len < 8 ? len : 8))
-			continue;
-		if (len <= 8 || tails_agree(name, field_names[id], len))
+	for (id = field_spans[len].first; id <= last; id++)
+		if (first_bytes(field_names[id], surplus) == word &&
+		    (len <= 8 || tails_agree(name, field_names[id], len)))
 			return (enum http_field_id)id;
-	}
 	return FIELD_OTHER;
 }
 
@@ -141,12 +146,6 @@ http_field_name(enum http_field_id id)
 {
 	ASSERT(id < FIELD_COUNT);
 	return field_names[id];
-}
-
-unsigned
-http_field_flags(enum http_field_id id)
-{
-	return field_flags[id];
 }
 
 const struct http_field *
@@ -248,13 +247,6 @@ http_is_token(struct slice s)
 	return s.len > 0;
 }
 
-static bool
-is_host_char(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-	       (c >= 'A' && c <= 'Z') || c == '_' || c == '~';
-}
-
 /* Length of "[...]" at the start of s; 0 when it is no IPv6 literal. */
 static size_t
 ipv6_literal_len(struct slice s)
@@ -292,17 +284,27 @@ is_port_suffix(struct slice s)
 	return port <= 65535;
 }
 
-bool
-http_is_authority(struct slice s)
+/* name_len: bytes of host characters at the start of s. */
+static bool
+is_authority(struct slice s, size_t name_len)
 {
-	size_t n = 0;
+	size_t n = name_len;
 
 	if (s.len == 0)
 		return false;
 	if (s.ptr[0] == '[')
 		n = ipv6_literal_len(s);
-	else
-		while (n < s.len && is_host_char((unsigned char)s.ptr[n]))
-			n++;
 	return n > 0 && is_port_suffix((struct slice){ s.ptr + n, s.len - n });
+}
+
+bool
+http_is_authority(struct slice s)
+{
+	return is_authority(s, http_scan_host_plain(s.ptr, s.len));
+}
+
+bool
+http_is_authority_padded(struct slice s)
+{
+	return is_authority(s, http_scan_host(s.ptr, s.len));
 }

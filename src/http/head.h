@@ -97,7 +97,14 @@ const struct http_field *http_head_find(const struct http_head *h, struct slice 
 /* Id of a lower-case name. */
 enum http_field_id http_field_lookup(struct slice name);
 const char *http_field_name(enum http_field_id id);	/* "" for FIELD_OTHER */
-unsigned http_field_flags(enum http_field_id id);
+extern const uint8_t http_field_flag_table[FIELD_COUNT];
+
+static inline unsigned
+http_field_flags(enum http_field_id id)
+{
+	return http_field_flag_table[id];
+}
+
 const char *http_reason(unsigned status);	/* "Not Found"; "" when unknown */
 /* Is s a token (RFC 9110 5.6.2)? */
 bool http_is_token(struct slice s);

@@ -23,6 +23,8 @@ extern const unsigned char http_token_lower[256];
 
 /* As http_field_lookup(), where 8 bytes from name on may be read. */
 enum http_field_id http_field_lookup_padded(const char *name, size_t len);
+/* As http_is_authority(), where 15 bytes behind s may be read. */
+bool http_is_authority_padded(struct slice s);
 
 /* May a field value hold this byte?  Tab and obs-text (0x80-0xff) may stay. */
 static inline bool
@@ -36,6 +38,27 @@ static inline bool
 http_is_target_char(unsigned char c)
 {
 	return c > 0x20 && c < 0x7f && c != '#';
+}
+
+/* May the name of a host hold this byte? */
+static inline bool
+http_is_host_char(unsigned char c)
+{
+	unsigned char letter = c | 0x20;
+
+	return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '.' || c == '_' || c == '~';
+}
+
+/* How many bytes of host characters p starts with. */
+static inline size_t
+http_scan_host_plain(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && http_is_host_char((unsigned char)p[n]))
+		n++;
+	return n;
 }
 
 /* First byte in [p, end) that is no token character; lower-cases before it. */
@@ -70,12 +93,27 @@ http_scan_target_plain(char *p, char *end)
 
 #ifdef __SSE2__
 
-/* Bytes of v between low and high, both ASCII. */
+/* 16 bytes of ones, 16 of zeros: a window into them selects leading bytes. */
+extern const unsigned char http_scan_ones[32];
+
+/* Bytes of v from low to high: shifted to start at 0 they stay under a bound. */
 static inline __m128i
 http_scan_between(__m128i v, char low, char high)
 {
-	return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8((char)(low - 1))),
-			     _mm_cmplt_epi8(v, _mm_set1_epi8((char)(high + 1))));
+	__m128i shifted = _mm_sub_epi8(v, _mm_set1_epi8(low));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(shifted, _mm_set1_epi8((char)(high - low))), shifted);
+}
+
+/* The letters of v; *lower is v with all of them in lower case. */
+static inline __m128i
+http_scan_letters(__m128i v, __m128i *lower)
+{
+	__m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
+	__m128i letters = http_scan_between(low, 'a', 'z');
+
+	*lower = _mm_or_si128(v, _mm_and_si128(letters, _mm_set1_epi8(0x20)));
+	return letters;
 }
 
 /*
@@ -85,30 +123,55 @@ http_scan_between(__m128i v, char low, char high)
 static inline char *
 http_scan_name(char *p, char *end)
 {
-	while (p < end) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i upper = http_scan_between(v, 'A', 'Z');
-		__m128i lower = _mm_or_si128(v, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
-		__m128i ok = _mm_or_si128(http_scan_between(lower, 'a', 'z'),
-					  _mm_or_si128(http_scan_between(v, '0', '9'),
-						       _mm_cmpeq_epi8(v, _mm_set1_epi8('-'))));
-		unsigned stop = ~(unsigned)_mm_movemask_epi8(ok) | 0x10000u;
-		size_t n = (size_t)__builtin_ctz(stop);
-		unsigned change;
+	while (end - p >= 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p), lower, ok;
+		unsigned stop;
 
-		if (n > (size_t)(end - p))
-			n = (size_t)(end - p);
-		change = (unsigned)_mm_movemask_epi8(upper) & ((1u << n) - 1);
-		for (; change != 0; change &= change - 1)
-			p[__builtin_ctz(change)] |= 0x20;
-		p += n;
-		if (n == 16)
+		ok = _mm_or_si128(http_scan_letters(v, &lower),
+				  _mm_or_si128(http_scan_between(v, '0', '9'),
+					       _mm_cmpeq_epi8(v, _mm_set1_epi8('-'))));
+		stop = ~(unsigned)_mm_movemask_epi8(ok) & 0xffff;
+		if (stop != 0) {
+			/* of the bytes in front of the stop, all of them ok */
+			__m128i before = _mm_loadu_si128((const __m128i *)(const void *)
+				(http_scan_ones + 16 - __builtin_ctz(stop)));
+
+			lower = _mm_or_si128(_mm_and_si128(before, lower),
+					     _mm_andnot_si128(before, v));
+		}
+		_mm_storeu_si128((__m128i *)(void *)p, lower);
+		if (stop == 0) {
+			p += 16;
 			continue;
-		if (p == end || http_token_lower[(unsigned char)*p] == 0)
-			break;
+		}
+		p += __builtin_ctz(stop);
+		if (http_token_lower[(unsigned char)*p] == 0)
+			return p;
 		p++;	/* one of "!#$%&'*+.^_`|~" */
 	}
-	return p;
+	return http_scan_name_plain(p, end);
+}
+
+static inline size_t
+http_scan_host(const char *p, size_t len)
+{
+	for (size_t n = 0; n < len; n += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + n)), lower, ok;
+		unsigned stop;
+
+		ok = _mm_or_si128(http_scan_letters(v, &lower),
+				  http_scan_between(v, '-', '9'));
+		ok = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')), ok);
+		stop = ~(unsigned)_mm_movemask_epi8(ok) & 0xffff;
+		if (stop == 0)
+			continue;
+		n += (size_t)__builtin_ctz(stop);
+		if (n >= len)
+			return len;
+		/* '_' and '~' are rare: step by step from there */
+		return n + http_scan_host_plain(p + n, len - n);
+	}
+	return len;
 }
 
 static inline char *
@@ -135,12 +198,10 @@ http_scan_target(char *p, char *end)
 {
 	for (; p < end; p += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* signed: below '!' also holds for every byte above 0x7f */
-		__m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8('!'));
-		__m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
 		__m128i hash = _mm_cmpeq_epi8(v, _mm_set1_epi8('#'));
-		unsigned stop = (unsigned)_mm_movemask_epi8(
-			_mm_or_si128(low, _mm_or_si128(del, hash)));
+		unsigned ok = (unsigned)_mm_movemask_epi8(
+			_mm_andnot_si128(hash, http_scan_between(v, '!', '~')));
+		unsigned stop = ~ok & 0xffff;
 
 		if (stop != 0) {
 			p += __builtin_ctz(stop);
@@ -151,6 +212,12 @@ http_scan_target(char *p, char *end)
 }
 
 #else
+
+static inline size_t
+http_scan_host(const char *p, size_t len)
+{
+	return http_scan_host_plain(p, len);
+}
 
 static inline char *
 http_scan_name(char *p, char *end)

@@ -130,6 +130,7 @@ test_scan__wide_and_plain_agree_on_every_byte(void **state)
 					 http_scan_value_plain(plain, plain + len) - plain);
 			assert_int_equal(http_scan_target(wide, wide + len) - wide,
 					 http_scan_target_plain(plain, plain + len) - plain);
+			assert_int_equal(http_scan_host(wide, len), http_scan_host_plain(plain, len));
 			assert_int_equal(http_scan_name(wide, wide + len) - wide,
 					 http_scan_name_plain(plain, plain + len) - plain);
 			assert_memory_equal(wide, plain, sizeof(wide));
@@ -156,6 +157,7 @@ test_scan__wide_and_plain_agree_on_random_text(void **state)
 				 http_scan_value_plain(plain, plain + len) - plain);
 		assert_int_equal(http_scan_target(wide, wide + len) - wide,
 				 http_scan_target_plain(plain, plain + len) - plain);
+		assert_int_equal(http_scan_host(wide, len), http_scan_host_plain(plain, len));
 		assert_int_equal(http_scan_name(wide, wide + len) - wide,
 				 http_scan_name_plain(plain, plain + len) - plain);
 		assert_memory_equal(wide, plain, sizeof(wide));
