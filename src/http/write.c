@@ -11,8 +11,6 @@
 
 #include "src/base/buf.h"
 
-#define SHORT_FIELD_BYTES 512	/* name and value; longer ones are borrowed */
-
 void
 http_pieces_init(struct http_pieces *p, char *scratch, size_t scratch_size)
 {
@@ -82,17 +80,22 @@ void
 http_put_field(struct http_pieces *p, struct slice name, struct slice value)
 {
 	size_t n = name.len + value.len;
-	char *room = n <= SHORT_FIELD_BYTES ? reserve(p, n + 4) : NULL;
+	char *room;
 
-	if (room != NULL) {
-		room = append(append(room, name), SLICE(": "));
-		append(append(room, value), SLICE("\r\n"));
+	if (n > HTTP_SHORT_FIELD_BYTES) {
+		http_put(p, name);
+		http_put(p, SLICE(": "));
+		http_put(p, value);
+		http_put(p, SLICE("\r\n"));
 		return;
 	}
-	http_put(p, name);
-	http_put(p, SLICE(": "));
-	http_put(p, value);
-	http_put(p, SLICE("\r\n"));
+	room = reserve(p, n + 4);
+	if (room == NULL) {
+		p->is_overflow = true;
+		return;
+	}
+	room = append(append(room, name), SLICE(": "));
+	append(append(room, value), SLICE("\r\n"));
 }
 
 void
@@ -146,7 +149,7 @@ http_put_status_line(struct http_pieces *p, unsigned status, struct slice reason
 		reason = slice_of(http_reason(status));
 	http_put_copy(p, SLICE("HTTP/1.1 "));
 	http_put_copy(p, (struct slice){ digits, sizeof(digits) });
-	if (reason.len <= SHORT_FIELD_BYTES)
+	if (reason.len <= HTTP_SHORT_FIELD_BYTES)
 		http_put_copy(p, reason);
 	else
 		http_put(p, reason);

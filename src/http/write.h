@@ -37,8 +37,9 @@ struct http_pieces {
 void http_pieces_init(struct http_pieces *p, char *scratch, size_t scratch_size);
 void http_put(struct http_pieces *p, struct slice s);		/* borrowed */
 void http_put_copy(struct http_pieces *p, struct slice s);	/* copied to scratch */
-/* Short fields are copied to scratch, so that fields made up one after the
- * other share a piece; long ones are borrowed. */
+/* Name and value are copied to scratch when they are short together, so that
+ * fields made up one after the other share a piece; longer ones are borrowed. */
+#define HTTP_SHORT_FIELD_BYTES 512
 void http_put_field(struct http_pieces *p, struct slice name, struct slice value);
 /* "METHOD TARGET HTTP/1.1\r\n" and "HTTP/1.1 STATUS REASON\r\n".  A reason
  * without ptr is the usual one of that status. */

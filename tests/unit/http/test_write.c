@@ -218,6 +218,9 @@ test_put__overflow_is_noticed(void **state)
 	http_put_copy(&p, SLICE("5"));
 	assert_true(p.is_overflow);
 	http_pieces_init(&p, scratch, sizeof(scratch));
+	http_put_field(&p, SLICE("a"), SLICE("b"));	/* borrowing could dangle */
+	assert_true(p.is_overflow && p.count == 0);
+	http_pieces_init(&p, scratch, sizeof(scratch));
 	for (unsigned i = 0; i < HTTP_MAX_PIECES; i++)
 		http_put(&p, (struct slice){ bytes + 2 * i, 1 });
 	assert_false(p.is_overflow);
