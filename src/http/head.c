@@ -308,3 +308,21 @@ http_is_authority_padded(struct slice s)
 {
 	return is_authority(s, http_scan_host(s.ptr, s.len));
 }
+
+struct slice
+http_authority_host(struct slice authority, int *port)
+{
+	const char *end = authority.ptr + authority.len, *colon;
+	struct slice host = authority;
+
+	*port = -1;
+	colon = authority.len > 0 ? memrchr(authority.ptr, ':', authority.len) : NULL;
+	if (colon == NULL || end[-1] == ']')
+		return host;
+	host.len = (size_t)(colon - authority.ptr);
+	if (colon + 1 < end)
+		*port = 0;
+	for (const char *p = colon + 1; p < end; p++)
+		*port = *port * 10 + (*p - '0');
+	return host;
+}

@@ -115,5 +115,8 @@ bool http_is_token(struct slice s);
  * a service can hold.
  */
 bool http_is_authority(struct slice s);
+/* The host of a valid authority, with the brackets of an IPv6 literal;
+ * *port is -1 when none is given. */
+struct slice http_authority_host(struct slice authority, int *port);
 
 #endif

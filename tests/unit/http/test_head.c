@@ -90,6 +90,25 @@ test_is_authority__takes_names_addresses_and_ports(void **state)
 }
 
 static void
+test_authority_host__splits_off_the_port(void **state)
+{
+	static const struct { const char *text, *host; int port; } rows[] = {
+		{ "a", "a", -1 }, { "a:", "a", -1 }, { "a:0", "a", 0 }, { "a.b:8080", "a.b", 8080 },
+		{ "[::1]", "[::1]", -1 }, { "[::1]:65535", "[::1]", 65535 },
+		{ "1.2.3.4:00080", "1.2.3.4", 80 }, { "", "", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int port;
+
+		assert_true(slice_is(http_authority_host(slice_of(rows[i].text), &port),
+				     rows[i].host));
+		assert_int_equal(port, rows[i].port);
+	}
+}
+
+static void
 test_is_token__takes_token_characters_only(void **state)
 {
 	(void)state;
@@ -172,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_field_lookup__tells_near_names_apart),
 		cmocka_unit_test(test_field_flags__mark_hop_by_hop_framing_and_secrets),
 		cmocka_unit_test(test_is_authority__takes_names_addresses_and_ports),
+		cmocka_unit_test(test_authority_host__splits_off_the_port),
 		cmocka_unit_test(test_is_token__takes_token_characters_only),
 		cmocka_unit_test(test_reason__knows_the_registered_ones),
 		cmocka_unit_test(test_scan__wide_and_plain_agree_on_every_byte),
