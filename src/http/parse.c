@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One pass over a head: lines are cut and judged by the scanners, the fields
- * that decide about framing, routing and the connection are judged at the end.
- * Refuses rather than repairs; what a body holds is not its business.
+ * that decide about framing, routing and the connection are judged at the end
+ * (judge.c).  Refuses rather than repairs; bodies are not its business.
  */
 #include "src/http/parse.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "src/base/assert.h"
+#include "src/http/parse_priv.h"
 #include "src/http/scan.h"
-
-struct parser {
-	char *p;		/* next byte to judge */
-	char *end;		/* of the bytes that may be judged */
-	bool is_at_limit;	/* end is where the limit stands, not the data's end */
-	unsigned max_fields;
-	uint64_t repeated;	/* known fields that came more than once */
-	const char *why;
-};
-
-#define BIT(id) (UINT64_C(1) << (id))
-
-static enum http_result
-refuse(struct parser *ps, enum http_result result, const char *why)
-{
-	ps->why = why;
-	return result;
-}
-
-static enum http_result
-bad(struct parser *ps, const char *why)
-{
-	return refuse(ps, HTTP_BAD, why);
-}
 
 /* The bytes ended before the head did. */
 static enum http_result
@@ -77,19 +54,7 @@ head_reset(struct http_head *h)
 	h->field_count = 0;
 }
 
-static struct slice
-slice_between(const char *from, const char *to)
-{
-	return (struct slice){ from, (size_t)(to - from) };
-}
-
 /* ---- lines ---- */
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 /* CR LF at ps->p. */
 static enum http_result
@@ -215,178 +180,6 @@ take_version(struct http_head *h, struct parser *ps, char after, enum http_resul
 	h->minor = (unsigned)(p[7] - '0');
 	ps->p = p + 8;
 	return HTTP_DONE;
-}
-
-/* ---- fields that mean something here ---- */
-
-/* "chunked" alone.  RFC 9112 6.1, 6.3: 400 where the body's end cannot be
- * known, 501 where chunked is the last of several codings. */
-static enum http_result
-judge_coding(struct parser *ps, struct slice value)
-{
-	const struct slice chunked = SLICE("chunked");
-	const char *comma, *last;
-
-	if (slice_eq_nocase(value, chunked))
-		return HTTP_DONE;
-	comma = value.len > chunked.len ? memrchr(value.ptr, ',', value.len) : NULL;
-	last = comma != NULL ? comma + 1 : value.ptr;
-	while (is_blank(*last))
-		last++;
-	if (comma == NULL ||
-	    !slice_eq_nocase(slice_between(last, value.ptr + value.len), chunked))
-		return bad(ps, "transfer-encoding: does not end with chunked");
-	for (const char *p = value.ptr; p + chunked.len <= comma; p++)
-		if (strncasecmp(p, chunked.ptr, chunked.len) == 0)
-			return bad(ps, "transfer-encoding: chunked twice");
-	return refuse(ps, HTTP_BAD_CODING, "transfer-encoding: other than chunked");
-}
-
-static enum http_result
-judge_length(struct http_head *h, struct parser *ps, struct slice value)
-{
-	uint64_t length = 0;
-
-	if (value.len == 0)
-		return bad(ps, "content-length: empty");
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned digit = (unsigned)(unsigned char)value.ptr[i] - '0';
-
-		if (digit > 9)
-			return bad(ps, "content-length: not a number");
-		if (length > ((uint64_t)INT64_MAX - digit) / 10)
-			return bad(ps, "content-length: too large");
-		length = length * 10 + digit;
-	}
-	h->has_content_length = true;
-	h->content_length = length;
-	return HTTP_DONE;
-}
-
-/* Sets framing from Content-Length and Transfer-Encoding; HTTP_NO_BODY when
- * there is neither. */
-static enum http_result
-judge_framing(struct http_head *h, struct parser *ps)
-{
-	const struct http_field *length = http_head_field(h, FIELD_CONTENT_LENGTH);
-	const struct http_field *coding = http_head_field(h, FIELD_TRANSFER_ENCODING);
-	enum http_result result;
-
-	h->framing = HTTP_NO_BODY;
-	if (length != NULL) {
-		if (coding != NULL)
-			return bad(ps, "content-length: together with transfer-encoding");
-		if ((ps->repeated & BIT(FIELD_CONTENT_LENGTH)) != 0)
-			return bad(ps, "content-length: repeated");
-		result = judge_length(h, ps, length->value);
-		if (result == HTTP_DONE && h->content_length > 0)
-			h->framing = HTTP_LENGTH;
-		return result;
-	}
-	if (coding == NULL)
-		return HTTP_DONE;
-	if ((ps->repeated & BIT(FIELD_TRANSFER_ENCODING)) != 0)
-		return bad(ps, "transfer-encoding: repeated");
-	if (h->minor == 0)
-		return bad(ps, "transfer-encoding: in HTTP/1.0");
-	result = judge_coding(ps, coding->value);
-	if (result == HTTP_DONE)
-		h->framing = HTTP_CHUNKED;
-	return result;
-}
-
-struct connection_options {
-	bool has_close, has_keep_alive, has_upgrade;
-};
-
-/* A field named by Connection is meant for us alone.  What frames or
- * addresses a message cannot be taken away like that. */
-static void
-drop_named(struct http_head *h, struct slice option)
-{
-	for (unsigned i = 0; i < h->field_count; i++) {
-		struct http_field *f = &h->fields[i];
-
-		if (f->id != FIELD_HOST && (http_field_flags(f->id) & FIELD_FRAMING) == 0 &&
-		    slice_eq_nocase(f->name, option))
-			f->is_dropped = true;
-	}
-}
-
-static void
-apply_option(struct http_head *h, struct connection_options *o, struct slice option)
-{
-	if (slice_eq_nocase(option, SLICE("close")))
-		o->has_close = true;
-	else if (slice_eq_nocase(option, SLICE("keep-alive")))
-		o->has_keep_alive = true;
-	else if (slice_eq_nocase(option, SLICE("upgrade")))
-		o->has_upgrade = true;
-	else
-		drop_named(h, option);
-}
-
-/* One Connection value: a list, empty members allowed.  False when a member
- * is no token. */
-static bool
-read_options(struct http_head *h, struct connection_options *o, struct slice list)
-{
-	const char *p = list.ptr, *end = list.ptr + list.len;
-	bool is_good = true;
-
-	while (p < end) {
-		const char *start, *stop;
-
-		while (p < end && (is_blank(*p) || *p == ','))
-			p++;
-		start = p;
-		while (p < end && *p != ',')
-			p++;
-		stop = p;
-		while (stop > start && is_blank(stop[-1]))
-			stop--;
-		if (stop == start)
-			continue;
-		if (http_is_token(slice_between(start, stop)))
-			apply_option(h, o, slice_between(start, stop));
-		else
-			is_good = false;
-	}
-	return is_good;
-}
-
-/* "TE: trailers" may pass on, unless Connection names it later. */
-static void
-keep_te_trailers(struct http_head *h)
-{
-	if (h->first[FIELD_TE] == 0)
-		return;
-	for (unsigned i = h->first[FIELD_TE] - 1u; i < h->field_count; i++)
-		if (h->fields[i].id == FIELD_TE)
-			h->fields[i].is_dropped =
-				!slice_eq_nocase(h->fields[i].value, SLICE("trailers"));
-}
-
-/* keep_alive, upgrade and which fields are dropped.  False: bad syntax. */
-static bool
-judge_connection(struct http_head *h, struct parser *ps)
-{
-	const struct http_field *upgrade = http_head_field(h, FIELD_UPGRADE);
-	struct connection_options o = { false, false, false };
-	bool is_good = true;
-
-	keep_te_trailers(h);
-	if (h->first[FIELD_CONNECTION] != 0)
-		for (unsigned i = h->first[FIELD_CONNECTION] - 1u; i < h->field_count; i++)
-			if (h->fields[i].id == FIELD_CONNECTION)
-				is_good &= read_options(h, &o, h->fields[i].value);
-	h->keep_alive = !o.has_close && (h->minor == 1 || o.has_keep_alive);
-	if (upgrade != NULL) {
-		h->upgrade = upgrade->value;
-		h->wants_upgrade = o.has_upgrade && h->minor == 1 && upgrade->value.len > 0 &&
-				   (ps->repeated & BIT(FIELD_UPGRADE)) == 0;
-	}
-	return is_good;
 }
 
 /* ---- requests ---- */
@@ -559,10 +352,10 @@ judge_request(struct http_head *h, struct parser *ps)
 	enum http_result result = judge_host(h, ps);
 
 	if (result == HTTP_DONE)
-		result = judge_framing(h, ps);
+		result = http_judge_framing(h, ps);
 	if (result != HTTP_DONE)
 		return result;
-	if (!judge_connection(h, ps))
+	if (!http_judge_connection(h, ps))
 		return bad(ps, "connection: not a list of tokens");
 	judge_expect(h);
 	return HTTP_DONE;
@@ -647,11 +440,11 @@ decide_response_body(struct http_head *h, enum http_method request_method)
 static enum http_result
 judge_response(struct http_head *h, struct parser *ps, enum http_method request_method)
 {
-	enum http_result result = judge_framing(h, ps);
+	enum http_result result = http_judge_framing(h, ps);
 
 	if (result != HTTP_DONE)
 		return HTTP_BAD;
-	if (!judge_connection(h, ps))
+	if (!http_judge_connection(h, ps))
 		h->keep_alive = false;
 	decide_response_body(h, request_method);
 	return HTTP_DONE;
