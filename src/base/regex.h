@@ -20,15 +20,20 @@ struct regex;
 
 enum regex_result { REGEX_NO, REGEX_YES, REGEX_LIMIT };
 
-/* NULL and err (ERROR_REFUSED; col = 1-based offset) on a bad pattern. */
+/* NULL and err (ERROR_REFUSED; col = 1-based offset, line 0, so that the caller
+ * can still say where the pattern stands) on a bad pattern. */
 struct regex *regex_new(const char *pattern, struct error *err);
 void regex_free(struct regex **rp);
 /* The whole of s must match (RE2::FullMatch).  Safe from several threads. */
 enum regex_result regex_full_match(const struct regex *re, const char *s, size_t len);
 /* Does any part of s match? */
 enum regex_result regex_search(const struct regex *re, const char *s, size_t len);
+/* 0 when \0..\9 in rewrite are groups of re and each other backslash has one
+ * behind it, else -1 with err. */
+int regex_check_rewrite(const struct regex *re, const char *rewrite, struct error *err);
 /* Appends s with all matches replaced; \0..\9 in rewrite are groups
- * (RE2::GlobalReplace). */
+ * (RE2::GlobalReplace).  s unchanged when there is no match or the rewrite is
+ * bad, nothing on REGEX_LIMIT. */
 enum regex_result regex_replace_all(const struct regex *re, const char *s, size_t len,
 				    const char *rewrite, struct buf *out);
 /* Compiled without the RE2 check, case-insensitive when asked: for tapes and
