@@ -24,7 +24,8 @@ void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t count);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 void buf_consume(struct buf *b, size_t len);	/* drops len bytes at the front */
 const char *buf_str(const struct buf *b);	/* borrowed; "" when empty */
 char *buf_steal(struct buf *b);			/* caller frees; b is empty after */

@@ -35,7 +35,8 @@ struct player_host {
 	void (*screen)(void *arg, struct buf *out);
 	/* No work pending: a screen read now shows the effect of all keys. */
 	bool (*is_settled)(void *arg);
-	/* True and *value when the edge exists; false when it does not. */
+	/* True and *value (of q->field; the rate when that is NULL) when the edge
+	 * exists; false when it does not. */
 	bool (*edge)(void *arg, const struct edge_query *q, double *value);
 	/* Text of the value at path of an object; false when absent. */
 	bool (*yaml)(void *arg, const char *kind, const char *name, const char *path,
@@ -45,6 +46,10 @@ struct player_host {
 	void (*caption)(void *arg, const char *text);	/* "" clears */
 	void (*mark)(void *arg, const char *text);
 	void (*set_glyphs)(void *arg, bool ascii);
+	/* The screen as an SVG picture; false when there is none.  May be NULL. */
+	bool (*screen_svg)(void *arg, struct buf *out);
+	/* Hide and Show: is capturing wanted?  May be NULL. */
+	void (*capture)(void *arg, bool on);
 	/* Pause: the learner goes on; false when nobody can (headless). */
 	bool (*pause)(void *arg);
 };
@@ -54,7 +59,10 @@ enum player_state { PLAYER_RUNNING, PLAYER_PASSED, PLAYER_FAILED };
 struct player_options {
 	double speed;			/* 1 as written; 0: as fast as possible */
 	bool update_goldens;
+	bool allow_write;		/* Apply, Deploy and Undeploy may change the target */
 };
+
+struct player;
 
 struct player *player_new(const struct tape *t, const struct player_host *host,
 			  const struct player_options *options);
