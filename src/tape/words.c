@@ -61,6 +61,17 @@ pattern(struct arena *a, const char *line, size_t len, size_t *pos, struct word 
 	return 0;
 }
 
+/* Only these commands take a pattern; elsewhere a slash begins a path. */
+static bool
+takes_pattern(const struct words *words)
+{
+	const char *command = words->count > 0 ? words->items[0].text : "";
+	size_t len = strcspn(command, "+@");
+
+	return (len == 4 && memcmp(command, "Wait", 4) == 0) ||
+	       (len == 6 && memcmp(command, "Expect", 6) == 0);
+}
+
 int
 words_split(struct arena *a, const char *line, size_t len, struct words *out, struct error *err)
 {
@@ -81,7 +92,7 @@ words_split(struct arena *a, const char *line, size_t len, struct words *out, st
 		if (strchr("\"'`", line[pos]) != NULL) {
 			if (quoted(a, line, len, &pos, w, err) < 0)
 				return -1;
-		} else if (line[pos] == '/' && out->count > 0) {
+		} else if (line[pos] == '/' && takes_pattern(out)) {
 			if (pattern(a, line, len, &pos, w, err) < 0)
 				return -1;
 		} else {

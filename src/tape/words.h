@@ -28,8 +28,8 @@ struct words {
 
 /*
  * Splits a line: blanks between words; "...", '...' and `...` are quoted
- * without escapes, as VHS has them; /.../ is a pattern in which \/ stands
- * for a slash; # begins a comment between words.  -1 with err (column set)
+ * without escapes, as VHS has them; behind Wait and Expect /.../ is a pattern
+ * in which \/ stands for a slash; # begins a comment between words.  -1 with err (column set)
  * on a missing closing quote or too many words.
  */
 int words_split(struct arena *a, const char *line, size_t len, struct words *out,
