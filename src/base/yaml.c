@@ -129,7 +129,8 @@ is_utf16(const char *text, size_t len)
 	       (p[0] == 0 && p[1] != 0) || (p[0] != 0 && p[1] == 0);
 }
 
-/* Only UTF-8 and only the characters that YAML 1.2 allows (section 5.1). */
+/* Only UTF-8 and only the characters that YAML 1.2 allows (section 5.1), but
+ * not those that libyaml takes for the end of a line. */
 static int
 check_text(struct reader *r)
 {
@@ -159,8 +160,10 @@ check_text(struct reader *r)
 		c = (unsigned char)text_decode(r->text + i, r->len - i, &cp, &ok);
 		if (!ok)
 			return refuse_byte(r, i, "the text is not valid UTF-8");
-		if ((cp < 0xa0 && cp != 0x85) || cp == 0xfeff || cp == 0xfffe || cp == 0xffff)
+		if (cp < 0xa0 || cp == 0xfeff || cp == 0xfffe || cp == 0xffff)
 			return refuse_byte(r, i, "a control character is not allowed");
+		if (cp == 0x2028 || cp == 0x2029)	/* lines end there in YAML 1.1 only */
+			return refuse_byte(r, i, "U+2028 and U+2029 must be escaped");
 		i += c;
 	}
 	return 0;
@@ -376,6 +379,23 @@ open_document(struct reader *r, const yaml_event_t *e)
 	r->content_end = begin;
 }
 
+/* Indented comments and blanks behind the last value belong to the document:
+ * behind a new last value that is a block they would become a part of it. */
+static size_t
+trailing_end(const struct reader *r, size_t end)
+{
+	size_t at = end;
+
+	while (at < r->len && strchr(" \t\r\n", r->text[at]) != NULL) {
+		bool is_indented = r->text[at] == ' ' || r->text[at] == '\t';
+
+		at = line_end(r, at);
+		if (is_indented)
+			end = at;
+	}
+	return end;
+}
+
 static void
 close_document(struct reader *r)
 {
@@ -383,11 +403,13 @@ close_document(struct reader *r)
 
 	if (root != NULL && root->kind == VALUE_NULL && root->len == 0 && !root->is_quoted)
 		r->doc.root = NULL;
-	r->doc.end = r->content_end > r->doc.begin ? r->content_end : r->doc.begin;
-	if (r->doc.root == NULL)
-		r->doc.end = r->doc.begin;
-	else if (!is_line_start(r, r->doc.end))
-		r->doc.end = line_end(r, r->doc.end);
+	r->doc.end = r->doc.begin;
+	if (r->doc.root != NULL) {
+		r->doc.end = r->content_end;
+		if (!is_line_start(r, r->doc.end))
+			r->doc.end = line_end(r, r->doc.end);
+		r->doc.end = trailing_end(r, r->doc.end);
+	}
 	r->doc.begin += r->bom;
 	r->doc.end += r->bom;
 	vec_push(&r->out->docs, r->doc);

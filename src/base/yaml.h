@@ -27,7 +27,8 @@ struct value;
 /* One document of a stream; text between begin and end is the document with
  * the comments before and inside it, without the "---" lines around it, so
  * that replacing exactly these bytes (by text that ends in a newline) replaces
- * the document.  Comments behind the last value stay outside.  In the rare
+ * the document.  Comments behind the last value stay outside unless
+ * they are indented.  In the rare
  * "--- {a: 1}" begin follows the dashes: write a newline first when the byte
  * before begin is there and is none. */
 struct yaml_document {
