@@ -3,6 +3,10 @@
  * Regular expressions; see regex.h.  PCRE2 backtracks where RE2 does not, so
  * every match has a limit of steps and of memory.  Its tricks that make work
  * uncounted (auto-possession) are off, so that steps stand for time.
+ *
+ * Text that is not UTF-8 takes a way of its own, without compiled code: that
+ * of PCRE2 10.42 misses characters in the upper half of Latin-1 for \W and \D
+ * when PCRE2_MATCH_INVALID_UTF is set.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "src/base/regex.h"
@@ -35,6 +39,8 @@
 #define GROUPS 10u		/* \0 to \9 */
 
 struct regex {
+	char *pattern;		/* in PCRE2's syntax */
+	uint32_t options;
 	pcre2_code *whole;	/* NULL when only searched with */
 	pcre2_code *part;
 	pcre2_match_context *limits;	/* of a text that is not long */
@@ -53,9 +59,8 @@ compile(const char *pattern, uint32_t options, struct error *err)
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	pcre2_set_parens_nest_limit(context, MAX_NESTING);
 	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-			     options | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
-			     PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
-			     PCRE2_NO_AUTO_POSSESS, &rc, &offset, context);
+			     options | PCRE2_UTF | PCRE2_DOLLAR_ENDONLY |
+			     PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_POSSESS, &rc, &offset, context);
 	pcre2_compile_context_free(context);
 	if (code == NULL) {
 		PCRE2_UCHAR what[160];
@@ -66,7 +71,8 @@ compile(const char *pattern, uint32_t options, struct error *err)
 			err->col = (unsigned)offset + 1;
 		return NULL;
 	}
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);	/* without it: slower */
+	if ((options & PCRE2_MATCH_INVALID_UTF) == 0)
+		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);	/* without it: slower */
 	return code;
 }
 
@@ -88,6 +94,8 @@ new_regex(const char *part, uint32_t options, struct error *err)
 	struct regex *re = xcalloc(1, sizeof(*re));
 	size_t compiled_bytes = 0;
 
+	re->pattern = xstrdup(part);
+	re->options = options;
 	re->part = compile(part, options, err);
 	if (re->part == NULL) {
 		regex_free(&re);
@@ -137,22 +145,79 @@ regex_free(struct regex **rp)
 	pcre2_code_free(re->whole);
 	pcre2_code_free(re->part);
 	pcre2_match_context_free(re->limits);
+	free(re->pattern);
 	free(re);
 	*rp = NULL;
 }
 
+/* What is matched, and what with. */
+struct job {
+	const char *s;
+	size_t len;
+	const pcre2_code *code;
+	pcre2_code *own_code;		/* made for a text that is not UTF-8 */
+	pcre2_match_context *limits, *own_limits;
+	pcre2_match_data *data;
+	uint32_t options;
+};
+
+static bool
+is_utf8(const char *s, size_t len)
+{
+	while (len > 0) {
+		uint64_t eight;
+		uint32_t cp;
+		size_t used = sizeof(eight);
+		bool ok = len >= sizeof(eight);
+
+		if (ok) {
+			memcpy(&eight, s, sizeof(eight));
+			ok = (eight & 0x8080808080808080u) == 0;
+		}
+		if (!ok) {
+			used = text_decode(s, len, &cp, &ok);
+			if (!ok)
+				return false;
+		}
+		s += used;
+		len -= used;
+	}
+	return true;
+}
+
+static void
+job_begin(struct job *j, const struct regex *re, const char *s, size_t len, uint32_t groups)
+{
+	memset(j, 0, sizeof(*j));
+	j->s = s != NULL ? s : "";
+	j->len = len;
+	j->code = re->part;
+	j->limits = re->limits;
+	j->options = PCRE2_NO_UTF_CHECK;
+	j->data = pcre2_match_data_create(groups, NULL);
+	ASSERT(j->data != NULL);
+}
+
+static void
+job_end(struct job *j)
+{
+	pcre2_code_free(j->own_code);
+	pcre2_match_context_free(j->own_limits);
+	pcre2_match_data_free(j->data);
+}
+
 /* Again, for long and honest texts, with a larger stack for compiled code. */
 static int
-match_deep(const pcre2_code *code, PCRE2_SPTR s, size_t len, size_t from, uint32_t options,
-	   pcre2_match_data *data, pcre2_match_context *limits)
+match_deep(const struct job *j, size_t from)
 {
-	pcre2_match_context *context = pcre2_match_context_copy(limits);
+	pcre2_match_context *context = pcre2_match_context_copy(j->limits);
 	pcre2_jit_stack *stack = pcre2_jit_stack_create(64u << 10, STACK_BYTES, NULL);
 	int rc = PCRE2_ERROR_NOMEMORY;
 
 	if (context != NULL && stack != NULL) {
 		pcre2_jit_stack_assign(context, NULL, stack);
-		rc = pcre2_match(code, s, len, from, options, data, context);
+		rc = pcre2_match(j->code, (PCRE2_SPTR)j->s, j->len, from, j->options, j->data,
+				 context);
 	}
 	pcre2_jit_stack_free(stack);
 	pcre2_match_context_free(context);
@@ -161,18 +226,15 @@ match_deep(const pcre2_code *code, PCRE2_SPTR s, size_t len, size_t from, uint32
 
 /* Whatever is neither a match nor none is a limit: never "no match". */
 static enum regex_result
-match(const pcre2_code *code, const char *s, size_t len, size_t from, uint32_t options,
-      pcre2_match_data *data, pcre2_match_context *limits)
+match(const struct job *j, size_t from)
 {
-	static const char nothing[1];
-	PCRE2_SPTR subject = (PCRE2_SPTR)(s != NULL ? s : nothing);
 	int rc;
 
-	if (len > MAX_SUBJECT)
+	if (j->len > MAX_SUBJECT || j->code == NULL)
 		return REGEX_LIMIT;
-	rc = pcre2_match(code, subject, len, from, options, data, limits);
+	rc = pcre2_match(j->code, (PCRE2_SPTR)j->s, j->len, from, j->options, j->data, j->limits);
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-		rc = match_deep(code, subject, len, from, options, data, limits);
+		rc = match_deep(j, from);
 	if (rc == PCRE2_ERROR_NOMATCH || rc == PCRE2_ERROR_PARTIAL)
 		return REGEX_NO;
 	return rc >= 0 ? REGEX_YES : REGEX_LIMIT;
@@ -181,49 +243,56 @@ match(const pcre2_code *code, const char *s, size_t len, size_t from, uint32_t o
 enum regex_result
 regex_full_match(const struct regex *re, const char *s, size_t len)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	pcre2_match_context *limits = re->limits, *own = NULL;
-	const PCRE2_SIZE *range;
+	struct job j;
 	enum regex_result result;
 
-	ASSERT(data != NULL);
-	if (len > LONG_TEXT && len <= MAX_SUBJECT)
-		limits = own = new_limits(re->steps + STEPS_PER_BYTE * (uint32_t)len);
-	range = pcre2_get_ovector_pointer(data);
+	if (len > MAX_SUBJECT)
+		return REGEX_LIMIT;
+	if (!is_utf8(s, len))	/* no pattern takes a byte that is not */
+		return REGEX_NO;
+	job_begin(&j, re, s, len, 1);
+	if (len > LONG_TEXT)
+		j.limits = j.own_limits =
+			new_limits(re->steps + STEPS_PER_BYTE * (uint32_t)len);
 	if (re->whole != NULL)
-		result = match(re->whole, s, len, 0, 0, data, limits);
+		j.code = re->whole;
 	else
-		result = match(re->part, s, len, 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED, data,
-			       limits);
-	pcre2_match_context_free(own);
-	/* A fragment between bytes that are not UTF-8 is not the whole. */
-	if (result == REGEX_YES && (range[0] != 0 || range[1] != len))
-		result = REGEX_NO;
-	pcre2_match_data_free(data);
+		j.options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+	result = match(&j, 0);
+	job_end(&j);
 	return result;
 }
 
 /* PCRE2 counts the steps of each starting place anew; they share one limit. */
-static pcre2_match_context *
-search_limits(const struct regex *re, size_t len)
+static void
+job_begin_search(struct job *j, const struct regex *re, const char *s, size_t len,
+		 uint32_t groups)
 {
-	size_t steps = (size_t)re->steps * SEARCH_FACTOR / (1 + len);
+	size_t steps = re->steps;
 
-	steps = steps < re->steps ? steps : re->steps;
-	return new_limits(steps > LEAST_STEPS ? (uint32_t)steps : LEAST_STEPS);
+	job_begin(j, re, s, len, groups);
+	if (!is_utf8(s, len)) {
+		j->own_code = compile(re->pattern, re->options | PCRE2_MATCH_INVALID_UTF, NULL);
+		j->code = j->own_code;
+		j->options = 0;
+		steps = INTERPRETED_STEPS;
+	}
+	if (len >= SEARCH_FACTOR)
+		steps = steps * SEARCH_FACTOR / len;
+	if (steps < LEAST_STEPS)
+		steps = LEAST_STEPS;
+	j->limits = j->own_limits = new_limits((uint32_t)steps);
 }
 
 enum regex_result
 regex_search(const struct regex *re, const char *s, size_t len)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	pcre2_match_context *limits = search_limits(re, len);
+	struct job j;
 	enum regex_result result;
 
-	ASSERT(data != NULL);
-	result = match(re->part, s, len, 0, 0, data, limits);
-	pcre2_match_context_free(limits);
-	pcre2_match_data_free(data);
+	job_begin_search(&j, re, s, len, 1);
+	result = match(&j, 0);
+	job_end(&j);
 	return result;
 }
 
@@ -275,54 +344,59 @@ put_rewrite(struct buf *out, const char *rewrite, const char *s, pcre2_match_dat
 	}
 }
 
+/* Copies the text from at up to the next match and replaces that, unless it
+ * is empty right behind another match: then a character is copied instead.
+ * at moves on; *last_end is the end of the last match. */
+static enum regex_result
+replace_next(const struct job *j, size_t *at, size_t *last_end, const char *rewrite,
+	     struct buf *out)
+{
+	const PCRE2_SIZE *found = pcre2_get_ovector_pointer(j->data);
+	enum regex_result result = match(j, *at);
+	size_t used = 1;
+	uint32_t cp;
+	bool ok;
+
+	if (result != REGEX_YES)
+		return result;
+	buf_append(out, j->s + *at, found[0] - *at);
+	if (found[0] != *last_end || found[1] != *last_end) {
+		put_rewrite(out, rewrite, j->s, j->data);
+		*at = *last_end = found[1];
+		return REGEX_YES;
+	}
+	*at = found[0];
+	if (*at < j->len) {
+		used = text_decode(j->s + *at, j->len - *at, &cp, &ok);
+		buf_append(out, j->s + *at, used);
+	}
+	*at += used;
+	return REGEX_YES;
+}
+
 enum regex_result
 regex_replace_all(const struct regex *re, const char *s, size_t len, const char *rewrite,
 		  struct buf *out)
 {
-	pcre2_match_data *data;
-	pcre2_match_context *limits;
-	const PCRE2_SIZE *found;
-	enum regex_result result, any = REGEX_NO;
+	struct job j;
+	enum regex_result result = REGEX_YES;
 	size_t at = 0, last_end = SIZE_MAX, before = out->len;
 
 	if (regex_check_rewrite(re, rewrite, NULL) < 0) {
 		buf_append(out, s, len);
 		return REGEX_NO;
 	}
-	data = pcre2_match_data_create(GROUPS, NULL);
-	ASSERT(data != NULL);
-	limits = search_limits(re, len);
-	found = pcre2_get_ovector_pointer(data);
-	while (at <= len) {
-		result = match(re->part, s, len, at, 0, data, limits);
-		if (result == REGEX_LIMIT)
-			any = REGEX_LIMIT;
-		if (result != REGEX_YES)
-			break;
-		buf_append(out, s + at, found[0] - at);
-		if (found[0] == last_end && found[1] == last_end) {
-			/* Not an empty match right behind another: a character on. */
-			uint32_t cp;
-			bool ok;
-			size_t used = at < len ? text_decode(s + at, len - at, &cp, &ok) : 1;
-
-			if (at < len)
-				buf_append(out, s + at, used);
-			at += used;
-			continue;
-		}
-		put_rewrite(out, rewrite, s, data);
-		any = REGEX_YES;
-		at = last_end = found[1];
-	}
-	if (any == REGEX_LIMIT) {	/* nothing half-done */
+	job_begin_search(&j, re, s, len, GROUPS);
+	while (at <= len && result == REGEX_YES)
+		result = replace_next(&j, &at, &last_end, rewrite, out);
+	job_end(&j);
+	if (result == REGEX_LIMIT) {	/* nothing half-done */
 		out->len = before;
 		if (out->data != NULL)
 			out->data[before] = '\0';
-	} else if (at < len) {
-		buf_append(out, s + at, len - at);
+		return REGEX_LIMIT;
 	}
-	pcre2_match_context_free(limits);
-	pcre2_match_data_free(data);
-	return any;
+	if (at < len)
+		buf_append(out, s + at, len - at);
+	return last_end != SIZE_MAX ? REGEX_YES : REGEX_NO;
 }

@@ -188,35 +188,57 @@ read_escaped_char(struct reader *r, uint32_t *cp)
 	return refuse_escape(r, begin);
 }
 
+/* Names as RE2 spells them; PCRE2 is less strict about case and takes the
+ * four-letter codes of scripts as well. */
+static bool
+is_property(struct slice name)
+{
+	static const char categories[] =
+		" C Cc Cf Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps"
+		" S Sc Sk Sm So Z Zl Zp Zs Yi Any Ahom Cham Lisu Newa Thai Toto ";
+	char word[8];
+
+	if (name.len == 0 || name.ptr[0] < 'A' || name.ptr[0] > 'Z')
+		return false;
+	if (name.len == 3 || name.len > 4)	/* PCRE2 knows the scripts */
+		return true;
+	word[0] = ' ';
+	memcpy(word + 1, name.ptr, name.len);
+	memcpy(word + 1 + name.len, " ", 2);
+	return strstr(categories, word) != NULL;
+}
+
+static bool
+is_script(struct slice name)
+{
+	return (name.len > 2 && !slice_is(name, "Any")) || slice_is(name, "Yi");
+}
+
 /* "\pL", "\p{Greek}", "\P{^Lu}" at r->at. */
 static int
 put_property(struct reader *r)
 {
-	size_t begin = r->at, len;
-	bool is_negated = peek(r, 1) == 'P';
-	const char *name;
+	size_t begin = r->at;
+	bool is_negated = peek(r, 1) == 'P', is_braced = peek(r, 2) == '{';
+	struct slice name = { NULL, 0 };
 
-	r->at += 2;
-	if (peek(r, 0) != '{') {
-		if (!is_letter(peek(r, 0)))
-			return refuse(r, begin, "a bad \\p class");
-		buf_printf(r->out, "\\%c{%c}", is_negated ? 'P' : 'p', r->s[r->at++]);
-		return 0;
-	}
-	r->at++;
-	if (peek(r, 0) == '^') {
+	r->at += is_braced ? 3 : 2;
+	if (is_braced && peek(r, 0) == '^') {
 		is_negated = !is_negated;
 		r->at++;
 	}
-	name = r->s + r->at;
-	for (len = 0; is_letter(peek(r, len)) || peek(r, len) == '_'; len++)
-		;
-	if (len == 0 || peek(r, len) != '}')
-		return refuse(r, begin, "a bad \\p class");
-	r->at += len + 1;
+	name.ptr = r->s + r->at;
+	while (is_letter(peek(r, name.len)) || peek(r, name.len) == '_') {
+		name.len++;
+		if (!is_braced)
+			break;
+	}
+	if ((is_braced && peek(r, name.len) != '}') || !is_property(name))
+		return refuse(r, begin, "an unknown \\p class");
+	r->at += name.len + is_braced;
 	/* PCRE2 would take a bare script name for its extensions too. */
 	buf_printf(r->out, "\\%c{%s%.*s}", is_negated ? 'P' : 'p',
-		   len > 2 && strncmp(name, "Any", len) != 0 ? "sc:" : "", (int)len, name);
+		   is_script(name) ? "sc:" : "", (int)name.len, name.ptr);
 	return 0;
 }
 
@@ -508,7 +530,7 @@ close_group(struct reader *r)
 
 /* Repetitions. */
 
-/* A number of at most MAX_REPEAT + 1. */
+/* A count as RE2 reads it: no leading zeros, less than 10^9. */
 static bool
 read_count(const struct reader *r, size_t *at, unsigned *count)
 {
@@ -516,11 +538,11 @@ read_count(const struct reader *r, size_t *at, unsigned *count)
 
 	*count = 0;
 	while (*at < r->len && is_digit(r->s[*at])) {
+		if (*count >= 100000000)
+			return false;
 		*count = *count * 10 + (unsigned)(r->s[(*at)++] - '0');
-		if (*count > MAX_REPEAT)
-			*count = MAX_REPEAT + 1;
 	}
-	return *at > begin;
+	return *at == begin + 1 || (*at > begin && r->s[begin] != '0');
 }
 
 /* "{n}", "{n,}" (then *max is *min) or "{n,m}" at r->at: its bytes, 0 when it
@@ -535,8 +557,8 @@ read_braces(const struct reader *r, unsigned *min, unsigned *max)
 	*max = *min;
 	if (at < r->len && r->s[at] == ',') {
 		at++;
-		if (!read_count(r, &at, max))
-			*max = *min;
+		if (at < r->len && r->s[at] != '}' && !read_count(r, &at, max))
+			return 0;
 	}
 	return at < r->len && r->s[at] == '}' ? at + 1 - r->at : 0;
 }
