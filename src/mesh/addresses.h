@@ -22,9 +22,12 @@ struct addresses;
 struct addresses *addresses_new(unsigned block);
 void addresses_free(struct addresses **ap);
 unsigned addresses_block(const struct addresses *a);	/* B, 64..255 */
-/* {"block": B, "services": {"NAME.NS": "127.B.0.1"}, "pods": {...}} */
+/* {"block": B, "services": {"NAME.NS": "127.B.0.1"}, "pods": {...}}.  The
+ * text's block is taken when none was claimed; otherwise the names keep their
+ * places in the claimed block.  A host of a ServiceEntry is remembered as
+ * "HOST/NAME.NS".  On failure a may hold a part of the names. */
 int addresses_parse(struct addresses *a, const char *json, size_t len, struct error *err);
-void addresses_put_json(const struct addresses *a, struct buf *out);
+void addresses_put_json(struct addresses *a, struct buf *out);
 /* Looks the name up ("NAME.NS"); when may_assign, a free address is given to
  * a new name.  False when it has none. Port of *out is 0. */
 bool addresses_service(struct addresses *a, const char *name, bool may_assign,
@@ -38,5 +41,6 @@ void addresses_end(struct addresses *a);
 bool addresses_changed(const struct addresses *a);	/* since parse or put_json */
 /* Reading programs (console, platform, get) never assign: */
 void addresses_set_read_only(struct addresses *a, bool read_only);
+bool addresses_is_read_only(const struct addresses *a);
 
 #endif

@@ -61,7 +61,8 @@ struct mesh_instance {
 	const struct mesh_workload *workload;
 	const struct value *labels;
 	struct address address;		/* port 0; unset: not (yet) addressed */
-	/* The engine is its inbound proxy: it listens on address and forwards.
+	/* The engine is its inbound proxy: it listens on address and forwards;
+	 * when the workload has no proxy, bytes only, without any report.
 	 * forward_unix_dir set: to the platform's socket
 	 * FORWARD_UNIX_DIR/NAME.NS-PORT.sock; else forward_host is set. */
 	bool is_proxied_inbound;
@@ -124,7 +125,7 @@ struct cluster_policy {
 };
 
 struct mesh_endpoint {
-	struct address address;		/* with port */
+	struct address address;		/* with port; 0.0.0.0 when host is set */
 	const struct mesh_instance *instance;	/* NULL: outside the mesh */
 	const char *host;		/* to be resolved (RESOLVE_DNS); else NULL */
 	unsigned weight;
@@ -143,6 +144,15 @@ struct mesh_cluster {
 	struct mesh_endpoint *endpoints;
 	size_t endpoint_count;
 	uint64_t identity;		/* hash of name + policy: state is kept while it is equal */
+};
+
+/* A port on which a workload's instance serves. */
+struct mesh_inbound {
+	uint16_t port;			/* of the instance */
+	enum port_protocol protocol;
+	const struct mesh_service *service;	/* first that selects it there; NULL: only
+						 * a containerPort */
+	const struct mesh_port *service_port;	/* NULL likewise */
 };
 
 /* MeshConfig (ConfigMap istio in istio-system) with defaults filled in. */
@@ -171,7 +181,9 @@ struct mesh {
 	size_t workload_count;
 	struct mesh_instance **instances;
 	size_t instance_count;
-	struct mesh_cluster **clusters;		/* all that any route may name */
+	/* All that any route may name.  Where callers choose different
+	 * DestinationRules, there is one cluster per choice, all of one name. */
+	struct mesh_cluster **clusters;
 	size_t cluster_count;
 	const struct mesh_cluster *passthrough;
 	const struct mesh_cluster *black_hole;
@@ -198,7 +210,17 @@ const struct mesh_workload *mesh_find_workload(const struct mesh *m, const char 
 /* The instance that owns a source address (its port does not matter). */
 const struct mesh_instance *mesh_instance_of_address(const struct mesh *m,
 						     const struct address *a);
+/* The first of that name. */
 const struct mesh_cluster *mesh_find_cluster(const struct mesh *m, const char *name);
+/* Where the instances of a service's port serve, without rules and subsets:
+ * for callers outside the mesh and for passthrough to a service's address. */
+const struct mesh_endpoint *mesh_port_endpoints(const struct mesh *m,
+						const struct mesh_service *s,
+						const struct mesh_port *p, size_t *count);
+/* By port; one row a port. */
+const struct mesh_inbound *mesh_instance_inbound(const struct mesh *m,
+						 const struct mesh_instance *i,
+						 size_t *count);
 const struct mesh_port *mesh_service_port(const struct mesh_service *s, uint16_t number);
 /* Workloads whose instances the service selects, in order of name. */
 size_t mesh_service_workloads(const struct mesh_service *s,

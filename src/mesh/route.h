@@ -16,6 +16,7 @@
 #include "src/mesh/mesh.h"
 
 struct buf;
+struct http_match;			/* opaque: conditions of one spec.http[].match[] */
 struct json_writer;
 struct regex;
 struct rng;
@@ -38,7 +39,9 @@ struct route_destination {
 	const char *host, *subset;
 	uint16_t port;				/* 0: not given */
 	uint32_t weight;
-	struct header_ops request, response;
+	const char *authority;		/* Host to send when the rule gives none; NULL */
+	struct header_ops request, response;	/* empty for a single destination: its
+						 * operations are then the rule's */
 };
 
 struct route_mirror {
@@ -80,7 +83,7 @@ enum route_action { ROUTE_FORWARD, ROUTE_REDIRECT, ROUTE_DIRECT, ROUTE_NO_ACTION
 struct http_rule {
 	const struct object *object;	/* VirtualService; NULL for generated routes */
 	size_t index;			/* in spec.http */
-	const char *name;		/* route name in logs: "default", "allow_any", or given */
+	const char *name;		/* "default", "allow_any", "block_all", or as given, "" */
 	struct http_match *matches;	/* none: any request */
 	size_t match_count;
 	enum route_action action;
@@ -118,8 +121,9 @@ enum route_outcome {
 	ROUTE_FOUND,			/* rule and (for forwarding) destination are set */
 	ROUTE_NO_HOST,			/* no virtual host: 404 NR at gateways */
 	ROUTE_NO_RULE,			/* virtual host without a matching rule: 404 NR */
-	ROUTE_ALLOW_ANY,		/* unknown host: PassthroughCluster */
-	ROUTE_BLOCK_ALL,		/* unknown host, REGISTRY_ONLY: 502 */
+	ROUTE_ALLOW_ANY,		/* unknown host: rule and destination are PassthroughCluster's */
+	ROUTE_BLOCK_ALL,		/* unknown host, REGISTRY_ONLY: rule is a direct 502 */
+	ROUTE_REGEX_LIMIT,		/* a regex hit its limit: 500, details regex_limit */
 };
 
 struct route_decision {
@@ -158,6 +162,12 @@ struct route_trace *route_trace_new(void);
 void route_trace_free(struct route_trace **tp);
 /* "rules": [{namespace, name, index, matched, failed: {field, want, got}|null}] */
 void route_trace_put_json(const struct route_trace *t, struct json_writer *w);
+/* Route name as access logs have it: NAME or NAME.MATCHNAME; "" for none. */
+const char *http_rule_log_name(const struct http_rule *rule, int match);
+/* Text that the match's uri.prefix took from the path, for rewrite.uri and
+ * redirects with prefixRewrite; "/" for a rule without uri condition.  False
+ * for exact and regex: the whole path is replaced then. */
+bool http_match_prefix(const struct http_rule *rule, int match, struct slice *prefix);
 /* The match in Istio's words, for request records: "headers[portal] exact travels.uk". */
 void http_match_text(const struct http_rule *rule, int match, struct buf *out);
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Codes of problems that the compiled mesh reports.
+ */
+#include "src/istio/codes.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+
+static const struct {
+	const char *code;
+	enum severity severity;
+	const char *text;
+} codes[] = {
+#define CODE(code, severity, text) { code, SEVERITY_##severity, text },
+#include "src/istio/codes.tbl"
+#undef CODE
+};
+
+enum severity
+code_severity(const char *code)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(codes) && strcmp(codes[i].code, code) != 0)
+		i++;
+	ASSERT(i < ARRAY_LEN(codes));
+	return codes[i].severity;
+}

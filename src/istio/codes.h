@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Codes of problems that the compiled mesh reports (codes.tbl);
+ * meshtop-mesh(5) lists them.
+ */
+#ifndef MESHTOP_ISTIO_CODES_H
+#define MESHTOP_ISTIO_CODES_H
+
+#include "src/model/problem.h"
+
+/* Of a code that stands in the table. */
+enum severity code_severity(const char *code);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of this folder share while a mesh is compiled.  Nobody
+ * outside includes it.
+ */
+#ifndef MESHTOP_MESH_COMPILE_H
+#define MESHTOP_MESH_COMPILE_H
+
+#include <stdatomic.h>
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/value.h"
+#include "src/base/vec.h"
+#include "src/istio/codes.h"
+#include "src/mesh/host_index.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+
+struct http_rules;
+struct regex;
+struct tcp_rule;
+
+/* Endpoints of a service's port; labels are those of each, for subsets. */
+struct endpoint_list {
+	struct mesh_endpoint *items;
+	const struct value **labels;
+	size_t count;
+};
+
+/* Services of one host: a name may stand in several ServiceEntries. */
+struct host_services {
+	const struct mesh_service *service;
+	struct host_services *next;
+};
+
+struct service_priv {
+	uint32_t first_slot;			/* of its ports, in tables by slot */
+	const struct endpoint_list **endpoints;	/* by port */
+	const struct value *export_to;		/* list, or NULL */
+	const char *export_text;		/* Service's annotation, or NULL */
+};
+
+struct inbound_list {
+	struct mesh_inbound *items;
+	size_t count;
+};
+
+struct mesh_priv {
+	atomic_uint refs;
+	struct arena *arena;
+	struct host_index hosts;	/* lower case -> struct host_services */
+	struct strmap services;		/* NS/NAME -> struct mesh_service */
+	struct strmap workloads;	/* NS/NAME -> struct mesh_workload */
+	struct strmap instances;	/* address bytes -> struct mesh_instance */
+	struct strmap clusters;		/* name -> struct mesh_cluster */
+	struct service_priv *service_privs;	/* by service index */
+	struct inbound_list *inbounds;	/* by instance index */
+	size_t slot_count;		/* ports of all services */
+	VEC(struct regex *) regexes;
+	VEC(struct strmap *) maps;	/* of tables and rules, to be freed */
+	const struct object **peer_auths;	/* oldest first */
+	size_t peer_auth_count;
+	bool has_headless;
+};
+
+/* DestinationRules of one host in one namespace, as one (spec 2.4). */
+struct dr_subset {
+	const char *name;
+	const struct value *labels, *policy;
+};
+
+struct dr_group {
+	const struct object *object;	/* the oldest */
+	const struct value *policy;	/* top-level trafficPolicy; NULL */
+	struct dr_subset *subsets;
+	size_t subset_count;
+};
+
+/* What one class of callers sees; callers that cannot be told apart by any
+ * rule share it. */
+struct view {
+	const char *ns;
+	const struct value *labels;
+	bool allow_any;
+	const struct dr_group **groups;	/* by service index; &dr_unknown: not looked up */
+	bool is_gateway;
+	const char *gateway;		/* NS/NAME whose rules are being compiled; NULL: mesh */
+	const char *rules_ns;		/* of the VirtualService being compiled */
+};
+
+struct object_list {
+	VEC(const struct object *) items;
+};
+
+struct compile {
+	struct mesh *mesh;
+	struct mesh_priv *priv;
+	struct arena *arena;		/* the mesh's */
+	struct arena *scratch;		/* dies with the compilation */
+	struct snapshot *snapshot;
+	struct addresses *addresses;	/* may be NULL */
+	const char *run_dir;
+	struct problems *problems;	/* may be NULL */
+	struct strmap shared;		/* equal things made once; keys in scratch */
+	struct strmap labelled;		/* NS/KEY=VALUE -> struct instance_list */
+	struct strmap rules_by_ns;	/* NS -> struct host_index of object_list (DR) */
+	struct host_index mesh_routes;	/* host -> object_list (VS), oldest first */
+	struct strmap regexes;		/* pattern -> struct regex */
+	struct buf key;			/* for compile_shared() */
+	VEC(const struct object *) virtual_services;	/* of sidecars, oldest first */
+	VEC(const struct value *) selectors;	/* that tell callers apart */
+	VEC(struct object_list *) lists;	/* to be freed */
+	VEC(struct host_index *) indexes;	/* to be freed */
+	VEC(struct mesh_service *) services;
+	VEC(struct mesh_workload *) workloads;
+	VEC(struct mesh_instance *) instances;
+	VEC(struct mesh_cluster *) clusters;
+};
+
+/* compile.c */
+void compile_problem(struct compile *c, const char *code, const struct object *o,
+		     const struct value *at, const char *path, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+/* Place of the shared thing with these key bytes, NULL at first. */
+void **compile_shared(struct compile *c, const void *key, size_t len);
+/* An array of pointers, copied into the mesh's arena. */
+void *compile_keep(struct compile *c, const void *pointers, size_t count);
+/* Place of the list under a host. */
+struct object_list *compile_list(struct compile *c, void **place);
+/* NULL with a problem when the pattern is bad. */
+const struct regex *compile_regex(struct compile *c, const struct object *o,
+				  const struct value *at, const char *path);
+/* Is what o exports seen in ns?  list is its exportTo, NULL = everywhere. */
+bool exports_to(const struct value *list, const char *own_ns, const char *ns);
+bool list_has(const struct value *list, const char *text);
+/* Key "A/B" for the maps of names; lives in a. */
+struct slice name_key(struct arena *a, const char *ns, const char *name);
+
+/* settings.c */
+void compile_settings(struct compile *c);
+
+/* workload.c: workloads and instances */
+void compile_workloads(struct compile *c);
+
+struct instance_list {
+	VEC(const struct mesh_instance *) items;
+};
+
+/* service.c: services, their addresses, instances and endpoints */
+void compile_services(struct compile *c);
+bool service_is_visible(const struct mesh *m, const struct mesh_service *s, const char *ns);
+
+/* endpoint.c */
+void compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv *sp);
+void compile_inbounds(struct compile *c);
+
+/* destination_rule.c: which DestinationRule a caller obeys */
+void compile_destination_rules(struct compile *c);
+extern const struct dr_group dr_unknown;
+const struct dr_group *dr_choose(struct compile *c, struct view *v,
+				 const struct mesh_service *s);
+
+/* policy.c */
+void policy_defaults(struct cluster_policy *p);
+void policy_compile(struct cluster_policy *p, const struct value *top,
+		    const struct value *subset, uint16_t port);
+
+/* cluster.c */
+void compile_fixed_clusters(struct compile *c);
+const struct mesh_cluster *cluster_of_port(struct compile *c, struct view *v,
+					   const struct mesh_service *s,
+					   const struct mesh_port *p, const char *subset);
+/* destination: {host, subset, port}, of an object in ns; NULL when unknown. */
+const struct mesh_cluster *cluster_of_destination(struct compile *c, struct view *v,
+						  const struct value *destination,
+						  const char *ns, uint16_t dialled);
+
+/* mtls.c */
+void compile_peer_auths(struct compile *c);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * spec.http[].match[] to conditions on a request (spec/dataplane.md 3.1).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/mesh/table.h"
+
+static const struct {
+	const char *name;
+	enum cond_pseudo pseudo;
+} pseudos[] = {
+	{ ":method", PSEUDO_METHOD }, { ":scheme", PSEUDO_SCHEME },
+	{ ":authority", PSEUDO_AUTHORITY }, { "host", PSEUDO_AUTHORITY },
+	{ ":path", PSEUDO_PATH }, { ":status", PSEUDO_NEVER },
+};
+
+/* exact, prefix, regex, or none of them: presence. */
+static void
+read_string_match(struct destination_context *x, const struct value *v, const char *field,
+		  struct match_cond *out)
+{
+	const char *exact = value_get_text(v, "exact"), *prefix = value_get_text(v, "prefix");
+	const char *regex = value_get_text(v, "regex");
+	char path[160];
+
+	if (exact != NULL) {
+		out->kind = COND_EXACT;
+		out->text = slice_of(exact);
+	} else if (prefix != NULL) {
+		out->kind = COND_PREFIX;
+		out->text = slice_of(prefix);
+	} else if (regex != NULL && strcmp(regex, "*") != 0) {
+		snprintf(path, sizeof(path), "%s.%.90s", x->path, field);
+		out->kind = COND_REGEX;
+		out->text = slice_of(regex);
+		out->regex = compile_regex(x->c, x->vs, value_get(v, "regex"), path);
+	} else {
+		out->kind = COND_PRESENT;
+	}
+}
+
+static void
+name_header(struct arena *a, struct match_cond *out, const char *key)
+{
+	char *name = arena_strdup(a, key);
+
+	for (char *p = name; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	out->name = slice_of(name);
+	for (size_t i = 0; i < sizeof(pseudos) / sizeof(pseudos[0]); i++)
+		if (strcmp(name, pseudos[i].name) == 0)
+			out->pseudo = (uint8_t)pseudos[i].pseudo;
+	if (name[0] == '@')
+		out->pseudo = PSEUDO_NEVER;
+	if (out->pseudo == PSEUDO_NONE)
+		out->field_id = (uint16_t)http_field_lookup(out->name);
+}
+
+static void
+add_headers(struct destination_context *x, const struct value *match, const char *key,
+	    enum cond_field field, struct http_match *out)
+{
+	VALUE_EACH(v, value_get(match, key)) {
+		struct match_cond *cond = &out->conds[out->count++];
+
+		cond->field = (uint8_t)field;
+		if (field == COND_QUERY)
+			cond->name = slice_of(v->key);
+		else
+			name_header(x->c->arena, cond, v->key);
+		read_string_match(x, v, key, cond);
+	}
+}
+
+/* uri, scheme, method, authority; an empty one is no condition. */
+static void
+add_text(struct destination_context *x, const struct value *match, const char *key,
+	 enum cond_field field, struct http_match *out)
+{
+	const struct value *v = value_get(match, key);
+	struct match_cond *cond = &out->conds[out->count];
+
+	if (!value_is_map(v))
+		return;
+	cond->field = (uint8_t)field;
+	read_string_match(x, v, key, cond);
+	if (cond->kind == COND_PRESENT)
+		return;
+	if (field == COND_URI)
+		value_to_bool(value_get(match, "ignoreUriCase"), &cond->ignores_case);
+	out->count++;
+}
+
+static size_t
+members(const struct value *match, const char *key)
+{
+	const struct value *v = value_get(match, key);
+
+	return v != NULL ? v->count : 0;
+}
+
+void
+compile_match(struct destination_context *x, const struct value *match, size_t index,
+	      const char *rule_name, struct http_match *out)
+{
+	const char *name = value_get_text(match, "name");
+	size_t n = 4 + members(match, "headers") + members(match, "withoutHeaders") +
+		   members(match, "queryParams");
+
+	*out = (struct http_match){ .index = (uint16_t)index, .log_name = rule_name };
+	if (name != NULL && name[0] != '\0')
+		out->log_name = arena_printf(x->c->arena, "%s.%s", rule_name, name);
+	out->conds = arena_alloc(x->c->scratch, n * sizeof(*out->conds));
+	add_text(x, match, "uri", COND_URI, out);
+	add_text(x, match, "scheme", COND_SCHEME, out);
+	add_text(x, match, "method", COND_METHOD, out);
+	add_text(x, match, "authority", COND_AUTHORITY, out);
+	add_headers(x, match, "headers", COND_HEADER, out);
+	add_headers(x, match, "withoutHeaders", COND_WITHOUT_HEADER, out);
+	add_headers(x, match, "queryParams", COND_QUERY, out);
+	if (out->count > 0)
+		out->conds = memcpy(arena_alloc(x->c->arena, out->count * sizeof(*out->conds)),
+				    out->conds, out->count * sizeof(*out->conds));
+}
+
+bool
+match_takes_all(const struct http_match *m)
+{
+	const struct match_cond *cond = m->conds;
+
+	if (m->count == 0)
+		return true;
+	if (m->count > 1 || cond->field != COND_URI)
+		return false;
+	return (cond->kind == COND_PREFIX && slice_is(cond->text, "/")) ||
+	       (cond->kind == COND_REGEX && slice_is(cond->text, ".*"));
+}

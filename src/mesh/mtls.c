@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which mTLS mode PeerAuthentication gives to a workload's port
+ * (spec/dataplane.md 1.5): mesh, namespace, workload, port; in each level
+ * the oldest object counts.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/mesh/compile.h"
+
+static int
+compare_age(const void *a, const void *b)
+{
+	const struct object *x = *(const struct object *const *)a;
+	const struct object *y = *(const struct object *const *)b;
+
+	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
+}
+
+void
+compile_peer_auths(struct compile *c)
+{
+	size_t count = 0;
+	const struct object *const *all = snapshot_kind(c->snapshot, KIND_PEER_AUTH, &count);
+
+	if (count == 0)
+		return;
+	c->priv->peer_auths = compile_keep(c, all, count);
+	c->priv->peer_auth_count = count;
+	qsort(c->priv->peer_auths, count, sizeof(*c->priv->peer_auths), compare_age);
+}
+
+/* False for UNSET and for what is no mode: the level above counts. */
+static bool
+read_mode(const struct value *mtls, enum mtls_mode *out)
+{
+	const char *text = value_get_text(mtls, "mode");
+
+	if (text == NULL)
+		return false;
+	if (strcmp(text, "PERMISSIVE") == 0)
+		*out = MTLS_PERMISSIVE;
+	else if (strcmp(text, "STRICT") == 0)
+		*out = MTLS_STRICT;
+	else if (strcmp(text, "DISABLE") == 0)
+		*out = MTLS_DISABLE;
+	else
+		return false;
+	return true;
+}
+
+static const struct value *
+selector_of(const struct object *o)
+{
+	const struct value *labels = value_path(o->spec, "selector.matchLabels");
+
+	return labels != NULL && labels->count > 0 ? labels : NULL;
+}
+
+/* The oldest of the namespace without selector (w NULL), or that selects w. */
+static const struct object *
+oldest(const struct mesh *m, const char *ns, const struct mesh_workload *w)
+{
+	for (size_t i = 0; i < m->priv->peer_auth_count; i++) {
+		const struct object *o = m->priv->peer_auths[i];
+		const struct value *selector = selector_of(o);
+
+		if (strcmp(o->ns, ns) != 0 || (selector != NULL) != (w != NULL))
+			continue;
+		if (w == NULL || labels_match(w->labels, selector))
+			return o;
+	}
+	return NULL;
+}
+
+enum mtls_mode
+mesh_mtls_mode(const struct mesh *m, const struct mesh_workload *w, uint16_t port)
+{
+	const char *root = m->settings.root_namespace;
+	const struct object *of_mesh = oldest(m, root, NULL);
+	const struct object *of_ns = strcmp(w->ns, root) != 0 ? oldest(m, w->ns, NULL) : NULL;
+	const struct object *of_workload = oldest(m, w->ns, w);
+	enum mtls_mode mode = MTLS_PERMISSIVE;
+	char key[8];
+
+	if (of_mesh != NULL)
+		read_mode(value_get(of_mesh->spec, "mtls"), &mode);
+	if (of_ns != NULL)
+		read_mode(value_get(of_ns->spec, "mtls"), &mode);
+	if (of_workload != NULL) {
+		read_mode(value_get(of_workload->spec, "mtls"), &mode);
+		snprintf(key, sizeof(key), "%u", port);
+		read_mode(value_get(value_get(of_workload->spec, "portLevelMtls"), key), &mode);
+	}
+	return mode;
+}

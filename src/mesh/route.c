@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One request, one decision.
+ */
+#include "src/mesh/route.h"
+
+#include "src/base/rng.h"
+#include "src/mesh/table.h"
+
+static const struct route_destination *
+draw(const struct route_destination *destinations, size_t count, uint32_t total,
+     struct rng *rng)
+{
+	uint64_t at;
+
+	if (count == 0)
+		return NULL;
+	if (count == 1 || total == 0)
+		return &destinations[0];
+	at = rng_below(rng, total);
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (at < destinations[i].weight)
+			return &destinations[i];
+		at -= destinations[i].weight;
+	}
+	return &destinations[count - 1];
+}
+
+/* The index of the first match that holds; -1: the rule has none. */
+static enum cond_result
+rule_holds(const struct http_rule *rule, const struct route_request *r, int *match)
+{
+	*match = -1;
+	for (size_t i = 0; i < rule->match_count; i++) {
+		enum cond_result result = match_holds(&rule->matches[i], r, NULL);
+
+		if (result == COND_FAILED)
+			continue;
+		*match = (int)i;
+		return result;
+	}
+	return rule->match_count == 0 ? COND_HELD : COND_FAILED;
+}
+
+struct search {
+	const struct http_rules *rules;
+	const struct route_request *r;
+	const struct http_rule *rule;	/* out: held, or hit its limit */
+	int match;
+};
+
+static enum cond_result
+test_rule(struct search *s, size_t n)
+{
+	enum cond_result result = rule_holds(&s->rules->rules[n], s->r, &s->match);
+
+	if (result != COND_FAILED)
+		s->rule = &s->rules->rules[n];
+	return result;
+}
+
+static enum cond_result
+test_rules(struct search *s, size_t from, size_t to)
+{
+	for (size_t n = from; n < to; n++) {
+		enum cond_result result = test_rule(s, n);
+
+		if (result != COND_FAILED)
+			return result;
+	}
+	return COND_FAILED;
+}
+
+/* Only the rules that want the value which the request has. */
+static enum cond_result
+test_run(struct search *s, const struct rule_run *run)
+{
+	struct match_cond by = { .field = COND_HEADER, .field_id = run->field_id,
+				 .name = run->header };
+	const struct rule_candidates *found;
+	struct slice value;
+	bool repeated;
+
+	if (!request_header(s->r, &by, &value, &repeated))
+		return COND_FAILED;
+	if (repeated)
+		return test_rules(s, run->first, run->end);
+	found = run_find(run, value);
+	for (size_t i = 0; found != NULL && i < found->count; i++) {
+		enum cond_result result = test_rule(s, found->rules[i]);
+
+		if (result != COND_FAILED)
+			return result;
+	}
+	return COND_FAILED;
+}
+
+static enum cond_result
+find_rule(struct search *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->rules->run_count; i++) {
+		const struct rule_run *run = &s->rules->runs[i];
+		enum cond_result result = test_rules(s, n, run->first);
+
+		if (result == COND_FAILED)
+			result = test_run(s, run);
+		if (result != COND_FAILED)
+			return result;
+		n = run->end;
+	}
+	return test_rules(s, n, s->rules->count);
+}
+
+static void
+unknown_host(const struct route_table *t, struct route_decision *out)
+{
+	if (t->is_gateway) {
+		out->outcome = ROUTE_NO_HOST;
+	} else if (t->allow_any) {
+		out->outcome = ROUTE_ALLOW_ANY;
+		out->rule = &t->allow_rule;
+		out->destination = &t->passthrough;
+	} else {
+		out->outcome = ROUTE_BLOCK_ALL;
+		out->rule = &t->block_rule;
+	}
+}
+
+void
+route_http(const struct route_table *t, const struct route_request *r, struct rng *rng,
+	   struct route_decision *out, struct route_trace *trace)
+{
+	struct search s = { .r = r, .match = -1 };
+	enum cond_result result;
+	struct vhost host;
+
+	*out = (struct route_decision){ .match = -1 };
+	if (!vhost_find(t, r, &host)) {
+		unknown_host(t, out);
+		return;
+	}
+	out->service = host.service;
+	s.rules = host.rules;
+	result = find_rule(&s);
+	if (trace != NULL)
+		trace_rules(trace, t, host.rules, s.rule, r);
+	if (result == COND_FAILED) {
+		out->outcome = ROUTE_NO_RULE;
+		return;
+	}
+	out->rule = s.rule;
+	out->match = s.match;
+	if (result == COND_LIMIT) {
+		out->outcome = ROUTE_REGEX_LIMIT;
+		return;
+	}
+	out->outcome = ROUTE_FOUND;
+	out->destination = draw(s.rule->destinations, s.rule->destination_count,
+				s.rule->total_weight, rng);
+}
+
+void
+route_tcp(const struct route_table *t, const struct mesh_service *dialled, uint16_t port,
+	  struct rng *rng, struct tcp_decision *out)
+{
+	const struct tcp_rule *rule = NULL;
+
+	*out = (struct tcp_decision){ .object = NULL };
+	if (dialled != NULL) {
+		const struct mesh_port *p = mesh_service_port(dialled, port);
+		uint32_t slot = t->mesh->priv->service_privs[dialled->index].first_slot;
+
+		if (p != NULL)
+			rule = t->tcp[slot + (uint32_t)(p - dialled->ports)];
+	}
+	if (rule != NULL) {
+		out->object = rule->object;
+		out->index = rule->index;
+		out->destination = draw(rule->destinations, rule->count, rule->total_weight,
+					rng);
+	} else if (t->allow_any) {
+		out->destination = &t->passthrough;
+	} else {
+		out->is_blocked = true;
+	}
+}
+
+const char *
+http_rule_log_name(const struct http_rule *rule, int match)
+{
+	return match >= 0 ? rule->matches[match].log_name : rule->name;
+}
+
+bool
+http_match_prefix(const struct http_rule *rule, int match, struct slice *prefix)
+{
+	const struct http_match *m = match >= 0 ? &rule->matches[match] : NULL;
+
+	*prefix = SLICE("/");
+	for (size_t i = 0; m != NULL && i < m->count; i++) {
+		if (m->conds[i].field != COND_URI)
+			continue;
+		if (m->conds[i].kind != COND_PREFIX)
+			return false;
+		*prefix = m->conds[i].text;
+	}
+	return true;
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Route tables: what each class of callers sees of every service port.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/istio/host.h"
+#include "src/mesh/table.h"
+
+enum section { SECTION_HTTP, SECTION_TCP };
+
+static const char *const section_keys[] = { "http", "tcp" };
+
+static bool
+has_section(const struct object *vs, enum section section)
+{
+	const struct value *list = value_get(vs->spec, section_keys[section]);
+
+	return list != NULL && list->count > 0;
+}
+
+/* Does it apply to sidecars? */
+static bool
+is_for_mesh(const struct object *vs)
+{
+	const struct value *gateways = value_get(vs->spec, "gateways");
+
+	return gateways == NULL || gateways->count == 0 || list_has(gateways, "mesh");
+}
+
+static int
+compare_age(const void *a, const void *b)
+{
+	const struct object *x = *(const struct object *const *)a;
+	const struct object *y = *(const struct object *const *)b;
+
+	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
+}
+
+static void
+collect_selectors(struct compile *c, const struct object *vs)
+{
+	static const char *const sections[] = { "http", "tcp", "tls" };
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		VALUE_EACH(rule, value_get(vs->spec, sections[i]))
+			VALUE_EACH(match, value_get(rule, "match")) {
+				const struct value *labels = value_get(match, "sourceLabels");
+
+				if (labels != NULL && labels->count > 0)
+					vec_push(&c->selectors, labels);
+			}
+}
+
+/* The first of the older ones that serves the same part. */
+static const struct object *
+owner_before(const struct object_list *list, size_t n)
+{
+	const struct object *o = list->items.items[n];
+
+	for (size_t i = 0; i < n; i++)
+		for (int s = SECTION_HTTP; s <= SECTION_TCP; s++)
+			if (has_section(o, (enum section)s) &&
+			    has_section(list->items.items[i], (enum section)s))
+				return list->items.items[i];
+	return NULL;
+}
+
+static void
+add_host(struct compile *c, const struct object *vs, const struct value *v)
+{
+	const char *host = host_resolve(c->arena, value_text(v), vs->ns);
+	struct object_list *list = compile_list(c, host_index_put(&c->mesh_routes, host));
+	const struct object *owner;
+
+	if (list->items.len > 0 && list->items.items[list->items.len - 1] == vs)
+		return;
+	vec_push(&list->items, vs);
+	owner = owner_before(list, list->items.len - 1);
+	if (owner != NULL)
+		compile_problem(c, "MT2001", vs, v, "spec.hosts",
+				"%s is ruled by the older VirtualService %s.%s; this one is "
+				"ignored in the mesh", host, owner->name, owner->ns);
+}
+
+static bool
+is_catch_all(const struct value *http)
+{
+	const struct value *list = value_get(http, "match");
+
+	if (list == NULL || list->count == 0)
+		return true;
+	VALUE_EACH(match, list) {
+		const char *prefix = value_text(value_path(match, "uri.prefix"));
+		const char *regex = value_text(value_path(match, "uri.regex"));
+
+		if (match->count == 0 ||
+		    (match->count == 1 && ((prefix != NULL && strcmp(prefix, "/") == 0) ||
+					   (regex != NULL && strcmp(regex, ".*") == 0))))
+			return true;
+	}
+	return false;
+}
+
+static void
+report_unreachable(struct compile *c, const struct object *vs)
+{
+	const struct value *list = value_get(vs->spec, "http");
+	size_t index = 0, taken = SIZE_MAX;
+
+	VALUE_EACH(http, list) {
+		if (taken != SIZE_MAX)
+			compile_problem(c, "MT2002", vs, http,
+					arena_printf(c->scratch, "spec.http[%zu]", index),
+					"never used: rule %zu takes every request", taken);
+		else if (is_catch_all(http))
+			taken = index;
+		index++;
+	}
+}
+
+static void
+index_virtual_services(struct compile *c)
+{
+	SNAPSHOT_EACH(o, c->snapshot, KIND_VIRTUAL_SERVICE) {
+		collect_selectors(c, o);
+		report_unreachable(c, o);
+		if (is_for_mesh(o))
+			vec_push(&c->virtual_services, o);
+	}
+	if (c->virtual_services.len > 0)
+		qsort(c->virtual_services.items, c->virtual_services.len,
+		      sizeof(*c->virtual_services.items), compare_age);
+	for (size_t i = 0; i < c->virtual_services.len; i++) {
+		const struct object *vs = c->virtual_services.items[i];
+
+		VALUE_EACH(host, value_get(vs->spec, "hosts"))
+			if (value_text(host) != NULL && value_text(host)[0] != '\0')
+				add_host(c, vs, host);
+	}
+}
+
+static const struct object *
+first_visible(const struct view *v, const struct object_list *list, enum section section)
+{
+	for (size_t i = 0; list != NULL && i < list->items.len; i++) {
+		const struct object *vs = list->items.items[i];
+
+		if (has_section(vs, section) &&
+		    exports_to(value_get(vs->spec, "exportTo"), vs->ns, v->ns))
+			return vs;
+	}
+	return NULL;
+}
+
+/* Exact host before wildcard, longest wildcard first, then the oldest. */
+static const struct object *
+virtual_service_of(struct compile *c, const struct view *v, const char *fqdn,
+		   enum section section)
+{
+	const struct host_index *x = &c->mesh_routes;
+	const struct object *vs;
+	const struct object_list *list = fqdn[0] == '*'
+		? strmap_find(&x->suffixes, slice_of(fqdn + 1))
+		: host_index_exact(x, slice_of(fqdn));
+	size_t len = SIZE_MAX;
+
+	for (;;) {
+		vs = first_visible(v, list, section);
+		if (vs != NULL)
+			return vs;
+		list = host_index_wildcard(x, slice_of(fqdn), &len);
+		if (list == NULL)
+			return NULL;
+	}
+}
+
+static bool
+speaks_http(enum port_protocol p)
+{
+	return p == PORT_HTTP || p == PORT_HTTP2 || p == PORT_GRPC || p == PORT_SNIFFED;
+}
+
+static bool
+speaks_tcp(enum port_protocol p)
+{
+	return p == PORT_TCP || p == PORT_TLS || p == PORT_HTTPS || p == PORT_SNIFFED;
+}
+
+static void
+add_service(struct compile *c, struct view *v, const struct mesh_service *s,
+	    struct route_table *t)
+{
+	const struct object *http = virtual_service_of(c, v, s->fqdn, SECTION_HTTP);
+	const struct object *tcp = virtual_service_of(c, v, s->fqdn, SECTION_TCP);
+	uint32_t slot = c->priv->service_privs[s->index].first_slot;
+
+	for (size_t i = 0; i < s->port_count; i++, slot++) {
+		const struct mesh_port *p = &s->ports[i];
+
+		if (speaks_http(p->protocol)) {
+			t->http[slot] = http != NULL
+				? compile_http_rules(c, v, http, p->number) : NULL;
+			if (t->http[slot] == NULL)
+				t->http[slot] = compile_default_rules(
+					c, cluster_of_port(c, v, s, p, NULL));
+		}
+		if (speaks_tcp(p->protocol)) {
+			t->tcp[slot] = tcp != NULL ? compile_tcp_rule(c, v, tcp, s, p) : NULL;
+			if (t->tcp[slot] == NULL)
+				t->tcp[slot] = compile_tcp_default(
+					c, cluster_of_port(c, v, s, p, NULL));
+		}
+	}
+}
+
+/* Does any service that the caller sees have a name under the host? */
+static bool
+has_service(const struct compile *c, const struct view *v, const char *host)
+{
+	const struct mesh *m = c->mesh;
+	const struct mesh_service *s = mesh_service_of_host(m, host);
+
+	if (s != NULL && service_is_visible(m, s, v->ns))
+		return true;
+	if (!host_is_wildcard(host))
+		return false;
+	for (size_t i = 0; i < m->service_count; i++)
+		if (host_matches(host, m->services[i]->fqdn) &&
+		    service_is_visible(m, m->services[i], v->ns))
+			return true;
+	return false;
+}
+
+/* Hosts that belong to no service: port 80 alone, the oldest wins. */
+static void
+add_other_hosts(struct compile *c, struct view *v, struct route_table *t)
+{
+	for (size_t i = 0; i < c->virtual_services.len; i++) {
+		const struct object *vs = c->virtual_services.items[i];
+
+		if (!has_section(vs, SECTION_HTTP) ||
+		    !exports_to(value_get(vs->spec, "exportTo"), vs->ns, v->ns))
+			continue;
+		VALUE_EACH(h, value_get(vs->spec, "hosts")) {
+			char host[HOST_MAX_BYTES + 1];
+			const struct http_rules *rules;
+			void **place;
+
+			if (value_text(h) == NULL ||
+			    !host_resolve_into(host, value_text(h), vs->ns) ||
+			    host[0] == '\0' || has_service(c, v, host))
+				continue;
+			rules = compile_http_rules(c, v, vs, 80);
+			place = host_index_put(&t->web.hosts, arena_strdup(c->arena, host));
+			if (*place == NULL)
+				*place = (void *)rules;
+		}
+	}
+	vec_push(&c->priv->maps, &t->web.hosts.exact);
+	vec_push(&c->priv->maps, &t->web.hosts.suffixes);
+}
+
+static void
+set_fixed_rules(struct compile *c, struct route_table *t)
+{
+	struct destination_context x = { .c = c };
+
+	t->passthrough = (struct route_destination){ .cluster = c->mesh->passthrough,
+						     .host = "", .subset = "", .weight = 100 };
+	t->allow_rule = (struct http_rule){ .name = "allow_any", .action = ROUTE_FORWARD,
+					    .destinations = &t->passthrough,
+					    .destination_count = 1, .total_weight = 100,
+					    .fault = { .abort_grpc = -1 } };
+	compile_retries(&x, NULL, &t->allow_rule.retries);
+	t->block_rule = (struct http_rule){ .name = "block_all", .action = ROUTE_DIRECT,
+					    .direct_status = 502,
+					    .fault = { .abort_grpc = -1 } };
+}
+
+static struct route_table *
+new_table(struct compile *c, const struct mesh_workload *w, bool allow_any)
+{
+	struct mesh *m = c->mesh;
+	struct route_table *t = arena_alloc(c->arena, sizeof(*t));
+	size_t slots = c->priv->slot_count + 1;
+	struct view v = { .ns = w->ns, .labels = w->labels, .allow_any = allow_any };
+
+	v.groups = arena_alloc(c->scratch, (m->service_count + 1) * sizeof(*v.groups));
+	for (size_t i = 0; i < m->service_count; i++)
+		v.groups[i] = &dr_unknown;
+	t->mesh = m;
+	t->ns = w->ns;
+	t->labels = w->labels;
+	t->allow_any = allow_any;
+	t->http = arena_alloc(c->arena, slots * sizeof(*t->http));
+	t->tcp = arena_alloc(c->arena, slots * sizeof(*t->tcp));
+	set_fixed_rules(c, t);
+	for (size_t i = 0; i < m->service_count; i++)
+		if (service_is_visible(m, m->services[i], w->ns))
+			add_service(c, &v, m->services[i], t);
+	add_other_hosts(c, &v, t);
+	return t;
+}
+
+/* Sidecar.spec.outboundTrafficPolicy: of the workload, its namespace, the
+ * mesh; else the mesh-wide setting. */
+static bool
+allows_any(struct compile *c, const struct mesh_workload *w)
+{
+	const char *root = c->mesh->settings.root_namespace;
+	const struct object *best = NULL;
+	unsigned best_rank = 0;
+	const char *mode;
+
+	SNAPSHOT_EACH(o, c->snapshot, KIND_SIDECAR) {
+		const struct value *labels = value_path(o->spec, "workloadSelector.labels");
+		bool has_labels = labels != NULL && labels->count > 0;
+		unsigned rank = 0;
+
+		if (strcmp(o->ns, w->ns) == 0)
+			rank = !has_labels ? 2 : labels_match(w->labels, labels) ? 3 : 0;
+		else if (strcmp(o->ns, root) == 0 && !has_labels)
+			rank = 1;
+		if (rank > best_rank ||
+		    (rank > 0 && rank == best_rank && o->age_rank < best->age_rank)) {
+			best = o;
+			best_rank = rank;
+		}
+	}
+	mode = best != NULL ? value_text(value_path(best->spec, "outboundTrafficPolicy.mode"))
+			    : NULL;
+	if (mode == NULL)
+		return c->mesh->settings.allow_any;
+	return strcmp(mode, "REGISTRY_ONLY") != 0;
+}
+
+/* Callers that no condition can tell apart share a table. */
+static const struct route_table *
+table_of(struct compile *c, const struct mesh_workload *w)
+{
+	bool allow_any = allows_any(c, w);
+	struct route_table *made;
+	struct buf key = BUF_INIT;
+	void **place;
+
+	buf_printf(&key, "table %s%c", w->ns, allow_any ? '+' : '-');
+	for (size_t i = 0; i < c->selectors.len; i++)
+		buf_putc(&key, labels_match(w->labels, c->selectors.items[i]) ? '1' : '0');
+	place = compile_shared(c, key.data, key.len);
+	made = *place;
+	if (made == NULL) {
+		made = new_table(c, w, allow_any);
+		*compile_shared(c, key.data, key.len) = made;
+	}
+	buf_fini(&key);
+	return made;
+}
+
+void
+compile_tables(struct compile *c)
+{
+	index_virtual_services(c);
+	for (size_t i = 0; i < c->workloads.len; i++) {
+		struct mesh_workload *w = c->workloads.items[i];
+
+		if (w->has_proxy && !w->is_gateway)
+			w->routes = table_of(c, w);
+	}
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The compiled form of routes: what rule.c builds and route.c walks.  Nobody
+ * outside this folder includes it.
+ */
+#ifndef MESHTOP_MESH_TABLE_H
+#define MESHTOP_MESH_TABLE_H
+
+#include "src/mesh/compile.h"
+#include "src/mesh/route.h"
+
+enum cond_field {
+	COND_URI, COND_SCHEME, COND_METHOD, COND_AUTHORITY,
+	COND_HEADER, COND_WITHOUT_HEADER, COND_QUERY,
+	COND_FIELD_COUNT,
+};
+
+enum cond_kind { COND_PRESENT, COND_EXACT, COND_PREFIX, COND_REGEX };
+
+/* Names under match.headers that are no fields of the head. */
+enum cond_pseudo {
+	PSEUDO_NONE, PSEUDO_METHOD, PSEUDO_SCHEME, PSEUDO_AUTHORITY, PSEUDO_PATH,
+	PSEUDO_NEVER,			/* :status, @request.auth: never present */
+};
+
+struct match_cond {
+	uint8_t field, kind, pseudo;
+	bool ignores_case;
+	uint16_t field_id;		/* enum http_field_id of name */
+	struct slice name;		/* header (lower case) or query parameter */
+	struct slice text;
+	const struct regex *regex;
+};
+
+struct http_match {
+	struct match_cond *conds;
+	uint16_t count;
+	uint16_t index;			/* in spec.http[].match */
+	const char *log_name;
+};
+
+/*
+ * A run of rules that all ask for one value of the same header: found by
+ * that value instead of tested one by one.  Slots hold the candidates of a
+ * value in order of rules.
+ */
+struct rule_run {
+	size_t first, end;		/* rules [first, end) */
+	struct slice header;
+	uint16_t field_id;
+	struct strmap by_value;		/* -> struct rule_candidates */
+};
+
+struct rule_candidates {
+	uint32_t *rules;
+	size_t count;
+};
+
+struct http_rules {
+	const struct object *object;	/* VirtualService; NULL: default route */
+	struct http_rule *rules;
+	size_t count;
+	struct rule_run *runs;		/* in order, not overlapping */
+	size_t run_count;
+};
+
+struct tcp_rule {
+	const struct object *object;
+	size_t index;
+	struct route_destination *destinations;
+	size_t count;
+	uint32_t total_weight;
+};
+
+/* Hosts of one port that belong to no service, or of a gateway's server. */
+struct extra_hosts {
+	struct host_index hosts;	/* -> struct http_rules */
+};
+
+struct route_table {
+	const struct mesh *mesh;
+	const char *ns;
+	const struct value *labels;	/* of one of its callers */
+	bool allow_any, is_gateway;
+	const struct http_rules **http;	/* by slot; NULL: not seen, not HTTP */
+	const struct tcp_rule **tcp;	/* by slot; NULL likewise */
+	struct extra_hosts web;		/* port 80: hosts that match no service */
+	struct http_rule allow_rule, block_rule;
+	struct route_destination passthrough;
+};
+
+/* rule.c.  NULL when nothing of the VirtualService is left for this caller
+ * on this port. */
+const struct http_rules *compile_http_rules(struct compile *c, struct view *v,
+					    const struct object *vs, uint16_t port);
+const struct http_rules *compile_default_rules(struct compile *c,
+					       const struct mesh_cluster *cluster);
+/* static_match.c: conditions that are settled per caller and port. */
+bool static_match(const struct view *v, const struct value *match, uint16_t port,
+		  bool is_http);
+/* Why it did not hold: field, wanted and given, into a. */
+void static_match_why(struct arena *a, const char *ns, const struct value *labels,
+		      const struct value *match, uint16_t port, const char **field,
+		      const char **want, const char **got);
+/* rule_parts.c */
+struct destination_context {
+	struct compile *c;
+	struct view *v;
+	const struct object *vs;
+	uint16_t port;
+	char path[64];			/* of the rule: "spec.http[0]" */
+};
+
+void compile_fault(struct destination_context *x, const struct value *fault,
+		   struct route_fault *out);
+void compile_retries(struct destination_context *x, const struct value *retries,
+		     struct route_retries *out);
+void compile_mirrors(struct destination_context *x, const struct value *http,
+		     struct http_rule *out);
+/* {set, add, remove}; a Host that is set goes to *authority (may be NULL). */
+void compile_header_ops(struct arena *a, const struct value *ops, struct header_ops *out,
+			const char **authority);
+void join_header_ops(struct arena *a, struct header_ops *rule,
+		     const struct header_ops *destination);
+uint64_t compile_duration(struct destination_context *x, const struct value *v,
+			  const char *field);
+uint32_t percent_per_million(const struct value *percent);
+/* Routes with weights; http and tcp alike. */
+struct route_destination *compile_destinations(struct destination_context *x,
+					       const struct value *routes, size_t *count,
+					       uint32_t *total);
+/* match.c */
+void compile_match(struct destination_context *x, const struct value *match, size_t index,
+		   const char *rule_name, struct http_match *out);
+bool match_takes_all(const struct http_match *m);
+/* run.c */
+void compile_runs(struct compile *c, struct http_rules *rules);
+const struct rule_candidates *run_find(const struct rule_run *run, struct slice value);
+
+/* tcp.c */
+const struct tcp_rule *compile_tcp_rule(struct compile *c, struct view *v,
+					const struct object *vs,
+					const struct mesh_service *s,
+					const struct mesh_port *p);
+const struct tcp_rule *compile_tcp_default(struct compile *c,
+					   const struct mesh_cluster *cluster);
+/* table.c */
+void compile_tables(struct compile *c);
+
+/* match_eval.c */
+enum cond_result { COND_FAILED, COND_HELD, COND_LIMIT };
+/* failed: which condition did not hold; may be NULL. */
+enum cond_result match_holds(const struct http_match *m, const struct route_request *r,
+			     size_t *failed);
+/* The first line of a header; false when absent.  *repeated: there are more. */
+bool request_header(const struct route_request *r, const struct match_cond *cond,
+		    struct slice *out, bool *repeated);
+/* What the condition looks at, lines joined by ","; false when absent.
+ * scratch takes HTTP_MAX_HEAD_BYTES. */
+bool cond_value(const struct match_cond *cond, const struct route_request *r,
+		char *scratch, struct slice *out);
+
+/* vhost.c: the virtual host of a request (spec 2.2). */
+struct vhost {
+	const struct mesh_service *service;	/* NULL: of a VirtualService alone */
+	const struct http_rules *rules;
+};
+bool vhost_find(const struct route_table *t, const struct route_request *r,
+		struct vhost *out);
+
+/* trace.c: one row a rule up to the one that was taken (NULL: none). */
+void trace_rules(struct route_trace *t, const struct route_table *table,
+		 const struct http_rules *rules, const struct http_rule *taken,
+		 const struct route_request *r);
+
+#endif

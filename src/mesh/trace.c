@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Why a rule took a request and others did not, in Istio's words.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/json.h"
+#include "src/mesh/table.h"
+
+struct traced_rule {
+	const char *ns, *name;
+	size_t index;
+	bool matched;
+	const char *field, *want, *got;	/* of the first condition that failed */
+};
+
+struct route_trace {
+	struct arena *arena;
+	VEC(struct traced_rule) rules;
+};
+
+struct route_trace *
+route_trace_new(void)
+{
+	struct route_trace *t = xcalloc(1, sizeof(*t));
+
+	t->arena = arena_new();
+	return t;
+}
+
+void
+route_trace_free(struct route_trace **tp)
+{
+	struct route_trace *t = *tp;
+
+	*tp = NULL;
+	if (t == NULL)
+		return;
+	vec_fini(&t->rules);
+	arena_free(&t->arena);
+	free(t);
+}
+
+static void
+put_slice(struct buf *out, struct slice s)
+{
+	if (s.len > 0)
+		buf_append(out, s.ptr, s.len);
+}
+
+/* "headers[portal]" */
+static void
+put_field(const struct match_cond *cond, struct buf *out)
+{
+	static const char *const names[COND_FIELD_COUNT] = {
+		"uri", "scheme", "method", "authority", "headers", "withoutHeaders",
+		"queryParams" };
+
+	buf_puts(out, names[cond->field]);
+	if (cond->field < COND_HEADER)
+		return;
+	buf_putc(out, '[');
+	put_slice(out, cond->name);
+	buf_putc(out, ']');
+}
+
+/* "exact travels.uk" */
+static void
+put_want(const struct match_cond *cond, struct buf *out)
+{
+	static const char *const kinds[] = { "present", "exact ", "prefix ", "regex " };
+
+	buf_puts(out, kinds[cond->kind]);
+	if (cond->kind != COND_PRESENT)
+		put_slice(out, cond->text);
+}
+
+static const char *
+keep(struct arena *a, struct buf *b)
+{
+	const char *s = arena_strndup(a, buf_str(b), b->len);
+
+	buf_fini(b);
+	return s;
+}
+
+static void
+describe(struct route_trace *t, const struct match_cond *cond,
+	 const struct route_request *r, struct traced_rule *out)
+{
+	struct buf field = BUF_INIT, want = BUF_INIT;
+	char *scratch = xmalloc(HTTP_MAX_HEAD_BYTES);
+	struct slice got;
+
+	put_field(cond, &field);
+	put_want(cond, &want);
+	out->field = keep(t->arena, &field);
+	out->want = keep(t->arena, &want);
+	out->got = cond_value(cond, r, scratch, &got)
+		? arena_strndup(t->arena, got.ptr != NULL ? got.ptr : "", got.len) : NULL;
+	free(scratch);
+}
+
+/* Of several alternatives the one that came furthest. */
+static void
+trace_failed(struct route_trace *t, const struct http_rule *rule,
+	     const struct route_request *r, struct traced_rule *out)
+{
+	const struct match_cond *best = NULL;
+	size_t furthest = 0;
+
+	for (size_t i = 0; i < rule->match_count; i++) {
+		size_t failed = 0;
+
+		if (match_holds(&rule->matches[i], r, &failed) == COND_HELD)
+			continue;
+		if (best == NULL || failed > furthest) {
+			best = &rule->matches[i].conds[failed];
+			furthest = failed;
+		}
+	}
+	if (best != NULL)
+		describe(t, best, r, out);
+}
+
+/* A rule whose matches were all settled before any request. */
+static void
+trace_static(struct route_trace *t, const struct route_table *table,
+	     const struct value *http, uint16_t port, struct traced_rule *out)
+{
+	const struct value *match = value_at(value_get(http, "match"), 0);
+
+	static_match_why(t->arena, table->ns, table->labels, match, port, &out->field,
+			 &out->want, &out->got);
+}
+
+void
+trace_rules(struct route_trace *t, const struct route_table *table,
+	    const struct http_rules *rules, const struct http_rule *taken,
+	    const struct route_request *r)
+{
+	const struct object *vs = rules->object;
+	const struct http_rule *rule = rules->rules, *end = rule + rules->count;
+	size_t index = 0;
+
+	if (vs == NULL)
+		return;
+	VALUE_EACH(http, value_get(vs->spec, "http")) {
+		struct traced_rule row = { .ns = vs->ns, .name = vs->name, .index = index };
+		bool is_left = rule < end && rule->index == index;
+
+		row.matched = is_left && rule == taken;
+		if (is_left && !row.matched)
+			trace_failed(t, rule, r, &row);
+		else if (!is_left && rule == end && taken == NULL && rules->count > 0 &&
+			 end[-1].match_count == 0)
+			return;		/* cut: after a rule that takes all */
+		else if (!is_left)
+			trace_static(t, table, http, r->port, &row);
+		vec_push(&t->rules, row);
+		if (row.matched)
+			return;
+		rule += is_left;
+		index++;
+	}
+}
+
+void
+route_trace_put_json(const struct route_trace *t, struct json_writer *w)
+{
+	json_open(w, "rules", '[');
+	for (size_t i = 0; i < t->rules.len; i++) {
+		const struct traced_rule *rule = &t->rules.items[i];
+
+		json_open(w, NULL, '{');
+		json_string(w, "namespace", rule->ns);
+		json_string(w, "name", rule->name);
+		json_uint(w, "index", rule->index);
+		json_bool(w, "matched", rule->matched);
+		if (rule->field == NULL) {
+			json_null(w, "failed");
+		} else {
+			json_open(w, "failed", '{');
+			json_string(w, "field", rule->field);
+			json_string(w, "want", rule->want);
+			json_string(w, "got", rule->got);
+			json_close(w, '}');
+		}
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+void
+http_match_text(const struct http_rule *rule, int match, struct buf *out)
+{
+	const struct http_match *m;
+
+	if (match < 0)
+		return;
+	m = &rule->matches[match];
+	for (size_t i = 0; i < m->count; i++) {
+		if (i > 0)
+			buf_puts(out, ", ");
+		put_field(&m->conds[i], out);
+		buf_putc(out, ' ');
+		put_want(&m->conds[i], out);
+	}
+}
