@@ -90,7 +90,8 @@ struct mesh_workload {
 	unsigned desired;		/* replicas asked for */
 	const struct mesh_instance **instances;
 	size_t instance_count;
-	const struct route_table *routes;	/* outbound view of its proxies, see route.h */
+	const struct route_table *routes;	/* outbound view of its proxies (route.h);
+						 * NULL without a proxy: no rule applies */
 };
 
 enum balancer { BALANCE_LEAST_REQUEST, BALANCE_ROUND_ROBIN, BALANCE_RANDOM,

@@ -3,6 +3,7 @@
  * The parts of an http rule: destinations, faults, retries, mirrors, header
  * operations (spec/dataplane.md 1.1, 3.3-3.7).
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
