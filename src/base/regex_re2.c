@@ -200,6 +200,10 @@ is_property(struct slice name)
 
 	if (name.len == 0 || name.ptr[0] < 'A' || name.ptr[0] > 'Z')
 		return false;
+	for (size_t i = 1; i < name.len; i++)
+		if ((name.ptr[i] < 'a') != (name.ptr[i] == '_' || name.ptr[i - 1] == '_') &&
+		    !slice_is(name, "SignWriting"))
+			return false;
 	if (name.len == 3 || name.len > 4)	/* PCRE2 knows the scripts */
 		return true;
 	word[0] = ' ';

@@ -21,6 +21,7 @@
 
 /* What libyaml may swallow between two events: bounds its memory. */
 #define MAX_TOKEN_BYTES (4u << 20)
+#define HUGE_MAP 1024
 #define CORE_TAG "tag:yaml.org,2002:"
 
 struct level {
@@ -208,6 +209,17 @@ refuse_syntax(struct reader *r)
 /* Values. */
 
 static int
+check_keys(const struct reader *r, const struct value *map)
+{
+	const struct value *twice = value_duplicate(map);
+
+	if (twice == NULL)
+		return 0;
+	error_setf(r->err, ERROR_SYNTAX, "duplicate key \"%s\"", twice->key);
+	return error_at(r->err, r->file, twice->key_line, twice->key_col);
+}
+
+static int
 place_value(struct reader *r, struct value *v, yaml_mark_t mark)
 {
 	struct value *parent = r->depth > 0 ? r->levels[r->depth - 1].container : NULL;
@@ -228,6 +240,10 @@ place_value(struct reader *r, struct value *v, yaml_mark_t mark)
 		r->has_key = false;
 	}
 	value_append(parent, v);
+	/* All maps are checked at their end; a huge one also on the way there. */
+	if (parent->kind == VALUE_MAP && parent->count >= HUGE_MAP &&
+	    (parent->count & (parent->count - 1)) == 0)
+		return check_keys(r, parent);
 	return 0;
 }
 
@@ -340,7 +356,6 @@ static int
 close_container(struct reader *r, const yaml_event_t *e)
 {
 	struct level *level;
-	const struct value *twice;
 
 	ASSERT(r->depth > 0);
 	level = &r->levels[--r->depth];
@@ -350,11 +365,7 @@ close_container(struct reader *r, const yaml_event_t *e)
 	level->container->end = r->bom + r->content_end;
 	if (level->container->kind != VALUE_MAP)
 		return 0;
-	twice = value_duplicate(level->container);
-	if (twice == NULL)
-		return 0;
-	error_setf(r->err, ERROR_SYNTAX, "duplicate key \"%s\"", twice->key);
-	return error_at(r->err, r->file, twice->key_line, twice->key_col);
+	return check_keys(r, level->container);
 }
 
 /* Documents. */

@@ -157,7 +157,7 @@ static const struct { const char *pattern; unsigned col; const char *says; } ref
 	{ "[]", 1, "[ without" },	{ "[z-a]", 2, "backwards" },
 	{ "[a-\\d]", 4, "escape" },	{ "[[:foo:]]", 2, "class" },
 	{ "\\pl", 1, "\\p" },		{ "\\p{Grek}", 1, "\\p" },
-	{ "\\p{greek}", 1, "\\p" },	{ "\\p{lu}", 1, "\\p" },
+	{ "\\p{GreeK}", 1, "\\p" },	{ "\\p{lu}", 1, "\\p" },
 	{ "\\pQ", 1, "" },		{ "\\p{Nonsense}", 1, "" },
 	{ "\\p{L&}", 1, "\\p" },	{ "\\p{", 1, "\\p" },
 	{ "\\x4", 1, "\\x" },		{ "\\x{110000}", 1, "\\x" },
