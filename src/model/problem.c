@@ -31,18 +31,15 @@ keep(struct problems *p, const char *s)
 	return s != NULL ? arena_strdup(p->arena, s) : "";
 }
 
+/* Takes the row with copies of its texts. */
 static void
-push(struct problems *p, struct problem row, const char *fmt, va_list ap)
+push_copy(struct problems *p, struct problem row)
 {
-	struct buf text = BUF_INIT;
-
 	if (p == NULL || (p->rows.len >= PROBLEMS_MAX && row.severity != SEVERITY_ERROR))
 		return;
 	if (p->arena == NULL)
 		p->arena = arena_new();
-	buf_vprintf(&text, fmt, ap);
-	row.message = keep(p, buf_str(&text));
-	buf_fini(&text);
+	row.message = keep(p, row.message);
 	row.file = keep(p, row.file);
 	row.kind = keep(p, row.kind);
 	row.ns = keep(p, row.ns);
@@ -50,6 +47,24 @@ push(struct problems *p, struct problem row, const char *fmt, va_list ap)
 	row.code = keep(p, row.code);
 	row.path = keep(p, row.path);
 	vec_push(&p->rows, row);
+}
+
+static void
+push(struct problems *p, struct problem row, const char *fmt, va_list ap)
+{
+	struct buf text = BUF_INIT;
+
+	buf_vprintf(&text, fmt, ap);
+	row.message = buf_str(&text);
+	push_copy(p, row);
+	buf_fini(&text);
+}
+
+void
+problems_append(struct problems *out, const struct problems *in)
+{
+	for (size_t i = 0; i < in->rows.len; i++)
+		push_copy(out, in->rows.items[i]);
 }
 
 void

@@ -42,6 +42,8 @@ void problem_add(struct problems *p, const struct object *o, const struct value 
 void problem_add_file(struct problems *p, const char *file, unsigned line, unsigned col,
 		      const char *code, enum severity severity, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
+/* Copies all rows; out may be NULL. */
+void problems_append(struct problems *out, const struct problems *in);
 void problems_fini(struct problems *p);
 bool problems_have_errors(const struct problems *p);
 void problems_sort(struct problems *p);		/* by file, line, column, code */

@@ -16,7 +16,8 @@
 
 struct source_file {
 	atomic_size_t refs;
-	struct arena *arena;
+	struct source_file *whole;	/* of a subset: what it was taken from */
+	struct arena *arena;		/* NULL in a subset */
 	const char *path, *text;
 	size_t len;
 	VEC(struct object) objects;
@@ -353,6 +354,21 @@ source_file_new(const char *path, const char *text, size_t len, const char *defa
 }
 
 struct source_file *
+source_file_subset(struct source_file *f, const size_t *indexes, size_t count)
+{
+	struct source_file *part = xcalloc(1, sizeof(*part));
+
+	atomic_init(&part->refs, 1);
+	part->whole = source_file_get(f);
+	part->path = f->path;
+	part->text = f->text;
+	part->len = f->len;
+	for (size_t i = 0; i < count; i++)
+		vec_push(&part->objects, f->objects.items[indexes[i]]);
+	return part;
+}
+
+struct source_file *
 source_file_get(struct source_file *f)
 {
 	atomic_fetch_add_explicit(&f->refs, 1, memory_order_relaxed);
@@ -370,6 +386,7 @@ source_file_put(struct source_file **fp)
 	vec_fini(&f->objects);
 	vec_fini(&f->documents);
 	vec_fini(&f->rejects);
+	source_file_put(&f->whole);
 	arena_free(&f->arena);
 	free(f);
 }

@@ -25,6 +25,11 @@ const struct object *source_file_objects(const struct source_file *f, size_t *co
 const struct source_document *source_file_documents(const struct source_file *f,
 						    size_t *count);
 
+/* A file with some of the objects only, by index, on the same text.  Holds a
+ * reference to f. */
+struct source_file *source_file_subset(struct source_file *f, const size_t *indexes,
+				       size_t count);
+
 /* A document that is not an object but says which one it is meant to be:
  * what the store needs to keep its last good version serving. */
 struct source_reject {

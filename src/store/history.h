@@ -26,6 +26,7 @@ struct history_entry {
 	const char *user;
 	enum change_via via;
 	const char *note;
+	uint64_t undo_of;		/* the entry that this one took back; 0 */
 	VEC(struct history_change) changes;
 };
 
@@ -34,7 +35,8 @@ struct history {
 	VEC(struct history_entry) entries;	/* oldest first */
 };
 
-/* Reads all entries; a torn last line is left out (and cut at the next write). */
+/* Reads all entries; a torn last line is left out (and cut at the next write).
+ * Edits that others made to the files are recorded first. */
 int history_read(struct store *s, struct history *out, struct error *err);
 void history_fini(struct history *h);
 

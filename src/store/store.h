@@ -34,7 +34,8 @@ struct change {
 	const struct value *after;	/* whole document; NULL for delete */
 	const char *after_text;		/* its text when it shall be stored as written; NULL: emitted */
 	bool has_precondition;
-	uint64_t expected_hash;		/* object.hash that the change was based on */
+	uint64_t expected_hash;		/* object.hash that the change was based on; 0: absent */
+	const char *file;		/* where a new object goes; NULL: NAMESPACE/KIND-NAME.yaml */
 };
 
 enum change_state {
@@ -58,6 +59,13 @@ struct transaction {
 /* A mesh directory.  With create it is made when absent.  Opening completes
  * or clears what a dead writer left behind. */
 struct store *store_open_directory(const char *path, bool create, struct error *err);
+/* For programs that only look: makes and records nothing (a dead writer's
+ * transaction is completed all the same, where that is allowed). */
+struct store *store_open_reader(const char *path, struct error *err);
+/* Tells whether an object is good; rows for a bad one go to out.  The last
+ * good version of a bad object keeps serving.  Set before the first load. */
+typedef bool (*store_check)(const struct object *o, struct problems *out);
+void store_set_check(struct store *s, store_check check);
 void store_close(struct store **sp);
 
 /* The current state: last good one of each file.  Reference for the caller

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Careful file access; see files.h. */
+#include "src/store/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/text.h"
+#include "src/model/problem.h"
+
+#define READ_CHUNK 65536
+
+/* One step down; makes the folder when mode is not 0. */
+static int
+enter(int folder, const char *name, mode_t mode)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(folder, name, flags);
+
+	if (fd >= 0 || errno != ENOENT || mode == 0)
+		return fd;
+	if (mkdirat(folder, name, mode) < 0 && errno != EEXIST)
+		return -1;
+	if (fsync(folder) < 0)
+		return -1;
+	return openat(folder, name, flags);
+}
+
+static int
+open_folder(int root, const char *path, size_t len, mode_t mode)
+{
+	char name[NAME_MAX + 1];
+	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && len > 0) {
+		const char *slash = memchr(path, '/', len);
+		size_t part = slash != NULL ? (size_t)(slash - path) : len;
+		int next = -1;
+
+		if (part == 0 || part > NAME_MAX || (part <= 2 && strncmp(path, "..", part) == 0)) {
+			errno = part > NAME_MAX ? ENAMETOOLONG : EINVAL;
+		} else {
+			memcpy(name, path, part);
+			name[part] = '\0';
+			next = enter(fd, name, mode);
+		}
+		int saved = errno;
+		close(fd);
+		errno = saved;
+		fd = next;
+		part += slash != NULL;
+		path += part;
+		len -= part;
+	}
+	return fd;
+}
+
+int
+files_open_folder(int root, const char *path, mode_t mode, struct error *err)
+{
+	int fd = open_folder(root, path, strlen(path), mode);
+
+	return fd >= 0 ? fd : error_errnof(err, "cannot open folder %s", path);
+}
+
+int
+files_open_parent(int root, const char *path, mode_t mode, const char **name,
+		  struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	int fd;
+
+	*name = slash != NULL ? slash + 1 : path;
+	fd = open_folder(root, path, slash != NULL ? (size_t)(slash - path) : 0, mode);
+	return fd >= 0 ? fd : error_errnof(err, "cannot open the folder of %s", path);
+}
+
+/* Everything that fd gives, at most max bytes: 0, or -1 with errno. */
+static int
+read_all(int fd, size_t max, struct buf *out)
+{
+	size_t start = out->len;
+
+	for (;;) {
+		ssize_t got;
+
+		buf_reserve(out, READ_CHUNK);
+		got = read(fd, out->data + out->len, READ_CHUNK);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return (int)got;
+		out->len += (size_t)got;
+		out->data[out->len] = '\0';
+		if (out->len - start > max) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+}
+
+int
+files_read(int root, const char *path, size_t max, struct buf *out, struct stat *st,
+	   struct error *err)
+{
+	struct stat own;
+	const char *name;
+	int folder, fd, status = -1;
+
+	st = st != NULL ? st : &own;
+	folder = files_open_parent(root, path, 0, &name, err);
+	if (folder < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 1 : -1;
+	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		status = 1;
+	else if (fd < 0 && errno == ELOOP)
+		error_setf(err, ERROR_IO, "a symbolic link is not followed");
+	else if (fd < 0)
+		error_errnof(err, "cannot open it");
+	else if (fstat(fd, st) < 0)
+		error_errnof(err, "cannot look at it");
+	else if (!S_ISREG(st->st_mode))
+		error_setf(err, ERROR_IO, "not a regular file");
+	else if ((uintmax_t)st->st_size > max)
+		error_setf(err, ERROR_IO, "larger than %zu MiB", max >> 20);
+	else if (read_all(fd, max, out) < 0)
+		error_errnof(err, "cannot read it");
+	else
+		status = 0;
+	if (fd >= 0)
+		close(fd);
+	close(folder);
+	return status;
+}
+
+static int
+write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t put = write(fd, data, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		data += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+/* Content, owner and mode of a new file, down to the disk. */
+static int
+fill(int fd, const char *data, size_t len, const struct stat *like)
+{
+	struct stat st;
+
+	if (write_all(fd, data, len) < 0)
+		return -1;
+	if (like != NULL) {
+		/* Giving a file away needs rights that most users lack. */
+		if (fchown(fd, like->st_uid, like->st_gid) < 0 && errno != EPERM)
+			return -1;
+		if (fchmod(fd, like->st_mode & 0777) < 0)
+			return -1;
+	}
+	if (fsync(fd) < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if ((uintmax_t)st.st_size != len) {
+		errno = EIO;
+		return -1;
+	}
+	return 0;
+}
+
+int
+files_write(int folder, const char *name, const char *data, size_t len, mode_t mode,
+	    const struct stat *like, struct error *err)
+{
+	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	int status, saved;
+
+	if (fd < 0)
+		return error_errnof(err, "cannot make a temporary file");
+	status = fill(fd, data, len, like);
+	saved = errno;
+	if (close(fd) < 0 && status == 0) {
+		status = -1;
+		saved = errno;
+	}
+	if (status == 0)
+		return 0;
+	unlinkat(folder, name, 0);
+	errno = saved;
+	return error_errnof(err, "cannot write");
+}
+
+int
+files_sync_folder(int folder, struct error *err)
+{
+	/* Some file systems cannot sync a folder; they have no need to. */
+	if (fsync(folder) < 0 && errno != EINVAL)
+		return error_errnof(err, "cannot sync a folder");
+	return 0;
+}
+
+bool
+files_is_document(const char *name)
+{
+	static const char *const endings[] = { ".yaml", ".yml", ".json" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t tail = strlen(endings[i]);
+
+		if (name[0] != '.' && len > tail && strcmp(name + len - tail, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct finder {
+	struct file_list *out;
+	struct problems *problems;
+};
+
+static void find_in(struct finder *f, int folder, const char *path, unsigned depth);
+
+static void
+complain(struct finder *f, const char *path, const char *what)
+{
+	problem_add_file(f->problems, path, 0, 0, "MT0014", SEVERITY_ERROR, "%s", what);
+}
+
+static bool
+is_text(const char *name)
+{
+	size_t len = strlen(name);
+	bool is_good = true;
+
+	while (len > 0 && is_good) {
+		uint32_t cp;
+		size_t used = text_decode(name, len, &cp, &is_good);
+
+		name += used;
+		len -= used;
+	}
+	return is_good;
+}
+
+static void
+find_entry(struct finder *f, int folder, const char *path, const char *name, unsigned depth)
+{
+	struct found_file found;
+	int fd;
+
+	if (fstatat(folder, name, &found.st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;			/* gone again */
+	found.path = path[0] != '\0' ? xasprintf("%s/%s", path, name) : xstrdup(name);
+	if (S_ISDIR(found.st.st_mode)) {
+		fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT)
+			complain(f, found.path, "the folder cannot be opened");
+		else if (fd >= 0)
+			find_in(f, fd, found.path, depth + 1);
+	} else if (files_is_document(name) && !is_text(name)) {
+		complain(f, found.path, "left out: its name is not UTF-8");
+	} else if (files_is_document(name)) {
+		if (f->out->files.len < FILES_MAX_COUNT) {
+			vec_push(&f->out->files, found);
+			return;
+		}
+		complain(f, found.path, "left out: too many files");
+	}
+	free(found.path);
+}
+
+/* Takes folder. */
+static void
+find_in(struct finder *f, int folder, const char *path, unsigned depth)
+{
+	DIR *dir = fdopendir(folder);
+	struct dirent *e;
+
+	if (dir == NULL) {
+		close(folder);
+		complain(f, path, "the folder cannot be read");
+		return;
+	}
+	if (depth > FILES_MAX_DEPTH) {
+		complain(f, path, "left out: too deep");
+	} else {
+		vec_push(&f->out->folders, xstrdup(path));
+		while ((e = readdir(dir)) != NULL)
+			if (e->d_name[0] != '.')
+				find_entry(f, dirfd(dir), path, e->d_name, depth);
+	}
+	closedir(dir);
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	const struct found_file *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+int
+files_find(int root, struct file_list *out, struct problems *problems, struct error *err)
+{
+	struct finder f = { out, problems };
+	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_errnof(err, "cannot read the mesh directory");
+	find_in(&f, fd, "", 0);
+	if (out->files.len > 1)
+		qsort(out->files.items, out->files.len, sizeof(*out->files.items), by_path);
+	return 0;
+}
+
+void
+file_list_fini(struct file_list *l)
+{
+	for (size_t i = 0; i < l->files.len; i++)
+		free(l->files.items[i].path);
+	for (size_t i = 0; i < l->folders.len; i++)
+		free(l->folders.items[i]);
+	vec_fini(&l->files);
+	vec_fini(&l->folders);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Work that waits for the disk, beside the owner of a store: commits of
+ * store_begin() and the record of outside edits.  Each runs in a thread with
+ * a store of its own; they share nothing but the job.
+ */
+#include <signal.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/error.h"
+#include "src/base/value.h"
+#include "src/store/store_priv.h"
+
+static bool
+start(struct store_job *job, void *(*run)(void *), struct error *err)
+{
+	sigset_t all, old;
+	int status;
+
+	atomic_store(&job->is_done, false);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);	/* signals are the owner's */
+	status = pthread_create(&job->thread, NULL, run, job);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	job->is_running = status == 0;
+	if (status != 0)
+		error_setf(err, ERROR_IO, "cannot start a thread: %s", strerror(status));
+	return job->is_running;
+}
+
+bool
+job_reap(struct store_job *job)
+{
+	if (!job->is_running || !atomic_load(&job->is_done))
+		return false;
+	pthread_join(job->thread, NULL);
+	job->is_running = false;
+	return true;
+}
+
+void
+job_fini(struct store_job *job)
+{
+	if (job->is_running)
+		pthread_join(job->thread, NULL);
+	job->is_running = false;
+	vec_fini(&job->transaction.changes);
+	free(job->results);
+	job->results = NULL;
+	arena_free(&job->arena);
+}
+
+static void *
+run_record(void *arg)
+{
+	struct store_job *job = arg;
+	struct store *s = store_open_directory(job->path, false, &job->err);
+
+	if (s != NULL) {
+		store_set_check(s, job->check);
+		job->status = store_bring_up_to_date(s, &job->err);
+	}
+	store_close(&s);
+	atomic_store(&job->is_done, true);
+	return NULL;
+}
+
+void
+job_start_record(struct store *s)
+{
+	s->needs_record = false;
+	s->record.path = s->path;
+	s->record.check = s->check;
+	start(&s->record, run_record, NULL);
+}
+
+static void *
+run_commit(void *arg)
+{
+	struct store_job *job = arg;
+	struct store *s = store_open_directory(job->path, false, &job->err);
+
+	job->status = -1;
+	if (s != NULL) {
+		store_set_check(s, job->check);
+		s->cancelled = &job->is_cancelled;
+		job->status = store_commit(s, &job->transaction, job->results, &job->err);
+	}
+	store_close(&s);
+	atomic_store(&job->is_done, true);
+	return NULL;
+}
+
+static const char *
+keep(struct arena *a, const char *s)
+{
+	return s != NULL ? arena_strdup(a, s) : NULL;
+}
+
+/* The owner's transaction may go while the job runs. */
+static void
+copy_transaction(struct store_job *job, const struct transaction *t)
+{
+	struct arena *a = job->arena;
+
+	job->transaction = (struct transaction){
+		.via = t->via, .note = keep(a, t->note), .is_dry_run = t->is_dry_run,
+		.undo_of = t->undo_of,
+	};
+	for (size_t i = 0; i < t->changes.len; i++) {
+		struct change c = t->changes.items[i];
+
+		c.group = keep(a, c.group);
+		c.kind = keep(a, c.kind);
+		c.ns = keep(a, c.ns);
+		c.name = keep(a, c.name);
+		c.file = keep(a, c.file);
+		c.after_text = keep(a, c.after_text);
+		c.after = c.after != NULL ? value_copy(a, c.after) : NULL;
+		vec_push(&job->transaction.changes, c);
+	}
+}
+
+int
+store_begin(struct store *s, const struct transaction *t, struct error *err)
+{
+	struct store_job *job = &s->commit;
+
+	if (job->is_running)
+		return error_setf(err, ERROR_REFUSED, "another change is still being written");
+	job_fini(job);
+	job->arena = arena_new();
+	job->path = s->path;
+	job->check = s->check;
+	job->err = ERROR_INIT;
+	atomic_store(&job->is_cancelled, false);
+	copy_transaction(job, t);
+	job->results = xcalloc(t->changes.len + 1, sizeof(*job->results));
+	return start(job, run_commit, err) ? 0 : -1;
+}
+
+bool
+store_progress(struct store *s, const struct change_result **results, int *status,
+	       struct error *err)
+{
+	if (!job_reap(&s->commit))
+		return false;
+	*results = s->commit.results;
+	*status = s->commit.status;
+	if (*status < 0 && err != NULL)
+		*err = s->commit.err;
+	return true;
+}
+
+void
+store_cancel(struct store *s)
+{
+	atomic_store(&s->commit.is_cancelled, true);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From the folder to objects: what each file holds, what of it is good, and
+ * which last good version stands in for what is not; see store_priv.h.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/slice.h"
+#include "src/base/value.h"
+#include "src/base/yaml.h"
+#include "src/model/snapshot.h"
+#include "src/model/source_file.h"
+#include "src/store/files.h"
+#include "src/store/splice.h"
+#include "src/store/store_priv.h"
+
+/* A file that changed this recently may change again within one tick of its
+ * time stamp: read it anew next time. */
+#define SETTLED_AFTER_S 2
+
+void
+entry_fini(struct entry *e)
+{
+	source_file_put(&e->serving[0]);
+	source_file_put(&e->serving[1]);
+	source_file_put(&e->file);
+	source_file_put(&e->good);
+	problems_fini(&e->problems);
+	free(e->bad_text);
+	free(e->path);
+}
+
+struct entry *
+entry_find(struct store *s, const char *path)
+{
+	size_t low = 0, high = s->entries.len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(path, s->entries.items[middle].path);
+
+		if (order == 0)
+			return &s->entries.items[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+static bool
+same_stat(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static bool
+is_settled(const struct stat *st)
+{
+	time_t now = time(NULL);
+
+	return st->st_mtim.tv_sec + SETTLED_AFTER_S < now &&
+	       st->st_ctim.tv_sec + SETTLED_AFTER_S < now;
+}
+
+/* The copy under good/, parsed; NULL when there is none. */
+static struct source_file *
+read_good_copy(struct store *s, const char *path)
+{
+	struct buf text = BUF_INIT;
+	char *copy = xasprintf("%s/%s", GOOD_DIR, path);
+	struct source_file *f = NULL;
+
+	if (files_read(s->root, copy, YAML_MAX_BYTES, &text, NULL, NULL) == 0)
+		f = source_file_new(path, buf_str(&text), text.len, NULL, NULL, NULL);
+	free(copy);
+	buf_fini(&text);
+	return f;
+}
+
+static bool
+same_identity(const struct object *o, struct slice group, const char *kind, const char *ns,
+	      const char *name)
+{
+	return strcmp(o->name, name) == 0 && strcmp(o->kind_name, kind) == 0 &&
+	       strcmp(o->ns, ns) == 0 && slice_eq(api_group(o->api_version), group);
+}
+
+static const struct object *
+find_in(const struct source_file *f, struct slice group, const char *kind, const char *ns,
+	const char *name, size_t *index)
+{
+	size_t count = 0;
+	const struct object *o = f != NULL ? source_file_objects(f, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!same_identity(&o[i], group, kind, ns, name))
+			continue;
+		*index = i;
+		return &o[i];
+	}
+	return NULL;
+}
+
+/* What of a parsed file counts. */
+struct sorting {
+	struct entry *entry;
+	struct source_file *old;	/* last good content */
+	VEC(size_t) keep;		/* objects of the file that are good */
+	VEC(size_t) stand_in;		/* objects of old that stand in for bad ones */
+	struct splice_edits edits;	/* from the file's text to its good content */
+};
+
+/* The document at that place is bad: its last good version, if any, serves. */
+static void
+sort_bad(struct sorting *t, size_t doc, size_t item, struct slice group, const char *kind,
+	 const char *ns, const char *name)
+{
+	struct splice_edit e = { .doc_index = doc, .list_index = item };
+	const struct source_document *docs;
+	size_t index, count;
+	const struct object *last = find_in(t->old, group, kind, ns, name, &index);
+
+	if (last != NULL) {
+		vec_push(&t->stand_in, index);
+		e.after = last->root;
+		docs = source_file_documents(t->entry->file, &count);
+		problem_add(&t->entry->problems, last, docs[doc].root, "MT0015", SEVERITY_INFO,
+			    "", "the document is bad; its last good version keeps serving");
+	}
+	vec_push(&t->edits.items, e);
+}
+
+static void
+sort_objects(struct sorting *t, store_check check)
+{
+	const struct source_reject *rejects;
+	const struct object *o;
+	size_t count;
+
+	o = source_file_objects(t->entry->file, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct problems own = PROBLEMS_INIT;
+
+		if (check == NULL || check(&o[i], &own))
+			vec_push(&t->keep, i);
+		else
+			sort_bad(t, o[i].doc_index, o[i].list_index, api_group(o[i].api_version),
+				 o[i].kind_name, o[i].ns, o[i].name);
+		problems_append(&t->entry->problems, &own);
+		problems_fini(&own);
+	}
+	rejects = source_file_rejects(t->entry->file, &count);
+	for (size_t i = 0; i < count; i++)
+		sort_bad(t, rejects[i].doc_index, rejects[i].list_index,
+			 slice_of(rejects[i].group), rejects[i].kind_name, rejects[i].ns,
+			 rejects[i].name);
+}
+
+/* Serving parts and good content of a file of which some documents are bad. */
+static void
+serve_parts(struct sorting *t)
+{
+	struct entry *e = t->entry;
+	struct buf text = BUF_INIT;
+
+	e->serving[0] = source_file_subset(e->file, t->keep.items, t->keep.len);
+	if (t->stand_in.len > 0)
+		e->serving[1] = source_file_subset(t->old, t->stand_in.items, t->stand_in.len);
+	source_file_put(&e->good);
+	if (splice_file(e->file, e->path, &t->edits, &text, NULL) == 0)
+		e->good = source_file_new(e->path, buf_str(&text), text.len, NULL, NULL, NULL);
+	if (e->good == NULL)
+		e->good = source_file_get(t->old != NULL ? t->old : e->file);
+	buf_fini(&text);
+}
+
+void
+entry_take(struct store *s, struct entry *e, const char *text, size_t len,
+	     struct source_file *old)
+{
+	struct sorting t = { .entry = e, .old = old };
+	struct error err = ERROR_INIT;
+
+	e->file = source_file_new(e->path, text, len, NULL, &e->problems, &err);
+	if (e->file == NULL) {
+		e->bad_text = xstrndup(text, len);
+		problem_add_file(&e->problems, e->path, err.line, err.col, "MT0001", SEVERITY_ERROR,
+				 "%s%s", err.msg, old != NULL ? "; the last good content of the "
+				 "file keeps serving" : "");
+		e->good = old != NULL ? source_file_get(old) : NULL;
+		e->serving[0] = old != NULL ? source_file_get(old) : NULL;
+		return;
+	}
+	sort_objects(&t, s->check);
+	if (t.edits.items.len == 0) {
+		e->good = source_file_get(e->file);
+		e->serving[0] = source_file_get(e->file);
+	} else {
+		serve_parts(&t);
+	}
+	vec_fini(&t.keep);
+	vec_fini(&t.stand_in);
+	vec_fini(&t.edits.items);
+}
+
+/* Does the entry hold this very text? */
+static bool
+has_text(const struct entry *e, const struct buf *text)
+{
+	size_t len = e->bad_text != NULL ? strlen(e->bad_text) : 0;
+	const char *own = e->bad_text;
+
+	if (e->file != NULL)
+		own = source_file_text(e->file, &len);
+	return own != NULL && len == text->len && memcmp(own, buf_str(text), len) == 0;
+}
+
+/* Reads one file into a new entry; before (may be NULL) is what it was.  An
+ * unreadable file goes on serving what it had. */
+static void
+read_entry(struct store *s, struct entry *e, struct entry *before, const struct stat *st)
+{
+	struct buf text = BUF_INIT;
+	struct error err = ERROR_INIT;
+	struct source_file *old = NULL;
+	int status = files_read(s->root, e->path, YAML_MAX_BYTES, &text, &e->st, &err);
+
+	if (status == 0 && before != NULL && has_text(before, &text)) {
+		char *path = e->path;
+		struct stat now = e->st;
+
+		*e = *before;
+		memset(before, 0, sizeof(*before));
+		before->path = path;
+		e->st = now;
+		e->is_settled = is_settled(st);
+		buf_fini(&text);
+		return;
+	}
+	s->is_reloaded = true;
+	if (before != NULL && before->good != NULL)
+		old = source_file_get(before->good);
+	else
+		old = read_good_copy(s, e->path);
+	if (status == 0) {
+		entry_take(s, e, buf_str(&text), text.len, old);
+		e->is_settled = is_settled(st);
+	} else if (status < 0) {
+		problem_add_file(&e->problems, e->path, 0, 0, "MT0014", SEVERITY_ERROR, "%s", err.msg);
+		e->good = old != NULL ? source_file_get(old) : NULL;
+		e->serving[0] = old != NULL ? source_file_get(old) : NULL;
+	}
+	source_file_put(&old);
+	buf_fini(&text);
+}
+
+int
+load_entries(struct store *s, struct problems *problems, struct error *err)
+{
+	struct file_list found = { VEC_INIT, VEC_INIT };
+	struct { struct entry *items; size_t len, cap; } fresh = VEC_INIT;
+
+	if (files_find(s->root, &found, problems, err) < 0) {
+		file_list_fini(&found);
+		return -1;
+	}
+	for (size_t i = 0; i < found.files.len; i++) {
+		struct found_file *f = &found.files.items[i];
+		struct entry *before = entry_find(s, f->path);
+		struct entry e = { .path = xstrdup(f->path), .problems = PROBLEMS_INIT };
+
+		if (before != NULL && before->is_settled && same_stat(&before->st, &f->st)) {
+			free(e.path);
+			e = *before;
+			memset(before, 0, sizeof(*before));
+			before->path = xstrdup(e.path);
+		} else {
+			read_entry(s, &e, before, &f->st);
+		}
+		vec_push(&fresh, e);
+		problems_append(problems, &e.problems);
+	}
+	for (size_t i = 0; i < s->entries.len; i++)
+		entry_fini(&s->entries.items[i]);
+	if (s->entries.len != fresh.len)
+		s->is_reloaded = true;
+	vec_fini(&s->entries);
+	s->entries.items = fresh.items;
+	s->entries.len = fresh.len;
+	s->entries.cap = fresh.cap;
+	file_list_fini(&found);
+	return 0;
+}
+
+bool
+load_is_stale(struct store *s)
+{
+	struct file_list found = { VEC_INIT, VEC_INIT };
+	bool is_stale = files_find(s->root, &found, NULL, NULL) == 0 &&
+			found.files.len != s->entries.len;
+
+	for (size_t i = 0; i < found.files.len && !is_stale; i++)
+		is_stale = strcmp(found.files.items[i].path, s->entries.items[i].path) != 0 ||
+			   !same_stat(&found.files.items[i].st, &s->entries.items[i].st);
+	file_list_fini(&found);
+	return is_stale;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* History and undo. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/store/history.h"
+#include "tests/unit/store/mesh_dir.h"
+
+#define VALUE_IS(d, name, want) do { \
+	char *v_ = mesh_dir_value((d), (name)); \
+	assert_string_equal(v_, (want)); \
+	free(v_); \
+} while (0)
+
+static size_t
+count_entries(struct store *s)
+{
+	struct history h;
+	size_t count;
+
+	assert_int_equal(history_read(s, &h, NULL), 0);
+	count = h.entries.len;
+	history_fini(&h);
+	return count;
+}
+
+static void
+test_history__one_entry_a_change(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	struct history h;
+
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);	/* unchanged: none */
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	assert_int_equal(commit_delete(s, "a", &err), 0);
+	assert_int_equal(history_read(s, &h, &err), 0);
+	assert_int_equal(h.entries.len, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct history_change *c = &h.entries.items[i].changes.items[0];
+
+		assert_true(h.entries.items[i].n == i + 1);
+		assert_true(h.entries.items[i].time_ms > 1600000000000);
+		assert_int_equal(h.entries.items[i].changes.len, 1);
+		assert_int_equal(c->op, i == 0 ? CHANGE_CREATE : i == 1 ? CHANGE_UPDATE : CHANGE_DELETE);
+		assert_string_equal(c->file, "default/configmap-a.yaml");
+	}
+	assert_null(h.entries.items[0].changes.items[0].before);
+	assert_string_equal(h.entries.items[1].changes.items[0].before, CONFIG("a", "1"));
+	assert_string_equal(h.entries.items[1].changes.items[0].after, CONFIG("a", "2"));
+	assert_null(h.entries.items[2].changes.items[0].after);
+	history_fini(&h);
+	store_close(&s);
+}
+
+static void
+test_history__outside_edits_once(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d), *other = mesh_dir_open(d);
+	struct history h;
+
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "1"));
+	assert_int_equal(count_entries(s), 0);		/* what was there at first is no edit */
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "2"));
+	mesh_dir_write(d, "b.yaml", CONFIG("b", "1"));
+	assert_int_equal(count_entries(s), 1);
+	assert_int_equal(count_entries(other), 1);
+	mesh_dir_write(d, "a.yaml", "# only a comment\n" CONFIG("a", "2"));
+	assert_int_equal(count_entries(other), 1);
+	mesh_dir_write(d, "a.yaml", "bad: [");
+	assert_int_equal(count_entries(other), 1);
+	mesh_dir_write(d, "c.yaml", CONFIG("b", "1"));	/* moved to another file */
+	mesh_dir_remove(d, "b.yaml");
+	assert_int_equal(count_entries(s), 1);
+	mesh_dir_remove(d, "a.yaml");
+	assert_int_equal(history_read(s, &h, NULL), 0);
+	assert_int_equal(h.entries.len, 2);
+	assert_int_equal(h.entries.items[0].via, VIA_EXTERNAL);
+	assert_int_equal(h.entries.items[0].changes.len, 2);
+	assert_string_equal(h.entries.items[0].changes.items[0].before, CONFIG("a", "1"));
+	assert_string_equal(h.entries.items[0].changes.items[0].after, CONFIG("a", "2"));
+	assert_int_equal(h.entries.items[1].changes.items[0].op, CHANGE_DELETE);
+	history_fini(&h);
+	store_close(&other);
+	store_close(&s);
+}
+
+static void
+test_history__torn_tail_is_mended(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	struct history h;
+	char *text, *torn;
+
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	text = mesh_dir_read(d, ".meshtop/history.jsonl");
+	torn = xasprintf("%s{\"n\":2,\"time\":\"20", text);
+	mesh_dir_write(d, ".meshtop/history.jsonl", torn);
+	assert_int_equal(count_entries(s), 1);
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	assert_int_equal(history_read(s, &h, &err), 0);
+	assert_int_equal(h.entries.len, 2);
+	assert_true(h.entries.items[1].n == 2);
+	history_fini(&h);
+	free(text);
+	free(torn);
+	store_close(&s);
+}
+
+static void
+test_history_undo__takes_back_and_redoes(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	uint64_t undone = 0;
+
+	mesh_dir_write(d, "x.yaml", "# mine\n" CONFIG("a", "1"));
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("b", "1"), &err), 0);
+	assert_int_equal(commit_delete(s, "a", &err), 0);
+	assert_int_equal(history_undo(s, 0, false, NULL, &undone, &err), 0);
+	assert_true(undone == 3);
+	VALUE_IS(d, "a", "2");
+	assert_true(mesh_dir_has(d, "x.yaml"));		/* where it was */
+	assert_int_equal(history_undo(s, 1, false, NULL, &undone, &err), 0);
+	VALUE_IS(d, "a", "1");
+	assert_int_equal(history_undo(s, 5, false, NULL, &undone, &err), 0);
+	VALUE_IS(d, "a", "2");
+	assert_int_equal(history_undo(s, 2, false, NULL, &undone, &err), 0);
+	VALUE_IS(d, "b", "");
+	assert_int_equal(history_undo(s, 77, false, NULL, &undone, &err), -1);
+	assert_int_equal(err.code, ERROR_REFUSED);
+	store_close(&s);
+}
+
+static void
+test_history_undo__refused_when_changed_meanwhile(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	struct buf diff = BUF_INIT;
+	uint64_t undone = 0;
+
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "3"), &err), 0);
+	assert_int_equal(history_undo(s, 2, false, &diff, &undone, &err), -1);
+	assert_int_equal(err.code, ERROR_CONFLICT);
+	assert_non_null(strstr(buf_str(&diff), "-  v: \"2\"\n+  v: \"3\"\n"));
+	VALUE_IS(d, "a", "3");
+	assert_int_equal(history_undo(s, 2, true, NULL, &undone, &err), 0);
+	VALUE_IS(d, "a", "1");
+	buf_fini(&diff);
+	store_close(&s);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, mesh_dir_setup, mesh_dir_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_history__one_entry_a_change),
+		TEST(test_history__outside_edits_once),
+		TEST(test_history__torn_tail_is_mended),
+		TEST(test_history_undo__takes_back_and_redoes),
+		TEST(test_history_undo__refused_when_changed_meanwhile),
+	};
+
+	return cmocka_run_group_tests_name("history", tests, NULL, NULL);
+}
