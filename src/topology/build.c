@@ -327,6 +327,14 @@ links_of_fact(struct builder *b, const struct fact *f, struct link *out[2])
 	return n;
 }
 
+static bool
+is_service_node(const struct builder *b, size_t node)
+{
+	enum node_kind k = b->g->nodes.items[node].kind;
+
+	return k == NODE_SERVICE || k == NODE_SERVICE_ENTRY;
+}
+
 static void
 on_series(const struct series_delta *d, void *arg)
 {
@@ -346,9 +354,7 @@ on_series(const struct series_delta *d, void *arg)
 		f->mtls[reporter] += d->is_tcp ? d->sent : d->requests;
 	n = links_of_fact(b, f, links);
 	for (unsigned i = 0; i < n; i++) {
-		bool into_service = n == 2 && i == 0;
-
-		if (!d->is_tcp && !into_service)
+		if (!d->is_tcp && !is_service_node(b, links[i]->ends[1]))
 			durations_add(&links[i]->durations[reporter], d);
 		/* Request bytes as sent, response bytes as received: Kiali's choice. */
 		links[i]->throughput[reporter] +=
@@ -427,14 +433,6 @@ link_free(struct link *l)
 		free(l->durations[r]);
 	vec_fini(&l->responses);
 	free(l);
-}
-
-static bool
-is_service_node(const struct builder *b, size_t node)
-{
-	enum node_kind k = b->g->nodes.items[node].kind;
-
-	return k == NODE_SERVICE || k == NODE_SERVICE_ENTRY;
 }
 
 static double

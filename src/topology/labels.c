@@ -95,8 +95,8 @@ put_rate(struct buf *out, double v, bool fixed_width)
 	int decimals = 2;
 
 	/* Small rates show more digits rather than a zero. */
-	if (!fixed_width && v > 0)
-		for (double least = 0.01; v < least && decimals < 5; least /= 10)
+	if (!fixed_width && v > 0 && v < 0.01)
+		for (double least = 0.1; v < least && decimals < 5; least /= 10)
 			decimals++;
 	if (fixed_width && v >= 100)
 		decimals = v >= 1000 ? 0 : 1;
