@@ -31,6 +31,7 @@ struct reader {
 	unsigned copies;		/* times the last item is repeated by counts */
 	unsigned depth;			/* open groups */
 	unsigned copies_in[REGEX_MAX_BYTES + 1]; /* most of any item at that depth */
+	bool is_folding[REGEX_MAX_BYTES + 1];	/* (?i) at that depth */
 	struct slice names[MAX_NAMES];
 	unsigned name_count;
 };
@@ -200,10 +201,16 @@ is_property(struct slice name)
 
 	if (name.len == 0 || name.ptr[0] < 'A' || name.ptr[0] > 'Z')
 		return false;
-	for (size_t i = 1; i < name.len; i++)
-		if ((name.ptr[i] < 'a') != (name.ptr[i] == '_' || name.ptr[i - 1] == '_') &&
-		    !slice_is(name, "SignWriting"))
+	for (size_t i = 1; i < name.len; i++) {		/* Old_Persian */
+		char c = name.ptr[i], before = name.ptr[i - 1];
+
+		if (slice_is(name, "SignWriting"))
+			break;
+		if (before == '_' ? c < 'A' || c > 'Z' : c < 'a' && c != '_')
 			return false;
+	}
+	if (name.ptr[name.len - 1] == '_')
+		return false;
 	if (name.len == 3 || name.len > 4)	/* PCRE2 knows the scripts */
 		return true;
 	word[0] = ' ';
@@ -240,6 +247,9 @@ put_property(struct reader *r)
 	if ((is_braced && peek(r, name.len) != '}') || !is_property(name))
 		return refuse(r, begin, "an unknown \\p class");
 	r->at += name.len + is_braced;
+	if (r->is_folding[r->depth] && (slice_is(name, "Lu") || slice_is(name, "Ll") ||
+					slice_is(name, "Lt")))
+		name = SLICE("L&");	/* PCRE2 does not fold properties */
 	/* PCRE2 would take a bare script name for its extensions too. */
 	buf_printf(r->out, "\\%c{%s%.*s}", is_negated ? 'P' : 'p',
 		   is_script(name) ? "sc:" : "", (int)name.len, name.ptr);
@@ -438,6 +448,7 @@ static void
 enter_group(struct reader *r)
 {
 	r->copies_in[++r->depth] = 1;
+	r->is_folding[r->depth] = r->is_folding[r->depth - 1];
 	r->has_item = false;
 }
 
@@ -467,7 +478,7 @@ open_named(struct reader *r, size_t begin)
 static int
 open_flags(struct reader *r, size_t begin)
 {
-	bool is_minus = false, has_flag = false;
+	bool is_minus = false, has_flag = false, folds = r->is_folding[r->depth];
 
 	r->at += 2;
 	buf_puts(r->out, "(?");
@@ -481,8 +492,8 @@ open_flags(struct reader *r, size_t begin)
 			r->at++;
 			if (c == ':')
 				enter_group(r);
-			else
-				r->has_item = false;
+			r->is_folding[r->depth] = folds;
+			r->has_item = false;
 			return 0;
 		}
 		if (c == '-' && !is_minus) {
@@ -490,6 +501,7 @@ open_flags(struct reader *r, size_t begin)
 			has_flag = false;
 		} else if (c != '\0' && strchr("imsU", c) != NULL) {
 			has_flag = true;
+			folds = c == 'i' ? !is_minus : folds;
 		} else {
 			break;
 		}

@@ -62,6 +62,8 @@ static const struct { const char *pattern, *yes, *no; } full[] = {
 	{ "\\Qa.b*\\E+", "a.b**", "aab" },
 	{ "\\Q\\", "\\", "" },
 	{ "\\pL\\p{Lu}\\p{Greek}\\PN\\p{^Nd}", "aB\xce\xb1xy", "aB\xce\xb1x1" },
+	{ "(?i)\\p{Lu}(?-i:\\p{Lu})\\p{Lu}", "aBc", "abc" },
+	{ "(?i)\\P{Ll}", "1", "A" },
 	{ "[\\pL\\d]+", "\xc3\xa4" "1", "-" },
 	{ "\\d\\w\\s", "1_\t", "1_\v" },
 	{ "\\s", " ", "\v" },
