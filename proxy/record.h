@@ -38,6 +38,7 @@ struct record {
 	enum record_protocol protocol;
 	enum record_target target;
 	bool is_mirrored;			/* this request is a mirror's copy */
+	bool is_mutual_tls;			/* between the two proxies */
 	/* who: the proxy that reports, and the other side as far as known */
 	const struct mesh_workload *self;	/* never NULL */
 	const struct mesh_instance *self_instance;
@@ -62,8 +63,10 @@ struct record {
 	uint64_t upstream_head_ns;		/* response head arrived */
 	uint64_t request_end_ns;		/* whole request received */
 	/* how much */
-	uint64_t request_wire_bytes, response_wire_bytes;	/* heads and bodies */
-	uint64_t request_body_bytes, response_body_bytes;	/* access log; TCP: stream bytes */
+	/* Metrics: heads and bodies; TCP: bytes since the last report. */
+	uint64_t request_wire_bytes, response_wire_bytes;
+	/* Access log: bodies; TCP: bytes of the whole connection. */
+	uint64_t request_body_bytes, response_body_bytes;
 	/* HTTP */
 	const struct http_head *head;		/* request; NULL for TCP or a bad request */
 	struct slice path;			/* as routed, without query */
@@ -72,8 +75,11 @@ struct record {
 	/* addresses */
 	const struct address *downstream_remote, *downstream_local;
 	const struct address *upstream, *upstream_local;	/* NULL: none */
-	bool is_opening;			/* TCP: connection begins (opened + 1) */
-	bool is_interim;			/* TCP: byte counts since the last report only */
+	/* TCP reports: one when the connection begins (both set), one every 5 s
+	 * (is_interim), one at its end (neither; or is_opening alone, when it
+	 * ends as it begins).  Only the last one is logged. */
+	bool is_opening;			/* opened + 1 */
+	bool is_interim;			/* it goes on; else closed + 1 */
 };
 
 #endif
