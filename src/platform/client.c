@@ -391,7 +391,7 @@ call_read_body(struct call *c)
 			call_fail(c, r == HTTP_BODY_BAD ? "bad framing" : "answer too large");
 			return false;
 		}
-		if (r == HTTP_BODY_MORE || c->in.len == 0)
+		if (r == HTTP_BODY_MORE)
 			return true;
 	}
 	return true;

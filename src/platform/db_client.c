@@ -106,7 +106,12 @@ on_deadline(struct timer *t)
 {
 	struct query *q = CONTAINER_OF(t, struct query, deadline);
 
-	query_fail(q, q->error[0] != '\0' ? q->error : "database timed out");
+	if (q->error[0] == '\0') {
+		query_fail(q, "database timed out");
+		return;
+	}
+	q->has_failed = true;	/* before it began */
+	query_end(q);
 }
 
 /* Sends the rest of out; what the kernel does not take waits for LOOP_WRITE. */
