@@ -46,6 +46,7 @@ pod_new(struct host *h, const struct app *app, const char *ns, const char *name,
 	if (address != NULL)
 		p->address = *address;
 	p->refs = 1;
+	h->pod_count++;
 	station_init(&p->station, h->loop, app->workers);
 	return p;
 }
@@ -117,6 +118,13 @@ pod_stop(struct pod *p, unsigned grace_ms)
 }
 
 void
+pod_abandon(struct pod *p)
+{
+	p->is_stopping = true;
+	pod_release(p);
+}
+
+void
 pod_disown_sockets(struct pod *p)
 {
 	for (size_t i = 0; i < p->servers.len; i++)
@@ -128,9 +136,10 @@ reap_pod(struct deferred *d)
 {
 	struct pod *p = CONTAINER_OF(d, struct pod, reap);
 
+	p->host->pod_count--;
 	if (p->host->on_pod_gone != NULL)
 		p->host->on_pod_gone(p->host->arg, p);
-	if (p->app->fini != NULL)
+	if (p->app->fini != NULL && p->state != NULL)
 		p->app->fini(p);
 	for (size_t i = 0; i < p->servers.len; i++)
 		server_free(&p->servers.items[i]);

@@ -29,11 +29,12 @@ struct host {
 	struct loop *loop;
 	struct rng rng;
 	double pace;		/* divides the portals' pauses */
+	size_t pod_count;	/* that are not freed yet */
 	/* Address at which a pod of namespace ns dials name:port; false when no
 	 * service has that name. */
 	bool (*resolve)(void *arg, const char *ns, const char *name, uint16_t port,
 			struct address *out);
-	void (*on_pod_gone)(void *arg, struct pod *p);	/* about to be freed; may be NULL */
+	void (*on_pod_gone)(void *arg, struct pod *p);	/* being freed, not counted; may be NULL */
 	void *arg;
 };
 
@@ -99,6 +100,8 @@ void pod_start(struct pod *p);
  * requests are answered; the pod frees itself after that.
  */
 void pod_stop(struct pod *p, unsigned grace_ms);
+/* Ends a pod that was never started. */
+void pod_abandon(struct pod *p);
 /* Keeps the socket names of its servers in place: a successor has them. */
 void pod_disown_sockets(struct pod *p);
 
