@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* meshtop-proxy: the engine alone. */
+#include "proxy/engine_main.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
-	return 0;
+	return engine_main(argc, argv);
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A listening socket as one worker sees it: connections are taken in batches,
+ * judged by where they come from, and become a downstream or a relay.
+ */
+#ifndef MESHTOP_PROXY_ACCEPTOR_H
+#define MESHTOP_PROXY_ACCEPTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proxy/engine.h"
+#include "src/base/address.h"
+#include "src/base/loop.h"
+
+struct endpoint;
+struct runtime;
+struct worker;
+
+/* What a listening address stands for in one mesh. */
+struct listener_spec {
+	enum listener_kind kind;
+	struct address address;			/* with the port of the mesh */
+	enum port_protocol protocol;		/* PORT_HTTP for LISTENER_EGRESS */
+	const struct mesh_service *service;	/* NULL for LISTENER_EGRESS, and for a port
+						 * of a pod that no service names */
+	const struct mesh_port *port;		/* of the service; NULL likewise */
+	const struct mesh_instance *instance;	/* LISTENER_INBOUND, LISTENER_EGRESS */
+	const struct mesh_workload *workload;	/* LISTENER_EGRESS */
+};
+
+struct acceptor {
+	struct acceptor *next;			/* of the worker */
+	struct worker *worker;
+	struct watch watch;
+	struct listener_spec spec;		/* points into the runtime's mesh */
+	struct runtime *runtime;		/* referenced */
+	struct endpoint *target;		/* LISTENER_INBOUND: where to forward */
+	size_t cursor;				/* of callers without a proxy */
+	unsigned connections;
+	bool is_closed;				/* takes no more; what is open drains */
+};
+
+/* fd is borrowed; it must outlive acceptor_close(). */
+struct acceptor *acceptor_open(struct worker *w, int fd, const struct listener_spec *spec,
+			       struct runtime *rt);
+/* The same socket under a new configuration. */
+void acceptor_update(struct acceptor *a, const struct listener_spec *spec,
+		     struct runtime *rt);
+void acceptor_close(struct acceptor *a);
+struct acceptor *acceptor_ref(struct acceptor *a);	/* a connection of it */
+void acceptor_unref(struct acceptor *a);
+
+/* After descriptors ran out: all of the worker's. */
+void acceptors_pause(struct worker *w);
+void acceptors_resume(struct worker *w);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* meshtop-proxy as a program: options, signals, the parent's pipe. */
+#include "proxy/engine_main.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "proxy/engine.h"
+#include "src/base/assert.h"
+#include "src/base/error.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+
+#define PROGRAM "meshtop-proxy"
+#define DRAIN_MS 10000		/* after SIGTERM */
+#define PARENT_DRAIN_MS 1000	/* after the parent went away */
+
+struct program {
+	struct engine *engine;
+	struct watch signals, parent;
+};
+
+struct arguments {
+	struct engine_options engine;
+	int parent_fd;		/* -1: none */
+};
+
+enum { USAGE_OK = -1 };
+
+static int
+usage_error(const char *before, const char *word, const char *after)
+{
+	struct error err = ERROR_INIT;
+
+	error_setf(&err, ERROR_USAGE, "%s%s%s", before, word, after);
+	log_error(&err);
+	return 2;
+}
+
+static void
+print_help(void)
+{
+	fputs("Usage: " PROGRAM " DIR [--admin ADDR:PORT] [--access-log FILE|-]\n"
+	      "                     [--access-log-encoding TEXT|JSON] [--workers N] [--seed N]\n"
+	      "Serves the mesh directory DIR until SIGTERM; prints `ready' once it serves.\n"
+	      "See " PROGRAM "(1), meshtop(1).\n", stdout);
+}
+
+static bool
+to_number(const char *text, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return errno == 0 && *end == '\0' && *out <= max;
+}
+
+enum { OPT_ADMIN = 256, OPT_LOG, OPT_ENCODING, OPT_WORKERS, OPT_SEED, OPT_PARENT, OPT_HELP,
+       OPT_VERSION };
+
+static const struct option options[] = {
+	{ "admin", required_argument, NULL, OPT_ADMIN },
+	{ "access-log", required_argument, NULL, OPT_LOG },
+	{ "access-log-encoding", required_argument, NULL, OPT_ENCODING },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "parent-fd", required_argument, NULL, OPT_PARENT },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* USAGE_OK, or the exit status. */
+static int
+take_option(struct arguments *a, int option, const char *word)
+{
+	uint64_t n;
+
+	switch (option) {
+	case OPT_ADMIN:
+		a->engine.admin = optarg;
+		return USAGE_OK;
+	case OPT_LOG:
+		a->engine.access_log = optarg;
+		return USAGE_OK;
+	case OPT_ENCODING:
+		if (strcmp(optarg, "TEXT") != 0 && strcmp(optarg, "JSON") != 0)
+			return usage_error("--access-log-encoding is TEXT or JSON, not ", optarg, "");
+		a->engine.access_log_json = strcmp(optarg, "JSON") == 0;
+		return USAGE_OK;
+	case OPT_WORKERS:
+		if (!to_number(optarg, 1024, &n) || n == 0)
+			return usage_error("--workers is a number from 1, not ", optarg, "");
+		if (n > 1)
+			return usage_error("--workers ", optarg, ": this version has one worker");
+		return USAGE_OK;
+	case OPT_SEED:
+		if (!to_number(optarg, UINT64_MAX, &a->engine.seed))
+			return usage_error("--seed is a number, not ", optarg, "");
+		a->engine.has_seed = true;
+		return USAGE_OK;
+	case OPT_PARENT:
+		if (!to_number(optarg, 1u << 20, &n))
+			return usage_error("--parent-fd is a descriptor, not ", optarg, "");
+		a->parent_fd = (int)n;
+		return USAGE_OK;
+	case OPT_HELP:
+		print_help();
+		return 0;
+	case OPT_VERSION:
+		puts(PROGRAM " " PACKAGE_VERSION);
+		return 0;
+	case ':':
+		return usage_error("", word, " needs a value");
+	default:
+		return usage_error("unknown option ", word, "");
+	}
+}
+
+static int
+parse_arguments(struct arguments *a, int argc, char **argv)
+{
+	int option, status;
+
+	*a = (struct arguments){ .parent_fd = -1 };
+	a->engine.access_log_json = -1;
+	a->engine.workers = 1;
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		status = take_option(a, option, argv[optind - 1]);
+		if (status != USAGE_OK)
+			return status;
+	}
+	if (optind == argc)
+		return usage_error("a mesh directory is missing; see ", PROGRAM, " --help");
+	if (optind + 1 < argc)
+		return usage_error("one mesh directory, please; ", argv[optind + 1], " is too much");
+	a->engine.dir = argv[optind];
+	return USAGE_OK;
+}
+
+static void
+on_signal(struct watch *w, unsigned events)
+{
+	struct program *p = CONTAINER_OF(w, struct program, signals);
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(w->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	if (engine_is_draining(p->engine))
+		engine_stop(p->engine);
+	else
+		engine_drain(p->engine, DRAIN_MS);
+}
+
+static void
+on_parent(struct watch *w, unsigned events)
+{
+	struct program *p = CONTAINER_OF(w, struct program, parent);
+	char byte;
+	ssize_t n = read(w->fd, &byte, 1);
+
+	(void)events;
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	loop_unwatch(w);
+	engine_drain(p->engine, PARENT_DRAIN_MS);
+}
+
+static int
+watch_signals(struct program *p, struct error *err)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return error_errnof(err, "signals");
+	return loop_watch_level(engine_loop(p->engine), &p->signals, fd, on_signal, err);
+}
+
+static int
+watch_parent(struct program *p, int fd, struct error *err)
+{
+	if (fd < 0)
+		return 0;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return error_errnof(err, "--parent-fd %d", fd);
+	return loop_watch_level(engine_loop(p->engine), &p->parent, fd, on_parent, err);
+}
+
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+serve(const struct arguments *a)
+{
+	struct program p = { .engine = NULL };
+	struct error err = ERROR_INIT;
+	int status = 0;
+
+	p.engine = engine_open(&a->engine, &err);
+	if (p.engine == NULL || watch_signals(&p, &err) < 0 ||
+	    watch_parent(&p, a->parent_fd, &err) < 0) {
+		log_error(&err);
+		status = error_exit_status(&err);
+	} else {
+		puts("ready");
+		fflush(stdout);
+		engine_run(p.engine);
+		loop_unwatch(&p.parent);
+		loop_close(&p.signals);
+	}
+	engine_close(&p.engine);
+	return status;
+}
+
+int
+engine_main(int argc, char **argv)
+{
+	struct arguments a;
+	int status;
+
+	log_set_program(PROGRAM);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	status = parse_arguments(&a, argc, argv);
+	if (status != USAGE_OK)
+		return status;
+	raise_descriptor_limit();
+	return serve(&a);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One request and its response, on one side (outbound or inbound).
+ *
+ * Owned by neither connection: it knows the downstream that asked and the
+ * upstream that answers, and each of them knows it while it lasts.  Its steps
+ * are functions called by the connections; the order is that of
+ * spec/dataplane.md section 12: route, draw, cluster, endpoint, pool, send,
+ * response head, body, record.  It ends in exactly one record.
+ */
+#ifndef MESHTOP_PROXY_EXCHANGE_H
+#define MESHTOP_PROXY_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proxy/forward.h"
+#include "proxy/record.h"
+#include "proxy/runtime.h"
+#include "src/http/head.h"
+#include "src/mesh/route.h"
+
+struct acceptor;
+struct downstream;
+struct upstream;
+struct worker;
+
+#define EXCHANGE_ATTEMPTS 3	/* kept; later ones replace the last */
+
+struct exchange {
+	struct worker *worker;
+	struct runtime *runtime;	/* referenced: keeps the mesh */
+	struct downstream *down;
+	struct upstream *up;		/* NULL: none yet, or given back */
+	enum record_side side;
+	/* request */
+	struct http_head *head;		/* own copy, with the bytes behind it */
+	size_t head_size;		/* of the block */
+	struct slice path;		/* as routed */
+	char *path_block;		/* of a path that had to be made; NULL */
+	size_t path_block_size;
+	struct slice authority;		/* to be sent instead; ptr NULL: as received */
+	struct slice original_path;	/* before a rewrite; ptr NULL */
+	char made_id[FORWARD_UUID_BYTES];
+	bool has_new_path, has_made_id, is_upgrade;
+	/* decision */
+	const struct mesh_instance *self, *peer;
+	const struct mesh_service *service;
+	struct route_decision decision;
+	enum record_target target;
+	struct binding *binding;	/* outbound; NULL: no cluster of the mesh */
+	const struct mesh_cluster *cluster; /* as reported */
+	struct endpoint *endpoint;	/* referenced while set */
+	const struct mesh_endpoint *mesh_endpoint;
+	uint64_t connect_timeout_ms, idle_timeout_ms;
+	/* progress */
+	bool request_done;		/* read to its end */
+	bool drops_request;		/* the upstream takes no more of it */
+	bool response_started;		/* its head has been sent on */
+	bool response_is_chunked;
+	bool response_until_close;
+	bool was_retried_fresh;
+	bool is_tunnel;
+	bool cuts_downstream;		/* it cannot be ended cleanly */
+	uint8_t interim_count;
+	/* outcome */
+	unsigned status;
+	response_flags flags;
+	const char *details, *transport_failure;
+	unsigned attempt_count;
+	struct record_attempt attempts[EXCHANGE_ATTEMPTS];
+	uint64_t attempt_start_ns;
+	uint64_t start_ns, upstream_head_ns, request_end_ns;
+	int64_t start_wall_ms;
+	uint64_t request_wire_bytes, response_wire_bytes;
+	uint64_t request_body_bytes, response_body_bytes;
+};
+
+/*
+ * Begins with the request that stands parsed in worker->head; bytes is where
+ * its head begins, head_len how long it is.  data: what was received behind it;
+ * *used tells how much of that belongs to the request.  It may have ended when
+ * this returns (d->exchange is NULL then).
+ */
+void exchange_begin(struct downstream *d, const char *bytes, size_t head_len,
+		    const char *data, size_t len, size_t *used);
+/* More of the request's body; returns what belongs to it. */
+size_t exchange_request_bytes(struct exchange *ex, const char *data, size_t len);
+/* May more of the request be read? */
+bool exchange_has_request_room(const struct exchange *ex);
+
+/* From the downstream: */
+void exchange_on_response_room(struct exchange *ex);	/* its queue went out */
+void exchange_on_gone(struct exchange *ex);		/* the client went away */
+void exchange_on_stalled(struct exchange *ex);		/* request body or reader too slow */
+void exchange_on_tunnel(struct exchange *ex);		/* either side of a tunnel moved */
+
+/* From the upstream: */
+enum http_method exchange_method(const struct exchange *ex);
+bool exchange_has_response_room(const struct exchange *ex);
+void exchange_on_connected(struct exchange *ex);
+void exchange_on_connect_failed(struct exchange *ex, int error);
+void exchange_on_request_room(struct exchange *ex);
+void exchange_on_request_refused(struct exchange *ex);	/* writing failed */
+void exchange_on_interim(struct exchange *ex, const struct http_head *head, size_t head_len,
+			 const char *data, size_t len);
+void exchange_on_response(struct exchange *ex, const struct http_head *head, size_t head_len,
+			  const char *data, size_t len);
+void exchange_on_response_bytes(struct exchange *ex, const char *data, size_t len);
+void exchange_on_response_bad(struct exchange *ex);
+void exchange_on_response_end(struct exchange *ex, bool clean);	/* end of stream, or a reset */
+
+/* --- between the files of the exchange --- */
+
+/* Why the engine itself answers; one row each in failures.tbl. */
+enum failure {
+#define FAILURE(id, status, flags, body, details) FAILURE_##id,
+#include "proxy/failures.tbl"
+#undef FAILURE
+	FAILURE_COUNT,
+};
+
+/* Chooses cluster and endpoint, or answers. */
+void exchange_route(struct exchange *ex);
+/* The next try: endpoint, connection, head; sends data along (may be empty). */
+void exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used);
+/* Answers instead of an upstream and ends; after the response has started it
+ * cuts the connection. */
+void exchange_fail(struct exchange *ex, enum failure why);
+void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
+		     const char *extra_fields);
+void exchange_finish(struct exchange *ex);
+void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags);
+/* Hands the record to the worker's sink. */
+void exchange_report(struct exchange *ex);
+/* A request that could not be parsed has no exchange, but a record. */
+void exchange_report_bad_request(struct downstream *d, unsigned status, const char *why,
+				 uint64_t bytes);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Answers that the engine makes itself.
+ */
+#include "proxy/exchange.h"
+
+#include "proxy/acceptor.h"
+#include "proxy/downstream.h"
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+#include "src/base/buf.h"
+
+static const struct {
+	unsigned status;
+	response_flags flags;
+	const char *body, *details;
+} failures[FAILURE_COUNT] = {
+#define FAILURE(id, status, flags, body, details) \
+	[FAILURE_##id] = { status, flags, body, details },
+#include "proxy/failures.tbl"
+#undef FAILURE
+};
+
+void
+exchange_answer(struct exchange *ex, unsigned status, struct slice body,
+		const char *extra_fields)
+{
+	struct downstream *d = ex->down;
+	struct buf out = BUF_INIT, extra = BUF_INIT;
+	struct iovec iov;
+
+	/* The rest of a request that nobody reads cannot be told from the
+	 * next one in time. */
+	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)
+		d->closes = true;
+	ex->status = status;
+	ex->response_started = true;
+	buf_printf(&extra, "%sdate: %s\r\nserver: %s\r\n", extra_fields, worker_date(ex->worker),
+		   ex->side == SIDE_OUTBOUND ? "envoy" : "istio-envoy");
+	http_write_reply(&out, status, "text/plain", body, buf_str(&extra), d->closes,
+			 ex->head->method_id == HTTP_HEAD);
+	ex->response_wire_bytes = out.len;
+	ex->response_body_bytes = ex->head->method_id == HTTP_HEAD ? 0 : body.len;
+	iov = (struct iovec){ out.data, out.len };
+	if (conn_send(&d->conn, &iov, 1, out.len))
+		exchange_finish(ex);
+	else
+		exchange_on_gone(ex);
+	buf_fini(&out);
+	buf_fini(&extra);
+}
+
+void
+exchange_fail(struct exchange *ex, enum failure why)
+{
+	bool has_started = ex->response_started;
+
+	ex->flags |= failures[why].flags;
+	ex->details = failures[why].details;
+	if (why == FAILURE_REFUSED)
+		ex->transport_failure = "delayed connect error: Connection refused";
+	if (has_started) {
+		ex->cuts_downstream = true;
+		exchange_finish(ex);
+	} else {
+		exchange_answer(ex, failures[why].status, slice_of(failures[why].body), "");
+	}
+}

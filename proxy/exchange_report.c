@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The record of an exchange.
+ */
+#include "proxy/exchange.h"
+
+#include <string.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/downstream.h"
+#include "proxy/sink.h"
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+
+void
+exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags)
+{
+	unsigned i = ex->attempt_count < EXCHANGE_ATTEMPTS ? ex->attempt_count :
+							     EXCHANGE_ATTEMPTS;
+	uint64_t now = loop_now_ns(ex->worker->loop);
+
+	if (i > 0)
+		i--;
+	ex->attempts[i] = (struct record_attempt){
+		.endpoint = ex->mesh_endpoint,
+		.status = status,
+		.flags = flags,
+		.duration_us = ex->attempt_start_ns > 0 ?
+				       (uint32_t)((now - ex->attempt_start_ns) / 1000) : 0,
+	};
+	if (ex->endpoint != NULL && (status == 0 || status >= 500))
+		ex->endpoint->errors++;
+}
+
+static enum record_protocol
+protocol_of(const struct http_head *h)
+{
+	const struct http_field *type = http_head_field(h, FIELD_CONTENT_TYPE);
+
+	return type != NULL && slice_starts(type->value, SLICE("application/grpc")) ? RECORD_GRPC :
+										      RECORD_HTTP;
+}
+
+static void
+fill_attempts(const struct exchange *ex, struct record *rec)
+{
+	rec->attempt_count = ex->attempt_count < EXCHANGE_ATTEMPTS ? ex->attempt_count :
+								     EXCHANGE_ATTEMPTS;
+	for (unsigned i = 0; i < rec->attempt_count; i++)
+		rec->attempts[i] = ex->attempts[i];
+}
+
+void
+exchange_report(struct exchange *ex)
+{
+	const struct http_field *id = http_head_field(ex->head, FIELD_X_REQUEST_ID);
+	struct record *rec = ex->worker->record;
+	struct address remote;
+
+	downstream_peer_address(ex->down, &remote);
+	rec->side = ex->side;
+	rec->protocol = protocol_of(ex->head);
+	rec->target = ex->target;
+	rec->is_mirrored = false;
+	rec->self = ex->self->workload;
+	rec->self_instance = ex->self;
+	rec->peer = ex->peer;
+	rec->service = ex->service;
+	rec->cluster = ex->cluster;
+	rec->rule = ex->decision.rule;
+	rec->match = ex->decision.match;
+	rec->tcp_rule = NULL;
+	rec->status = ex->status;
+	rec->grpc_status = -1;
+	rec->flags = ex->flags;
+	rec->details = ex->details;
+	rec->transport_failure = ex->transport_failure;
+	fill_attempts(ex, rec);
+	rec->start_wall_ms = ex->start_wall_ms;
+	rec->start_ns = ex->start_ns;
+	rec->end_ns = loop_exact_ns(ex->worker->loop);
+	rec->upstream_head_ns = ex->upstream_head_ns;
+	rec->request_end_ns = ex->request_end_ns;
+	rec->request_wire_bytes = ex->request_wire_bytes;
+	rec->response_wire_bytes = ex->response_wire_bytes;
+	rec->request_body_bytes = ex->request_body_bytes;
+	rec->response_body_bytes = ex->response_body_bytes;
+	rec->head = ex->head;
+	rec->path = ex->path;
+	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
+	rec->request_id = id != NULL ? id->value :
+				       (struct slice){ ex->made_id, FORWARD_UUID_BYTES };
+	rec->downstream_remote = &remote;
+	rec->downstream_local = &ex->down->acceptor->spec.address;
+	rec->upstream = ex->endpoint != NULL && ex->attempt_count > 0 ? &ex->endpoint->address :
+									NULL;
+	rec->upstream_local = NULL;
+	rec->is_opening = rec->is_interim = false;
+	sink_add(&ex->worker->sink, rec);
+}
+
+void
+exchange_report_bad_request(struct downstream *d, unsigned status, const char *why,
+			    uint64_t bytes)
+{
+	struct worker *w = d->conn.worker;
+	const struct mesh_instance *caller = downstream_caller(d);
+	const struct acceptor *a = d->acceptor;
+	struct record *rec = w->record;
+	struct address remote;
+
+	(void)why;
+	downstream_peer_address(d, &remote);
+	memset(rec, 0, sizeof(*rec));
+	rec->side = a->spec.kind == LISTENER_INBOUND ? SIDE_INBOUND : SIDE_OUTBOUND;
+	rec->self_instance = rec->side == SIDE_INBOUND ? a->spec.instance : caller;
+	rec->self = rec->self_instance->workload;
+	rec->peer = rec->side == SIDE_INBOUND ? caller : NULL;
+	rec->service = rec->side == SIDE_INBOUND ? a->spec.service : NULL;
+	rec->match = -1;
+	rec->status = status;
+	rec->grpc_status = -1;
+	rec->flags = FLAG(DPE);
+	rec->details = "http1.codec_error";
+	rec->start_wall_ms = worker_wall_ms(w);
+	rec->start_ns = loop_now_ns(w->loop);
+	rec->end_ns = loop_exact_ns(w->loop);
+	rec->request_wire_bytes = bytes;
+	rec->downstream_remote = &remote;
+	rec->downstream_local = &a->spec.address;
+	sink_add(&w->sink, rec);
+}

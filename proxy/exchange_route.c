@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From the parsed head to an endpoint, or to the answer that stands for one
+ * that cannot be had (spec/dataplane.md 2.3, 2.6, 3).
+ */
+#include "proxy/exchange.h"
+
+#include <string.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/balance.h"
+#include "proxy/downstream.h"
+#include "proxy/worker.h"
+
+#define INBOUND_CONNECT_MS 10000
+#define INBOUND_IDLE_MS 3600000
+
+static void
+set_path(struct exchange *ex, struct slice path)
+{
+	ex->path_block_size = path.len;
+	ex->path_block = slab_set_take(&ex->worker->blocks, &ex->path_block_size);
+	memcpy(ex->path_block, path.ptr, path.len);
+	ex->path = (struct slice){ ex->path_block, path.len };
+	ex->has_new_path = true;
+}
+
+static bool
+normalize(struct exchange *ex)
+{
+	const struct mesh_settings *s = &ex->runtime->mesh->settings;
+	struct slice path = ex->head->path, out;
+
+	ex->path = path;
+	if (path.len == 0 || path.ptr[0] != '/')
+		return true;
+	if (path.len > SCRATCH_BYTES || !route_normalize(s, path, ex->worker->scratch, &out))
+		return false;
+	if (out.ptr != path.ptr || out.len != path.len)
+		set_path(ex, out);
+	return true;
+}
+
+/* One of a cluster's endpoints, reached from the caller's own address. */
+static void
+use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
+{
+	struct binding *b = runtime_bind(ex->runtime, ex->self, cluster);
+	size_t i;
+
+	ex->binding = b;
+	ex->cluster = cluster;
+	ex->service = cluster->service;
+	ex->connect_timeout_ms = cluster->policy.connect_timeout_ms;
+	ex->idle_timeout_ms = cluster->policy.idle_timeout_ms;
+	if (cluster->policy.tls == TLS_SIMPLE || cluster->policy.tls == TLS_MUTUAL) {
+		exchange_fail(ex, FAILURE_TLS);
+		return;
+	}
+	i = balance_pick(b, &ex->worker->rng);
+	if (i == BALANCE_NONE) {
+		exchange_fail(ex, FAILURE_NO_ENDPOINT);
+		return;
+	}
+	ex->mesh_endpoint = &cluster->endpoints[i];
+	ex->peer = ex->mesh_endpoint->instance;
+	ex->endpoint = b->endpoints[i];
+	endpoint_ref(ex->endpoint);
+	if (cluster->policy.tls == TLS_DISABLE && ex->peer != NULL && ex->peer->workload->has_proxy &&
+	    mesh_mtls_mode(ex->runtime->mesh, ex->peer->workload,
+			   address_port(&ex->mesh_endpoint->address)) == MTLS_STRICT) {
+		exchange_note_attempt(ex, 0, FLAG(UC));
+		exchange_fail(ex, FAILURE_TERMINATED);
+	}
+}
+
+static void
+follow_rule(struct exchange *ex)
+{
+	const struct http_rule *rule = ex->decision.rule;
+	const struct route_destination *to = ex->decision.destination;
+
+	if (rule->action == ROUTE_DIRECT) {
+		ex->details = "direct_response";
+		exchange_answer(ex, rule->direct_status, rule->direct_body, "");
+		return;
+	}
+	if (rule->action != ROUTE_FORWARD || to == NULL) {
+		exchange_fail(ex, FAILURE_NO_ROUTE);
+		return;
+	}
+	if (to->cluster == NULL) {
+		exchange_fail(ex, FAILURE_NO_CLUSTER);
+		return;
+	}
+	if (rule->rewrite_authority != NULL)
+		ex->authority = slice_of(rule->rewrite_authority);
+	use_cluster(ex, to->cluster);
+}
+
+/* The original destination of a service's address is the service behind it;
+ * its connections are not pooled, as no rule governs them. */
+static void
+pass_through(struct exchange *ex)
+{
+	struct acceptor *a = ex->down->acceptor;
+	const struct mesh *m = ex->runtime->mesh;
+	const struct mesh_endpoint *endpoints = NULL;
+	size_t count = 0;
+
+	ex->target = TARGET_PASSTHROUGH;
+	ex->cluster = m->passthrough;
+	ex->service = NULL;
+	if (a->spec.service != NULL)
+		endpoints = mesh_port_endpoints(m, a->spec.service, a->spec.port, &count);
+	if (count == 0) {
+		exchange_fail(ex, FAILURE_NO_ENDPOINT);
+		return;
+	}
+	ex->connect_timeout_ms = m->passthrough->policy.connect_timeout_ms;
+	ex->binding = runtime_bind(ex->runtime, ex->self, m->passthrough);
+	ex->mesh_endpoint = &endpoints[a->cursor++ % count];
+	ex->endpoint = endpoint_for_address(ex->binding->state, &ex->mesh_endpoint->address);
+}
+
+/* Egress listeners hear of the port only from the authority. */
+static uint16_t
+dialled_port(const struct exchange *ex)
+{
+	const struct acceptor *a = ex->down->acceptor;
+	struct slice authority = ex->head->authority;
+	size_t i = authority.len;
+	unsigned port = 0, scale = 1;
+
+	if (a->spec.port != NULL)
+		return a->spec.port->number;
+	while (i > 0 && authority.ptr[i - 1] >= '0' && authority.ptr[i - 1] <= '9' &&
+	       scale <= 10000) {
+		port += scale * (unsigned)(authority.ptr[--i] - '0');
+		scale *= 10;
+	}
+	if (i == 0 || i == authority.len || authority.ptr[i - 1] != ':')
+		return 80;
+	return (uint16_t)port;
+}
+
+static void
+route_outbound(struct exchange *ex)
+{
+	const struct http_head *h = ex->head;
+	const struct route_request request = {
+		.head = h,
+		.path = ex->path,
+		.query = h->query,
+		.authority = h->authority,
+		.scheme = SLICE("http"),
+		.port = dialled_port(ex),
+	};
+
+	ex->self = downstream_caller(ex->down);
+	route_http(ex->self->workload->routes, &request, &ex->worker->rng, &ex->decision, NULL);
+	ex->service = ex->decision.service;
+	switch (ex->decision.outcome) {
+	case ROUTE_FOUND:
+		follow_rule(ex);
+		break;
+	case ROUTE_ALLOW_ANY:
+		pass_through(ex);
+		break;
+	case ROUTE_BLOCK_ALL:
+		ex->target = TARGET_BLACK_HOLE;
+		ex->cluster = ex->runtime->mesh->black_hole;
+		exchange_fail(ex, FAILURE_BLOCKED);
+		break;
+	case ROUTE_NO_HOST:
+	case ROUTE_NO_RULE:
+		exchange_fail(ex, FAILURE_NO_ROUTE);
+		break;
+	case ROUTE_REGEX_LIMIT:
+		exchange_fail(ex, FAILURE_REGEX);
+		break;
+	}
+}
+
+static void
+route_inbound(struct exchange *ex)
+{
+	const struct acceptor *a = ex->down->acceptor;
+
+	ex->peer = downstream_caller(ex->down);
+	ex->service = a->spec.service;
+	ex->connect_timeout_ms = INBOUND_CONNECT_MS;
+	ex->idle_timeout_ms = INBOUND_IDLE_MS;
+	ex->endpoint = a->target;
+	endpoint_ref(ex->endpoint);
+}
+
+void
+exchange_route(struct exchange *ex)
+{
+	const struct http_head *h = ex->head;
+
+	ex->decision.match = -1;
+	ex->self = ex->side == SIDE_INBOUND ? ex->down->acceptor->spec.instance :
+					     downstream_caller(ex->down);
+	if (h->minor == 0 && !ex->runtime->mesh->settings.http10) {
+		ex->down->closes = true;
+		exchange_fail(ex, FAILURE_HTTP10);
+	} else if (h->method_id == HTTP_CONNECT) {
+		ex->down->closes = true;
+		exchange_fail(ex, FAILURE_NO_ROUTE);
+	} else if (!normalize(ex)) {
+		exchange_fail(ex, FAILURE_BAD_PATH);
+	} else if (ex->side == SIDE_INBOUND) {
+		route_inbound(ex);
+	} else {
+		route_outbound(ex);
+	}
+}

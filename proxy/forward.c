@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Heads and bodies on their way through; see forward.h. */
+#include "proxy/forward.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proxy/exchange.h"
+#include "proxy/worker.h"
+#include "src/base/rng.h"
+
+#define BIT(id) (UINT64_C(1) << (FIELD_##id))
+#define SMALL_PAYLOAD 256	/* copied rather than pointed at */
+#define SCRATCH_LEFT 1024	/* less than that: send first */
+
+_Static_assert(FIELD_COUNT <= 64, "sets of fields are one word");
+
+void
+forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng)
+{
+	static const char hex[] = "0123456789abcdef";
+	uint64_t high = rng_next(rng), low = rng_next(rng);
+	unsigned at = 0;
+
+	high = (high & ~0xf000ull) | 0x4000;
+	low = (low & ~(3ull << 62)) | 2ull << 62;
+	for (unsigned i = 0; i < 32; i++) {
+		uint64_t word = i < 16 ? high : low;
+
+		if (i == 8 || i == 12 || i == 16 || i == 20)
+			out[at++] = '-';
+		out[at++] = hex[word >> (60 - 4 * (i % 16)) & 15];
+	}
+}
+
+static void
+put_number_field(struct http_pieces *p, struct slice name, uint64_t n)
+{
+	char text[20], *digit = text + sizeof(text);
+
+	do
+		*--digit = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	http_put_field(p, name, (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
+}
+
+static void
+put_request_line(const struct exchange *ex, struct http_pieces *p)
+{
+	const struct http_head *h = ex->head;
+
+	if (!ex->has_new_path) {
+		http_put_same_request_line(p, h);
+		return;
+	}
+	http_put(p, h->method);
+	http_put_copy(p, SLICE(" "));
+	http_put(p, ex->path);
+	if (h->query.ptr != NULL) {
+		http_put_copy(p, SLICE("?"));
+		http_put(p, h->query);
+	}
+	http_put_copy(p, SLICE(" HTTP/1.1\r\n"));
+}
+
+void
+forward_request_head(struct exchange *ex, struct http_pieces *p)
+{
+	const struct http_head *h = ex->head;
+	uint64_t skip = ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) : 0;
+
+	if (ex->authority.ptr != NULL)
+		skip |= BIT(HOST);
+	put_request_line(ex, p);
+	http_put_fields(p, h, &skip);
+	if (ex->authority.ptr != NULL)
+		http_put_field(p, SLICE("host"), ex->authority);
+	if (ex->original_path.ptr != NULL)
+		http_put_field(p, SLICE("x-envoy-original-path"), ex->original_path);
+	if (h->first[FIELD_X_FORWARDED_PROTO] == 0)
+		http_put_copy(p, SLICE("x-forwarded-proto: http\r\n"));
+	if (ex->has_made_id)
+		http_put_field(p, SLICE("x-request-id"),
+			       (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
+	if (ex->side == SIDE_OUTBOUND)
+		put_number_field(p, SLICE("x-envoy-attempt-count"), ex->attempt_count);
+	if (ex->is_upgrade)
+		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
+	http_put_framing(p, h);
+	http_put_end(p);
+}
+
+void
+forward_response_head(struct exchange *ex, struct http_pieces *p, const struct http_head *head,
+		      const struct response_form *form)
+{
+	const uint64_t skip = BIT(SERVER) | BIT(X_ENVOY_UPSTREAM_SERVICE_TIME);
+	uint64_t from = ex->request_end_ns > 0 ? ex->request_end_ns : ex->start_ns;
+	uint64_t ms = ex->upstream_head_ns > from ? (ex->upstream_head_ns - from) / NS_PER_MS : 0;
+
+	http_put_status_line(p, head->status, head->reason);
+	http_put_fields(p, head, &skip);
+	if (head->first[FIELD_DATE] == 0)
+		http_put_field(p, SLICE("date"), slice_of(worker_date(ex->worker)));
+	put_number_field(p, SLICE("x-envoy-upstream-service-time"), ms);
+	http_put_copy(p, ex->side == SIDE_OUTBOUND ? SLICE("server: envoy\r\n") :
+						     SLICE("server: istio-envoy\r\n"));
+	if (form->is_upgrade)
+		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
+	else if (form->closes)
+		http_put_copy(p, SLICE("connection: close\r\n"));
+	else if (form->keeps_http10)
+		http_put_copy(p, SLICE("connection: keep-alive\r\n"));
+	if (form->is_chunked)
+		http_put_copy(p, SLICE("transfer-encoding: chunked\r\n"));
+	else if (head->framing != HTTP_CHUNKED && !form->is_upgrade)
+		http_put_framing(p, head);
+	http_put_end(p);
+}
+
+void
+forward_interim_head(struct http_pieces *p, const struct http_head *head)
+{
+	http_put_status_line(p, head->status, head->reason);
+	http_put_fields(p, head, NULL);
+	http_put_end(p);
+}
+
+/* One chunk; a small payload is copied, so that a run of small chunks is one
+ * piece. */
+static void
+put_chunk(struct http_pieces *p, struct slice payload)
+{
+	char line[HTTP_CHUNK_LINE_BYTES];
+
+	http_put_copy(p, (struct slice){ line, http_chunk_line(line, payload.len) });
+	if (payload.len <= SMALL_PAYLOAD)
+		http_put_copy(p, payload);
+	else
+		http_put(p, payload);
+	http_put_copy(p, SLICE("\r\n"));
+}
+
+void
+forward_last_chunk(struct http_pieces *p)
+{
+	http_put_copy(p, SLICE("0\r\n\r\n"));
+}
+
+static bool
+is_nearly_full(const struct http_pieces *p)
+{
+	return p->count + 8 > HTTP_MAX_PIECES ||
+	       p->scratch_size - p->scratch_used < SCRATCH_LEFT;
+}
+
+enum forward_result
+forward_body(struct http_pieces *p, struct http_body *b, bool chunk, const char *data,
+	     size_t len, size_t *used, uint64_t *payload)
+{
+	*used = 0;
+	while (!b->is_done) {
+		struct slice run;
+		size_t step;
+
+		if (is_nearly_full(p))
+			return FORWARD_FULL;
+		switch (http_body_step(b, data + *used, len - *used, &step, &run)) {
+		case HTTP_BODY_DATA:
+			*payload += run.len;
+			if (chunk)
+				put_chunk(p, run);
+			else
+				http_put(p, run);
+			break;
+		case HTTP_BODY_MORE:
+			*used += step;
+			return FORWARD_MORE;
+		case HTTP_BODY_DONE:
+			break;
+		case HTTP_BODY_BAD:
+			return FORWARD_BAD;
+		}
+		*used += step;
+	}
+	if (chunk)
+		forward_last_chunk(p);
+	return FORWARD_DONE;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Messages on their way through: heads with the fields that a sidecar adds
+ * and removes (spec/dataplane.md 6.2), bodies re-framed.
+ */
+#ifndef MESHTOP_PROXY_FORWARD_H
+#define MESHTOP_PROXY_FORWARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/http/body.h"
+#include "src/http/head.h"
+#include "src/http/write.h"
+
+struct exchange;
+
+/* The request's head for the present attempt. */
+void forward_request_head(struct exchange *ex, struct http_pieces *p);
+
+struct response_form {
+	bool is_chunked;		/* the body goes out chunked */
+	bool closes;			/* say so */
+	bool keeps_http10;		/* a HTTP/1.0 client must be told */
+	bool is_upgrade;		/* 101 */
+};
+void forward_response_head(struct exchange *ex, struct http_pieces *p,
+			   const struct http_head *head, const struct response_form *form);
+/* A 1xx head. */
+void forward_interim_head(struct http_pieces *p, const struct http_head *head);
+
+enum forward_result {
+	FORWARD_MORE,			/* all of data used */
+	FORWARD_DONE,			/* the body ends here */
+	FORWARD_FULL,			/* send the pieces and call again */
+	FORWARD_BAD,			/* framing error */
+};
+/* Adds pieces for the next bytes of a body; *payload counts up. */
+enum forward_result forward_body(struct http_pieces *p, struct http_body *b, bool chunk,
+				 const char *data, size_t len, size_t *used,
+				 uint64_t *payload);
+void forward_last_chunk(struct http_pieces *p);
+
+/* UUID version 4 as text, 36 bytes without a NUL. */
+#define FORWARD_UUID_BYTES 36
+struct rng;
+void forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng);
+
+#endif

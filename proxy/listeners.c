@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All listening sockets; see listeners.h. */
+#include "proxy/listeners.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/listener_plan.h"
+#include "proxy/runtime.h"
+#include "proxy/worker.h"
+#include "src/base/assert.h"
+#include "src/base/clock.h"
+#include "src/base/vec.h"
+#include "src/model/problem.h"
+
+#define BACKLOG 4096
+#define FIRST_RETRY_MS 500
+#define LAST_RETRY_MS 30000
+#define UNPRIVILEGED_OFFSET 20000	/* PORT is then served on PORT + this */
+
+struct listener {
+	struct listener_spec spec;
+	int fd;				/* -1: not open */
+	uint16_t bound_port;
+	struct acceptor *acceptor;
+	char error[128];
+};
+
+struct listeners {
+	struct worker *worker;
+	struct runtime *runtime;	/* referenced: specs point into its mesh */
+	VEC(struct listener *) items;	/* in the order of plan_compare() */
+	struct timer retry;
+	unsigned retry_ms;
+};
+
+struct listeners *
+listeners_new(struct worker *w)
+{
+	struct listeners *l = xcalloc(1, sizeof(*l));
+
+	l->worker = w;
+	l->retry_ms = FIRST_RETRY_MS;
+	return l;
+}
+
+/* --- sockets --- */
+
+static int
+listen_at(const struct address *address)
+{
+	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, saved;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* Accepted sockets inherit it. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (bind(fd, &address->sa, address->len) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static void
+open_socket(struct listener *it)
+{
+	struct address address = it->spec.address;
+	uint16_t port = address_port(&address);
+
+	it->fd = listen_at(&address);
+	if (it->fd < 0 && errno == EACCES && port < 1024) {
+		port = (uint16_t)(port + UNPRIVILEGED_OFFSET);
+		address_set_port(&address, port);
+		it->fd = listen_at(&address);
+	}
+	it->bound_port = port;
+	it->error[0] = '\0';
+	if (it->fd < 0)
+		snprintf(it->error, sizeof(it->error), "%s", strerror(errno));
+}
+
+static void
+start(struct listeners *l, struct listener *it)
+{
+	open_socket(it);
+	if (it->fd >= 0)
+		it->acceptor = acceptor_open(l->worker, it->fd, &it->spec, l->runtime);
+}
+
+static void
+stop(struct listener *it)
+{
+	if (it->acceptor != NULL)
+		acceptor_close(it->acceptor);
+	if (it->fd >= 0)
+		close(it->fd);
+	free(it);
+}
+
+/* --- what could not be opened --- */
+
+static void on_retry(struct timer *t);
+
+static void
+arm_retry(struct listeners *l)
+{
+	bool has_closed = false;
+
+	for (size_t i = 0; i < l->items.len; i++)
+		has_closed |= l->items.items[i]->fd < 0;
+	if (has_closed && !l->worker->is_draining)
+		loop_timer_set(l->worker->loop, &l->retry,
+			       loop_now_ns(l->worker->loop) + l->retry_ms * NS_PER_MS, on_retry);
+}
+
+static void
+on_retry(struct timer *t)
+{
+	struct listeners *l = CONTAINER_OF(t, struct listeners, retry);
+
+	for (size_t i = 0; i < l->items.len; i++)
+		if (l->items.items[i]->fd < 0)
+			start(l, l->items.items[i]);
+	l->retry_ms = l->retry_ms * 2 < LAST_RETRY_MS ? l->retry_ms * 2 : LAST_RETRY_MS;
+	arm_retry(l);
+}
+
+static const struct object *
+object_of(const struct listener_spec *spec)
+{
+	if (spec->kind == LISTENER_SERVICE)
+		return spec->service->object;
+	return spec->instance->workload->object;
+}
+
+static void
+report(const struct listener *it, struct problems *problems)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (it->fd >= 0 || problems == NULL)
+		return;
+	address_text(&it->spec.address, text);
+	problem_add(problems, object_of(&it->spec), NULL, "MT1090", SEVERITY_ERROR, "",
+		    "cannot listen on %s: %s; everything else serves, this is tried again", text,
+		    it->error);
+}
+
+/* --- a new configuration --- */
+
+static void
+apply_one(struct listeners *l, struct listener *it, const struct listener_spec *spec)
+{
+	it->spec = *spec;
+	if (it->acceptor != NULL)
+		acceptor_update(it->acceptor, spec, l->runtime);
+	else
+		start(l, it);
+}
+
+static struct listener *
+listener_new(void)
+{
+	struct listener *it = xcalloc(1, sizeof(*it));
+
+	it->fd = -1;
+	return it;
+}
+
+/* Old and new specs are in one order; what is in both stays.  Addresses that
+ * went are closed first, so that another kind of listener may take them. */
+static void
+merge(struct listeners *l, const struct listener_plan *plan)
+{
+	VEC(struct listener *) next = VEC_INIT;
+	size_t old = 0;
+
+	vec_reserve(&next, plan->specs.len);
+	for (size_t i = 0; i < plan->specs.len; i++) {
+		struct listener *it = NULL;
+
+		while (old < l->items.len && it == NULL) {
+			int order = plan_compare(&l->items.items[old]->spec,
+						 &plan->specs.items[i]);
+
+			if (order > 0)
+				break;
+			it = l->items.items[old++];
+			if (order < 0) {
+				stop(it);
+				it = NULL;
+			}
+		}
+		vec_push(&next, it != NULL ? it : listener_new());
+	}
+	while (old < l->items.len)
+		stop(l->items.items[old++]);
+	vec_fini(&l->items);
+	l->items.items = next.items;
+	l->items.len = next.len;
+	l->items.cap = next.cap;
+}
+
+void
+listeners_apply(struct listeners *l, struct runtime *rt, struct problems *problems)
+{
+	struct listener_plan plan = { VEC_INIT };
+	struct runtime *old = l->runtime;
+
+	l->runtime = runtime_get(rt);
+	plan_listeners(&plan, rt->mesh);
+	merge(l, &plan);
+	for (size_t i = 0; i < plan.specs.len; i++) {
+		apply_one(l, l->items.items[i], &plan.specs.items[i]);
+		report(l->items.items[i], problems);
+	}
+	runtime_put(&old);
+	vec_fini(&plan.specs);
+	l->retry_ms = FIRST_RETRY_MS;
+	arm_retry(l);
+}
+
+void
+listeners_close(struct listeners *l)
+{
+	loop_timer_cancel(&l->retry);
+	for (size_t i = 0; i < l->items.len; i++)
+		stop(l->items.items[i]);
+	l->items.len = 0;
+}
+
+void
+listeners_free(struct listeners **lp)
+{
+	struct listeners *l = *lp;
+
+	if (l == NULL)
+		return;
+	listeners_close(l);
+	vec_fini(&l->items);
+	runtime_put(&l->runtime);
+	free(l);
+	*lp = NULL;
+}
+
+size_t
+listeners_count(const struct listeners *l)
+{
+	return l->items.len;
+}
+
+void
+listeners_at(const struct listeners *l, size_t index, struct engine_listener *out)
+{
+	const struct listener *it = l->items.items[index];
+
+	*out = (struct engine_listener){
+		.kind = it->spec.kind,
+		.address = it->spec.address,
+		.bound_port = it->bound_port,
+		.is_open = it->fd >= 0,
+		.error = it->error,
+		.service = it->spec.service,
+		.port = it->spec.port,
+		.instance = it->spec.instance,
+		.workload = it->spec.workload,
+		.connections = it->acceptor != NULL ? it->acceptor->connections : 0,
+	};
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * All listening sockets of an engine: which ones a mesh wants, which are
+ * open, and why others are not.
+ *
+ * Addresses that stay keep their socket over a change of configuration.  What
+ * cannot be bound is kept as a row with its reason and tried again, later and
+ * later.
+ */
+#ifndef MESHTOP_PROXY_LISTENERS_H
+#define MESHTOP_PROXY_LISTENERS_H
+
+#include <stddef.h>
+
+#include "proxy/engine.h"
+
+struct listeners;
+struct problems;
+struct runtime;
+struct worker;
+
+struct listeners *listeners_new(struct worker *w);
+void listeners_free(struct listeners **lp);	/* closes all */
+/* Opens, keeps and closes what the runtime's mesh asks for; a row in problems
+ * (may be NULL) for each address that cannot be had. */
+void listeners_apply(struct listeners *l, struct runtime *rt, struct problems *problems);
+void listeners_close(struct listeners *l);	/* takes no more connections */
+
+size_t listeners_count(const struct listeners *l);
+void listeners_at(const struct listeners *l, size_t index, struct engine_listener *out);
+
+#endif

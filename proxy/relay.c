@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TCP connections; see relay.h. */
+#include "proxy/relay.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/balance.h"
+#include "proxy/downstream.h"
+#include "proxy/pump.h"
+#include "proxy/relay_priv.h"
+#include "proxy/runtime.h"
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+#include "src/base/assert.h"
+
+#define DIRECT_CONNECT_MS 10000
+#define REPORT_NS (5 * NS_PER_S)
+
+static void on_down_readable(struct conn *c);
+static void on_up_readable(struct conn *c);
+static void on_down_writable(struct conn *c);
+static void on_up_writable(struct conn *c);
+static void on_down_broken(struct conn *c);
+static void on_up_broken(struct conn *c);
+static void release_down(struct conn *c);
+static void release_up(struct conn *c);
+static void on_timer(struct timer *t);
+
+static const struct conn_ops down_ops = {
+	on_down_readable, on_down_writable, on_down_broken, release_down,
+};
+static const struct conn_ops up_ops = {
+	on_up_readable, on_up_writable, on_up_broken, release_up,
+};
+
+/* --- where to --- */
+
+static void
+fail(struct relay *r, response_flags flags)
+{
+	r->flags |= flags;
+}
+
+static void
+use_endpoint(struct relay *r, struct endpoint *ep)
+{
+	r->endpoint = ep;
+	endpoint_ref(ep);
+	r->address = ep->address;
+	r->source = ep->cluster->source;
+}
+
+/* Rules, cluster and endpoint of a caller with a proxy. */
+static void
+route(struct relay *r, const struct mesh_instance *caller)
+{
+	const struct listener_spec *spec = &r->acceptor->spec;
+	struct tcp_decision decision;
+	const struct mesh_cluster *cluster;
+	struct binding *b;
+	size_t i;
+
+	r->self = caller;
+	r->is_reported = true;
+	route_tcp(caller->workload->routes, spec->service, spec->port->number, &r->worker->rng,
+		  &decision);
+	r->rule = decision.object;
+	r->service = spec->service;
+	cluster = decision.destination != NULL ? decision.destination->cluster : NULL;
+	if (decision.is_blocked || decision.destination == NULL) {
+		r->target = TARGET_BLACK_HOLE;
+		r->cluster = r->runtime->mesh->black_hole;
+		fail(r, decision.is_blocked ? FLAG(UH) : FLAG(NR));
+		return;
+	}
+	if (cluster == NULL) {
+		fail(r, FLAG(NC));
+		return;
+	}
+	r->cluster = cluster;
+	r->service = cluster->service;
+	r->connect_timeout_ms = cluster->policy.connect_timeout_ms;
+	r->idle_timeout_ms = cluster->policy.tcp_idle_timeout_ms;
+	b = runtime_bind(r->runtime, caller, cluster);
+	i = balance_pick(b, &r->worker->rng);
+	if (i == BALANCE_NONE) {
+		fail(r, FLAG(UH));
+		return;
+	}
+	r->peer = cluster->endpoints[i].instance;
+	r->mesh_endpoint = &cluster->endpoints[i];
+	use_endpoint(r, b->endpoints[i]);
+}
+
+/* Straight through, from the caller's own address where the host has it. */
+static void
+route_direct(struct relay *r)
+{
+	struct acceptor *a = r->acceptor;
+	const struct mesh_endpoint *endpoints;
+	size_t count;
+
+	endpoints = mesh_port_endpoints(r->runtime->mesh, a->spec.service, a->spec.port, &count);
+	if (count == 0) {
+		fail(r, FLAG(UH));
+		return;
+	}
+	r->address = endpoints[a->cursor++ % count].address;
+	relay_peer_address(r, &r->source);
+	address_set_port(&r->source, 0);
+	r->connect_timeout_ms = DIRECT_CONNECT_MS;
+}
+
+static void
+route_inbound(struct relay *r, const struct mesh_instance *caller)
+{
+	r->side = SIDE_INBOUND;
+	r->self = r->acceptor->spec.instance;
+	r->service = r->acceptor->spec.service;
+	r->peer = caller;
+	r->is_reported = r->self->workload->has_proxy;
+	r->connect_timeout_ms = DIRECT_CONNECT_MS;
+	use_endpoint(r, r->acceptor->target);
+}
+
+/* --- life --- */
+
+void
+relay_peer_address(const struct relay *r, struct address *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (r->down_peer.sa.sa_family == AF_INET6) {
+		out->in6 = r->down_peer.in6;
+		out->len = sizeof(out->in6);
+	} else {
+		out->in = r->down_peer.in;
+		out->len = sizeof(out->in);
+	}
+}
+
+static void
+relay_close(struct relay *r)
+{
+	if (r->is_closed)
+		return;
+	r->is_closed = true;
+	loop_timer_cancel(&r->timer);
+	if (r->is_reported) {
+		if (!r->is_opened)
+			relay_report(r, RELAY_OPENED);
+		relay_report(r, RELAY_CLOSED);
+	}
+	if (r->has_upstream && r->endpoint != NULL) {
+		r->endpoint->active_connections--;
+		r->endpoint->cluster->active_connections--;
+		r->endpoint->cluster->connections_closed++;
+	}
+	*r->prev = r->next;
+	if (r->next != NULL)
+		r->next->prev = r->prev;
+	r->worker->relay_count--;
+	conn_close(&r->down);
+	if (r->has_upstream)
+		conn_close(&r->up);
+	worker_check_idle(r->worker);
+}
+
+void
+relay_abort(struct relay *r)
+{
+	relay_close(r);
+}
+
+static void
+release(struct relay *r)
+{
+	if (--r->parts > 0)
+		return;
+	if (r->endpoint != NULL)
+		endpoint_unref(r->endpoint);
+	acceptor_unref(r->acceptor);
+	runtime_put(&r->runtime);
+	slab_give(&r->worker->relays, r);
+}
+
+static void
+release_down(struct conn *c)
+{
+	release(CONTAINER_OF(c, struct relay, down));
+}
+
+static void
+release_up(struct conn *c)
+{
+	release(CONTAINER_OF(c, struct relay, up));
+}
+
+/* The timer reports what has moved, and ends what has not moved for long. */
+static void
+arm(struct relay *r, uint64_t deadline_ns)
+{
+	if (!timer_is_armed(&r->timer) || r->timer.deadline_ns > deadline_ns)
+		loop_timer_set(r->worker->loop, &r->timer, deadline_ns, on_timer);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct relay *r = CONTAINER_OF(t, struct relay, timer);
+	uint64_t now = loop_now_ns(r->worker->loop);
+	uint64_t idle_ns = r->idle_timeout_ms * NS_PER_MS;
+
+	if (r->has_upstream && r->up.is_connecting) {
+		fail(r, FLAG(UF) | FLAG(URX));
+		r->endpoint->cluster->connect_timeouts++;
+		relay_close(r);
+		return;
+	}
+	if (idle_ns > 0 && now >= r->moved_ns + idle_ns) {
+		relay_close(r);
+		return;
+	}
+	if (r->is_reported && relay_has_news(r))
+		relay_report(r, RELAY_INTERIM);
+	if (idle_ns > 0)
+		arm(r, r->moved_ns + idle_ns);
+}
+
+static void
+move_bytes(struct relay *r)
+{
+	uint64_t before = r->received + r->sent;
+	enum pump_result a, b;
+
+	if (r->is_closed || r->up.is_connecting)
+		return;
+	a = pump(&r->down, &r->up, &r->received);
+	b = pump(&r->up, &r->down, &r->sent);
+	if (r->received + r->sent != before) {
+		r->moved_ns = loop_now_ns(r->worker->loop);
+		if (r->is_reported)
+			arm(r, r->moved_ns + REPORT_NS);
+	}
+	if (a == PUMP_BROKEN || b == PUMP_BROKEN ||
+	    (pump_is_over(&r->down, &r->up) && pump_is_over(&r->up, &r->down)))
+		relay_close(r);
+}
+
+static void
+on_connected(struct relay *r)
+{
+	r->up.is_connecting = false;
+	loop_timer_cancel(&r->timer);
+	r->moved_ns = loop_now_ns(r->worker->loop);
+	if (r->idle_timeout_ms > 0)
+		arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);
+	if (r->is_reported)
+		relay_report(r, RELAY_OPENED);
+	r->is_opened = true;
+	if (!conn_flush(&r->up))
+		relay_close(r);
+	else
+		move_bytes(r);
+}
+
+static void
+on_connect_ended(struct relay *r)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(r->up.watch.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error == 0) {
+		on_connected(r);
+		return;
+	}
+	if (r->endpoint != NULL) {
+		r->endpoint->connect_failures++;
+		r->endpoint->cluster->connect_failures++;
+	}
+	fail(r, FLAG(UF) | FLAG(URX));
+	relay_close(r);
+}
+
+static void
+on_down_readable(struct conn *c)
+{
+	move_bytes(CONTAINER_OF(c, struct relay, down));
+}
+
+static void
+on_up_readable(struct conn *c)
+{
+	move_bytes(CONTAINER_OF(c, struct relay, up));
+}
+
+static void
+on_down_writable(struct conn *c)
+{
+	move_bytes(CONTAINER_OF(c, struct relay, down));
+}
+
+static void
+on_up_writable(struct conn *c)
+{
+	struct relay *r = CONTAINER_OF(c, struct relay, up);
+
+	if (c->is_connecting)
+		on_connect_ended(r);
+	else
+		move_bytes(r);
+}
+
+static void
+on_down_broken(struct conn *c)
+{
+	relay_close(CONTAINER_OF(c, struct relay, down));
+}
+
+static void
+on_up_broken(struct conn *c)
+{
+	relay_close(CONTAINER_OF(c, struct relay, up));
+}
+
+/* False: the relay has been closed. */
+static bool
+connect_up(struct relay *r)
+{
+	bool connected;
+	int fd = upstream_dial(&r->address, &r->source, &connected);
+
+	if (r->endpoint != NULL) {
+		r->endpoint->connections++;
+		r->endpoint->cluster->connections++;
+	}
+	if (fd < 0 || !conn_open(&r->up, r->worker, &up_ops, fd)) {
+		if (r->endpoint != NULL) {
+			r->endpoint->connect_failures++;
+			r->endpoint->cluster->connect_failures++;
+		}
+		fail(r, FLAG(UF) | FLAG(URX));
+		return false;
+	}
+	r->has_upstream = true;
+	r->parts++;
+	if (r->endpoint != NULL) {
+		r->endpoint->active_connections++;
+		r->endpoint->cluster->active_connections++;
+	}
+	r->up.is_connecting = true;
+	if (!connected)
+		arm(r, r->start_ns + r->connect_timeout_ms * NS_PER_MS);
+	else
+		on_connected(r);
+	return true;
+}
+
+void
+relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_peer *peer,
+	   const char *data, size_t len)
+{
+	struct relay *r = slab_take(&w->relays);
+	const struct iovec first = { (void *)(uintptr_t)data, len };
+	struct address address;
+	const struct mesh_instance *caller;
+
+	memset(r, 0, sizeof(*r));
+	if (!conn_open(&r->down, w, &down_ops, fd)) {
+		slab_give(&w->relays, r);
+		return;
+	}
+	r->worker = w;
+	r->parts = 1;
+	r->acceptor = acceptor_ref(a);
+	r->runtime = runtime_get(a->runtime);
+	r->down_peer = *peer;
+	r->start_ns = r->moved_ns = loop_now_ns(w->loop);
+	r->start_wall_ms = worker_wall_ms(w);
+	r->next = w->first_relay;
+	if (r->next != NULL)
+		r->next->prev = &r->next;
+	r->prev = &w->first_relay;
+	w->first_relay = r;
+	w->relay_count++;
+
+	relay_peer_address(r, &address);
+	caller = mesh_instance_of_address(r->runtime->mesh, &address);
+	if (a->spec.kind == LISTENER_INBOUND)
+		route_inbound(r, caller);
+	else if (caller != NULL && caller->workload->has_proxy)
+		route(r, caller);
+	else
+		route_direct(r);
+	if (r->flags != 0 || !connect_up(r)) {
+		relay_close(r);
+		return;
+	}
+	if (r->is_closed)
+		return;
+	r->received += len;
+	if (!conn_send(&r->up, &first, 1, len)) {
+		relay_close(r);
+		return;
+	}
+	r->down.can_read = true;
+	move_bytes(r);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Between relay.c and relay_report.c.
+ */
+#ifndef MESHTOP_PROXY_RELAY_PRIV_H
+#define MESHTOP_PROXY_RELAY_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proxy/conn.h"
+#include "proxy/downstream.h"
+#include "proxy/record.h"
+#include "src/base/address.h"
+
+struct relay {
+	struct conn down, up;
+	struct worker *worker;
+	struct acceptor *acceptor;	/* referenced */
+	struct runtime *runtime;	/* referenced */
+	struct relay *next, **prev;	/* of the worker */
+	struct endpoint *endpoint;	/* referenced; NULL: straight through */
+	struct address address, source;
+	union downstream_peer down_peer;
+	struct timer timer;
+	uint64_t connect_timeout_ms, idle_timeout_ms;
+	unsigned parts;			/* connections that still hold this memory */
+	bool has_upstream, is_opened, is_closed, is_reported;
+	/* for the record */
+	enum record_side side;
+	enum record_target target;
+	const struct mesh_instance *self, *peer;
+	const struct mesh_service *service;
+	const struct mesh_cluster *cluster;
+	const struct mesh_endpoint *mesh_endpoint;
+	const struct object *rule;
+	response_flags flags;
+	int64_t start_wall_ms;
+	uint64_t start_ns, moved_ns;
+	uint64_t received, sent;	/* from and to the client */
+	uint64_t reported_received, reported_sent;
+};
+
+enum relay_moment { RELAY_OPENED, RELAY_INTERIM, RELAY_CLOSED };
+
+void relay_report(struct relay *r, enum relay_moment moment);
+bool relay_has_news(const struct relay *r);
+void relay_peer_address(const struct relay *r, struct address *out);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bindings and what outlives them; see runtime.h. */
+#include "proxy/runtime.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+#include "src/base/assert.h"
+#include "src/base/xalloc.h"
+
+static uint64_t
+mix(uint64_t h)
+{
+	h ^= h >> 33;
+	h *= 0xff51afd7ed558ccdu;
+	h ^= h >> 33;
+	h *= 0xc4ceb9fe1a85ec53u;
+	return h ^ h >> 33;
+}
+
+static uint64_t
+hash_text(uint64_t h, const char *s)
+{
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
+	return h * 31;
+}
+
+/* Equal for the same caller at the same address and a cluster of equal
+ * identity, in whatever mesh. */
+static uint64_t
+state_key(const struct mesh_instance *caller, const struct mesh_cluster *cluster)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	uint64_t h = 0xcbf29ce484222325u;
+
+	address_host_text(&caller->address, text);
+	h = hash_text(hash_text(hash_text(h, caller->ns), caller->name), text);
+	return mix(h) ^ cluster->identity;
+}
+
+/* --- endpoints and states --- */
+
+void
+endpoint_ref(struct endpoint *ep)
+{
+	ep->refs++;
+}
+
+static void
+state_unref(struct cluster_state *s)
+{
+	if (--s->refs == 0)
+		free(s);
+}
+
+void
+endpoint_unref(struct endpoint *ep)
+{
+	struct cluster_state *s = ep->cluster;
+	struct endpoint **at = &s->endpoints;
+
+	ASSERT(ep->refs > 0);
+	if (--ep->refs > 0)
+		return;
+	while (*at != ep)
+		at = &(*at)->next;
+	*at = ep->next;
+	free(ep);
+	state_unref(s);
+}
+
+static struct endpoint *
+endpoint_new(struct cluster_state *s, const struct address *address)
+{
+	struct endpoint *ep = xcalloc(1, sizeof(*ep));
+
+	ep->cluster = s;
+	ep->address = *address;
+	ep->next = s->endpoints;
+	s->endpoints = ep;
+	s->refs++;
+	return ep;
+}
+
+struct endpoint *
+endpoint_for_address(struct cluster_state *s, const struct address *address)
+{
+	struct endpoint *ep = s->endpoints;
+
+	while (ep != NULL && !address_equal(&ep->address, address))
+		ep = ep->next;
+	if (ep == NULL)
+		ep = endpoint_new(s, address);
+	ep->refs++;
+	return ep;
+}
+
+static struct endpoint *
+endpoint_bind(struct cluster_state *s, const struct address *address)
+{
+	struct endpoint *ep = endpoint_for_address(s, address);
+
+	ep->bindings++;
+	return ep;
+}
+
+void
+endpoint_unbind(struct endpoint *ep)
+{
+	ASSERT(ep->bindings > 0);
+	if (--ep->bindings == 0)
+		while (ep->idle != NULL)
+			upstream_close(ep->idle);
+	endpoint_unref(ep);
+}
+
+static struct cluster_state *
+state_new(struct worker *w, uint64_t key, const struct address *source)
+{
+	struct cluster_state *s = xcalloc(1, sizeof(*s));
+
+	s->worker = w;
+	s->key = key;
+	if (source != NULL)
+		s->source = *source;
+	return s;
+}
+
+struct endpoint *
+endpoint_new_single(struct worker *w, const struct address *address)
+{
+	return endpoint_bind(state_new(w, 0, NULL), address);
+}
+
+/* --- bindings --- */
+
+static struct binding *
+binding_new(struct runtime *rt, const struct mesh_instance *caller,
+	    const struct mesh_cluster *cluster, struct cluster_state *state)
+{
+	struct binding *b = xcalloc(1, sizeof(*b));
+
+	b->caller = caller;
+	b->cluster = cluster;
+	if (state == NULL)
+		state = state_new(rt->worker, state_key(caller, cluster), &caller->address);
+	b->state = state;
+	state->refs++;
+	b->endpoints = xcalloc(cluster->endpoint_count, sizeof(*b->endpoints));
+	for (size_t i = 0; i < cluster->endpoint_count; i++)
+		b->endpoints[i] = endpoint_bind(state, &cluster->endpoints[i].address);
+	return b;
+}
+
+static void
+binding_free(struct binding *b)
+{
+	for (size_t i = 0; i < b->cluster->endpoint_count; i++)
+		endpoint_unbind(b->endpoints[i]);
+	state_unref(b->state);
+	free(b->endpoints);
+	free(b);
+}
+
+static size_t
+slot_of(const struct runtime *rt, const struct mesh_instance *caller,
+	const struct mesh_cluster *cluster)
+{
+	uint64_t h = (caller->index + 1) * 0x9e3779b97f4a7c15u ^
+		     (cluster->index + 1) * 0xc2b2ae3d27d4eb4fu;
+	size_t i = (size_t)(h >> 32 ^ h) & (rt->slot_count - 1);
+
+	while (rt->slots[i] != NULL &&
+	       (rt->slots[i]->caller != caller || rt->slots[i]->cluster != cluster))
+		i = (i + 1) & (rt->slot_count - 1);
+	return i;
+}
+
+static void
+grow(struct runtime *rt)
+{
+	struct binding **old = rt->slots;
+	size_t count = rt->slot_count;
+
+	rt->slot_count = count > 0 ? count * 2 : 64;
+	rt->slots = xcalloc(rt->slot_count, sizeof(struct binding *));
+	for (size_t i = 0; i < count; i++)
+		if (old[i] != NULL)
+			rt->slots[slot_of(rt, old[i]->caller, old[i]->cluster)] = old[i];
+	free(old);
+}
+
+static struct binding *
+add_binding(struct runtime *rt, const struct mesh_instance *caller,
+	    const struct mesh_cluster *cluster, struct cluster_state *state)
+{
+	struct binding *b = binding_new(rt, caller, cluster, state);
+
+	if ((rt->binding_count + 1) * 2 > rt->slot_count)
+		grow(rt);
+	rt->slots[slot_of(rt, caller, cluster)] = b;
+	rt->binding_count++;
+	return b;
+}
+
+struct binding *
+runtime_bind(struct runtime *rt, const struct mesh_instance *caller,
+	     const struct mesh_cluster *cluster)
+{
+	struct binding *b = rt->slots[slot_of(rt, caller, cluster)];
+
+	return b != NULL ? b : add_binding(rt, caller, cluster, NULL);
+}
+
+/* Several clusters may have one name, where callers obey different
+ * DestinationRules. */
+static const struct mesh_cluster *
+same_cluster(const struct mesh *m, const struct mesh_cluster *old)
+{
+	const struct mesh_cluster *c = mesh_find_cluster(m, old->name);
+
+	if (c == NULL || c->identity == old->identity)
+		return c;
+	for (size_t i = 0; i < m->cluster_count; i++)
+		if (m->clusters[i]->identity == old->identity &&
+		    strcmp(m->clusters[i]->name, old->name) == 0)
+			return m->clusters[i];
+	return NULL;
+}
+
+/* The same caller and cluster under the new mesh keep their state. */
+static void
+take_over(struct runtime *rt, const struct binding *old)
+{
+	const struct mesh_cluster *cluster = same_cluster(rt->mesh, old->cluster);
+	const struct mesh_instance *caller =
+		mesh_instance_of_address(rt->mesh, &old->caller->address);
+
+	if (cluster == NULL || caller == NULL || state_key(caller, cluster) != old->state->key)
+		return;
+	if (rt->slots[slot_of(rt, caller, cluster)] == NULL)
+		add_binding(rt, caller, cluster, old->state);
+}
+
+struct runtime *
+runtime_new(struct worker *w, struct mesh *mesh, const struct runtime *before)
+{
+	struct runtime *rt = xcalloc(1, sizeof(*rt));
+
+	rt->refs = 1;
+	rt->serial = before != NULL ? before->serial + 1 : 1;
+	rt->worker = w;
+	rt->mesh = mesh_get(mesh);
+	grow(rt);
+	for (size_t i = 0; before != NULL && i < before->slot_count; i++)
+		if (before->slots[i] != NULL)
+			take_over(rt, before->slots[i]);
+	return rt;
+}
+
+void
+runtime_put(struct runtime **rp)
+{
+	struct runtime *rt = *rp;
+
+	*rp = NULL;
+	if (rt == NULL || --rt->refs > 0)
+		return;
+	for (size_t i = 0; i < rt->slot_count; i++)
+		if (rt->slots[i] != NULL)
+			binding_free(rt->slots[i]);
+	free(rt->slots);
+	mesh_put(&rt->mesh);
+	free(rt);
+}

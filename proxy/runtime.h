@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One worker's working state beside an immutable mesh.
+ *
+ * A runtime goes with one compiled mesh and is held by the exchanges that
+ * began under it.  It binds each caller and cluster that is used to a
+ * cluster_state, which outlives the mesh: a new configuration takes over the
+ * states of those callers and clusters whose identity is equal, with pools
+ * and counters.
+ */
+#ifndef MESHTOP_PROXY_RUNTIME_H
+#define MESHTOP_PROXY_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/address.h"
+#include "src/mesh/mesh.h"
+
+struct upstream;
+struct worker;
+
+/* What one caller's proxy knows of one cluster, whatever the configuration. */
+struct cluster_state {
+	struct cluster_state *next;	/* of the same hash bucket */
+	struct worker *worker;
+	uint64_t key;			/* caller and cluster identity */
+	struct address source;		/* upstream connections come from there; may be unset */
+	unsigned refs;			/* bindings and endpoints */
+	bool has_cursor;
+	uint64_t cursor;		/* of the balancer */
+	double turn;			/* weighted balancing: how far it has come */
+	struct endpoint *endpoints;	/* all, also retired ones in use */
+	/* figures: see engine.h */
+	unsigned active_connections, active_requests, pending_requests;
+	uint64_t connections, connect_failures, connect_timeouts, connections_closed;
+	uint64_t requests, by_class[6], retries;
+};
+
+/* One address of a cluster (or the target of an inbound listener) and its
+ * pool of connections. */
+struct endpoint {
+	struct endpoint *next;		/* of the same cluster_state */
+	struct cluster_state *cluster;
+	struct address address;
+	struct upstream *idle;		/* the last used first */
+	unsigned refs;			/* bindings and connections */
+	unsigned bindings;		/* 0: retired, keeps no idle connection */
+	unsigned active_connections, idle_connections, active_requests;
+	double turn;			/* weighted balancing: when it is next */
+	uint64_t connections, connect_failures, requests, errors;
+};
+
+/* Caller and cluster under one mesh. */
+struct binding {
+	const struct mesh_instance *caller;
+	const struct mesh_cluster *cluster;
+	struct cluster_state *state;
+	struct endpoint **endpoints;	/* as cluster->endpoints */
+};
+
+struct runtime {
+	unsigned refs;
+	uint32_t serial;		/* of the worker's runtimes, from 1 */
+	struct worker *worker;
+	struct mesh *mesh;		/* referenced */
+	struct binding **slots;		/* open addressing by caller and cluster */
+	size_t slot_count, binding_count;
+};
+
+/* Takes a reference to the mesh; before (may be NULL) is the runtime whose
+ * states are taken over. */
+struct runtime *runtime_new(struct worker *w, struct mesh *mesh, const struct runtime *before);
+static inline struct runtime *
+runtime_get(struct runtime *rt)
+{
+	rt->refs++;
+	return rt;
+}
+void runtime_put(struct runtime **rp);
+
+/* Made on first use. */
+struct binding *runtime_bind(struct runtime *rt, const struct mesh_instance *caller,
+			     const struct mesh_cluster *cluster);
+
+/* A state without a mesh behind it: what an inbound listener forwards to.
+ * One endpoint; released by endpoint_unbind(). */
+struct endpoint *endpoint_new_single(struct worker *w, const struct address *address);
+/* One that no binding names: referenced, and keeps no idle connection. */
+struct endpoint *endpoint_for_address(struct cluster_state *s, const struct address *address);
+void endpoint_ref(struct endpoint *ep);
+void endpoint_unref(struct endpoint *ep);
+/* The configuration does not name it any more: idle connections are closed. */
+void endpoint_unbind(struct endpoint *ep);
+
+#endif

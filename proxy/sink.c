@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where finished exchanges go; see sink.h. */
+#include "proxy/sink.h"
+
+#include <stddef.h>
+
+#include "proxy/stats.h"
+
+void
+sink_add(struct sink *s, const struct record *r)
+{
+	if (s->stats != NULL)
+		stats_add(s->stats, r);
+	s->records++;
+}

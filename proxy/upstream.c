@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Connections to endpoints and their pool; see upstream.h. */
+#include "proxy/upstream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/worker.h"
+#include "src/base/assert.h"
+#include "src/http/parse.h"
+
+#define READS_A_TURN 8
+
+static void
+link_idle(struct upstream *u)
+{
+	struct endpoint *ep = u->endpoint;
+
+	u->next = ep->idle;
+	if (u->next != NULL)
+		u->next->prev = &u->next;
+	u->prev = &ep->idle;
+	ep->idle = u;
+	ep->idle_connections++;
+}
+
+static void
+unlink_idle(struct upstream *u)
+{
+	*u->prev = u->next;
+	if (u->next != NULL)
+		u->next->prev = u->prev;
+	u->prev = NULL;
+	u->next = NULL;
+	u->endpoint->idle_connections--;
+}
+
+/* --- time --- */
+
+static void on_timer(struct timer *t);
+
+/* Moves the deadline; the timer itself is only touched when it would come
+ * too late. */
+static void
+set_deadline(struct upstream *u, uint64_t deadline_ns)
+{
+	u->deadline_ns = deadline_ns;
+	if (deadline_ns != 0 &&
+	    (!timer_is_armed(&u->timer) || u->timer.deadline_ns > deadline_ns))
+		loop_timer_set(u->conn.worker->loop, &u->timer, deadline_ns, on_timer);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct upstream *u = CONTAINER_OF(t, struct upstream, timer);
+
+	if (u->deadline_ns == 0)
+		return;
+	if (u->deadline_ns > loop_now_ns(u->conn.worker->loop)) {
+		set_deadline(u, u->deadline_ns);
+	} else if (u->conn.is_connecting) {
+		u->endpoint->cluster->connect_timeouts++;
+		exchange_on_connect_failed(u->exchange, ETIMEDOUT);
+	} else if (u->exchange == NULL) {
+		upstream_close(u);
+	}
+}
+
+/* --- making one --- */
+
+int
+upstream_dial(const struct address *address, const struct address *source, bool *connected)
+{
+	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, saved;
+
+	if (fd < 0)
+		return -1;
+	if (address->sa.sa_family != AF_UNIX) {
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		if (source != NULL && source->sa.sa_family == address->sa.sa_family) {
+			/* Refused when the caller lives on another host: then
+			 * the kernel chooses. */
+			setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+			(void)!bind(fd, &source->sa, source->len);
+		}
+	}
+	*connected = connect(fd, &address->sa, address->len) == 0;
+	if (*connected || errno == EINPROGRESS)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static void on_readable(struct conn *c);
+static void on_writable(struct conn *c);
+static void on_broken(struct conn *c);
+static void release(struct conn *c);
+
+static const struct conn_ops upstream_ops = { on_readable, on_writable, on_broken, release };
+
+struct upstream *
+upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms)
+{
+	bool connected;
+	int fd = upstream_dial(&ep->address, &ep->cluster->source, &connected);
+	struct upstream *u;
+
+	if (fd < 0)
+		return NULL;
+	u = slab_take(&w->upstreams);
+	memset(u, 0, sizeof(*u));
+	if (!conn_open(&u->conn, w, &upstream_ops, fd)) {
+		slab_give(&w->upstreams, u);
+		errno = ENOMEM;
+		return NULL;
+	}
+	u->endpoint = ep;
+	endpoint_ref(ep);
+	ep->active_connections++;
+	ep->connections++;
+	ep->cluster->active_connections++;
+	ep->cluster->connections++;
+	u->conn.is_connecting = !connected;
+	if (!connected) {
+		ep->cluster->pending_requests++;
+		set_deadline(u, loop_now_ns(w->loop) + connect_timeout_ms * NS_PER_MS);
+	}
+	return u;
+}
+
+struct upstream *
+upstream_take(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms)
+{
+	struct upstream *u = ep->idle;
+
+	if (u == NULL)
+		return upstream_connect(w, ep, connect_timeout_ms);
+	unlink_idle(u);
+	u->deadline_ns = 0;
+	return u;
+}
+
+/* Has it bytes, or an end, that nobody waits for? */
+static bool
+is_spoiled(struct upstream *u)
+{
+	char byte;
+
+	if (u->conn.read_ended || u->conn.is_hung_up || u->conn.has_error)
+		return true;
+	return u->conn.can_read && conn_read(&u->conn, &byte, 1) != CONN_NOTHING;
+}
+
+void
+upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
+{
+	ASSERT(u->exchange == NULL);
+	u->has_head = u->has_bytes = false;
+	if (u->is_spent || u->endpoint->bindings == 0 || u->conn.worker->is_draining ||
+	    conn_is_blocked(&u->conn) || is_spoiled(u)) {
+		upstream_close(u);
+		return;
+	}
+	link_idle(u);
+	if (idle_timeout_ms > 0)
+		set_deadline(u, loop_now_ns(u->conn.worker->loop) + idle_timeout_ms * NS_PER_MS);
+}
+
+void
+upstream_close(struct upstream *u)
+{
+	struct endpoint *ep = u->endpoint;
+
+	if (u->conn.is_dead)
+		return;
+	if (u->prev != NULL)
+		unlink_idle(u);
+	if (u->conn.is_connecting)
+		ep->cluster->pending_requests--;
+	loop_timer_cancel(&u->timer);
+	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
+	u->pending = NULL;
+	ep->active_connections--;
+	ep->cluster->active_connections--;
+	ep->cluster->connections_closed++;
+	u->exchange = NULL;
+	conn_close(&u->conn);
+}
+
+static void
+release(struct conn *c)
+{
+	struct upstream *u = CONTAINER_OF(c, struct upstream, conn);
+
+	endpoint_unref(u->endpoint);
+	slab_give(&c->worker->upstreams, u);
+}
+
+/* --- events --- */
+
+static void
+on_connect_ended(struct upstream *u)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(u->conn.watch.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error != 0) {
+		exchange_on_connect_failed(u->exchange, error);
+		return;
+	}
+	u->conn.is_connecting = false;
+	u->deadline_ns = 0;
+	u->endpoint->cluster->pending_requests--;
+	exchange_on_connected(u->exchange);
+}
+
+static void
+on_writable(struct conn *c)
+{
+	struct upstream *u = CONTAINER_OF(c, struct upstream, conn);
+
+	if (c->is_connecting)
+		on_connect_ended(u);
+	else if (u->exchange != NULL)
+		exchange_on_request_room(u->exchange);
+}
+
+/* A response may have come before the peer stopped reading. */
+static void
+on_broken(struct conn *c)
+{
+	struct upstream *u = CONTAINER_OF(c, struct upstream, conn);
+
+	if (u->exchange == NULL)
+		upstream_close(u);
+	else
+		exchange_on_request_refused(u->exchange);
+}
+
+static void
+keep_pending(struct upstream *u, const char *data, size_t len)
+{
+	struct slab_set *blocks = &u->conn.worker->blocks;
+
+	if (len > u->pending_size) {
+		slab_set_give(blocks, u->pending, u->pending_size);
+		u->pending_size = len;
+		u->pending = slab_set_take(blocks, &u->pending_size);
+	}
+	memcpy(u->pending, data, len);
+	u->pending_len = len;
+}
+
+static void
+drop_pending(struct upstream *u)
+{
+	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
+	u->pending = NULL;
+	u->pending_len = u->pending_size = 0;
+}
+
+/* Bytes of a response in the hot buffer. */
+static void
+take_bytes(struct upstream *u, char *data, size_t len)
+{
+	static const struct http_limits limits = { HTTP_MAX_HEAD_BYTES, HTTP_MAX_FIELDS, 16384 };
+	struct exchange *ex = u->exchange;
+	struct http_head *head = &u->conn.worker->head;
+
+	u->has_bytes = true;
+	while (!u->has_head && u->exchange == ex) {
+		const char *why;
+		size_t used;
+		enum http_result r = http_parse_response(head, data, len, &limits,
+							 exchange_method(ex), &used, &why);
+
+		if (r == HTTP_MORE) {
+			keep_pending(u, data, len);
+			return;
+		}
+		if (r != HTTP_DONE) {
+			exchange_on_response_bad(ex);
+			return;
+		}
+		data += used;
+		len -= used;
+		if (head->status < 200) {
+			exchange_on_interim(ex, head, used, data, len);
+			if (u->is_tunnel || u->exchange != ex || len == 0)
+				return;
+			continue;
+		}
+		u->has_head = true;
+		http_body_init(&u->body, head);
+		exchange_on_response(ex, head, used, data, len);
+		return;
+	}
+	if (u->exchange == ex)
+		exchange_on_response_bytes(ex, data, len);
+}
+
+static void
+read_some(struct upstream *u)
+{
+	char *hot = u->conn.worker->hot;
+	size_t base = u->pending_len;
+	ssize_t n;
+
+	n = conn_read(&u->conn, hot + base, HOT_BYTES - base);
+	if (n == CONN_NOTHING)
+		return;
+	if (n < 0 || n == CONN_END) {
+		exchange_on_response_end(u->exchange, n == CONN_END);
+		return;
+	}
+	if (base > 0) {
+		memcpy(hot, u->pending, base);
+		drop_pending(u);
+	}
+	take_bytes(u, hot, base + (size_t)n);
+}
+
+static void
+on_readable(struct conn *c)
+{
+	struct upstream *u = CONTAINER_OF(c, struct upstream, conn);
+	struct exchange *ex = u->exchange;
+
+	if (ex == NULL) {
+		upstream_close(u);
+		return;
+	}
+	if (u->is_tunnel) {
+		exchange_on_tunnel(ex);
+		return;
+	}
+	for (int i = 0; i < READS_A_TURN; i++) {
+		if (!c->can_read || !exchange_has_response_room(ex))
+			return;
+		read_some(u);
+		if (c->is_dead || u->exchange != ex || u->is_tunnel)
+			return;
+	}
+	conn_again(c);
+}
+
+void
+upstream_resume(struct upstream *u)
+{
+	if (!u->conn.is_dead && u->conn.can_read)
+		on_readable(&u->conn);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A connection to an endpoint that speaks HTTP/1.1: made, used for one
+ * exchange at a time, kept in the endpoint's pool in between.
+ */
+#ifndef MESHTOP_PROXY_UPSTREAM_H
+#define MESHTOP_PROXY_UPSTREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proxy/conn.h"
+#include "proxy/runtime.h"
+#include "src/http/body.h"
+
+struct exchange;
+struct worker;
+
+struct upstream {
+	struct conn conn;
+	struct endpoint *endpoint;	/* referenced */
+	struct exchange *exchange;	/* NULL: idle */
+	struct upstream *next, **prev;	/* among the idle ones */
+	char *pending;			/* start of a head that is not whole */
+	size_t pending_len, pending_size;
+	struct http_body body;		/* of the response */
+	struct timer timer;
+	uint64_t deadline_ns;		/* of the connect or of idling; 0: none */
+	uint64_t idle_timeout_ns;	/* 0: off */
+	uint32_t requests;		/* begun on it */
+	bool has_head;			/* the response's */
+	bool has_bytes;			/* of the response, be it part of a head */
+	bool is_spent;			/* not to be used again */
+	bool is_tunnel;
+};
+
+/* An idle connection of the pool, else a new one that may still be
+ * connecting.  NULL and errno when none can be made. */
+struct upstream *upstream_take(struct worker *w, struct endpoint *ep,
+			       uint64_t connect_timeout_ms);
+/* As upstream_take(), never from the pool. */
+struct upstream *upstream_connect(struct worker *w, struct endpoint *ep,
+				  uint64_t connect_timeout_ms);
+/* After a whole exchange: back to the pool, or closed when that cannot be. */
+void upstream_give(struct upstream *u, uint64_t idle_timeout_ms);
+void upstream_close(struct upstream *u);
+/* Reads on, after the other side has taken its queue. */
+void upstream_resume(struct upstream *u);
+
+/* A stream socket on its way to address; source (may be NULL or unset) is
+ * bound where possible.  -1 and errno on failure; *connected tells whether
+ * the handshake is over. */
+int upstream_dial(const struct address *address, const struct address *source,
+		  bool *connected);
+
+#endif

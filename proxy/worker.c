@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One thread of the data path; see worker.h. */
+#include "proxy/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/peer.h"
+#include "proxy/record.h"
+#include "proxy/relay.h"
+#include "proxy/relay_priv.h"
+#include "proxy/runtime.h"
+#include "proxy/upstream.h"
+#include "src/base/assert.h"
+#include "src/base/error.h"
+#include "src/base/xalloc.h"
+
+#define KEPT_OBJECTS 4096	/* free connections and exchanges of each kind */
+#define RESERVED_FDS 64		/* for files, listeners' needs and netlink */
+
+/* Half of the descriptors for clients, half for upstreams, so that whoever
+ * was accepted can also be served. */
+static unsigned
+accept_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 2u << 20)
+		return 1u << 20;
+	if (limit.rlim_cur < RESERVED_FDS)
+		return limit.rlim_cur > 24 ? ((unsigned)limit.rlim_cur - 20) / 2 : 2;
+	return ((unsigned)limit.rlim_cur - RESERVED_FDS / 2) / 2;
+}
+
+struct worker *
+worker_new(const struct clock *clock, uint64_t seed, struct error *err)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+
+	w->loop = loop_new(clock, err);
+	if (w->loop == NULL) {
+		worker_free(&w);
+		return NULL;
+	}
+	rng_seed(&w->rng, seed);
+	w->peers = peer_lookup_new();
+	w->hot = xmalloc(HOT_BYTES + HOT_PADDING);
+	memset(w->hot, 0, HOT_BYTES + HOT_PADDING);
+	w->scratch = xmalloc(SCRATCH_BYTES);
+	w->record = xcalloc(1, sizeof(*w->record));
+	slab_init(&w->downstreams, sizeof(struct downstream), KEPT_OBJECTS);
+	slab_init(&w->upstreams, sizeof(struct upstream), KEPT_OBJECTS);
+	slab_init(&w->exchanges, sizeof(struct exchange), KEPT_OBJECTS);
+	slab_init(&w->relays, sizeof(struct relay), KEPT_OBJECTS);
+	slab_set_init(&w->blocks);
+	w->accept_limit = accept_limit();
+	return w;
+}
+
+static void
+close_all(struct worker *w)
+{
+	while (w->first_relay != NULL)
+		relay_abort(w->first_relay);
+	while (w->first_downstream != NULL) {
+		struct downstream *d = w->first_downstream;
+
+		if (d->exchange != NULL)
+			exchange_on_gone(d->exchange);
+		else
+			downstream_close(d);
+		if (w->first_downstream == d)
+			downstream_close(d);
+	}
+	while (w->acceptors != NULL)
+		acceptor_close(w->acceptors);
+	runtime_put(&w->runtime);
+	loop_turn(w->loop, 0);		/* releases what was closed */
+	loop_turn(w->loop, 0);
+}
+
+void
+worker_free(struct worker **wp)
+{
+	struct worker *w = *wp;
+
+	if (w == NULL)
+		return;
+	if (w->loop != NULL)
+		close_all(w);
+	loop_timer_cancel(&w->accept_timer);
+	peer_lookup_free(&w->peers);
+	slab_fini(&w->downstreams);
+	slab_fini(&w->upstreams);
+	slab_fini(&w->exchanges);
+	slab_fini(&w->relays);
+	slab_set_fini(&w->blocks);
+	free(w->hot);
+	free(w->scratch);
+	free(w->record);
+	loop_free(&w->loop);
+	free(w);
+	*wp = NULL;
+}
+
+void
+worker_configure(struct worker *w, struct runtime *rt)
+{
+	struct runtime *old = w->runtime;
+
+	w->runtime = runtime_get(rt);
+	runtime_put(&old);
+}
+
+/* --- the end of a turn --- */
+
+static void
+run_again(struct worker *w)
+{
+	struct conn *c = w->again, *next;
+
+	w->again = NULL;
+	for (; c != NULL; c = next) {
+		next = c->next_again;
+		c->is_again = false;
+		if (!c->is_dead)
+			c->ops->on_readable(c);
+	}
+}
+
+static void
+reap(struct worker *w)
+{
+	struct conn *c = w->dead, *next;
+
+	w->dead = NULL;
+	for (; c != NULL; c = next) {
+		next = c->next_dead;
+		if (c->is_again)
+			worker_bury(w, c);
+		else
+			c->ops->release(c);
+	}
+}
+
+static void
+on_end_of_turn(struct deferred *d)
+{
+	struct worker *w = CONTAINER_OF(d, struct worker, end_of_turn);
+
+	run_again(w);
+	reap(w);
+}
+
+void
+worker_bury(struct worker *w, struct conn *c)
+{
+	c->next_dead = w->dead;
+	w->dead = c;
+	loop_defer(w->loop, &w->end_of_turn, on_end_of_turn);
+}
+
+void
+worker_again(struct worker *w, struct conn *c)
+{
+	c->is_again = true;
+	c->next_again = w->again;
+	w->again = c;
+	loop_defer(w->loop, &w->end_of_turn, on_end_of_turn);
+}
+
+/* --- draining --- */
+
+void
+worker_drain(struct worker *w, void (*on_idle)(void *arg), void *arg)
+{
+	struct downstream *d, *next;
+
+	w->is_draining = true;
+	for (d = w->first_downstream; d != NULL; d = next) {
+		next = d->next;
+		downstream_drain(d);
+	}
+	w->on_idle = on_idle;
+	w->on_idle_arg = arg;
+	worker_check_idle(w);
+}
+
+void
+worker_check_idle(struct worker *w)
+{
+	if (w->is_accept_paused && w->downstream_count + w->relay_count < w->accept_limit)
+		acceptors_resume(w);
+	if (w->is_draining && w->on_idle != NULL && w->downstream_count == 0 && w->relay_count == 0)
+		w->on_idle(w->on_idle_arg);
+}
+
+/* --- time --- */
+
+int64_t
+worker_wall_ms(struct worker *w)
+{
+	uint64_t now = loop_now_ns(w->loop);
+
+	if (now >= w->wall_until_ns) {
+		w->wall_base_ns = (uint64_t)loop_wall_ms(w->loop) * NS_PER_MS - now;
+		w->wall_until_ns = now + NS_PER_S;
+	}
+	return (int64_t)((w->wall_base_ns + now) / NS_PER_MS);
+}
+
+const char *
+worker_date(struct worker *w)
+{
+	int64_t ms = worker_wall_ms(w);
+
+	if (ms / 1000 != w->date_s) {
+		w->date_s = ms / 1000;
+		http_date(ms, w->date);
+	}
+	return w->date;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One thread of the data path and everything that only it touches: loop,
+ * random draws, the hot buffer, free lists, connections.
+ */
+#ifndef MESHTOP_PROXY_WORKER_H
+#define MESHTOP_PROXY_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proxy/sink.h"
+#include "proxy/slab.h"
+#include "src/base/clock.h"
+#include "src/base/loop.h"
+#include "src/base/rng.h"
+#include "src/http/head.h"
+#include "src/http/write.h"
+
+struct acceptor;
+struct conn;
+struct downstream;
+struct error;
+struct listener_plan;
+struct listener_socket;
+struct peer_lookup;
+struct record;
+struct relay;
+struct runtime;
+
+/* All reading goes through one buffer that stays in the cache; behind it the
+ * parser may look ahead. */
+#define HOT_BYTES (64u * 1024)
+#define HOT_PADDING 64
+#define SCRATCH_BYTES (16u * 1024)
+
+struct worker {
+	struct loop *loop;
+	struct rng rng;
+	struct sink sink;
+	struct runtime *runtime;	/* of the present configuration */
+	struct peer_lookup *peers;
+
+	/* scratch of the present call */
+	char *hot;			/* HOT_BYTES + HOT_PADDING */
+	char *scratch;			/* SCRATCH_BYTES, of pieces */
+	struct http_head head;		/* the message being parsed */
+	struct http_pieces pieces;
+	struct record *record;
+
+	struct slab downstreams, upstreams, exchanges, relays;
+	struct slab_set blocks;
+
+	/* connections */
+	struct downstream *first_downstream;
+	struct relay *first_relay;
+	struct acceptor *acceptors;
+	unsigned downstream_count, relay_count, exchange_count;
+	unsigned accept_limit;		/* downstreams and relays together */
+	bool is_accept_paused;
+	struct timer accept_timer;
+	bool is_draining;
+	void (*on_idle)(void *arg);	/* draining, and nothing is left */
+	void *on_idle_arg;
+
+	struct conn *dead, *again;
+	struct deferred end_of_turn;
+
+	/* time */
+	uint64_t wall_base_ns;		/* add the monotonic clock */
+	uint64_t wall_until_ns;		/* read it anew then */
+	int64_t date_s;			/* of the text below */
+	char date[HTTP_DATE_BYTES];
+};
+
+struct worker *worker_new(const struct clock *clock, uint64_t seed, struct error *err);
+void worker_free(struct worker **wp);
+
+/* Takes the configuration over; reads nothing of the old one afterwards
+ * except where an exchange still holds it. */
+void worker_configure(struct worker *w, struct runtime *rt);
+/* Closes idle connections and counts down to on_idle. */
+void worker_drain(struct worker *w, void (*on_idle)(void *arg), void *arg);
+/* To be called when a connection or exchange has ended. */
+void worker_check_idle(struct worker *w);
+
+/* For conn.c. */
+void worker_bury(struct worker *w, struct conn *c);
+void worker_again(struct worker *w, struct conn *c);
+
+/* Unix time of this turn. */
+int64_t worker_wall_ms(struct worker *w);
+const char *worker_date(struct worker *w);	/* for the Date field */
+
+#endif
