@@ -65,12 +65,19 @@ put_field(const struct match_cond *cond, struct buf *out)
 	buf_putc(out, ']');
 }
 
-/* "exact travels.uk" */
+/* "exact travels.uk", "not exact travels.uk", "absent" */
 static void
 put_want(const struct match_cond *cond, struct buf *out)
 {
 	static const char *const kinds[] = { "present", "exact ", "prefix ", "regex " };
+	bool is_inverted = cond->field == COND_WITHOUT_HEADER;
 
+	if (is_inverted && cond->kind == COND_PRESENT) {
+		buf_puts(out, "absent");
+		return;
+	}
+	if (is_inverted)
+		buf_puts(out, "not ");
 	buf_puts(out, kinds[cond->kind]);
 	if (cond->kind != COND_PRESENT)
 		put_slice(out, cond->text);

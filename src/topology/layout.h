@@ -23,8 +23,18 @@ enum layout_form { LAYOUT_AUTO, LAYOUT_LEFT_RIGHT, LAYOUT_TOP_DOWN };
 enum layout_zoom { ZOOM_BOX, ZOOM_LINE };	/* boxes with figures; one-line nodes in boxes */
 enum glyph_level { GLYPHS_UNICODE, GLYPHS_ASCII };
 
-/* Text beside the drawing of an edge or inside a node, made by the caller
- * (rates, badges); sanitized, may be NULL.  Index = edge or node index. */
+/*
+ * Text beside the drawing of an edge or inside a node, made by the caller
+ * (rates, badges); sanitized, may be NULL.  Index = edge or node index.
+ *
+ * Labels stand above the last cells of a line (left to right) or right of its
+ * arrow head (top down).  Edges of one source, or into one target, share a
+ * trunk and keep a label each on their own stub.  A bus of several sources
+ * and targets has stubs that stand for several edges: sum_label() makes the
+ * text of such a stub from its edges (sum of the rates out of a source, into
+ * a target); without it no such bus is drawn when there are labels, so that
+ * no figure is lost.
+ */
 struct layout_options {
 	enum layout_form form;
 	enum layout_zoom zoom;
@@ -34,6 +44,8 @@ struct layout_options {
 	const char *const *node_notes;	/* second line of a box (badges, rates); NULL: none */
 	const char *const *node_marks;	/* one-cell-wide health mark before... NULL: none */
 	bool no_buses;
+	const char *(*sum_label)(void *data, const size_t *edges, size_t count); /* or NULL */
+	void *sum_data;
 };
 
 struct layout_rect {

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which lines run against the flow, and the layer of each box.
+ *
+ * Cycles are broken by the greedy rule of Eades, Lin and Smyth with ties in
+ * favour of the first box; layers are a network simplex, so that the sum of
+ * the lines' lengths is least; then layers wider than the limit give boxes to
+ * the next ones.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/assert.h"
+#include "src/topology/layer_priv.h"
+#include "src/topology/layout_priv.h"
+
+/* Adjacency of boxes by lines: line i is in out[from] and in[to]. */
+struct adjacency {
+	uint32_t *first_out, *first_in, *out, *in;
+};
+
+static void
+adjacency_init(struct adjacency *a, const struct layout *l)
+{
+	uint32_t n = l->box_count, m = l->line_count;
+
+	a->first_out = xcalloc(n + 2, sizeof(uint32_t));
+	a->first_in = xcalloc(n + 2, sizeof(uint32_t));
+	a->out = xmalloc((m + 1) * sizeof(uint32_t));
+	a->in = xmalloc((m + 1) * sizeof(uint32_t));
+	for (uint32_t i = 0; i < m; i++) {
+		a->first_out[l->lines[i].from + 2]++;
+		a->first_in[l->lines[i].to + 2]++;
+	}
+	for (uint32_t i = 2; i < n + 2; i++) {
+		a->first_out[i] += a->first_out[i - 1];
+		a->first_in[i] += a->first_in[i - 1];
+	}
+	for (uint32_t i = 0; i < m; i++) {
+		a->out[a->first_out[l->lines[i].from + 1]++] = i;
+		a->in[a->first_in[l->lines[i].to + 1]++] = i;
+	}
+}
+
+static void
+adjacency_fini(struct adjacency *a)
+{
+	free(a->first_out);
+	free(a->first_in);
+	free(a->out);
+	free(a->in);
+}
+
+/* The state of the greedy rule: boxes still there, with their degrees. */
+struct greedy {
+	const struct layout *l;
+	const struct adjacency *adj;
+	int *outs, *ins;
+	int *rank;		/* place in the sequence, once removed */
+	bool *is_gone;
+	int next_first, next_last;
+	uint32_t left;
+};
+
+static void
+greedy_remove(struct greedy *s, uint32_t v, bool to_front)
+{
+	const struct adjacency *a = s->adj;
+
+	s->rank[v] = to_front ? s->next_first++ : s->next_last--;
+	s->is_gone[v] = true;
+	s->left--;
+	for (uint32_t i = a->first_out[v]; i < a->first_out[v + 1]; i++)
+		s->ins[s->l->lines[a->out[i]].to]--;
+	for (uint32_t i = a->first_in[v]; i < a->first_in[v + 1]; i++)
+		s->outs[s->l->lines[a->in[i]].from]--;
+}
+
+/* Removes sinks and sources until none is left. */
+static void
+greedy_peel(struct greedy *s)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (uint32_t i = s->l->box_count; i-- > 0;)
+			if (!s->is_gone[i] && s->outs[i] == 0) {
+				greedy_remove(s, i, false);
+				changed = true;
+			}
+		for (uint32_t i = 0; i < s->l->box_count; i++)
+			if (!s->is_gone[i] && s->ins[i] == 0) {
+				greedy_remove(s, i, true);
+				changed = true;
+			}
+	}
+}
+
+static void
+greedy_order(struct greedy *s)
+{
+	while (s->left > 0) {
+		uint32_t best = NONE;
+
+		greedy_peel(s);
+		for (uint32_t i = 0; i < s->l->box_count; i++)
+			if (!s->is_gone[i] && (best == NONE || s->outs[i] - s->ins[i] >
+					       s->outs[best] - s->ins[best]))
+				best = i;
+		if (best != NONE)
+			greedy_remove(s, best, true);
+	}
+}
+
+static void
+break_cycles(struct layout *l, const struct adjacency *adj)
+{
+	uint32_t n = l->box_count;
+	struct greedy s = { .l = l, .adj = adj, .left = n, .next_last = INT_MAX };
+
+	s.outs = xcalloc(n + 1, sizeof(int));
+	s.ins = xcalloc(n + 1, sizeof(int));
+	s.rank = xcalloc(n + 1, sizeof(int));
+	s.is_gone = xcalloc(n + 1, sizeof(bool));
+	for (uint32_t i = 0; i < n; i++) {
+		s.outs[i] = (int)(adj->first_out[i + 1] - adj->first_out[i]);
+		s.ins[i] = (int)(adj->first_in[i + 1] - adj->first_in[i]);
+	}
+	greedy_order(&s);
+	for (uint32_t i = 0; i < l->line_count; i++)
+		l->lines[i].is_back = s.rank[l->lines[i].from] > s.rank[l->lines[i].to];
+	free(s.outs);
+	free(s.ins);
+	free(s.rank);
+	free(s.is_gone);
+}
+
+static uint32_t
+upper_of(const struct line *line)
+{
+	return line->is_back ? line->to : line->from;
+}
+
+static uint32_t
+lower_of(const struct line *line)
+{
+	return line->is_back ? line->from : line->to;
+}
+
+/* Network simplex over all boxes and a root above those without callers. */
+static void
+assign_shortest(struct layout *l)
+{
+	uint32_t n = l->box_count;
+	struct simplex *s = simplex_new(n + 1);
+	bool *has_upper = xcalloc(n + 1, sizeof(bool));
+
+	for (uint32_t i = 0; i < l->line_count; i++) {
+		has_upper[lower_of(&l->lines[i])] = true;
+		simplex_add(s, upper_of(&l->lines[i]), lower_of(&l->lines[i]), 1, 1);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		if (!has_upper[i])
+			simplex_add(s, n, i, 0, 0);
+	simplex_solve(s);
+	for (uint32_t i = 0; i < n; i++)
+		l->boxes[i].layer = (uint32_t)simplex_rank(s, i);
+	simplex_free(&s);
+	free(has_upper);
+}
+
+static uint32_t
+find_root(uint32_t *root, uint32_t v)
+{
+	while (root[v] != v)
+		v = root[v] = root[root[v]];
+	return v;
+}
+
+/* Each connected part starts at layer 0. */
+static void
+settle_parts(struct layout *l)
+{
+	uint32_t n = l->box_count;
+	uint32_t *root = xmalloc((n + 1) * sizeof(*root));
+	uint32_t *least = xmalloc((n + 1) * sizeof(*least));
+
+	for (uint32_t i = 0; i < n; i++) {
+		root[i] = i;
+		least[i] = NONE;
+	}
+	for (uint32_t i = 0; i < l->line_count; i++)
+		root[find_root(root, l->lines[i].from)] = find_root(root, l->lines[i].to);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t r = find_root(root, i);
+
+		if (l->boxes[i].layer < least[r])
+			least[r] = l->boxes[i].layer;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		l->boxes[i].layer -= least[find_root(root, i)];
+	free(root);
+	free(least);
+}
+
+/* Where a box may stand, given its neighbours. */
+static void
+room_of(const struct layout *l, const struct adjacency *a, uint32_t v, uint32_t *low,
+	uint32_t *high)
+{
+	*low = 0;
+	*high = NONE;
+	for (int side = 0; side < 2; side++) {
+		const uint32_t *first = side ? a->first_in : a->first_out;
+		const uint32_t *list = side ? a->in : a->out;
+
+		for (uint32_t i = first[v]; i < first[v + 1]; i++) {
+			const struct line *line = &l->lines[list[i]];
+			uint32_t other = line->from == v ? line->to : line->from;
+			uint32_t layer = l->boxes[other].layer;
+
+			if (upper_of(line) == other && layer + 1 > *low)
+				*low = layer + 1;
+			if (lower_of(line) == other && layer - 1 < *high)
+				*high = layer - 1;
+		}
+	}
+}
+
+/* Top down: the limit is in columns. */
+static int
+box_cells(const struct layout *l, uint32_t v)
+{
+	const struct box *b = &l->boxes[v];
+
+	return (int)b->text_cols + (l->is_tight ? 3 : 6);
+}
+
+/* Bound for the layers after narrowing: each push adds one at most. */
+static uint32_t
+most_layers(const struct layout *l)
+{
+	uint32_t last = 0;
+
+	for (uint32_t i = 0; i < l->box_count; i++)
+		last = l->boxes[i].layer > last ? l->boxes[i].layer : last;
+	return last + 5 * l->box_count + 2;
+}
+
+/* Cells each layer takes across: boxes, and two for each bundle passing. */
+static void
+measure_layers(const struct layout *l, const struct adjacency *a, int *cells, uint32_t count)
+{
+	memset(cells, 0, count * sizeof(*cells));
+	for (uint32_t v = 0; v < l->box_count; v++) {
+		uint32_t last = 0;
+
+		cells[l->boxes[v].layer] += box_cells(l, v);
+		for (uint32_t i = a->first_out[v]; i < a->first_out[v + 1]; i++) {
+			uint32_t to = l->boxes[l->lines[a->out[i]].to].layer;
+
+			if (to > last)
+				last = to;
+		}
+		for (uint32_t layer = l->boxes[v].layer + 1; layer < last; layer++)
+			cells[layer] += 2;
+	}
+}
+
+/* Boxes that cost nothing to move go where there is most room. */
+static void
+balance_layers(struct layout *l, const struct adjacency *a, int *cells, uint32_t count)
+{
+	measure_layers(l, a, cells, count);
+	for (uint32_t v = 0; v < l->box_count; v++) {
+		uint32_t low, high, best = l->boxes[v].layer;
+		uint32_t outs = a->first_out[v + 1] - a->first_out[v];
+		uint32_t ins = a->first_in[v + 1] - a->first_in[v];
+		int size = box_cells(l, v);
+
+		room_of(l, a, v, &low, &high);
+		if (outs != ins || (outs == 0 && count == 1))
+			continue;
+		if (high >= count)
+			high = count - 1;
+		for (uint32_t layer = low; layer <= high && layer < count; layer++)
+			if (cells[layer] + (layer == best ? 0 : size) < cells[best])
+				best = layer;
+		cells[l->boxes[v].layer] -= size;
+		cells[best] += size;
+		l->boxes[v].layer = best;
+	}
+}
+
+/* Moves v one layer on, and what must follow. */
+static void
+push_box(struct layout *l, const struct adjacency *a, uint32_t v)
+{
+	uint32_t layer = ++l->boxes[v].layer;
+
+	for (uint32_t i = a->first_out[v]; i < a->first_out[v + 1]; i++) {
+		const struct line *line = &l->lines[a->out[i]];
+
+		if (!line->is_back && l->boxes[line->to].layer <= layer)
+			push_box(l, a, line->to);
+	}
+	for (uint32_t i = a->first_in[v]; i < a->first_in[v + 1]; i++) {
+		const struct line *line = &l->lines[a->in[i]];
+
+		if (line->is_back && l->boxes[line->from].layer <= layer)
+			push_box(l, a, line->from);
+	}
+}
+
+/* The box of a layer whose move to the next costs least; later ones first. */
+static uint32_t
+cheapest_push(const struct layout *l, const struct adjacency *a, uint32_t layer)
+{
+	uint32_t best = NONE;
+	int best_cost = INT_MAX;
+
+	for (uint32_t v = 0; v < l->box_count; v++) {
+		uint32_t low, high;
+		int cost;
+
+		if (l->boxes[v].layer != layer)
+			continue;
+		room_of(l, a, v, &low, &high);
+		cost = (int)(a->first_in[v + 1] - a->first_in[v]) -
+		       (int)(a->first_out[v + 1] - a->first_out[v]) +
+		       (high == layer ? 1000 : 0);
+		if (cost <= best_cost) {
+			best = v;
+			best_cost = cost;
+		}
+	}
+	return best;
+}
+
+static void
+narrow_layers(struct layout *l, const struct adjacency *a, int limit)
+{
+	uint32_t n = l->box_count;
+	uint32_t max_layers = most_layers(l);
+	int *cells = xcalloc(max_layers, sizeof(*cells));
+	uint32_t pushes = 0, max_pushes = 50000000u / (n + l->line_count + 1);
+
+	if (max_pushes > 4 * n)
+		max_pushes = 4 * n;
+
+	for (uint32_t layer = 0; layer < n; layer++) {
+		for (;;) {
+			uint32_t in_layer = 0;
+
+			measure_layers(l, a, cells, max_layers);
+			for (uint32_t v = 0; v < n; v++)
+				in_layer += l->boxes[v].layer == layer;
+			if (cells[layer] <= limit || in_layer < 2 || ++pushes > max_pushes)
+				break;
+			push_box(l, a, cheapest_push(l, a, layer));
+		}
+	}
+	free(cells);
+}
+
+/* No layer without a box. */
+static uint32_t
+close_ranks(struct layout *l)
+{
+	uint32_t n = l->box_count, count = 0, max_layers = most_layers(l);
+	uint32_t *layer_of = xcalloc(max_layers, sizeof(*layer_of));
+
+	for (uint32_t i = 0; i < n; i++)
+		layer_of[l->boxes[i].layer] = 1;
+	for (uint32_t i = 0; i < max_layers; i++)
+		layer_of[i] = layer_of[i] ? count++ : 0;
+	for (uint32_t i = 0; i < n; i++)
+		l->boxes[i].layer = layer_of[l->boxes[i].layer];
+	free(layer_of);
+	return count;
+}
+
+void
+layer_assign(struct layout *l, const struct layout *previous, int limit)
+{
+	struct adjacency adj;
+	uint32_t count;
+	int *cells;
+
+	adjacency_init(&adj, l);
+	if (previous == NULL || !layer_keep(l, previous)) {
+		break_cycles(l, &adj);
+		assign_shortest(l);
+		settle_parts(l);
+		count = close_ranks(l);
+		cells = xcalloc(count + 1, sizeof(*cells));
+		balance_layers(l, &adj, cells, count);
+		free(cells);
+		if (limit > 0)
+			narrow_layers(l, &adj, limit);
+	}
+	close_ranks(l);
+	adjacency_fini(&adj);
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The layout as a whole: which form, how tight, what is folded; see layout.h.
+ * The steps are listed in layout_priv.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/error.h"
+#include "src/topology/layout_priv.h"
+
+enum {
+	MOST_NODES = 20000, MOST_EDGES = 100000,
+	MOST_TRIED = 150,	/* boxes up to which all forms are compared */
+	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
+};
+
+struct shape {
+	enum layout_form form;
+	bool is_tight;
+};
+
+static const struct shape shapes[] = {
+	{ LAYOUT_LEFT_RIGHT, false }, { LAYOUT_LEFT_RIGHT, true },
+	{ LAYOUT_TOP_DOWN, false }, { LAYOUT_TOP_DOWN, true },
+};
+enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
+
+/* Sizes that a picture without a given width is held to if it can be. */
+static const struct { unsigned cols, rows; } pages[] = {
+	{ 80, 24 }, { 100, 30 }, { 130, 40 },
+};
+enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
+
+struct folding {		/* node -> counted box, NONE: drawn */
+	uint32_t *of;
+	uint32_t count;
+};
+
+struct limit {
+	unsigned cols;		/* a layer should take, top down; 0: no limit */
+	bool is_tight;		/* counted without padding */
+};
+
+/* Boxes, layers and order: what does not depend on the shape. */
+static struct layout *
+begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
+      const struct folding *f, struct limit limit)
+{
+	struct layout *l = xcalloc(1, sizeof(*l));
+
+	l->g = g;
+	if (o != NULL)
+		l->o = *o;
+	l->arena = arena_new();
+	l->is_tight = limit.is_tight;
+	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
+	layer_assign(l, previous, (int)limit.cols);
+	bundle_lines(l);
+	order_items(l, previous);
+	label_pins(l);
+	port_collect(l);
+	l->stats.layers = l->layer_count;
+	l->stats.crossings = order_crossings(l);
+	return l;
+}
+
+static void
+set_shape(struct layout *l, struct shape s)
+{
+	l->form = s.form;
+	l->is_tight = s.is_tight;
+	place_items(l);
+	route_gaps(l);
+}
+
+static bool
+fits(const struct layout_stats *s, unsigned cols, unsigned rows)
+{
+	return (cols == 0 || s->width <= cols) && (rows == 0 || s->height <= rows);
+}
+
+static bool
+may_use(const struct layout_options *o, const struct shape *s)
+{
+	return o->form == LAYOUT_AUTO || o->form == s->form;
+}
+
+/* First shape that fits; SHAPES when none does. */
+static unsigned
+find_shape(const struct layout_options *o, const struct layout_stats *sizes, unsigned cols,
+	   unsigned rows)
+{
+	for (unsigned i = 0; i < SHAPES; i++)
+		if (may_use(o, &shapes[i]) && fits(&sizes[i], cols, rows))
+			return i;
+	return SHAPES;
+}
+
+static unsigned
+best_shape(const struct layout_options *o, const struct layout_stats *sizes)
+{
+	unsigned best = SHAPES;
+
+	if (o->cols > 0) {
+		best = find_shape(o, sizes, o->cols, o->rows);
+		return best < SHAPES ? best : find_shape(o, sizes, o->cols, 0);
+	}
+	for (unsigned i = 0; i < PAGES && best == SHAPES; i++)
+		best = find_shape(o, sizes, pages[i].cols, pages[i].rows);
+	return best < SHAPES ? best : find_shape(o, sizes, 0, 0);
+}
+
+/* True when the layout has a shape that fits. */
+static bool
+choose_shape(struct layout *l)
+{
+	struct layout_stats sizes[SHAPES];
+	unsigned best;
+
+	if (l->box_count > MOST_TRIED && l->o.cols == 0) {
+		set_shape(l, shapes[l->o.form == LAYOUT_TOP_DOWN ? 2 : 0]);
+		return true;
+	}
+	for (unsigned i = 0; i < SHAPES; i++) {
+		if (!may_use(&l->o, &shapes[i]))
+			continue;
+		set_shape(l, shapes[i]);
+		sizes[i] = l->stats;
+	}
+	best = best_shape(&l->o, sizes);
+	if (best == SHAPES)
+		return false;
+	set_shape(l, shapes[best]);
+	return true;
+}
+
+static int
+layer_cells(const struct layout *l, const struct layer *layer)
+{
+	const struct item *first, *last;
+
+	if (layer->count == 0)
+		return 0;
+	first = &l->items[layer->items[0]];
+	last = &l->items[layer->items[layer->count - 1]];
+	return last->at + last->size - first->at;
+}
+
+/* Box of the layer that is missed least: few lines, then the last one. */
+static uint32_t
+least_box(const struct layout *l, const struct layer *layer, const bool *is_chosen)
+{
+	uint32_t best = NONE, best_lines = 0;
+
+	for (uint32_t i = 0; i < layer->count; i++) {
+		const struct item *it = &l->items[layer->items[i]];
+		uint32_t lines = it->up_count + it->down_count;
+
+		if (it->box == NONE || is_chosen[it->box])
+			continue;
+		if (l->boxes[it->box].node == NONE)
+			lines = 0;	/* what is counted already takes more */
+		if (best == NONE || lines < best_lines ||
+		    (lines == best_lines && it->box > best)) {
+			best = it->box;
+			best_lines = lines;
+		}
+	}
+	return best;
+}
+
+/* Folds boxes of the widest layer; false when it has fewer than two. */
+static bool
+fold_layer(const struct layout *l, struct folding *f, const struct layer *layer)
+{
+	bool *is_chosen = xcalloc(l->box_count + 1, sizeof(*is_chosen));
+	int over = layer_cells(l, layer) - (int)l->o.cols + 14;
+	uint32_t chosen = 0;
+
+	for (uint32_t b; (over > 0 || chosen < 2) &&
+	     (b = least_box(l, layer, is_chosen)) != NONE; chosen++) {
+		is_chosen[b] = true;
+		over -= l->items[l->boxes[b].item].size + 1;
+	}
+	for (size_t i = 0; i < l->g->nodes.len && chosen >= 2; i++)
+		if (is_chosen[l->box_of[i]])
+			f->of[i] = f->count;
+	f->count += chosen >= 2;
+	free(is_chosen);
+	return chosen >= 2;
+}
+
+static void
+fold_more(const struct layout *l, struct folding *f)
+{
+	const struct layer *widest = NULL;
+	uint32_t boxes = 0;
+
+	for (uint32_t i = 0; i < l->layer_count; i++)
+		if (widest == NULL || layer_cells(l, &l->layers[i]) > layer_cells(l, widest))
+			widest = &l->layers[i];
+	if (widest != NULL && fold_layer(l, f, widest))
+		return;
+	/* One box a layer and lines beside it: fold from the least on. */
+	for (uint32_t i = l->box_count; i-- > 0 && boxes < 2 + l->box_count / 4; boxes++)
+		for (size_t n = 0; n < l->g->nodes.len; n++)
+			if (l->box_of[n] == i)
+				f->of[n] = f->count;
+	f->count++;
+}
+
+static void
+fold_all(struct folding *f, size_t nodes)
+{
+	for (size_t i = 0; i < nodes; i++)
+		f->of[i] = 0;
+	f->count = 1;
+}
+
+/* Top down within cols, with as much air as fits. */
+static struct layout *
+begin_top_down(const struct graph *g, const struct layout_options *o,
+	       const struct layout *previous, const struct folding *f, unsigned cols,
+	       bool is_tight)
+{
+	struct layout *l = begin(g, o, previous, f, (struct limit){ cols, is_tight });
+
+	set_shape(l, shapes[2]);
+	if (!fits(&l->stats, cols, 0))
+		set_shape(l, shapes[3]);
+	return l;
+}
+
+/* The better of two narrow pictures; frees the other. */
+static struct layout *
+better_of(struct layout *a, struct layout *b, unsigned cols)
+{
+	bool a_fits = fits(&a->stats, cols, 0), b_fits = fits(&b->stats, cols, 0);
+	bool take_b = a_fits != b_fits ? b_fits : b->stats.height < a->stats.height;
+
+	layout_free(take_b ? &a : &b);
+	return take_b ? b : a;
+}
+
+static struct layout *
+begin_narrow(const struct graph *g, const struct layout_options *o,
+	     const struct layout *previous, const struct folding *f, unsigned cols)
+{
+	return better_of(begin_top_down(g, o, previous, f, cols, false),
+			 begin_top_down(g, o, previous, f, cols, true), cols);
+}
+
+/* Top down in the width there is, folding until it fits. */
+static struct layout *
+fold_to_fit(const struct graph *g, const struct layout_options *o,
+	    const struct layout *previous)
+{
+	struct folding f = { .of = xmalloc((g->nodes.len + 1) * sizeof(uint32_t)) };
+	struct layout *l;
+
+	for (size_t i = 0; i < g->nodes.len; i++)
+		f.of[i] = NONE;
+	for (int round = 0;; round++) {
+		l = round == 0 ? begin_narrow(g, o, previous, &f, o->cols) :
+		    begin_top_down(g, o, NULL, &f, o->cols, true);
+		if (fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
+			break;
+		if (round == MOST_FOLDS)
+			fold_all(&f, g->nodes.len);
+		else
+			fold_more(l, &f);
+		layout_free(&l);
+	}
+	free(f.of);
+	return l;
+}
+
+/* Without a given width a picture that is too wide for a page may become
+ * longer instead, if that adds no crossings. */
+static struct layout *
+try_narrower(const struct graph *g, const struct layout_options *o,
+	     const struct layout *previous, struct layout *wide)
+{
+	struct layout *best = wide;
+
+	if (o->cols > 0 || o->form == LAYOUT_LEFT_RIGHT || wide->box_count > MOST_TRIED ||
+	    wide->stats.width <= pages[1].cols)
+		return wide;
+	for (unsigned i = 1; i < PAGES; i++) {
+		struct layout_options narrow_o = *o;
+		struct layout *narrow;
+
+		narrow_o.cols = pages[i].cols;
+		narrow = begin_narrow(g, &narrow_o, previous, NULL, pages[i].cols);
+		if (fits(&narrow->stats, pages[i].cols, 0) &&
+		    narrow->stats.crossings <= best->stats.crossings &&
+		    (best == wide || narrow->stats.height < best->stats.height)) {
+			layout_free(&best);
+			best = narrow;
+		} else {
+			layout_free(&narrow);
+		}
+		if (fits(&best->stats, pages[i].cols, pages[i].rows))
+			break;
+	}
+	return best;
+}
+
+struct layout *
+layout_new(const struct graph *g, const struct layout_options *options,
+	   const struct layout *previous, struct error *err)
+{
+	static const struct layout_options plain;
+	const struct layout_options *o = options != NULL ? options : &plain;
+	struct layout *l;
+
+	if (g->nodes.len > MOST_NODES || g->edges.len > MOST_EDGES) {
+		error_setf(err, ERROR_REFUSED, "the graph has %zu nodes and %zu edges; "
+			   "at most %d and %d can be drawn: choose fewer namespaces",
+			   g->nodes.len, g->edges.len, MOST_NODES, MOST_EDGES);
+		return NULL;
+	}
+	l = begin(g, o, previous, NULL, (struct limit){ 0, false });
+	if (choose_shape(l))
+		return try_narrower(g, o, previous, l);
+	layout_free(&l);
+	return fold_to_fit(g, o, previous);
+}
+
+void
+layout_free(struct layout **lp)
+{
+	if (*lp == NULL)
+		return;
+	arena_free(&(*lp)->arena);
+	free(*lp);
+	*lp = NULL;
+}
+
+void
+layout_get_stats(const struct layout *l, struct layout_stats *out)
+{
+	*out = l->stats;
+}
+
+bool
+layout_node_place(const struct layout *l, size_t node, unsigned *layer, unsigned *order)
+{
+	const struct layer *row;
+	uint32_t item;
+
+	if (node >= l->g->nodes.len || l->is_folded[node])
+		return false;
+	item = l->boxes[l->box_of[node]].item;
+	row = &l->layers[l->items[item].layer];
+	*layer = l->items[item].layer;
+	*order = 0;
+	for (uint32_t i = 0; row->items[i] != item; i++)
+		*order += l->items[row->items[i]].box != NONE;
+	return true;
+}

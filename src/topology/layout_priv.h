@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the steps of the layout share.
+ *
+ * Two directions instead of columns and rows: *along* the flow (from layer to
+ * layer) and *across* it (inside a layer).  Left to right, along is columns;
+ * top down, along is rows.  The steps run in this order, each in its file:
+ *
+ *	fold.c	graph -> boxes and lines (what does not fit is counted)
+ *	layer.c	cycles, layer of each box
+ *	bus.c	lines -> bundles (complete groups), items that pass through layers
+ *	order.c	order of the items in each layer
+ *	place.c	position across, ports
+ *	route.c	slots of the bundles in each gap between layers, position along
+ *	draw.c	cells
+ */
+#ifndef MESHTOP_TOPOLOGY_LAYOUT_PRIV_H
+#define MESHTOP_TOPOLOGY_LAYOUT_PRIV_H
+
+#include "src/topology/graph.h"
+#include "src/topology/layout.h"
+
+#define NONE UINT32_MAX
+
+struct arena;
+
+struct box {			/* a node of the picture */
+	const char *label, *note, *mark;	/* note and mark may be NULL */
+	uint32_t node;		/* index in the graph; NONE: counted node */
+	uint32_t item;
+	uint32_t layer;
+	unsigned text_cols, text_rows;	/* what stands inside */
+	bool calls_itself;
+};
+
+struct line {			/* an edge of the picture */
+	uint32_t from, to;	/* boxes */
+	uint32_t edge;		/* first graph edge it stands for */
+	uint32_t first, count;	/* all of them, in members */
+	uint32_t bundle;
+	uint8_t kind;		/* protocol * 2 + is_mirrored */
+	uint8_t health;		/* worst of its edges */
+	bool is_back;		/* against the flow */
+	bool is_idle;
+};
+
+/* Lines of one kind from all sources to all targets: a complete group. */
+struct bundle {
+	uint32_t *sources, *targets;	/* boxes, in the order of the flow, ascending */
+	uint32_t source_count, target_count;
+	uint32_t *lines;	/* [source * target_count + target] */
+	uint32_t *passing;	/* items in the layers between first and last */
+	uint32_t first, last;	/* layer of the sources, layer of the last target */
+	uint32_t first_net;	/* nets first_net .. first_net + last - first - 1 */
+	uint8_t kind;
+	bool is_back;		/* heads point against the flow */
+};
+
+struct item {			/* what takes room in a layer */
+	uint32_t box;		/* NONE: a bundle that passes through */
+	uint32_t bundle;
+	uint32_t layer, pos;
+	int size;		/* cells across */
+	int at;			/* first cell across */
+	uint32_t *up, *down;	/* items in the layers before and behind */
+	uint32_t up_count, down_count;
+	struct pin **up_pins, **down_pins;	/* where its lines touch, in order */
+	uint32_t up_pin_count, down_pin_count;
+};
+
+#define NO_SLOT (-1)
+
+struct pin {			/* where a net meets the edge of its gap */
+	uint32_t item, net;
+	int at;			/* across */
+	int slot, slot2;	/* left to right: own piece; NO_SLOT: straight */
+	int via;		/* where slot goes over to slot2, if slot2 is set */
+	const char *label;	/* NULL: none */
+};
+
+/* The part of a bundle in one gap.  Top down it has one trunk in slot (with
+ * a jog at via to slot2 when needed); left to right each pin has a piece of
+ * its own and they meet on the row spine. */
+struct net {
+	uint32_t bundle;
+	uint32_t gap;
+	struct pin *ins, *outs;	/* from the layer before, into the layer behind */
+	uint32_t in_count, out_count;
+	int spine;
+	int slot, slot2, via;
+};
+
+struct layer {
+	uint32_t *items;
+	uint32_t count;
+	int start, extent;	/* along */
+};
+
+struct gap {			/* behind the layer of the same index */
+	uint32_t *nets;
+	uint32_t net_count;
+	int start, extent;	/* along */
+	int slots;
+	int in_room, out_room;	/* cells for labels, left to right */
+};
+
+struct layout {
+	const struct graph *g;
+	struct layout_options o;
+	struct arena *arena;
+	enum layout_form form;	/* never AUTO once placed */
+	bool is_tight;		/* names without padding, slots side by side */
+	struct box *boxes;
+	uint32_t box_count;
+	uint32_t *box_of;	/* graph node -> box */
+	bool *is_folded;	/* graph node -> in a counted box */
+	struct line *lines;
+	uint32_t line_count;
+	uint32_t *members;	/* graph edges, line by line */
+	uint32_t *line_of;	/* graph edge -> line, NONE for a self call */
+	struct bundle *bundles;
+	uint32_t bundle_count;
+	struct item *items;
+	uint32_t item_count;
+	struct layer *layers;
+	struct gap *gaps;
+	uint32_t layer_count;
+	struct net *nets;
+	uint32_t net_count;
+	struct layout_stats stats;
+};
+
+/* fold.c: fills boxes and lines.  fold_of[node] is NONE or the number of the
+ * counted box (0 .. folds - 1) that the node disappears in. */
+void fold_graph(struct layout *l, const uint32_t *fold_of, uint32_t folds);
+
+/* layer.c: sets is_back of lines and layer of boxes.  limit: cells across a
+ * layer may take, 0 for no limit. */
+void layer_assign(struct layout *l, const struct layout *previous, int limit);
+
+/* bus.c: fills bundles, items, layers (in canonical order) and nets. */
+void bundle_lines(struct layout *l);
+
+/* order.c */
+void order_items(struct layout *l, const struct layout *previous);
+/* keep.c: the order of an earlier layout; false when too much has changed. */
+bool order_keep(struct layout *l, const struct layout *previous);
+/* Pairs of nets that cross because of the order alone. */
+unsigned order_crossings(const struct layout *l);
+
+/* pin_label.c: the texts of pins. */
+void label_pins(struct layout *l);
+int label_cells(const struct pin *p);		/* 0: none */
+
+/* place.c: sizes and positions across. */
+void place_items(struct layout *l);
+
+/* port.c: order and position of pins on the sides of boxes. */
+int port_room(const struct layout *l, const struct pin *p);	/* cells to the next port */
+void port_collect(struct layout *l);		/* fills up_pins and down_pins */
+void port_spread(struct layout *l);		/* in order, even, relative positions */
+void port_align(struct layout *l);		/* final; positions become absolute */
+
+/* isotonic.c: positions that keep their order and are as near to their
+ * wishes as can be (least sum of weighted distances). */
+struct wish {
+	int at, weight;
+};
+struct spot {
+	uint32_t first, count;	/* wishes; none: goes where there is room */
+	int offset;		/* least distance from the first spot */
+	int at;			/* result */
+};
+void isotonic_solve(struct spot *spots, uint32_t count, struct wish *wishes);
+
+/* route.c: slots, positions along; moves everything to start at 0. */
+void route_gaps(struct layout *l);
+
+/* Corners of the way from in to out in the net; at most ROUTE_POINTS. */
+enum { ROUTE_POINTS = 10 };
+struct route_point {
+	int along, across;
+};
+unsigned route_path(const struct layout *l, const struct net *n, const struct pin *in,
+		    const struct pin *out, struct route_point points[ROUTE_POINTS]);
+
+/* Is across the rows? */
+static inline bool
+layout_is_across(const struct layout *l)
+{
+	return l->form == LAYOUT_LEFT_RIGHT;
+}
+
+#endif
