@@ -16,6 +16,20 @@
 
 #define PROBLEM_TEXT_BYTES 512
 
+/* What is compiled for several callers is reported once. */
+static bool
+is_new_problem(struct compile *c, const struct object *o, const char *code,
+	       const char *path, const char *text)
+{
+	const char *key = arena_printf(c->scratch, "problem %p %s %s %s", (const void *)o,
+				       code, path, text);
+	void **place = compile_shared(c, key, strlen(key));
+	bool is_new = *place == NULL;
+
+	*place = c;
+	return is_new;
+}
+
 void
 compile_problem(struct compile *c, const char *code, const struct object *o,
 		const struct value *at, const char *path, const char *fmt, ...)
@@ -28,7 +42,8 @@ compile_problem(struct compile *c, const char *code, const struct object *o,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	problem_add(c->problems, o, at, code, code_severity(code), path, "%s", text);
+	if (is_new_problem(c, o, code, path, text))
+		problem_add(c->problems, o, at, code, code_severity(code), path, "%s", text);
 }
 
 void **

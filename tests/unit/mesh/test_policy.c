@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trafficPolicy to the effective settings of a cluster (spec/dataplane.md 4). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "tests/unit/mesh/fixture.h"
+
+#define HOST "web.a.svc.cluster.local"
+#define BASE SERVICE("a", "web", "http", "80") WORKLOAD("a", "client", "127.0.0.2", "app: client") \
+	WORKLOAD("a", "web-v1", "127.0.1.1", "app: web, version: v1") \
+	VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{uri: {exact: /v1}}], " \
+		"route: [{destination: {host: web, subset: v1}}]}, {route: [{destination: {host: web}}]}]")
+
+/* The policy of the service or of its subset v1 under one DestinationRule. */
+static struct cluster_policy
+policy_of(struct fixture *f, const char *dr, const char *subset)
+{
+	const struct mesh_cluster *c;
+	char yaml[4096], name[128];
+
+	snprintf(yaml, sizeof(yaml), BASE DESTINATION_RULE("a", "dr", "host: web, %s"), dr);
+	fixture_open(f, yaml);
+	snprintf(name, sizeof(name), "outbound|80|%s|" HOST, subset);
+	c = mesh_find_cluster(f->mesh, name);
+	if (c == NULL)
+		fail_msg("no cluster %s", name);
+	return c->policy;
+}
+
+static void
+test_policy__has_istios_defaults(void **state)
+{
+	struct fixture f;
+	struct cluster_policy p = policy_of(&f, "subsets: [{name: v1}]", "");
+
+	(void)state;
+	assert_int_equal(p.balancer, BALANCE_LEAST_REQUEST);
+	assert_int_equal(p.max_connections, MESH_UNLIMITED);
+	assert_int_equal(p.max_pending, MESH_UNLIMITED);
+	assert_int_equal(p.max_requests, MESH_UNLIMITED);
+	assert_int_equal(p.max_retries, MESH_UNLIMITED);
+	assert_int_equal(p.max_requests_per_connection, 0);
+	assert_int_equal(p.connect_timeout_ms, 10000);
+	assert_int_equal(p.idle_timeout_ms, 3600000);
+	assert_int_equal(p.max_duration_ms, 0);
+	assert_false(p.outlier.is_on);
+	assert_int_equal(p.tls, TLS_UNSET);
+	fixture_close(&f);
+}
+
+static void
+test_policy__reads_every_field(void **state)
+{
+	struct fixture f;
+	struct cluster_policy p = policy_of(&f, "trafficPolicy: {"
+		"loadBalancer: {consistentHash: {httpCookie: {name: c, path: /p, ttl: 5s}}},"
+		"connectionPool: {tcp: {maxConnections: 1, connectTimeout: 2s, idleTimeout: 3s, maxConnectionDuration: 4s},"
+		" http: {http1MaxPendingRequests: 5, http2MaxRequests: 6, maxRequestsPerConnection: 7, maxRetries: 8}},"
+		"outlierDetection: {consecutive5xxErrors: 0, consecutiveGatewayErrors: 9, interval: 10s, baseEjectionTime: 11s,"
+		" maxEjectionPercent: 12, minHealthPercent: 13, splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 14},"
+		"tls: {mode: ISTIO_MUTUAL}}", "");
+
+	(void)state;
+	assert_int_equal(p.balancer, BALANCE_CONSISTENT_HASH);
+	assert_string_equal(p.hash.cookie, "c");
+	assert_string_equal(p.hash.cookie_path, "/p");
+	assert_int_equal(p.hash.cookie_ttl_ms, 5000);
+	assert_int_equal(p.hash.ring_size, 1024);
+	assert_int_equal(p.max_connections, 1);
+	assert_int_equal(p.connect_timeout_ms, 2000);
+	assert_int_equal(p.tcp_idle_timeout_ms, 3000);
+	assert_int_equal(p.idle_timeout_ms, 3000);
+	assert_int_equal(p.max_duration_ms, 4000);
+	assert_int_equal(p.max_pending, 5);
+	assert_int_equal(p.max_requests, 6);
+	assert_int_equal(p.max_requests_per_connection, 7);
+	assert_int_equal(p.max_retries, 8);
+	assert_true(p.outlier.is_on && p.outlier.splits_local);
+	assert_int_equal(p.outlier.consecutive_5xx, 0);
+	assert_int_equal(p.outlier.consecutive_gateway, 9);
+	assert_int_equal(p.outlier.consecutive_local, 14);
+	assert_int_equal(p.outlier.interval_ms, 10000);
+	assert_int_equal(p.outlier.base_ejection_ms, 11000);
+	assert_int_equal(p.outlier.max_ejection_percent, 12);
+	assert_int_equal(p.outlier.min_health_percent, 13);
+	assert_int_equal(p.tls, TLS_ISTIO_MUTUAL);
+	fixture_close(&f);
+}
+
+static void
+test_policy__treats_zero_as_not_set(void **state)
+{
+	struct fixture f;
+	struct cluster_policy p = policy_of(&f, "trafficPolicy: {connectionPool: {tcp: {maxConnections: 0, idleTimeout: 0s},"
+		" http: {http1MaxPendingRequests: 0, http2MaxRequests: 0}}, outlierDetection: {}}", "");
+
+	(void)state;
+	assert_int_equal(p.max_connections, MESH_UNLIMITED);
+	assert_int_equal(p.max_pending, MESH_UNLIMITED);
+	assert_int_equal(p.max_requests, MESH_UNLIMITED);
+	assert_int_equal(p.tcp_idle_timeout_ms, 0);
+	/* An empty block is active; consecutiveErrors (below) has no effect. */
+	assert_true(p.outlier.is_on);
+	assert_int_equal(p.outlier.consecutive_5xx, 5);
+	assert_int_equal(p.outlier.max_ejection_percent, 10);
+	fixture_close(&f);
+	p = policy_of(&f, "trafficPolicy: {outlierDetection: {consecutiveErrors: 1}}", "");
+	assert_true(p.outlier.is_on);
+	assert_int_equal(p.outlier.consecutive_5xx, 5);
+	fixture_close(&f);
+}
+
+static const struct {
+	const char *what, *dr, *subset;
+	unsigned max_connections;
+	enum balancer balancer;
+} merges[] = {
+	{ "subset without a policy", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}, loadBalancer: {simple: RANDOM}}, subsets: [{name: v1}]",
+	  "v1", 1, BALANCE_RANDOM },
+	{ "member by member", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}, loadBalancer: {simple: RANDOM}}, "
+	  "subsets: [{name: v1, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}}]", "v1", 1, BALANCE_ROUND_ROBIN },
+	{ "no deeper merge", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}}, "
+	  "subsets: [{name: v1, trafficPolicy: {connectionPool: {http: {maxRetries: 1}}}}]", "v1", MESH_UNLIMITED, BALANCE_LEAST_REQUEST },
+	{ "a port's settings replace all", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}, loadBalancer: {simple: RANDOM}, "
+	  "portLevelSettings: [{port: {number: 80}, loadBalancer: {simple: ROUND_ROBIN}}]}", "", MESH_UNLIMITED, BALANCE_ROUND_ROBIN },
+	{ "another port's do not", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}, loadBalancer: {simple: RANDOM}, "
+	  "portLevelSettings: [{port: {number: 81}, loadBalancer: {simple: ROUND_ROBIN}}]}", "", 1, BALANCE_RANDOM },
+	{ "the subset's port first", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}}, subsets: [{name: v1, trafficPolicy: "
+	  "{loadBalancer: {simple: RANDOM}, portLevelSettings: [{port: {number: 80}, loadBalancer: {simple: ROUND_ROBIN}}]}}]",
+	  "v1", MESH_UNLIMITED, BALANCE_ROUND_ROBIN },
+	{ "the subset over the top's port", "trafficPolicy: {portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 1}}}]}, "
+	  "subsets: [{name: v1, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]", "v1", 1, BALANCE_RANDOM },
+	{ "LEAST_CONN is an alias", "trafficPolicy: {loadBalancer: {simple: LEAST_CONN}}", "", MESH_UNLIMITED, BALANCE_LEAST_REQUEST },
+	{ "PASSTHROUGH", "trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}}", "", MESH_UNLIMITED, BALANCE_PASSTHROUGH },
+};
+
+static void
+test_policy__merges_subset_and_port(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(merges); i++) {
+		struct fixture f;
+		struct cluster_policy p = policy_of(&f, merges[i].dr, merges[i].subset);
+
+		if (p.max_connections != merges[i].max_connections ||
+		    p.balancer != merges[i].balancer)
+			fail_msg("%s: %u %d", merges[i].what, p.max_connections, (int)p.balancer);
+		fixture_close(&f);
+	}
+}
+
+/* State is kept across a change of anything but name and settings. */
+static void
+test_cluster__identity_follows_name_and_settings(void **state)
+{
+	struct {
+		const char *dr;
+		uint64_t identity;
+	} rows[] = {
+		{ "subsets: [{name: v1, labels: {version: v1}}]", 0 },
+		{ "subsets: [{name: v1, labels: {version: other}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {outlierDetection: {}}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: x}}}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {loadBalancer: {consistentHash: {httpQueryParameterName: x}}}}]", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fixture f;
+
+		policy_of(&f, rows[i].dr, "v1");
+		rows[i].identity = mesh_find_cluster(f.mesh, "outbound|80|v1|" HOST)->identity;
+		fixture_close(&f);
+	}
+	assert_true(rows[0].identity == rows[1].identity);
+	for (size_t i = 2; i < ARRAY_LEN(rows); i++)
+		for (size_t k = 1; k < i; k++)
+			assert_true(rows[i].identity != rows[k].identity);
+}
+
+static void
+test_cluster__of_one_name_may_obey_different_rules(void **state)
+{
+	const struct mesh_cluster *found[2];
+	size_t count = 0;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, SERVICE("a", "web", "http", "80") WORKLOAD("a", "w", "127.0.0.1", "app: web")
+		WORKLOAD("b", "w", "127.0.0.2", "app: web") WORKLOAD("c", "w", "127.0.0.3", "app: web")
+		DESTINATION_RULE("b", "dr", "host: " HOST ", trafficPolicy: {loadBalancer: {simple: RANDOM}}"));
+	for (size_t i = 0; i < f.mesh->cluster_count; i++) {
+		if (strcmp(f.mesh->clusters[i]->name, "outbound|80||" HOST) != 0)
+			continue;
+		assert_true(count < 2);
+		found[count++] = f.mesh->clusters[i];
+	}
+	assert_int_equal(count, 2);
+	assert_true(found[0]->identity != found[1]->identity);
+	assert_ptr_equal(found[0]->endpoints, found[1]->endpoints);
+	fixture_close(&f);
+}
+
+static void
+test_cluster__holds_the_endpoints_of_its_subset(void **state)
+{
+	static const struct {
+		const char *labels;
+		size_t count;
+	} rows[] = {
+		{ "{version: v1}", 1 }, { "{version: v1, app: web}", 1 }, { "{}", 2 },
+		{ "{app: web}", 2 }, { "{version: v3}", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fixture f;
+		char yaml[4096];
+		const struct mesh_cluster *c;
+
+		snprintf(yaml, sizeof(yaml), BASE WORKLOAD("a", "web-v2", "127.0.1.2", "app: web, version: v2")
+			 DESTINATION_RULE("a", "dr", "host: web, subsets: [{name: v1, labels: %s}]"), rows[i].labels);
+		fixture_open(&f, yaml);
+		c = mesh_find_cluster(f.mesh, "outbound|80|v1|" HOST);
+		assert_non_null(c);
+		assert_int_equal(c->endpoint_count, rows[i].count);
+		fixture_close(&f);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_policy__has_istios_defaults),
+		cmocka_unit_test(test_policy__reads_every_field),
+		cmocka_unit_test(test_policy__treats_zero_as_not_set),
+		cmocka_unit_test(test_policy__merges_subset_and_port),
+		cmocka_unit_test(test_cluster__identity_follows_name_and_settings),
+		cmocka_unit_test(test_cluster__of_one_name_may_obey_different_rules),
+		cmocka_unit_test(test_cluster__holds_the_endpoints_of_its_subset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

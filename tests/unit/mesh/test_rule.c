@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of an http rule: faults, retries, mirrors, headers, rewrites. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "tests/unit/mesh/fixture.h"
+
+#define BASE SERVICE("a", "web", "http", "80") WORKLOAD("a", "client", "127.0.0.2", "app: client") \
+	WORKLOAD("a", "web-v1", "127.0.1.1", "app: web, version: v1") \
+	DESTINATION_RULE("a", "dr", "host: web, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]")
+#define MS UINT64_C(1000000)
+#define DEFAULT_ON (RETRY_CONNECT_FAILURE | RETRY_REFUSED_STREAM | RETRY_GRPC_UNAVAILABLE | \
+		    RETRY_GRPC_CANCELLED | RETRY_STATUS_CODES)
+
+/* The rule that takes GET / under a VirtualService of one http entry. */
+static const struct http_rule *
+rule_of(struct fixture *f, const char *entry)
+{
+	struct route_decision d;
+	char yaml[8192];
+
+	snprintf(yaml, sizeof(yaml), BASE VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{%s}]"), entry);
+	fixture_open(f, yaml);
+	fixture_decide(f, fixture_workload(f, "a", "client"), 80, "GET / HTTP/1.1\nHost: web\n",
+		       &d, NULL);
+	if (d.rule == NULL)
+		fail_msg("no rule: %s", entry);
+	return d.rule;
+}
+
+#define ROUTE "route: [{destination: {host: web}}]"
+
+static const struct {
+	const char *fault;
+	struct route_fault want;
+} faults[] = {
+	{ "delay: {percentage: {value: 100}, fixedDelay: 5s}",
+	  { .has_delay = true, .delay_per_million = 1000000, .delay_ns = 5000 * MS, .abort_grpc = -1 } },
+	{ "abort: {percentage: {value: 0.0001}, httpStatus: 503}",
+	  { .has_abort = true, .abort_per_million = 1, .abort_status = 503, .abort_grpc = -1 } },
+	{ "delay: {fixedDelay: 100ms}, abort: {httpStatus: 418}",
+	  { .has_delay = true, .has_abort = true, .delay_ns = 100 * MS, .abort_status = 418, .abort_grpc = -1 } },
+	{ "delay: {percent: 12, fixedDelay: 1s}",
+	  { .has_delay = true, .delay_per_million = 120000, .delay_ns = 1000 * MS, .abort_grpc = -1 } },
+	{ "abort: {percentage: {value: 33.3333}, grpcStatus: UNAVAILABLE}",
+	  { .has_abort = true, .abort_per_million = 333333, .abort_grpc = 14 } },
+	{ "abort: {percentage: {value: 100}}", { .abort_per_million = 1000000, .abort_grpc = -1 } },
+};
+
+static void
+test_rule__compiles_faults(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		const struct route_fault *want = &faults[i].want, *got;
+		struct fixture f;
+		char entry[512];
+
+		snprintf(entry, sizeof(entry), "fault: {%s}, " ROUTE, faults[i].fault);
+		got = &rule_of(&f, entry)->fault;
+		if (got->has_delay != want->has_delay || got->has_abort != want->has_abort ||
+		    got->delay_per_million != want->delay_per_million ||
+		    got->abort_per_million != want->abort_per_million ||
+		    got->delay_ns != want->delay_ns || got->abort_status != want->abort_status ||
+		    got->abort_grpc != want->abort_grpc)
+			fail_msg("%s: %d %d %u %u %d", faults[i].fault, got->has_delay,
+				 got->has_abort, got->delay_per_million, got->abort_per_million,
+				 got->abort_grpc);
+		fixture_close(&f);
+	}
+}
+
+static const struct {
+	const char *retries;		/* "" for none */
+	bool is_default;
+	unsigned attempts;
+	uint32_t on;
+	size_t codes;
+	uint64_t per_try_ms, backoff_ms;
+} retries[] = {
+	{ "", true, 2, DEFAULT_ON, 0, 0, 25 },
+	{ "retries: {attempts: 3},", false, 3, DEFAULT_ON, 0, 0, 25 },
+	{ "retries: {attempts: 0},", false, 0, 0, 0, 0, 25 },
+	{ "retries: {},", false, 0, 0, 0, 0, 25 },
+	{ "retries: {attempts: 1, perTryTimeout: 2s, retryOn: 'gateway-error,5xx', backoff: 50ms},",
+	  false, 1, RETRY_5XX | RETRY_GATEWAY_ERROR, 0, 2000, 50 },
+	{ "retries: {attempts: 1, retryOn: 'reset,503,429'},", false, 1, RETRY_RESET | RETRY_STATUS_CODES, 2, 0, 25 },
+	/* Items are not trimmed. */
+	{ "retries: {attempts: 1, retryOn: '5xx, reset'},", false, 1, RETRY_5XX, 0, 0, 25 },
+};
+
+static void
+test_rule__compiles_retries(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(retries); i++) {
+		const struct route_retries *got;
+		struct fixture f;
+		char entry[512];
+
+		snprintf(entry, sizeof(entry), "%s " ROUTE, retries[i].retries);
+		got = &rule_of(&f, entry)->retries;
+		if (got->is_default != retries[i].is_default || got->on != retries[i].on ||
+		    got->attempts != retries[i].attempts || got->code_count != retries[i].codes ||
+		    got->per_try_timeout_ns != retries[i].per_try_ms * MS ||
+		    got->backoff_ns != retries[i].backoff_ms * MS)
+			fail_msg("%s: %u %x %zu", retries[i].retries, got->attempts, got->on,
+				 got->code_count);
+		fixture_close(&f);
+	}
+}
+
+static const struct {
+	const char *mirrors, *want;
+} mirrors[] = {
+	{ "mirror: {host: web, subset: v2}", "outbound|80|v2|web.a.svc.cluster.local 1000000;" },
+	{ "mirror: {host: web, subset: v2}, mirrorPercentage: {value: 50}", "outbound|80|v2|web.a.svc.cluster.local 500000;" },
+	{ "mirror: {host: web, subset: v2}, mirrorPercentage: {value: 0}", "" },
+	{ "mirror: {host: web, subset: v2}, mirrorPercent: 7", "outbound|80|v2|web.a.svc.cluster.local 70000;" },
+	{ "mirror: {host: web, subset: v2}, mirror_percent: 8", "outbound|80|v2|web.a.svc.cluster.local 80000;" },
+	{ "mirror: {host: nobody}", "- 1000000;" },
+	{ "mirrors: [{destination: {host: web, subset: v1}, percentage: {value: 1}}, {destination: {host: web}}]",
+	  "outbound|80|v1|web.a.svc.cluster.local 10000;outbound|80||web.a.svc.cluster.local 1000000;" },
+};
+
+static void
+test_rule__compiles_mirrors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mirrors); i++) {
+		const struct http_rule *rule;
+		struct buf got = BUF_INIT;
+		struct fixture f;
+		char entry[512];
+
+		snprintf(entry, sizeof(entry), "%s, " ROUTE, mirrors[i].mirrors);
+		rule = rule_of(&f, entry);
+		for (size_t n = 0; n < rule->mirror_count; n++)
+			buf_printf(&got, "%s %u;", rule->mirrors[n].cluster != NULL
+				   ? rule->mirrors[n].cluster->name : "-",
+				   rule->mirrors[n].per_million);
+		if (strcmp(buf_str(&got), mirrors[i].want) != 0)
+			fail_msg("%s: %s", mirrors[i].mirrors, buf_str(&got));
+		buf_fini(&got);
+		fixture_close(&f);
+	}
+}
+
+static void
+put_ops(struct buf *b, const struct header_ops *ops)
+{
+	static const char signs[] = { [HEADER_REMOVE] = '-', [HEADER_SET] = '=', [HEADER_ADD] = '+' };
+
+	for (size_t i = 0; i < ops->count; i++)
+		buf_printf(b, "%c%s%s%s ", signs[ops->ops[i].op], ops->ops[i].name,
+			   ops->ops[i].value != NULL ? ":" : "",
+			   ops->ops[i].value != NULL ? ops->ops[i].value : "");
+}
+
+#define RULE_HEADERS "headers: {request: {add: {z: 1, Y: 2}, set: {b: 3, a: 4}, remove: [r]}, response: {remove: [x]}}"
+#define ROUTE_HEADERS "headers: {request: {set: {d: 5}, add: {c: 6}, remove: [q]}, response: {add: {w: 7}}}"
+
+static void
+test_rule__orders_header_operations(void **state)
+{
+	const struct http_rule *rule;
+	struct buf got = BUF_INIT;
+	struct fixture f;
+
+	(void)state;
+	/* A single destination's are the rule's, after them. */
+	rule = rule_of(&f, RULE_HEADERS ", route: [{destination: {host: web}, " ROUTE_HEADERS "}]");
+	put_ops(&got, &rule->request);
+	buf_puts(&got, "| ");
+	put_ops(&got, &rule->response);
+	buf_puts(&got, "| ");
+	put_ops(&got, &rule->destinations[0].request);
+	assert_string_equal(buf_str(&got), "-r -q =a:4 =b:3 +y:2 +z:1 =d:5 +c:6 | -x +w:7 | ");
+	fixture_close(&f);
+	buf_clear(&got);
+	rule = rule_of(&f, RULE_HEADERS ", route: [{destination: {host: web}, weight: 1, " ROUTE_HEADERS
+			   "}, {destination: {host: web, subset: v1}, weight: 1}]");
+	put_ops(&got, &rule->request);
+	buf_puts(&got, "| ");
+	put_ops(&got, &rule->destinations[0].request);
+	assert_string_equal(buf_str(&got), "-r =a:4 =b:3 +y:2 +z:1 | -q =d:5 +c:6 ");
+	fixture_close(&f);
+	buf_fini(&got);
+}
+
+static void
+test_rule__finds_the_authority_to_send(void **state)
+{
+	const struct http_rule *rule;
+	struct fixture f;
+
+	(void)state;
+	rule = rule_of(&f, "rewrite: {authority: r.com}, headers: {request: {set: {Host: h.com, a: b}}}, " ROUTE);
+	assert_string_equal(rule->rewrite_authority, "r.com");
+	assert_int_equal(rule->request.count, 1);
+	fixture_close(&f);
+	rule = rule_of(&f, "headers: {request: {set: {':authority': h.com}}}, " ROUTE);
+	assert_string_equal(rule->rewrite_authority, "h.com");
+	fixture_close(&f);
+	rule = rule_of(&f, "route: [{destination: {host: web}, headers: {request: {set: {host: d.com}}}}]");
+	assert_null(rule->rewrite_authority);
+	assert_string_equal(rule->destinations[0].authority, "d.com");
+	fixture_close(&f);
+}
+
+static void
+test_rule__compiles_actions(void **state)
+{
+	const struct http_rule *rule;
+	struct slice prefix;
+	struct fixture f;
+
+	(void)state;
+	rule = rule_of(&f, "name: n, match: [{name: m, uri: {prefix: /}}], rewrite: {uri: /x}, timeout: 2s, corsPolicy: {maxAge: 1s}, " ROUTE);
+	assert_int_equal(rule->timeout_ns, 2000 * MS);
+	assert_string_equal(rule->rewrite_uri, "/x");
+	assert_string_equal(http_rule_log_name(rule, 0), "n.m");
+	assert_true(http_match_prefix(rule, 0, &prefix));
+	assert_true(slice_is(prefix, "/"));
+	assert_non_null(rule->cors);
+	assert_int_equal(rule->total_weight, 100);
+	fixture_close(&f);
+	rule = rule_of(&f, "name: n, match: [{uri: {exact: /}}], rewrite: {uriRegexRewrite: {match: '^/(.*)', rewrite: '/v/\\1'}}, " ROUTE);
+	assert_non_null(rule->rewrite_regex);
+	assert_string_equal(rule->rewrite_regex_to, "/v/\\1");
+	assert_string_equal(http_rule_log_name(rule, 0), "n");
+	assert_false(http_match_prefix(rule, 0, &prefix));
+	fixture_close(&f);
+	rule = rule_of(&f, "directResponse: {status: 418, body: {bytes: 'aGk/Pz4='}}");
+	assert_int_equal(rule->action, ROUTE_DIRECT);
+	assert_int_equal(rule->direct_status, 418);
+	assert_true(slice_is(rule->direct_body, "hi?\?>"));
+	assert_string_equal(http_rule_log_name(rule, -1), "");
+	assert_true(http_match_prefix(rule, -1, &prefix));
+	fixture_close(&f);
+	rule = rule_of(&f, "redirect: {uri: /x, redirectCode: 302}");
+	assert_int_equal(rule->action, ROUTE_REDIRECT);
+	assert_non_null(rule->redirect);
+	fixture_close(&f);
+}
+
+static void
+test_rule__reports_what_it_cannot_compile(void **state)
+{
+	const struct http_rule *rule;
+	struct fixture f;
+
+	(void)state;
+	rule = rule_of(&f, "timeout: soon, retries: {attempts: 1, perTryTimeout: x}, fault: {delay: {fixedDelay: y}}, " ROUTE);
+	assert_int_equal(rule->timeout_ns, 0);
+	assert_false(rule->fault.has_delay);
+	assert_int_equal(fixture_problems(&f, "MT2003"), 3);
+	fixture_close(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rule__compiles_faults),
+		cmocka_unit_test(test_rule__compiles_retries),
+		cmocka_unit_test(test_rule__compiles_mirrors),
+		cmocka_unit_test(test_rule__orders_header_operations),
+		cmocka_unit_test(test_rule__finds_the_authority_to_send),
+		cmocka_unit_test(test_rule__compiles_actions),
+		cmocka_unit_test(test_rule__reports_what_it_cannot_compile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
