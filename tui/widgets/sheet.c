@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lines of a panel.
+ */
+#include "tui/widgets/sheet.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/text.h"
+
+void
+sheet_fini(struct sheet *s)
+{
+	for (size_t i = 0; i < s->lines.len; i++) {
+		free(s->lines.items[i].text);
+		free(s->lines.items[i].right);
+	}
+	vec_fini(&s->lines);
+}
+
+static char *
+clean(const char *s, size_t len)
+{
+	struct buf b = BUF_INIT;
+
+	text_sanitize(&b, s, len);
+	return buf_steal(&b);
+}
+
+void
+sheet_line(struct sheet *s, unsigned style, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	vec_push(&s->lines, ((struct sheet_line){ style, clean(buf_str(&raw), raw.len), NULL }));
+	buf_fini(&raw);
+}
+
+void
+sheet_row(struct sheet *s, unsigned style, const char *name, const char *right)
+{
+	vec_push(&s->lines, ((struct sheet_line){ style, clean(name, strlen(name)),
+						  clean(right, strlen(right)) }));
+}
+
+size_t
+sheet_draw(const struct sheet *s, struct area a, size_t top)
+{
+	size_t shown = 0;
+
+	for (; shown < a.rows && top + shown < s->lines.len; shown++) {
+		const struct sheet_line *line = &s->lines.items[top + shown];
+		unsigned row = (unsigned)shown, end = a.cols;
+
+		if (line->right != NULL) {
+			unsigned style = line->style == STYLE_DIM ? STYLE_DIM : STYLE_PLAIN;
+
+			end = area_put_right(a, a.cols, row, style, line->right);
+			end = end > 0 ? end - 1 : 0;
+		}
+		area_put_cut(a, 0, row, end, line->style, line->text);
+	}
+	return s->lines.len - top - shown;
+}
+
+void
+sheet_text(const struct sheet *s, unsigned cells, struct buf *out)
+{
+	for (size_t i = 0; i < s->lines.len; i++) {
+		const struct sheet_line *line = &s->lines.items[i];
+		size_t width = text_width(line->text, strlen(line->text));
+
+		buf_puts(out, line->text);
+		if (line->right != NULL) {
+			size_t right = text_width(line->right, strlen(line->right));
+
+			buf_fill(out, ' ', width + right < cells ? cells - width - right : 1);
+			buf_puts(out, line->right);
+		}
+		buf_putc(out, '\n');
+	}
+}
