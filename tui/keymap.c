@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command table and its keys.
+ */
+#include "tui/keymap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/vec.h"
+#include "src/base/xalloc.h"
+#include "tui/key.h"
+
+struct binding {
+	uint32_t key;
+	enum command_id id;
+};
+
+struct keymap {
+	VEC(struct binding) bindings;	/* in the order of the table */
+};
+
+static const struct command rows[CMD_COUNT] = {
+#define COMMAND(id, ID, keys, scope, args, help) \
+	[CMD_##ID] = { CMD_##ID, #id, keys, scope, args, help },
+#include "tui/commands.tbl"
+#undef COMMAND
+};
+
+static const char *const args_texts[ARG_COUNT] = {
+	[ARG_NONE] = "",
+	[ARG_NAMESPACES] = "[NAMESPACE,...]",
+	[ARG_WINDOW] = "DURATION",
+	[ARG_TYPE] = "app|versionedApp|workload|service",
+	[ARG_LABELS] = "rate,distribution,time:p95,throughput|none",
+	[ARG_TEXT] = "[TEXT]",
+	[ARG_WIZARD] = "KIND SERVICE",
+	[ARG_FILE] = "FILE",
+	[ARG_OBJECT] = "KIND NAME.NAMESPACE",
+	[ARG_NUMBER] = "[N]",
+	[ARG_EXTRA] = "NAME",
+	[ARG_SETTING] = "NAME [VALUE]",
+};
+
+const struct command *
+command_row(enum command_id id)
+{
+	ASSERT(id > CMD_NONE && id < CMD_COUNT);
+	return &rows[id];
+}
+
+/* Words are written with '-' where the table's identifiers have '_'. */
+static bool
+word_starts(const char *word, const char *typed, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char want = word[i] == '_' ? '-' : word[i];
+
+		if (want == '\0' || (typed[i] == '_' ? '-' : typed[i]) != want)
+			return false;
+	}
+	return true;
+}
+
+enum command_id
+command_by_word(const char *word, size_t len, bool *is_ambiguous)
+{
+	enum command_id found = CMD_NONE;
+	unsigned matches = 0;
+
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT && len > 0; id++) {
+		if (!word_starts(rows[id].word, word, len))
+			continue;
+		if (rows[id].word[len] == '\0')
+			return id;
+		if (matches++ == 0)
+			found = id;
+	}
+	if (is_ambiguous != NULL)
+		*is_ambiguous = matches > 1;
+	return matches == 1 ? found : CMD_NONE;
+}
+
+const char *
+command_args_text(enum command_args args)
+{
+	ASSERT((unsigned)args < ARG_COUNT);
+	return args_texts[args];
+}
+
+static void
+bind_keys(struct keymap *m, const struct command *row)
+{
+	const char *s = row->keys;
+
+	while (*s != '\0') {
+		size_t len = strcspn(s, " ");
+		char name[24];
+		uint32_t key;
+
+		ASSERT(len > 0 && len < sizeof(name));
+		memcpy(name, s, len);
+		name[len] = '\0';
+		key = key_parse(name);
+		ASSERT(key != K_NONE);
+		vec_push(&m->bindings, ((struct binding){ key, row->id }));
+		s += len + (s[len] == ' ');
+	}
+}
+
+struct keymap *
+keymap_new(void)
+{
+	struct keymap *m = xcalloc(1, sizeof(*m));
+
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++)
+		bind_keys(m, &rows[id]);
+	return m;
+}
+
+void
+keymap_free(struct keymap **mp)
+{
+	if (*mp == NULL)
+		return;
+	vec_fini(&(*mp)->bindings);
+	free(*mp);
+	*mp = NULL;
+}
+
+enum command_id
+keymap_find(const struct keymap *m, unsigned scope, uint32_t key)
+{
+	for (size_t i = 0; i < m->bindings.len; i++) {
+		const struct binding *b = &m->bindings.items[i];
+
+		if (b->key == key && (rows[b->id].scope & scope) != 0)
+			return b->id;
+	}
+	return CMD_NONE;
+}
+
+static void
+put_keys(const struct keymap *m, enum command_id id, struct buf *out, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->bindings.len && count < most; i++) {
+		if (m->bindings.items[i].id != id)
+			continue;
+		if (count++ > 0)
+			buf_putc(out, ' ');
+		key_name(m->bindings.items[i].key, out);
+	}
+}
+
+void
+keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
+{
+	put_keys(m, id, out, SIZE_MAX);
+}
+
+void
+keymap_first_key(const struct keymap *m, enum command_id id, struct buf *out)
+{
+	put_keys(m, id, out, 1);
+}
+
+bool
+keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b)
+{
+	for (size_t i = 0; i < m->bindings.len; i++) {
+		for (size_t j = i + 1; j < m->bindings.len; j++) {
+			const struct binding *x = &m->bindings.items[i], *y = &m->bindings.items[j];
+
+			if (x->key == y->key && (rows[x->id].scope & rows[y->id].scope) != 0) {
+				*a = x->id;
+				*b = y->id;
+				return true;
+			}
+		}
+	}
+	return false;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Commands and the keys that stand for them (commands.tbl).
+ */
+#ifndef MESHTOP_TUI_KEYMAP_H
+#define MESHTOP_TUI_KEYMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+enum command_scope {		/* bits */
+	SCOPE_GRAPH = 1, SCOPE_LIST = 2, SCOPE_TEXT = 4, SCOPE_FORM = 8, SCOPE_MENU = 16,
+	SCOPE_TYPED = 32,	/* only behind `:` */
+	SCOPE_ANY = SCOPE_GRAPH | SCOPE_LIST | SCOPE_TEXT,
+};
+
+enum command_args {		/* what stands behind the word, for help and completion */
+	ARG_NONE, ARG_NAMESPACES, ARG_WINDOW, ARG_TYPE, ARG_LABELS, ARG_TEXT, ARG_WIZARD,
+	ARG_FILE, ARG_OBJECT, ARG_NUMBER, ARG_EXTRA, ARG_SETTING, ARG_COUNT,
+};
+
+enum command_id {
+	CMD_NONE,
+#define COMMAND(id, ID, keys, scope, args, help) CMD_##ID,
+#include "tui/commands.tbl"
+#undef COMMAND
+	CMD_COUNT,
+};
+
+struct command {
+	enum command_id id;
+	const char *word;	/* "view-back" */
+	const char *keys;	/* default keys, separated by blanks */
+	unsigned scope;
+	enum command_args args;
+	const char *help;
+};
+
+/* Row of the table; id must not be CMD_NONE. */
+const struct command *command_row(enum command_id id);
+/* By the word behind `:`, or a prefix of only one word.  CMD_NONE when
+ * unknown; *is_ambiguous (may be NULL) tells when several begin like it. */
+enum command_id command_by_word(const char *word, size_t len, bool *is_ambiguous);
+/* "[NAMESPACE,...]"; "" for none. */
+const char *command_args_text(enum command_args args);
+
+struct keymap;
+
+/* The default keys.  A key twice in one scope is a bug in the table. */
+struct keymap *keymap_new(void);
+void keymap_free(struct keymap **mp);
+enum command_id keymap_find(const struct keymap *m, unsigned scope, uint32_t key);
+/* Keys of a command for people: "Left h". */
+void keymap_keys(const struct keymap *m, enum command_id id, struct buf *out);
+/* The first of them, for hint lines. */
+void keymap_first_key(const struct keymap *m, enum command_id id, struct buf *out);
+/* First pair of commands that claim one key in one scope, false when none. */
+bool keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b);
+
+#endif
