@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where a model comes from: a struct of operations, so that the console does
+ * not know whether an engine, a recording or a test stands behind it.
+ *
+ * Nothing here waits: an operation that takes time is begun, and its end is
+ * told through the sink.
+ */
+#ifndef MESHTOP_TUI_FEED_H
+#define MESHTOP_TUI_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct error;
+struct feed;
+struct graph;
+struct graph_options;
+struct model;
+struct transaction;
+
+struct feed_sink {
+	void (*on_change)(void *arg, unsigned changes);	/* enum model_change bits */
+	/* A commit has ended; text is one line for people. */
+	void (*on_committed)(void *arg, bool ok, const char *text);
+	void *arg;
+};
+
+struct feed_ops {
+	/* model->query changed: fill the graph anew, at once where that is possible. */
+	void (*query)(struct feed *f);
+	void (*refresh)(struct feed *f);	/* read everything again */
+	/* The operations below may be NULL: the feed cannot do it. */
+	/* Begins to store the changes; the transaction is copied where needed. */
+	int (*commit)(struct feed *f, const struct transaction *t, struct error *err);
+	/* Takes change n (0: the last) back. */
+	int (*undo)(struct feed *f, uint64_t n, bool force, struct error *err);
+	int (*apply_file)(struct feed *f, const char *path, struct error *err);
+	int (*deploy)(struct feed *f, const char *name, bool undeploy, struct error *err);
+	void (*each_extra)(struct feed *f, void (*fn)(void *arg, const char *name), void *arg);
+	/* A graph for a question of its own (tapes ask about edges); caller frees. */
+	struct graph *(*build)(struct feed *f, const struct graph_options *options);
+	bool (*is_busy)(const struct feed *f);	/* a commit or reading is under way */
+	void (*close)(struct feed **fp);
+};
+
+struct feed {
+	const struct feed_ops *ops;
+	struct model *model;		/* borrowed from the console */
+	struct feed_sink sink;		/* set by the console */
+};
+
+#endif

@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the mesh directory when it changes and the engine's telemetry once a
+ * second, and fills the model from both.
+ *
+ * Telemetry comes from the ring file that the engine appends to; it holds
+ * the past too, so a console that attaches later sees it.
+ */
+#include "tui/feed_mesh.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/arena.h"
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/loop.h"
+#include "src/base/text.h"
+#include "src/base/value.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/addresses.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "src/store/history.h"
+#include "src/store/store.h"
+#include "src/telemetry/series.h"
+#include "src/topology/build.h"
+#include "src/topology/graph.h"
+#include "tui/console.h"
+#include "tui/feed.h"
+#include "tui/model.h"
+
+#define READ_EVERY_NS NS_PER_S
+#define LOST_AFTER_MS 3000
+#define JOB_POLL_NS (10 * NS_PER_MS)
+#define FILE_MAX (4u << 20)
+
+struct feed_mesh {
+	struct feed feed;
+	struct loop *loop;
+	struct store *store;
+	struct series_store *series;
+	struct addresses *addresses;
+	struct history history;
+	struct console_supervisor supervisor;
+	struct watch changed;
+	struct timer read_timer, poll_timer, job_timer;
+	struct buf torn;		/* a line of the ring file without its end yet */
+	int ring_fd;
+	off_t ring_at;
+	ino_t ring_inode;
+	int64_t frozen_ms;
+	bool is_working;		/* a commit is under way */
+	struct arena *job_arena;	/* what it borrows */
+	struct snapshot *job_snapshot;
+	struct transaction job;
+};
+
+static struct feed_mesh *
+mesh_feed(struct feed *f)
+{
+	return (struct feed_mesh *)f;
+}
+
+static void
+tell(struct feed_mesh *f, unsigned changes)
+{
+	if (f->feed.sink.on_change != NULL)
+		f->feed.sink.on_change(f->feed.sink.arg, changes);
+}
+
+static void
+read_addresses(struct feed_mesh *f)
+{
+	char *path = xasprintf("%s/addresses.json", store_state_path(f->store));
+	FILE *in = fopen(path, "re");
+	struct buf b = BUF_INIT;
+	char chunk[4096];
+	size_t n;
+
+	free(path);
+	if (in == NULL)
+		return;
+	while (b.len < FILE_MAX && (n = fread(chunk, 1, sizeof(chunk), in)) > 0)
+		buf_append(&b, chunk, n);
+	fclose(in);
+	addresses_free(&f->addresses);
+	f->addresses = addresses_new(0);
+	addresses_parse(f->addresses, buf_str(&b), b.len, NULL);
+	addresses_set_read_only(f->addresses, true);
+	buf_fini(&b);
+}
+
+static void
+read_history(struct feed_mesh *f)
+{
+	struct model *m = f->feed.model;
+	struct history h = { 0 };
+
+	if (history_read(f->store, &h, NULL) < 0)
+		return;
+	history_fini(&f->history);
+	f->history = h;
+	m->history = &f->history;
+	if (h.entries.len > 0)
+		m->change_ms = h.entries.items[h.entries.len - 1].time_ms;
+}
+
+static int
+read_config(struct feed_mesh *f, struct error *err)
+{
+	struct model *m = f->feed.model;
+	struct problems problems = PROBLEMS_INIT;
+	struct snapshot *s;
+
+	if (store_load(f->store, &s, &problems, err) < 0)
+		return -1;
+	read_addresses(f);
+	if (m->mesh != NULL)
+		mesh_put(&m->mesh);
+	m->mesh = mesh_compile(s, f->addresses, NULL, &problems);
+	snapshot_put(&s);
+	problems_sort(&problems);
+	problems_fini(&m->problems);
+	m->problems = problems;
+	read_history(f);
+	return 0;
+}
+
+static int64_t
+newest_ms(const struct feed_mesh *f)
+{
+	return f->feed.model->query.is_frozen && f->frozen_ms > 0 ? f->frozen_ms :
+		series_newest_ms(f->series);
+}
+
+static struct graph *
+build(struct feed *feed, const struct graph_options *options)
+{
+	return graph_build(mesh_feed(feed)->series, feed->model->mesh, options);
+}
+
+/* After a change the window begins at the change, until it is full again. */
+static void
+fill_graph(struct feed_mesh *f)
+{
+	struct model *m = f->feed.model;
+	struct graph_options options = { .type = m->query.type };
+
+	options.no_service_nodes = m->query.no_service_nodes;
+	options.namespaces = m->query.namespaces.len > 0 ?
+		(const char *const *)m->query.namespaces.items : NULL;
+	options.namespace_count = m->query.namespaces.len;
+	options.to_ms = newest_ms(f);
+	options.from_ms = options.to_ms - (int64_t)m->query.window_s * 1000;
+	options.with_idle_edges = true;
+	if (m->change_ms > options.from_ms && m->change_ms < options.to_ms)
+		options.from_ms = m->change_ms;
+	model_set_graph(m, build(&f->feed, &options));
+	m->data_ms = options.to_ms;
+	m->window_s = m->graph->window_s;
+}
+
+static void
+feed_line(struct feed_mesh *f, const char *line, size_t len)
+{
+	if (len > 0)
+		series_feed(f->series, line, len, NULL);
+}
+
+/* Takes whole lines out of torn. */
+static bool
+feed_lines(struct feed_mesh *f)
+{
+	size_t begin = 0;
+	char *end;
+
+	while (begin < f->torn.len &&
+	       (end = memchr(f->torn.data + begin, '\n', f->torn.len - begin)) != NULL) {
+		size_t len = (size_t)(end - (f->torn.data + begin));
+
+		feed_line(f, f->torn.data + begin, len);
+		begin += len + 1;
+	}
+	buf_consume(&f->torn, begin);
+	return begin > 0;
+}
+
+static void
+open_ring(struct feed_mesh *f)
+{
+	char *path = xasprintf("%s/telemetry", store_state_path(f->store));
+	struct stat st;
+
+	if (f->ring_fd >= 0 && stat(path, &st) == 0 && st.st_ino == f->ring_inode) {
+		free(path);
+		return;
+	}
+	if (f->ring_fd >= 0)
+		close(f->ring_fd);
+	f->ring_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	free(path);
+	buf_clear(&f->torn);
+	f->ring_at = 0;
+	if (f->ring_fd >= 0 && fstat(f->ring_fd, &st) == 0)
+		f->ring_inode = st.st_ino;
+}
+
+/* What was appended since the last time; true when there was something. */
+static bool
+read_ring(struct feed_mesh *f)
+{
+	char chunk[65536];
+	bool any = false;
+	ssize_t n;
+
+	open_ring(f);
+	while (f->ring_fd >= 0 &&
+	       (n = pread(f->ring_fd, chunk, sizeof(chunk), f->ring_at)) > 0) {
+		f->ring_at += n;
+		buf_append(&f->torn, chunk, (size_t)n);
+		any = feed_lines(f) || any;
+		if (f->torn.len > FILE_MAX)
+			buf_clear(&f->torn);
+	}
+	return any;
+}
+
+static void
+judge_state(struct feed_mesh *f)
+{
+	struct model *m = f->feed.model;
+	int64_t newest = series_newest_ms(f->series), now = loop_wall_ms(f->loop);
+
+	m->state_text[0] = '\0';
+	if (newest == 0) {
+		m->state = FEED_STARTING;
+	} else if (now - newest > LOST_AFTER_MS) {
+		m->state = FEED_LOST;
+		snprintf(m->state_text, sizeof(m->state_text),
+			 "no telemetry from the engine; the figures are old");
+	} else {
+		m->state = FEED_LIVE;
+	}
+}
+
+static void
+on_read(struct timer *t)
+{
+	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, read_timer);
+	enum feed_state before = f->feed.model->state;
+	bool any = read_ring(f);
+
+	judge_state(f);
+	if (any && !f->feed.model->query.is_frozen)
+		fill_graph(f);
+	if (any || before != f->feed.model->state)
+		tell(f, (any ? MODEL_GRAPH : 0u) | MODEL_STATE);
+	loop_timer_set(f->loop, t, loop_now_ns(f->loop) + READ_EVERY_NS, on_read);
+}
+
+static void set_poll(struct feed_mesh *f);
+
+static void
+look_for_changes(struct feed_mesh *f)
+{
+	struct error err = ERROR_INIT;
+
+	if (store_poll_changed(f->store)) {
+		if (read_config(f, &err) == 0)
+			fill_graph(f);
+		tell(f, MODEL_CONFIG | MODEL_HISTORY | MODEL_GRAPH);
+	}
+	set_poll(f);
+}
+
+static void
+on_poll(struct timer *t)
+{
+	look_for_changes(CONTAINER_OF(t, struct feed_mesh, poll_timer));
+}
+
+static void
+on_changed(struct watch *w, unsigned events)
+{
+	(void)events;
+	look_for_changes(CONTAINER_OF(w, struct feed_mesh, changed));
+}
+
+static void
+set_poll(struct feed_mesh *f)
+{
+	int delay_ms = store_poll_delay_ms(f->store);
+
+	if (delay_ms < 0)
+		loop_timer_cancel(&f->poll_timer);
+	else
+		loop_timer_set(f->loop, &f->poll_timer,
+			       loop_now_ns(f->loop) + (uint64_t)delay_ms * NS_PER_MS, on_poll);
+}
+
+static void
+query(struct feed *feed)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+
+	if (!feed->model->query.is_frozen)
+		f->frozen_ms = 0;
+	else if (f->frozen_ms == 0)
+		f->frozen_ms = series_newest_ms(f->series);
+	fill_graph(f);
+	tell(f, MODEL_GRAPH | MODEL_STATE);
+}
+
+static void
+refresh(struct feed *feed)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+	struct error err = ERROR_INIT;
+
+	read_ring(f);
+	judge_state(f);
+	if (read_config(f, &err) == 0)
+		fill_graph(f);
+	tell(f, MODEL_GRAPH | MODEL_CONFIG | MODEL_STATE | MODEL_HISTORY);
+}
+
+static void
+end_job(struct feed_mesh *f)
+{
+	vec_fini(&f->job.changes);
+	arena_free(&f->job_arena);
+	if (f->job_snapshot != NULL)
+		snapshot_put(&f->job_snapshot);
+	f->is_working = false;
+}
+
+static void
+on_job(struct timer *t)
+{
+	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, job_timer);
+	const struct change_result *results;
+	struct error err = ERROR_INIT;
+	struct buf b = BUF_INIT;
+	size_t count = f->job.changes.len, done = 0;
+	int status;
+
+	if (!store_progress(f->store, &results, &status, &err)) {
+		loop_timer_set(f->loop, t, loop_exact_ns(f->loop) + JOB_POLL_NS, on_job);
+		return;
+	}
+	for (size_t i = 0; status == 0 && i < count; i++)
+		done += results[i].state == CHANGE_DONE;
+	if (status < 0)
+		error_text(&b, &err);
+	else if (done == 0)
+		buf_puts(&b, "nothing to change: all is as it should be");
+	else
+		buf_printf(&b, "%zu object%s stored; u takes it back", done, done == 1 ? "" : "s");
+	end_job(f);
+	look_for_changes(f);
+	f->feed.sink.on_committed(f->feed.sink.arg, status == 0, buf_str(&b));
+	buf_fini(&b);
+}
+
+static int
+begin_job(struct feed_mesh *f, struct error *err)
+{
+	if (store_begin(f->store, &f->job, err) < 0) {
+		end_job(f);
+		return -1;
+	}
+	f->is_working = true;
+	loop_timer_set(f->loop, &f->job_timer, loop_exact_ns(f->loop) + JOB_POLL_NS, on_job);
+	return 0;
+}
+
+static const char *
+dup_or_null(struct arena *a, const char *s)
+{
+	return s != NULL ? arena_strdup(a, s) : NULL;
+}
+
+static int
+commit(struct feed *feed, const struct transaction *t, struct error *err)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+
+	if (f->is_working)
+		return error_setf(err, ERROR_REFUSED, "another change is being stored");
+	f->job_arena = arena_new();
+	f->job = *t;
+	f->job.note = dup_or_null(f->job_arena, t->note);
+	f->job.changes.items = NULL;
+	f->job.changes.len = f->job.changes.cap = 0;
+	for (size_t i = 0; i < t->changes.len; i++) {
+		struct change c = t->changes.items[i];
+
+		c.group = dup_or_null(f->job_arena, c.group);
+		c.kind = dup_or_null(f->job_arena, c.kind);
+		c.ns = dup_or_null(f->job_arena, c.ns);
+		c.name = dup_or_null(f->job_arena, c.name);
+		c.file = dup_or_null(f->job_arena, c.file);
+		c.after_text = dup_or_null(f->job_arena, c.after_text);
+		c.after = c.after != NULL ? value_copy(f->job_arena, c.after) : NULL;
+		vec_push(&f->job.changes, c);
+	}
+	return begin_job(f, err);
+}
+
+static int
+undo(struct feed *feed, uint64_t n, bool force, struct error *err)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+	struct buf b = BUF_INIT;
+	uint64_t undone;
+
+	if (f->is_working)
+		return error_setf(err, ERROR_REFUSED, "another change is being stored");
+	if (history_undo(f->store, n, force, NULL, &undone, err) < 0)
+		return -1;
+	buf_printf(&b, "change %llu is taken back; u again redoes it",
+		   (unsigned long long)undone);
+	look_for_changes(f);
+	f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b));
+	buf_fini(&b);
+	return 0;
+}
+
+static int
+read_file(const char *path, struct buf *out, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	char chunk[16384];
+	ssize_t n = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		error_errnof(err, "%s", path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		close(fd);
+		return error_setf(err, ERROR_IO, "%s is not a file", path);
+	}
+	while (out->len < FILE_MAX && (n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_append(out, chunk, (size_t)n);
+	if (n < 0)
+		error_errnof(err, "%s", path);
+	else if (out->len >= FILE_MAX)
+		error_setf(err, ERROR_REFUSED, "%s is larger than %u bytes", path, FILE_MAX);
+	close(fd);
+	return n < 0 || out->len >= FILE_MAX ? -1 : 0;
+}
+
+/* The first bad row refuses the whole file. */
+static int
+refuse_problems(const struct problems *p, struct error *err)
+{
+	for (size_t i = 0; i < p->rows.len; i++) {
+		const struct problem *row = &p->rows.items[i];
+
+		if (row->severity == SEVERITY_ERROR) {
+			error_setf(err, ERROR_REFUSED, "%s: %s", row->code, row->message);
+			return error_at(err, row->file, row->line, row->col);
+		}
+	}
+	return 0;
+}
+
+static int
+apply_file(struct feed *feed, const char *path, struct error *err)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+	struct problems problems = PROBLEMS_INIT;
+	struct buf text = BUF_INIT;
+	struct snapshot *s = NULL;
+	int status;
+
+	if (f->is_working)
+		return error_setf(err, ERROR_REFUSED, "another change is being stored");
+	if (read_file(path, &text, err) == 0)
+		s = snapshot_of_text(path, buf_str(&text), &problems, err);
+	buf_fini(&text);
+	status = s == NULL ? -1 : refuse_problems(&problems, err);
+	problems_fini(&problems);
+	if (status < 0) {
+		if (s != NULL)
+			snapshot_put(&s);
+		return -1;
+	}
+	f->job = (struct transaction){ .via = VIA_APPLY };
+	f->job_snapshot = s;
+	f->job_arena = arena_new();
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = s->objects[i];
+
+		vec_push(&f->job.changes, ((struct change){
+			.op = CHANGE_UPDATE, .group = o->kind != NULL ? o->kind->group : "",
+			.kind = o->kind_name, .ns = o->ns, .name = o->name, .after = o->root }));
+	}
+	return begin_job(f, err);
+}
+
+static int
+deploy(struct feed *feed, const char *name, bool undeploy, struct error *err)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+	int status;
+
+	if (f->supervisor.deploy == NULL)
+		return error_setf(err, ERROR_REFUSED, "only the travel demo has extras");
+	status = f->supervisor.deploy(f->supervisor.arg, name, undeploy, err);
+	if (status == 0) {
+		struct buf b = BUF_INIT;
+
+		buf_printf(&b, undeploy ? "%s is removed" : "%s is deployed", name);
+		look_for_changes(f);
+		f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b));
+		buf_fini(&b);
+	}
+	return status;
+}
+
+static void
+each_extra(struct feed *feed, void (*fn)(void *arg, const char *name), void *arg)
+{
+	struct feed_mesh *f = mesh_feed(feed);
+
+	if (f->supervisor.each_extra != NULL)
+		f->supervisor.each_extra(f->supervisor.arg, fn, arg);
+}
+
+static bool
+is_busy(const struct feed *feed)
+{
+	return ((const struct feed_mesh *)feed)->is_working;
+}
+
+static void
+close_feed(struct feed **fp)
+{
+	struct feed_mesh *f = (struct feed_mesh *)*fp;
+
+	if (f == NULL)
+		return;
+	loop_timer_cancel(&f->read_timer);
+	loop_timer_cancel(&f->poll_timer);
+	loop_timer_cancel(&f->job_timer);
+	if (f->changed.fd >= 0)
+		loop_unwatch(&f->changed);
+	end_job(f);
+	if (f->ring_fd >= 0)
+		close(f->ring_fd);
+	f->feed.model->history = NULL;
+	history_fini(&f->history);
+	addresses_free(&f->addresses);
+	series_free(&f->series);
+	store_close(&f->store);
+	buf_fini(&f->torn);
+	free(f);
+	*fp = NULL;
+}
+
+static const struct feed_ops ops = {
+	.query = query,
+	.refresh = refresh,
+	.commit = commit,
+	.undo = undo,
+	.apply_file = apply_file,
+	.deploy = deploy,
+	.each_extra = each_extra,
+	.build = build,
+	.is_busy = is_busy,
+	.close = close_feed,
+};
+
+static void
+set_title(struct model *m, const struct console_options *options, const struct store *s)
+{
+	const char *path = store_path(s), *slash = strrchr(path, '/');
+	struct buf clean = BUF_INIT;
+
+	if (options->title != NULL)
+		text_sanitize(&clean, options->title, strlen(options->title));
+	else
+		text_sanitize(&clean, slash != NULL ? slash + 1 : path,
+			      strlen(slash != NULL ? slash + 1 : path));
+	snprintf(m->title, sizeof(m->title), "%.*s",
+		 (int)text_fit(buf_str(&clean), clean.len, 40), buf_str(&clean));
+	buf_fini(&clean);
+}
+
+struct feed *
+feed_mesh_open(struct loop *loop, struct model *model, const struct console_options *options,
+	       struct error *err)
+{
+	struct feed_mesh *f = xcalloc(1, sizeof(*f));
+	struct feed *feed = &f->feed;
+
+	f->feed.ops = &ops;
+	f->feed.model = model;
+	f->loop = loop;
+	f->supervisor = options->supervisor;
+	f->ring_fd = f->changed.fd = -1;
+	f->series = series_new();
+	f->store = store_open_directory(options->mesh_dir, false, err);
+	if (f->store == NULL || store_watch(f->store, err) < 0 || read_config(f, err) < 0 ||
+	    loop_watch_level(loop, &f->changed, store_fd(f->store), on_changed, err) < 0) {
+		close_feed(&feed);
+		return NULL;
+	}
+	set_title(model, options, f->store);
+	read_ring(f);
+	judge_state(f);
+	fill_graph(f);
+	set_poll(f);
+	loop_timer_set(loop, &f->read_timer, loop_exact_ns(loop) + READ_EVERY_NS, on_read);
+	return feed;
+}

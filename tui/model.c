@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The model's own bookkeeping: the question, and names for completion.
+ */
+#include "tui/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/text.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/kind.h"
+#include "src/model/snapshot.h"
+#include "src/topology/graph.h"
+
+void
+model_init(struct model *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->query.type = GRAPH_VERSIONED_APP;
+	m->query.labels = EDGE_LABEL_RATE;
+	m->query.window_s = 60;
+	m->window_s = 60;
+	m->graph = graph_new();
+}
+
+static void
+clear_namespaces(struct model *m)
+{
+	for (size_t i = 0; i < m->query.namespaces.len; i++)
+		free(m->query.namespaces.items[i]);
+	m->query.namespaces.len = 0;
+}
+
+void
+model_fini(struct model *m)
+{
+	clear_namespaces(m);
+	vec_fini(&m->query.namespaces);
+	free(m->query.hide);
+	graph_free(&m->graph);
+	problems_fini(&m->problems);
+	if (m->mesh != NULL)
+		mesh_put(&m->mesh);
+}
+
+void
+model_set_graph(struct model *m, struct graph *g)
+{
+	graph_free(&m->graph);
+	m->graph = g;
+}
+
+void
+model_choose_namespaces(struct model *m, const char *words)
+{
+	clear_namespaces(m);
+	for (const char *s = words; *s != '\0';) {
+		size_t len = strcspn(s, ", ");
+
+		if (len == 3 && strncmp(s, "all", 3) == 0) {
+			clear_namespaces(m);
+			return;
+		}
+		if (len > 0) {
+			struct buf clean = BUF_INIT;
+
+			text_sanitize(&clean, s, len);
+			vec_push(&m->query.namespaces, buf_steal(&clean));
+		}
+		s += len;
+		s += strspn(s, ", ");
+	}
+}
+
+bool
+model_has_namespace(const struct model *m, const char *ns)
+{
+	for (size_t i = 0; i < m->query.namespaces.len; i++) {
+		if (strcmp(m->query.namespaces.items[i], ns) == 0)
+			return true;
+	}
+	return m->query.namespaces.len == 0 && strcmp(ns, "istio-system") != 0 &&
+	       strncmp(ns, "kube-", 5) != 0;
+}
+
+void
+model_set_hide(struct model *m, const char *text)
+{
+	struct buf clean = BUF_INIT;
+
+	free(m->query.hide);
+	m->query.hide = NULL;
+	if (text[0] == '\0')
+		return;
+	text_sanitize(&clean, text, strlen(text));
+	m->query.hide = buf_steal(&clean);
+}
+
+/* Names told once each, sorted: few enough for a plain array. */
+struct names {
+	VEC(char *) items;
+};
+
+static void
+names_add(struct names *n, const char *name)
+{
+	if (name == NULL || name[0] == '\0')
+		return;
+	for (size_t i = 0; i < n->items.len; i++) {
+		if (strcmp(n->items.items[i], name) == 0)
+			return;
+	}
+	vec_push(&n->items, xstrdup(name));
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+names_tell(struct names *n, model_name_fn *fn, void *arg)
+{
+	if (n->items.len > 0)
+		qsort(n->items.items, n->items.len, sizeof(*n->items.items), compare_names);
+	for (size_t i = 0; i < n->items.len; i++) {
+		fn(arg, n->items.items[i]);
+		free(n->items.items[i]);
+	}
+	vec_fini(&n->items);
+}
+
+void
+model_each_namespace(const struct model *m, model_name_fn *fn, void *arg)
+{
+	struct names n = { VEC_INIT };
+
+	for (size_t i = 0; i < m->graph->nodes.len; i++)
+		names_add(&n, m->graph->nodes.items[i].ns);
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++)
+		names_add(&n, m->mesh->services[i]->ns);
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++)
+		names_add(&n, m->mesh->workloads[i]->ns);
+	names_tell(&n, fn, arg);
+}
+
+void
+model_each_service(const struct model *m, model_name_fn *fn, void *arg)
+{
+	struct names n = { VEC_INIT };
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
+		const struct mesh_service *s = m->mesh->services[i];
+
+		buf_clear(&b);
+		buf_printf(&b, "%s.%s", s->name, s->ns);
+		names_add(&n, buf_str(&b));
+	}
+	for (size_t i = 0; m->mesh == NULL && i < m->graph->nodes.len; i++) {
+		const struct graph_node *node = &m->graph->nodes.items[i];
+
+		if (node->service[0] == '\0')
+			continue;
+		buf_clear(&b);
+		buf_printf(&b, "%s.%s", node->service, node->ns);
+		names_add(&n, buf_str(&b));
+	}
+	buf_fini(&b);
+	names_tell(&n, fn, arg);
+}
+
+void
+model_each_object(const struct model *m, const char *kind_word, model_name_fn *fn, void *arg)
+{
+	struct names n = { VEC_INIT };
+	struct buf b = BUF_INIT;
+	const struct kind *kind = kind_by_word(kind_word, NULL);
+
+	if (m->mesh == NULL || kind == NULL)
+		return;
+	SNAPSHOT_EACH(o, m->mesh->snapshot, kind->id) {
+		buf_clear(&b);
+		buf_printf(&b, "%s.%s", o->name, o->ns);
+		names_add(&n, buf_str(&b));
+	}
+	buf_fini(&b);
+	names_tell(&n, fn, arg);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the screens show: the current graph, configuration and how fresh both
+ * are; and the question the console asks (namespaces, window, type, ...).
+ *
+ * Filled by a feed (feed.h), read by screens.  Every text in it has passed
+ * text_sanitize() or comes from a validated name.
+ */
+#ifndef MESHTOP_TUI_MODEL_H
+#define MESHTOP_TUI_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/vec.h"
+#include "src/model/problem.h"
+#include "src/topology/build.h"
+
+struct buf;
+struct graph;
+struct history;
+struct mesh;
+
+enum model_change {		/* bits: what a feed has filled anew */
+	MODEL_GRAPH = 1, MODEL_CONFIG = 2, MODEL_STATE = 4, MODEL_HISTORY = 8,
+};
+
+enum feed_state {
+	FEED_STARTING,		/* nothing seen yet */
+	FEED_LIVE,
+	FEED_LOST,		/* the engine does not answer; state_text says why */
+	FEED_OFFLINE,		/* configuration only: there is no engine */
+};
+
+struct model_query {
+	enum graph_type type;
+	unsigned labels;		/* EDGE_LABEL_* bits */
+	unsigned window_s;
+	bool no_service_nodes;
+	bool is_frozen;
+	VEC(char *) namespaces;		/* none: all but istio-system and kube-* */
+	char *hide;			/* NULL: nothing */
+};
+
+struct model {
+	struct model_query query;
+	struct graph *graph;		/* never NULL */
+	struct mesh *mesh;		/* NULL while no configuration is known */
+	struct problems problems;
+	struct history *history;	/* NULL: none kept here */
+	char title[64];			/* "travels", "~/mesh", "context:prod" */
+	enum feed_state state;
+	char state_text[160];		/* one line for people; "" when all is well */
+	int64_t data_ms;		/* Unix time of the newest reading, 0: none */
+	int64_t change_ms;		/* time of the last change of the configuration, 0 */
+	double window_s;		/* that the figures cover: shorter after a change */
+};
+
+void model_init(struct model *m);
+void model_fini(struct model *m);
+/* Takes the graph over. */
+void model_set_graph(struct model *m, struct graph *g);
+
+/* Replaces the chosen namespaces by words separated by commas or blanks; "" or
+ * "all" chooses the default. */
+void model_choose_namespaces(struct model *m, const char *words);
+bool model_has_namespace(const struct model *m, const char *ns);	/* chosen? */
+void model_set_hide(struct model *m, const char *text);
+
+typedef void model_name_fn(void *arg, const char *name);
+/* Known names, each once, in order. */
+void model_each_namespace(const struct model *m, model_name_fn *fn, void *arg);
+void model_each_service(const struct model *m, model_name_fn *fn, void *arg);	/* NAME.NS */
+void model_each_object(const struct model *m, const char *kind_word, model_name_fn *fn,
+		       void *arg);
+
+#endif
