@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lists of configuration objects and of what is wrong with them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "tui/canvas.h"
+#include "tui/model.h"
+#include "tui/screens/screens.h"
+#include "tui/screens/table.h"
+
+static const struct problem *
+worst_problem(const struct model *m, const struct object *o)
+{
+	const struct problem *worst = NULL;
+
+	for (size_t i = 0; i < m->problems.rows.len; i++) {
+		const struct problem *p = &m->problems.rows.items[i];
+
+		if (strcmp(p->name, o->name) == 0 && strcmp(p->ns, o->ns) == 0 &&
+		    strcmp(p->kind, o->kind_name) == 0 &&
+		    (worst == NULL || p->severity > worst->severity))
+			worst = p;
+	}
+	return worst;
+}
+
+static const struct {
+	unsigned style;
+	const char *mark;
+} severities[] = {
+	[SEVERITY_INFO] = { STYLE_DIM, "  " },
+	[SEVERITY_WARNING] = { STYLE_WARN, "! " },
+	[SEVERITY_ERROR] = { STYLE_BAD, "x " },
+};
+
+static void
+fill_config(struct table *t, const struct model *m)
+{
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->snapshot->count; i++) {
+		const struct object *o = m->mesh->snapshot->objects[i];
+		const struct problem *p = worst_problem(m, o);
+		struct table_row *r;
+
+		if (o->ns[0] != '\0' && !model_has_namespace(m, o->ns))
+			continue;
+		r = table_add(t);
+		table_text(r, 0, STYLE_PLAIN, "%s", o->name);
+		table_text(r, 1, STYLE_DIM, "%s", o->ns);
+		table_text(r, 2, STYLE_SERVICE, "%s", o->kind_name);
+		table_text(r, 3, STYLE_DIM, "%s:%u", o->file, o->line);
+		if (p != NULL)
+			table_text(r, 4, severities[p->severity].style, "%s%s",
+				   severities[p->severity].mark, p->code);
+		else
+			table_text(r, 4, STYLE_GOOD, "  ok");
+		r->yaml = xasprintf("yaml %s%s%s %s.%s", o->kind_name,
+				    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
+				    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
+		r->open = xstrdup(r->yaml);
+	}
+}
+
+static void
+fill_validations(struct table *t, const struct model *m)
+{
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_INFO; severity--) {
+		for (size_t i = 0; i < m->problems.rows.len; i++) {
+			const struct problem *p = &m->problems.rows.items[i];
+			struct table_row *r;
+
+			if ((int)p->severity != severity)
+				continue;
+			r = table_add(t);
+			table_text(r, 0, severities[severity].style, "%s%s",
+				   severities[severity].mark, p->code);
+			table_text(r, 1, STYLE_PLAIN, "%s%s%s", p->kind, p->name[0] ? " " : "", p->name);
+			table_text(r, 2, STYLE_DIM, p->line > 0 ? "%s:%u:%u" : "%s", p->file, p->line,
+				   p->col);
+			table_text(r, 3, STYLE_PLAIN, "%s%s%s", p->path, p->path[0] ? ": " : "",
+				   p->message);
+			r->open = xasprintf("problem %zu", i + 1);
+			if (p->name[0] != '\0')
+				r->yaml = xasprintf("yaml %s %s.%s", p->kind, p->name, p->ns);
+		}
+	}
+}
+
+static const struct table_spec config_spec = {
+	.name = "Configuration",
+	.empty = "no object in the chosen namespaces",
+	.hint = "Enter YAML\t/ find\tq back",
+	.columns = {
+		{ "NAME", 14, true, false }, { "NAMESPACE", 14, false, false },
+		{ "KIND", 16, false, false }, { "FILE", 12, true, false },
+		{ "CHECK", 9, false, false },
+	},
+	.column_count = 5,
+	.fill = fill_config,
+};
+
+static const struct table_spec validations_spec = {
+	.name = "Validations",
+	.empty = "nothing is wrong with the configuration",
+	.hint = "Enter in full\ty YAML\t/ find\tq back",
+	.columns = {
+		{ "CODE", 9, false, false }, { "OBJECT", 24, false, false },
+		{ "PLACE", 18, false, false }, { "WHAT", 18, true, false },
+	},
+	.column_count = 4,
+	.fill = fill_validations,
+};
+
+struct screen *
+config_open(struct app *a)
+{
+	return table_open(a, &config_spec);
+}
+
+struct screen *
+validations_open(struct app *a)
+{
+	return table_open(a, &validations_spec);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Help: the keys of a view, then every command, from the command table.
+ */
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "tui/app.h"
+#include "tui/keymap.h"
+#include "tui/screen.h"
+#include "tui/screens/screens.h"
+
+#define KEYS_CELLS 26
+
+static void
+put_key_row(const struct keymap *m, const struct command *row, struct buf *out)
+{
+	struct buf keys = BUF_INIT;
+
+	keymap_keys(m, row->id, &keys);
+	buf_printf(out, "  %-*s %s\n", KEYS_CELLS, buf_str(&keys), row->help);
+	buf_fini(&keys);
+}
+
+static void
+put_command_row(const struct command *row, struct buf *out)
+{
+	struct buf word = BUF_INIT;
+
+	buf_printf(&word, ":%s %s", row->word, command_args_text(row->args));
+	for (size_t i = 0; i < word.len; i++)
+		word.data[i] = word.data[i] == '_' ? '-' : word.data[i];
+	buf_printf(out, "  %-*s %s\n", KEYS_CELLS, buf_str(&word), row->help);
+	buf_fini(&word);
+}
+
+struct screen *
+help_open(struct app *a, unsigned scope, const char *view)
+{
+	const struct keymap *m = app_keymap(a);
+	struct viewer *v = viewer_new(a, "Help");
+	struct buf keys = BUF_INIT, commands = BUF_INIT;
+
+	buf_printf(&keys, "Keys of this view (%s)\n\n", view);
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
+		if (command_row(id)->keys[0] != '\0' && (command_row(id)->scope & scope) != 0)
+			put_key_row(m, command_row(id), &keys);
+	}
+	buf_puts(&keys, "\n  Ctrl-C twice               Leave meshtop\n"
+		 "\nSigns\n\n"
+		 "  x failing   ! degraded   grey: no traffic in the window\n");
+	buf_puts(&commands, "Typed behind `:` (Tab completes, a unique beginning is enough)\n\n");
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++)
+		put_command_row(command_row(id), &commands);
+	viewer_add(v, "Keys", buf_str(&keys), TEXT_TITLED);
+	viewer_add(v, "Commands", buf_str(&commands), TEXT_TITLED);
+	buf_fini(&keys);
+	buf_fini(&commands);
+	return viewer_screen(v);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A box with choices; each choice is a command line.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/text.h"
+#include "src/base/vec.h"
+#include "src/base/xalloc.h"
+#include "tui/app.h"
+#include "tui/key.h"
+#include "tui/screen.h"
+#include "tui/screens/screens.h"
+#include "tui/widgets/list.h"
+
+struct menu_item {
+	char *label, *detail, *line;
+	bool is_marked;
+};
+
+struct menu {
+	struct screen screen;
+	char *title, *many;
+	struct list list;
+	VEC(struct menu_item) items;
+};
+
+static char *
+clean_dup(const char *s)
+{
+	struct buf b = BUF_INIT;
+
+	text_sanitize(&b, s, strlen(s));
+	return buf_steal(&b);
+}
+
+void
+menu_add(struct menu *m, const char *label, const char *detail, const char *line)
+{
+	struct menu_item item = {
+		clean_dup(label), clean_dup(detail != NULL ? detail : ""),
+		line != NULL ? xstrdup(line) : NULL, false,
+	};
+
+	vec_push(&m->items, item);
+	m->list.count = m->items.len;
+	if (m->items.items[m->list.chosen].line == NULL)
+		m->list.chosen = m->items.len - 1;
+}
+
+void
+menu_set_many(struct menu *m, const char *line)
+{
+	free(m->many);
+	m->many = xstrdup(line);
+}
+
+void
+menu_mark_last(struct menu *m)
+{
+	m->items.items[m->items.len - 1].is_marked = true;
+	if (m->many == NULL)
+		m->list.chosen = m->items.len - 1;
+}
+
+static unsigned
+widest(const struct menu *m, bool detail)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < m->items.len; i++) {
+		const struct menu_item *item = &m->items.items[i];
+		const char *s = detail ? item->detail : item->label;
+		unsigned width = (unsigned)text_width(s, strlen(s));
+
+		most = width > most ? width : most;
+	}
+	return most;
+}
+
+static void
+draw_item(const struct menu *m, struct area row, const struct menu_item *item, unsigned labels,
+	  bool is_chosen)
+{
+	enum glyph_level level = row.canvas->glyphs;
+	unsigned col = 1;
+
+	if (item->line == NULL) {
+		area_put_cut(row, col, 0, row.cols - 2, STYLE_DIM, item->label);
+		return;
+	}
+	area_put(row, col, 0, STYLE_KEY, is_chosen ? glyph(level, GLYPH_POINTER) : " ");
+	col += 2;
+	if (m->many != NULL) {
+		area_put(row, col, 0, STYLE_PLAIN, item->is_marked ? "[x]" : "[ ]");
+		col += 4;
+	}
+	area_put_cut(row, col, 0, row.cols - col - 1, STYLE_PLAIN, item->label);
+	col += labels + 2;
+	if (col + 1 < row.cols)
+		area_put_cut(row, col, 0, row.cols - col - 1, STYLE_DIM, item->detail);
+	if (is_chosen)
+		area_style_row(row, 0, 0, row.cols, UI_ROW_ON);
+}
+
+static void
+menu_draw(struct screen *s, struct area a)
+{
+	struct menu *m = (struct menu *)s;
+	unsigned labels = widest(m, false), details = widest(m, true);
+	unsigned marks = m->many != NULL ? 4 : 0;
+	unsigned title = (unsigned)text_width(m->title, strlen(m->title)) + 4;
+	unsigned cols = labels + marks + 4 + (details > 0 ? details + 2 : 0) + 2;
+	unsigned rows = (unsigned)m->items.len + 2;
+	struct area inside;
+
+	cols = cols < title + 4 ? title + 4 : cols;
+	cols = cols > a.cols ? a.cols : cols;
+	rows = rows > a.rows ? a.rows : rows;
+	inside = area_frame(area_sub(a, (a.cols - cols) / 2, (a.rows - rows) / 2, cols, rows),
+			    m->title);
+	list_fit(&m->list, m->items.len, inside.rows);
+	for (unsigned row = 0; row < inside.rows && m->list.top + row < m->items.len; row++) {
+		size_t i = m->list.top + row;
+
+		draw_item(m, area_sub(inside, 0, row, inside.cols, 1), &m->items.items[i],
+			  labels, i == m->list.chosen);
+	}
+}
+
+static void
+run_many(struct menu *m, struct app *a)
+{
+	struct buf line = BUF_INIT;
+	unsigned count = 0;
+
+	buf_printf(&line, "%s ", m->many);
+	for (size_t i = 0; i < m->items.len; i++) {
+		if (!m->items.items[i].is_marked)
+			continue;
+		buf_printf(&line, "%s%s", count++ > 0 ? "," : "", m->items.items[i].label);
+	}
+	app_pop(a, &m->screen);
+	app_run(a, buf_str(&line));
+	buf_fini(&line);
+}
+
+static void
+run_chosen(struct menu *m, struct app *a)
+{
+	const char *line = m->items.len > 0 ? m->items.items[m->list.chosen].line : NULL;
+	char *copy;
+
+	if (m->many != NULL) {
+		run_many(m, a);
+		return;
+	}
+	if (line == NULL)
+		return;
+	copy = xstrdup(line);
+	app_pop(a, &m->screen);
+	app_run(a, copy);
+	free(copy);
+}
+
+static void
+skip_headings(struct menu *m, enum command_id id)
+{
+	size_t step = id == CMD_UP || id == CMD_PAGE_UP ? (size_t)-1 : 1;
+
+	for (size_t tries = 0; tries < m->items.len; tries++) {
+		if (m->items.items[m->list.chosen].line != NULL)
+			return;
+		if (m->list.chosen == 0 && step != 1)
+			step = 1;
+		if (m->list.chosen + step >= m->items.len)
+			step = (size_t)-1;
+		m->list.chosen += step;
+	}
+}
+
+static bool
+menu_command(struct screen *s, enum command_id id, const char *args)
+{
+	struct menu *m = (struct menu *)s;
+
+	(void)args;
+	if (list_command(&m->list, id)) {
+		skip_headings(m, id);
+		return true;
+	}
+	switch (id) {
+	case CMD_OPEN:
+		run_chosen(m, s->app);
+		return true;
+	case CMD_TOGGLE:
+		if (m->many == NULL)
+			return true;
+		m->items.items[m->list.chosen].is_marked ^= true;
+		return true;
+	case CMD_BACK:
+	case CMD_CLOSE:
+		app_pop(s->app, s);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+menu_hint(struct screen *s, struct buf *out)
+{
+	struct menu *m = (struct menu *)s;
+
+	buf_puts(out, m->many != NULL ? "Space mark\tEnter take the marked ones\tEsc leave as it is" :
+		 "Enter choose\tEsc leave as it is");
+}
+
+static void
+menu_free(struct screen *s)
+{
+	struct menu *m = (struct menu *)s;
+
+	for (size_t i = 0; i < m->items.len; i++) {
+		free(m->items.items[i].label);
+		free(m->items.items[i].detail);
+		free(m->items.items[i].line);
+	}
+	vec_fini(&m->items);
+	free(m->title);
+	free(m->many);
+	free(m);
+}
+
+static const struct screen_ops menu_ops = {
+	.name = "choice",
+	.scope = SCOPE_MENU,
+	.is_overlay = true,
+	.draw = menu_draw,
+	.command = menu_command,
+	.hint = menu_hint,
+	.free = menu_free,
+};
+
+struct menu *
+menu_new(const char *title)
+{
+	struct menu *m = xcalloc(1, sizeof(*m));
+
+	m->screen.ops = &menu_ops;
+	m->title = clean_dup(title);
+	return m;
+}
+
+struct screen *
+menu_screen(struct menu *m)
+{
+	return &m->screen;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The screens, each opened by one function that returns it for app_push().
+ */
+#ifndef MESHTOP_TUI_SCREENS_SCREENS_H
+#define MESHTOP_TUI_SCREENS_SCREENS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct app;
+struct screen;
+
+struct screen *topology_open(struct app *a);
+struct screen *help_open(struct app *a, unsigned scope, const char *view);
+struct screen *services_open(struct app *a);
+struct screen *workloads_open(struct app *a);
+struct screen *config_open(struct app *a);
+struct screen *validations_open(struct app *a);
+struct screen *history_open(struct app *a);
+
+/* Text in tabs: YAML, differences, descriptions. */
+enum text_look { TEXT_PLAIN, TEXT_YAML, TEXT_DIFF, TEXT_TITLED };
+struct viewer;
+struct viewer *viewer_new(struct app *a, const char *title);
+/* Copies; text is sanitized here. */
+void viewer_add(struct viewer *v, const char *tab, const char *text, enum text_look look);
+struct screen *viewer_screen(struct viewer *v);
+
+/* A choice in a box over the screen. */
+struct menu;
+struct menu *menu_new(const char *title);
+/* Enter runs line as if typed behind `:`; line NULL: a heading. detail may be
+ * NULL. */
+void menu_add(struct menu *m, const char *label, const char *detail, const char *line);
+/* Several may be marked; Enter runs line and the marked labels with commas. */
+void menu_set_many(struct menu *m, const char *line);
+void menu_mark_last(struct menu *m);		/* the item added last is marked */
+struct screen *menu_screen(struct menu *m);
+
+#endif
