@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A feed without an engine: the travel demo's graph with figures that a test
+ * steps, and a configuration from a text.
+ */
+#ifndef MESHTOP_TESTS_FAKE_FEED_H
+#define MESHTOP_TESTS_FAKE_FEED_H
+
+#include <stdbool.h>
+
+#include "tui/feed.h"
+#include "tui/model.h"
+
+/* The model is initialised here; model_fini() after the app is gone. */
+struct feed *fake_feed_open(struct model *m);
+/* Fills the graph anew; each step changes every rate a little. */
+void fake_feed_step(struct feed *f, unsigned step);
+/* Requests to travels-v2 fail from now on (or no more). */
+void fake_feed_break(struct feed *f, bool is_broken);
+void fake_feed_lose(struct feed *f, const char *why);	/* NULL: live again */
+/* What was asked of it, for tests: "undo 3", "apply FILE", "" for nothing. */
+const char *fake_feed_last(const struct feed *f);
+
+#endif

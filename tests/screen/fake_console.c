@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The console on the terminal it was started in, over a fake feed: what the
+ * tests with a pseudo terminal run, and handy for looking.
+ *
+ *	fake_console [--live] [--broken]
+ *
+ * With --live the figures change once a second.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/app.h"
+#include "tui/console.h"
+
+struct live {
+	struct feed *feed;
+	unsigned step;
+	bool is_on;
+};
+
+static void
+check(void *arg, struct buf *notice)
+{
+	struct live *live = arg;
+
+	(void)notice;
+	if (live->is_on)
+		fake_feed_step(live->feed, ++live->step);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct error err = ERROR_INIT;
+	struct model model;
+	struct live live = { fake_feed_open(&model), 0, false };
+	struct console_parts parts = {
+		.loop = loop_new(&clock_system, &err), .clock = &clock_system, .feed = live.feed,
+		.model = &model, .supervisor = { .arg = &live, .check = check },
+	};
+	struct console *c;
+	int status;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--live") == 0)
+			live.is_on = true;
+		else if (strcmp(argv[i], "--broken") == 0)
+			fake_feed_break(live.feed, true);
+		else if (strcmp(argv[i], "--assert") == 0)
+			live.step = 1;
+	}
+	c = console_new(&parts, &err);
+	if (c == NULL) {
+		log_error(&err);
+		parts.feed->ops->close(&parts.feed);
+		model_fini(&model);
+		loop_free(&parts.loop);
+		return error_exit_status(&err);
+	}
+	status = console_run(c);
+	console_free(&c);
+	model_fini(&model);
+	loop_free(&parts.loop);
+	return status;
+}

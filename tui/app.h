@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The console without a terminal: model, stack of screens, command line and
+ * messages; keys in, a canvas out.
+ *
+ * console.c puts a terminal or a tape in front of it.
+ */
+#ifndef MESHTOP_TUI_APP_H
+#define MESHTOP_TUI_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/model/problem.h"
+#include "src/topology/layout.h"
+#include "tui/keymap.h"
+
+struct app;
+struct buf;
+struct canvas;
+struct clock;
+struct error;
+struct feed;
+struct model;
+struct object;
+struct screen;
+
+/* What the app cannot do itself; each may be NULL. */
+struct app_host {
+	void (*dirty)(void *arg);			/* the screen is no longer true */
+	void (*quit)(void *arg);
+	void (*suspend)(void *arg);
+	void (*repaint)(void *arg);			/* Ctrl-L */
+	void (*copy)(void *arg, const char *text);	/* to the clipboard */
+	void (*status)(void *arg, struct buf *out);	/* debug figures: bytes */
+	bool (*set)(void *arg, const char *name, const char *value, struct buf *answer);
+	void *arg;
+};
+
+struct app_options {
+	const struct clock *clock;
+	struct feed *feed;		/* taken over */
+	struct model *model;		/* borrowed; the feed's */
+	struct app_host host;
+	unsigned cols, rows;
+	enum glyph_level glyphs;
+	const char *history_file;	/* of the command line; NULL: not kept */
+};
+
+struct app *app_new(const struct app_options *options);
+void app_free(struct app **ap);
+
+/* The input door: keyboard, tapes and tests. */
+void app_key(struct app *a, uint32_t key);
+void app_paste(struct app *a, const char *text, size_t len);	/* raw */
+void app_resize(struct app *a, unsigned cols, unsigned rows);
+void app_tick(struct app *a);		/* once a second: ages and figures */
+/* Draws if anything changed; the canvas stays the app's. */
+const struct canvas *app_canvas(struct app *a);
+bool app_is_settled(const struct app *a);
+/* A line above the hints that a tape shows; "" removes it. */
+void app_caption(struct app *a, const char *text);
+void app_set_glyphs(struct app *a, enum glyph_level level);
+
+/* For screens. */
+struct model *app_model(struct app *a);
+struct feed *app_feed(struct app *a);
+const struct keymap *app_keymap(const struct app *a);
+enum glyph_level app_glyphs(const struct app *a);
+int64_t app_now_ms(const struct app *a);
+void app_dirty(struct app *a);
+void app_push(struct app *a, struct screen *s);		/* takes it over */
+void app_pop(struct app *a, struct screen *s);		/* closes s and all above it */
+struct screen *app_top(const struct app *a);
+/* One line for people at the bottom until the next key; sanitized here. */
+void app_say(struct app *a, enum severity severity, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Asks a yes-no question on the bottom line; fn gets the answer ("y" is yes,
+ * every other key no), exactly once. */
+void app_ask(struct app *a, const char *question, void (*fn)(void *arg, bool yes), void *arg);
+/* Says what went wrong. */
+void app_say_error(struct app *a, const struct error *err);
+/* Runs a line as typed behind `:`. */
+void app_run(struct app *a, const char *line);
+void app_command(struct app *a, enum command_id id, const char *args);
+void app_copy(struct app *a, const char *text);
+/* Appends the text of an object as it stands in its file. */
+void app_object_text(const struct model *m, const struct object *o, struct buf *out);
+/* The question changed: asks the feed. */
+void app_query(struct app *a);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The frame around the screens: status line, key hints, messages.
+ */
+#include <string.h>
+
+#include "src/base/text.h"
+#include "src/topology/build.h"
+#include "tui/app_priv.h"
+#include "tui/canvas.h"
+#include "tui/feed.h"
+#include "tui/figure.h"
+#include "tui/model.h"
+#include "tui/prompt.h"
+
+static unsigned
+put_separator(struct area a, unsigned col, unsigned row)
+{
+	return area_printf(a, col, row, UI_BORDER, " %s ", glyph(a.canvas->glyphs, GLYPH_VLINE));
+}
+
+static void
+put_namespaces(const struct model *m, struct buf *out)
+{
+	if (m->query.namespaces.len == 0)
+		buf_puts(out, "all namespaces");
+	for (size_t i = 0; i < m->query.namespaces.len; i++)
+		buf_printf(out, "%s%s", i > 0 ? "," : "", m->query.namespaces.items[i]);
+}
+
+static void
+put_window(const struct app *a, struct buf *out)
+{
+	const struct model *m = a->model;
+	int64_t since_ms = app_now_ms(a) - m->change_ms;
+
+	if (m->change_ms != 0 && since_ms < (int64_t)m->query.window_s * 1000) {
+		buf_puts(out, "since change: ");
+		figure_age(out, since_ms);
+		return;
+	}
+	buf_puts(out, "last ");
+	figure_window(out, m->query.window_s);
+}
+
+static void
+count_problems(const struct model *m, unsigned *errors, unsigned *warnings)
+{
+	*errors = *warnings = 0;
+	for (size_t i = 0; i < m->problems.rows.len; i++) {
+		*errors += m->problems.rows.items[i].severity == SEVERITY_ERROR;
+		*warnings += m->problems.rows.items[i].severity == SEVERITY_WARNING;
+	}
+}
+
+/* The right end: how fresh and how sound.  Returns the column it begins at. */
+static unsigned
+draw_state(struct app *a, struct area bar)
+{
+	const struct model *m = a->model;
+	struct buf b = BUF_INIT;
+	unsigned errors, warnings, col = bar.cols - 1, style = STYLE_GOOD;
+
+	if (m->query.is_frozen || m->state == FEED_LOST) {
+		buf_puts(&b, m->query.is_frozen ? " FROZEN " : " LOST ");
+		if (m->data_ms > 0)
+			figure_age(&b, app_now_ms(a) - m->data_ms);
+		buf_puts(&b, m->data_ms > 0 ? " old " : "");
+		style = UI_BANNER;
+	} else {
+		buf_printf(&b, "%s", m->state == FEED_STARTING ? "starting" :
+			   m->state == FEED_OFFLINE ? "offline" : "live");
+		style = m->state == FEED_LIVE ? STYLE_GOOD : STYLE_WARN;
+	}
+	col = area_put_right(bar, col, 0, style, buf_str(&b));
+	buf_clear(&b);
+	count_problems(m, &errors, &warnings);
+	if (errors + warnings > 0) {
+		if (errors > 0)
+			buf_printf(&b, "x %u error%s  ", errors, errors > 1 ? "s" : "");
+		else
+			buf_printf(&b, "! %u warning%s  ", warnings, warnings > 1 ? "s" : "");
+		col = area_put_right(bar, col, 0, errors > 0 ? STYLE_BAD : STYLE_WARN, buf_str(&b));
+	}
+	if (a->shows_status && a->host.status != NULL) {
+		buf_clear(&b);
+		a->host.status(a->host.arg, &b);
+		buf_puts(&b, "  ");
+		col = area_put_right(bar, col, 0, STYLE_DIM, buf_str(&b));
+	}
+	buf_fini(&b);
+	return col;
+}
+
+static void
+draw_status(struct app *a, struct area bar)
+{
+	const struct model *m = a->model;
+	struct screen *top = app_top(a);
+	struct buf b = BUF_INIT;
+	unsigned end = draw_state(a, bar), col = 1;
+	struct area left = area_sub(bar, 0, 0, end > 1 ? end - 1 : 0, 1);
+
+	col += area_put(left, col, 0, STYLE_ACCENT, "meshtop");
+	if (m->title[0] != '\0') {
+		col += put_separator(left, col, 0);
+		col += area_put_cut(left, col, 0, 20, UI_BAR_STRONG, m->title);
+	}
+	if (!top->ops->is_overlay && a->stack.len > 1) {
+		col += put_separator(left, col, 0);
+		area_put(left, col, 0, UI_BAR_STRONG, screen_name(top));
+		buf_fini(&b);
+		return;
+	}
+	put_namespaces(m, &b);
+	col += put_separator(left, col, 0);
+	col += area_put_cut(left, col, 0, end > 60 + col ? end - col - 50 : 18, UI_BAR, buf_str(&b));
+	col += put_separator(left, col, 0);
+	col += area_put(left, col, 0, UI_BAR, graph_type_name(m->query.type));
+	buf_clear(&b);
+	put_window(a, &b);
+	col += put_separator(left, col, 0);
+	col += area_put(left, col, 0, UI_BAR, buf_str(&b));
+	if (m->query.hide != NULL) {
+		col += put_separator(left, col, 0);
+		area_printf(left, col, 0, STYLE_WARN, "hiding %s", m->query.hide);
+	}
+	buf_fini(&b);
+}
+
+/* "w wizards\ty YAML": keys stand out, words do not. */
+static void
+draw_hints(struct area line, const char *hints)
+{
+	unsigned col = 1;
+
+	while (*hints != '\0') {
+		size_t len = strcspn(hints, "\t"), key = strcspn(hints, " \t");
+		struct buf word = BUF_INIT;
+
+		buf_append(&word, hints, key);
+		if (col + text_width(hints, len) >= line.cols) {
+			buf_fini(&word);
+			break;
+		}
+		col += area_put(line, col, 0, STYLE_KEY, buf_str(&word));
+		buf_clear(&word);
+		if (len > key)
+			buf_append(&word, hints + key, len - key);
+		col += area_put(line, col, 0, UI_HINT, buf_str(&word));
+		buf_fini(&word);
+		col += 2;
+		hints += len + (hints[len] == '\t');
+	}
+}
+
+static void
+draw_message(struct app *a, struct area line)
+{
+	static const struct { unsigned style; const char *mark; } looks[] = {
+		[SEVERITY_INFO] = { STYLE_BOLD, "" },
+		[SEVERITY_WARNING] = { STYLE_WARN, "! " },
+		[SEVERITY_ERROR] = { STYLE_BAD, "x " },
+	};
+	unsigned col = 1;
+
+	col += area_put(line, col, 0, looks[a->severity].style, looks[a->severity].mark);
+	area_put_cut(line, col, 0, line.cols - col - 1, looks[a->severity].style,
+		     buf_str(&a->message));
+}
+
+static void
+draw_bottom(struct app *a, struct area line)
+{
+	struct screen *top = app_top(a);
+	struct buf hints = BUF_INIT;
+
+	if (a->on_answer != NULL) {
+		unsigned col = 1 + area_put(line, 1, 0, STYLE_WARN, buf_str(&a->question));
+
+		col += area_put(line, col, 0, STYLE_KEY, "  y");
+		col += area_put(line, col, 0, UI_HINT, " yes  ");
+		col += area_put(line, col, 0, STYLE_KEY, "any other key");
+		area_put(line, col, 0, UI_HINT, " no");
+	} else if (a->has_message) {
+		draw_message(a, line);
+	} else {
+		if (a->model->state == FEED_LOST && a->model->state_text[0] != '\0') {
+			area_put_cut(line, 1, 0, line.cols - 2, STYLE_BAD, a->model->state_text);
+			return;
+		}
+		if (top->ops->hint != NULL)
+			top->ops->hint(top, &hints);
+		buf_puts(&hints, hints.len > 0 ? "\t? help" : "? help");
+		draw_hints(line, buf_str(&hints));
+	}
+	buf_fini(&hints);
+}
+
+static void
+draw_screens(struct app *a, struct area body)
+{
+	size_t base = a->stack.len - 1;
+
+	while (base > 0 && a->stack.items[base]->ops->is_overlay)
+		base--;
+	for (size_t i = base; i < a->stack.len; i++)
+		a->stack.items[i]->ops->draw(a->stack.items[i], body);
+}
+
+void
+app_draw(struct app *a)
+{
+	struct area all = canvas_area(a->canvas);
+	unsigned body_rows, caption = a->caption.len > 0 ? 1 : 0;
+
+	canvas_clear(a->canvas);
+	if (all.cols < APP_MIN_COLS || all.rows < APP_MIN_ROWS) {
+		area_put(all, 0, 0, STYLE_PLAIN, "meshtop needs 40x10");
+		area_printf(all, 0, 1, STYLE_PLAIN, "here: %ux%u", all.cols, all.rows);
+		return;
+	}
+	body_rows = all.rows - 2 - caption;
+	draw_status(a, area_sub(all, 0, 0, all.cols, 1));
+	draw_screens(a, area_sub(all, 0, 1, all.cols, body_rows));
+	if (caption)
+		area_put_cut(area_sub(all, 0, all.rows - 2, all.cols, 1), 1, 0, all.cols - 2,
+			     UI_BANNER, buf_str(&a->caption));
+	if (prompt_is_open(a->prompt))
+		prompt_draw(a->prompt, area_sub(all, 0, 1, all.cols, all.rows - 1));
+	else
+		draw_bottom(a, area_sub(all, 0, all.rows - 1, all.cols, 1));
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the app's own files share: app.c (keys, screens), app_draw.c (frame
+ * around the screens), app_commands.c (commands of every screen).
+ */
+#ifndef MESHTOP_TUI_APP_PRIV_H
+#define MESHTOP_TUI_APP_PRIV_H
+
+#include "src/base/buf.h"
+#include "src/base/vec.h"
+#include "tui/app.h"
+#include "tui/screen.h"
+
+#define APP_MIN_COLS 40u	/* below: one sentence */
+#define APP_MIN_ROWS 10u
+#define APP_FULL_COLS 80u	/* below: one column */
+#define APP_FULL_ROWS 24u
+
+struct prompt;
+
+struct app {
+	const struct clock *clock;
+	struct feed *feed;
+	struct model *model;
+	struct app_host host;
+	struct canvas *canvas;
+	struct keymap *keymap;
+	struct prompt *prompt;
+	VEC(struct screen *) stack;	/* [0] is the picture */
+	VEC(struct screen *) dead;	/* freed when no call of theirs is on the stack */
+	VEC(char *) views;		/* lines that opened them, for [ and ] */
+	size_t view;			/* the current one */
+	struct buf message;
+	enum severity severity;
+	bool has_message;
+	struct buf caption;
+	struct buf question;		/* a yes-no question waits */
+	void (*on_answer)(void *arg, bool yes);
+	void *on_answer_arg;
+	char *found;			/* last text of "/" */
+	bool is_dirty, shows_status;
+	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
+	int64_t interrupt_ms;		/* first Ctrl-C */
+	int depth;			/* calls into screens */
+};
+
+void app_draw(struct app *a);
+/* Commands that mean the same on every screen; false: unknown here. */
+bool app_global_command(struct app *a, enum command_id id, const char *args);
+void app_complete(void *arg, const char *line, size_t start,
+		  void (*add)(void *to, const char *word), void *to);
+/* Back to the picture: closes everything over it. */
+void app_pop_all(struct app *a);
+void app_remember_view(struct app *a, const char *line);
+
+#endif

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Wires app, terminal, curses, keys and loop together.
+ */
+#include "tui/console.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/base/xalloc.h"
+#include "src/tape/player.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/draw.h"
+#include "tui/feed.h"
+#include "tui/feed_mesh.h"
+#include "tui/key.h"
+#include "tui/model.h"
+#include "tui/console_priv.h"
+#include "tui/term.h"
+
+#define TICK_NS NS_PER_S
+#define ESCAPE_LOCAL_NS (25 * NS_PER_MS)
+#define ESCAPE_REMOTE_NS (150 * NS_PER_MS)
+#define COPY_MAX 65536u
+
+static void
+on_paint(struct deferred *d)
+{
+	struct console *c = CONTAINER_OF(d, struct console, paint);
+	struct buf frame = BUF_INIT;
+
+	if (c->term == NULL || term_is_pending(c->term))
+		return;		/* drawn when the terminal has taken what waits */
+	draw_frame(c->draw, app_canvas(c->app), &frame);
+	if (frame.len > 0) {
+		term_write(c->term, frame.data, frame.len);
+		c->frames++;
+		c->last_frame_bytes = frame.len;
+	}
+	buf_fini(&frame);
+}
+
+static void
+want_paint(void *arg)
+{
+	struct console *c = arg;
+
+	loop_defer(c->loop, &c->paint, on_paint);
+}
+
+static void
+quit(void *arg)
+{
+	struct console *c = arg;
+
+	c->is_ending = true;
+	loop_stop(c->loop);
+}
+
+static void
+suspend(void *arg)
+{
+	struct console *c = arg;
+
+	if (c->term != NULL)
+		term_suspend(c->term);
+}
+
+static void
+repaint(void *arg)
+{
+	struct console *c = arg;
+
+	if (c->draw != NULL)
+		draw_forget(c->draw);
+	app_dirty(c->app);
+	want_paint(c);
+}
+
+static void
+put_base64(struct buf *out, const unsigned char *s, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned v = (unsigned)s[i] << 16 | (i + 1 < len ? (unsigned)s[i + 1] << 8 : 0) |
+			     (i + 2 < len ? s[i + 2] : 0u);
+
+		buf_putc(out, digits[v >> 18]);
+		buf_putc(out, digits[v >> 12 & 63]);
+		buf_putc(out, i + 1 < len ? digits[v >> 6 & 63] : '=');
+		buf_putc(out, i + 2 < len ? digits[v & 63] : '=');
+	}
+}
+
+/* OSC 52, write only: the terminal on the operator's side takes it. */
+static void
+copy(void *arg, const char *text)
+{
+	struct console *c = arg;
+	struct buf b = BUF_INIT;
+	size_t len = strlen(text);
+
+	if (c->term == NULL)
+		return;
+	buf_puts(&b, "\033]52;c;");
+	put_base64(&b, (const unsigned char *)text, len < COPY_MAX ? len : COPY_MAX);
+	buf_puts(&b, "\033\\");
+	term_write(c->term, b.data, b.len);
+	buf_fini(&b);
+}
+
+static void
+put_status(void *arg, struct buf *out)
+{
+	struct console *c = arg;
+
+	buf_printf(out, "%zu B/frame %llu frames", c->last_frame_bytes,
+		   (unsigned long long)c->frames);
+}
+
+static bool
+change_setting(void *arg, const char *name, const char *value, struct buf *answer)
+{
+	struct console *c = arg;
+
+	if (strcmp(name, "sync") != 0 || c->draw == NULL)
+		return false;
+	draw_set_synchronized(c->draw, strcmp(value, "off") != 0);
+	buf_printf(answer, "synchronized output is %s",
+		   draw_is_synchronized(c->draw) ? "on" : "off");
+	return true;
+}
+
+static void
+on_key(void *arg, uint32_t key)
+{
+	struct console *c = arg;
+
+	app_key(c->app, key);
+}
+
+static void
+on_paste(void *arg, const char *text, size_t len)
+{
+	struct console *c = arg;
+
+	app_paste(c->app, text, len);
+}
+
+static void
+on_escape(struct timer *t)
+{
+	key_decoder_timeout(CONTAINER_OF(t, struct console, escape)->decoder);
+}
+
+void
+console_feed_bytes(struct console *c, const char *bytes, size_t len)
+{
+	key_decoder_feed(c->decoder, bytes, len);
+	if (key_decoder_is_waiting(c->decoder))
+		loop_timer_set(c->loop, &c->escape, loop_exact_ns(c->loop) + c->escape_ns, on_escape);
+	else
+		loop_timer_cancel(&c->escape);
+}
+
+static void
+on_bytes(void *arg, const char *bytes, size_t len)
+{
+	console_feed_bytes(arg, bytes, len);
+}
+
+static void
+on_resize(void *arg)
+{
+	struct console *c = arg;
+	unsigned cols, rows;
+
+	term_size(c->term, &cols, &rows);
+	draw_forget(c->draw);
+	app_resize(c->app, cols, rows);
+	want_paint(c);
+}
+
+static void
+on_wake(void *arg)
+{
+	struct console *c = arg;
+
+	if (c->term != NULL)
+		term_on_wake(c->term);
+}
+
+void
+console_tick(struct console *c)
+{
+	struct buf notice = BUF_INIT;
+
+	if (c->supervisor.check != NULL) {
+		c->supervisor.check(c->supervisor.arg, &notice);
+		if (notice.len > 0)
+			app_say(c->app, SEVERITY_WARNING, "%s", buf_str(&notice));
+	}
+	app_tick(c->app);
+	buf_fini(&notice);
+}
+
+static void
+on_tick(struct timer *t)
+{
+	struct console *c = CONTAINER_OF(t, struct console, tick);
+
+	console_tick(c);
+	loop_timer_set(c->loop, t, loop_now_ns(c->loop) + TICK_NS, on_tick);
+}
+
+static void
+on_step(struct timer *t)
+{
+	struct console *c = CONTAINER_OF(t, struct console, step);
+	uint64_t next = loop_exact_ns(c->loop) + TICK_NS;
+
+	if (c->script.step(c->script.arg, loop_exact_ns(c->loop), &next, &c->status))
+		loop_timer_set(c->loop, t, next, on_step);
+	else
+		quit(c);
+}
+
+static bool
+knows_synchronized(const char *type)
+{
+	static const char *const types[] = {
+		"foot", "xterm-kitty", "xterm-ghostty", "alacritty", "contour", "wezterm",
+	};
+	const char *wish = getenv("MESHTOP_SYNC");
+
+	if (wish != NULL)
+		return strcmp(wish, "0") != 0;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+open_terminal(struct console *c, struct error *err)
+{
+	const struct term_sink sink = { on_bytes, on_resize, want_paint, quit, c };
+	struct draw_options options;
+	const char *no_colour = getenv("NO_COLOR"), *type;
+
+	c->term = term_open(c->loop, &sink, err);
+	if (c->term == NULL)
+		return -1;
+	type = getenv("TERM");
+	options.has_colour = no_colour == NULL || no_colour[0] == '\0';
+	options.is_synchronized = knows_synchronized(type);
+	c->draw = draw_new(type, &options, err);
+	if (c->draw == NULL) {
+		term_close(&c->term);
+		return -1;
+	}
+	term_size(c->term, &c->cols, &c->rows);
+	return 0;
+}
+
+/* $XDG_STATE_HOME/meshtop/lines; NULL when there is no home. */
+static char *
+history_path(void)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *dir, *file;
+
+	if ((state == NULL || state[0] != '/') && (home == NULL || home[0] != '/'))
+		return NULL;
+	if (state != NULL && state[0] == '/') {
+		dir = xasprintf("%s/meshtop", state);
+	} else {
+		char *local = xasprintf("%s/.local", home);
+
+		mkdir(local, 0700);
+		free(local);
+		local = xasprintf("%s/.local/state", home);
+		mkdir(local, 0700);
+		dir = xasprintf("%s/meshtop", local);
+		free(local);
+	}
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
+		free(dir);
+		return NULL;
+	}
+	file = xasprintf("%s/lines", dir);
+	free(dir);
+	return file;
+}
+
+static void
+open_app(struct console *c, const struct console_parts *parts)
+{
+	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	char *history = parts->is_headless ? NULL : history_path();
+	struct app_options options = {
+		.clock = parts->clock,
+		.feed = parts->feed,
+		.model = parts->model,
+		.host = { want_paint, quit, suspend, repaint, copy, put_status, change_setting, c },
+		.cols = c->cols,
+		.rows = c->rows,
+		.glyphs = parts->is_ascii || (!is_utf8 && !parts->is_headless) ? GLYPHS_ASCII :
+			  GLYPHS_UNICODE,
+		.history_file = history,
+	};
+
+	if (parts->is_headless)
+		options.host.suspend = NULL;
+	c->app = app_new(&options);
+	free(history);
+}
+
+struct console *
+console_new(const struct console_parts *parts, struct error *err)
+{
+	struct console *c = xcalloc(1, sizeof(*c));
+	const struct key_sink keys = { on_key, on_paste, c };
+
+	setlocale(LC_CTYPE, "");
+	c->loop = parts->loop;
+	c->model = parts->model;
+	c->feed = parts->feed;
+	c->supervisor = parts->supervisor;
+	c->script = parts->script;
+	c->cols = parts->cols > 0 ? parts->cols : 80;
+	c->rows = parts->rows > 0 ? parts->rows : 24;
+	c->escape_ns = getenv("SSH_CONNECTION") != NULL ? ESCAPE_REMOTE_NS : ESCAPE_LOCAL_NS;
+	if (!parts->is_headless && open_terminal(c, err) < 0) {
+		free(c);
+		return NULL;
+	}
+	c->decoder = key_decoder_new(&keys);
+	open_app(c, parts);
+	loop_on_wake(c->loop, on_wake, c);
+	loop_timer_set(c->loop, &c->tick, loop_exact_ns(c->loop) + TICK_NS, on_tick);
+	want_paint(c);
+	return c;
+}
+
+void
+console_free(struct console **cp)
+{
+	struct console *c = *cp;
+
+	if (c == NULL)
+		return;
+	loop_timer_cancel(&c->tick);
+	loop_timer_cancel(&c->escape);
+	loop_timer_cancel(&c->step);
+	loop_on_wake(c->loop, NULL, NULL);
+	app_free(&c->app);
+	key_decoder_free(&c->decoder);
+	draw_free(&c->draw);
+	term_close(&c->term);
+	free(c);
+	*cp = NULL;
+}
+
+int
+console_run(struct console *c)
+{
+	struct player_host host;
+	struct error err = ERROR_INIT;
+
+	if (c->script.step != NULL) {
+		console_player_host(c, &host);
+		if (c->script.start != NULL && c->script.start(c->script.arg, &host, &err) < 0) {
+			log_error(&err);
+			return error_exit_status(&err);
+		}
+		loop_timer_set(c->loop, &c->step, loop_exact_ns(c->loop), on_step);
+	}
+	while (!c->is_ending)
+		loop_turn(c->loop, -1);
+	return c->status;
+}
+
+struct app *
+console_app(struct console *c)
+{
+	return c->app;
+}
+
+void
+console_feed_key(struct console *c, uint32_t key)
+{
+	app_key(c->app, key);
+}
+
+void
+console_resize(struct console *c, unsigned cols, unsigned rows)
+{
+	app_resize(c->app, cols, rows);
+}
+
+void
+console_screen(struct console *c, struct buf *out)
+{
+	canvas_text(app_canvas(c->app), out);
+}
+
+bool
+console_is_settled(struct console *c)
+{
+	return app_is_settled(c->app) && !key_decoder_is_waiting(c->decoder);
+}
+
+uint64_t
+console_bytes(const struct console *c)
+{
+	return c->term != NULL ? term_bytes(c->term) : 0;
+}
+
+uint64_t
+console_frames(const struct console *c)
+{
+	return c->frames;
+}
+
+int
+console_main(const struct console_options *options)
+{
+	struct console_parts parts = {
+		.clock = &clock_system,
+		.supervisor = options->supervisor,
+		.script = options->script,
+		.is_headless = options->is_headless,
+		.is_ascii = options->is_ascii,
+		.cols = options->cols,
+		.rows = options->rows,
+	};
+	struct error err = ERROR_INIT;
+	struct console *c = NULL;
+	struct model model;
+	int status;
+
+	ASSERT(!options->is_headless || options->script.step != NULL);
+	model_init(&model);
+	parts.model = &model;
+	parts.loop = loop_new(&clock_system, &err);
+	if (parts.loop != NULL)
+		parts.feed = feed_mesh_open(parts.loop, &model, options, &err);
+	if (parts.feed != NULL)
+		c = console_new(&parts, &err);
+	if (c != NULL) {
+		status = console_run(c);
+	} else {
+		log_error(&err);
+		status = error_exit_status(&err);
+		if (parts.feed != NULL)
+			parts.feed->ops->close(&parts.feed);
+	}
+	console_free(&c);
+	model_fini(&model);
+	loop_free(&parts.loop);
+	return status;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The console as a whole: an app with a terminal in front of it, or without
+ * one for tapes.
+ */
+#ifndef MESHTOP_TUI_CONSOLE_H
+#define MESHTOP_TUI_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct app;
+struct buf;
+struct clock;
+struct console;
+struct error;
+struct feed;
+struct loop;
+struct model;
+struct player_host;
+
+/* Whoever started engine and platform.  Each may be NULL. */
+struct console_supervisor {
+	void *arg;
+	/* Once a second: looks after its children; appends one line when people
+	 * should know something. */
+	void (*check)(void *arg, struct buf *notice);
+	/* :deploy and :undeploy; -1 and err when refused. */
+	int (*deploy)(void *arg, const char *name, bool undeploy, struct error *err);
+	void (*each_extra)(void *arg, void (*fn)(void *to, const char *name), void *to);
+};
+
+/* Something that plays into the input door, stepped by the console's loop. */
+struct console_script {
+	void *arg;
+	/* Called once before the first step, with what to play against. */
+	int (*start)(void *arg, const struct player_host *host, struct error *err);
+	/* Does what is due; *next_ns: when to call again at the latest.  False:
+	 * the script has ended and *status is the console's exit status. */
+	bool (*step)(void *arg, uint64_t now_ns, uint64_t *next_ns, int *status);
+};
+
+struct console_options {
+	const char *mesh_dir;		/* absolute or relative */
+	const char *admin_socket;	/* NULL: MESH_DIR/.meshtop/admin.sock */
+	const char *title;		/* NULL: the directory's name */
+	bool owns_engine;		/* it ends with the console */
+	struct console_supervisor supervisor;
+	struct console_script script;	/* step NULL: none */
+	bool is_headless;		/* no terminal: needs a script */
+	unsigned cols, rows;		/* headless; 0: 80x24 */
+	bool is_ascii;			/* the glyph level to begin with */
+};
+
+/* Runs until the person leaves or the script ends; returns the exit status.
+ * Without a usable terminal: one line on stderr and 2. */
+int console_main(const struct console_options *options);
+
+/* The parts, for tests and other front ends. */
+struct console_parts {
+	struct loop *loop;
+	const struct clock *clock;
+	struct feed *feed;		/* taken over */
+	struct model *model;		/* borrowed */
+	struct console_supervisor supervisor;
+	struct console_script script;
+	bool is_headless, is_ascii;
+	unsigned cols, rows;
+};
+
+struct console *console_new(const struct console_parts *parts, struct error *err);
+void console_free(struct console **cp);
+/* Turns the loop until the end; returns the exit status. */
+int console_run(struct console *c);
+struct app *console_app(struct console *c);
+
+/* The door.  Keys as bytes a terminal would send, or by code (tui/key.h). */
+void console_feed_bytes(struct console *c, const char *bytes, size_t len);
+void console_feed_key(struct console *c, uint32_t key);
+void console_resize(struct console *c, unsigned cols, unsigned rows);
+void console_tick(struct console *c);			/* as once a second */
+/* The screen as text: rows lines, trailing blanks removed. */
+void console_screen(struct console *c, struct buf *out);
+bool console_is_settled(struct console *c);
+void console_player_host(struct console *c, struct player_host *out);
+
+/* Figures of the terminal side, for tests: 0 without a terminal. */
+uint64_t console_bytes(const struct console *c);
+uint64_t console_frames(const struct console *c);
+
+#endif
