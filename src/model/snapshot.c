@@ -302,3 +302,9 @@ snapshot_file(const struct snapshot *s, size_t index)
 {
 	return s->priv->files[index];
 }
+
+struct source_file *
+snapshot_file_ref(const struct snapshot *s, size_t index)
+{
+	return s->priv->files[index];
+}

@@ -69,6 +69,8 @@ const struct object *const *snapshot_kind(const struct snapshot *s, enum kind_id
 /* The files it was made of. */
 size_t snapshot_file_count(const struct snapshot *s);
 const struct source_file *snapshot_file(const struct snapshot *s, size_t index);
+/* Borrowed, for making another snapshot of it. */
+struct source_file *snapshot_file_ref(const struct snapshot *s, size_t index);
 
 #define SNAPSHOT_EACH(o, s, kind_) \
 	for (size_t o##_n = 0, o##_i = 0, o##_once = 1; o##_once; o##_once = 0) \

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checking a state and a change of it; see checks.h. */
+#include "src/checks.h"
+
+#include <string.h>
+
+#include "src/base/slice.h"
+#include "src/base/vec.h"
+#include "src/mesh/mesh.h"
+#include "src/model/problem.h"
+#include "src/model/snapshot.h"
+#include "src/model/source_file.h"
+
+bool
+checks_object_is_good(const struct object *o, struct problems *out)
+{
+	(void)o;
+	(void)out;
+	return true;
+}
+
+static bool
+same_row(const struct problem *a, const struct problem *b)
+{
+	return a->severity == b->severity && strcmp(a->code, b->code) == 0 &&
+	       strcmp(a->kind, b->kind) == 0 && strcmp(a->ns, b->ns) == 0 &&
+	       strcmp(a->name, b->name) == 0 && strcmp(a->path, b->path) == 0 &&
+	       strcmp(a->message, b->message) == 0;
+}
+
+void
+checks_run(struct snapshot *s, struct problems *out)
+{
+	struct problems all = PROBLEMS_INIT;
+	struct mesh *m = mesh_compile(s, NULL, NULL, &all);
+
+	mesh_put(&m);
+	problems_append(out, &all);
+	problems_fini(&all);
+	problems_sort(out);
+	for (size_t i = 1; i < out->rows.len;) {
+		const struct problem *a = &out->rows.items[i - 1], *b = &out->rows.items[i];
+
+		if (same_row(a, b) && a->line == b->line && strcmp(a->file, b->file) == 0)
+			vec_remove(&out->rows, i);
+		else
+			i++;
+	}
+}
+
+static bool
+is_replaced(const struct object *o, struct source_file *const *files, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t n;
+		const struct object *new = source_file_objects(files[i], &n);
+
+		for (size_t k = 0; k < n; k++) {
+			const char *a = strchr(new[k].api_version, '/');
+			const char *b = strchr(o->api_version, '/');
+			struct slice x = { new[k].api_version,
+					   a != NULL ? (size_t)(a - new[k].api_version) : 0 };
+			struct slice y = { o->api_version,
+					   b != NULL ? (size_t)(b - o->api_version) : 0 };
+
+			if (strcmp(new[k].name, o->name) == 0 && strcmp(new[k].ns, o->ns) == 0 &&
+			    strcmp(new[k].kind_name, o->kind_name) == 0 && slice_eq(x, y))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The file without its replaced objects. */
+static struct source_file *
+remaining(struct source_file *f, struct source_file *const *files, size_t count)
+{
+	VEC(size_t) keep = VEC_INIT;
+	struct source_file *part;
+	size_t n;
+	const struct object *o = source_file_objects(f, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_replaced(&o[i], files, count))
+			vec_push(&keep, i);
+	part = source_file_subset(f, keep.items, keep.len);
+	vec_fini(&keep);
+	return part;
+}
+
+struct snapshot *
+checks_overlay(const struct snapshot *before, struct source_file *const *files, size_t count)
+{
+	VEC(struct source_file *) all = VEC_INIT;
+	struct snapshot *after;
+
+	for (size_t i = 0; i < snapshot_file_count(before); i++) {
+		struct source_file *f = remaining(snapshot_file_ref(before, i), files, count);
+
+		vec_push(&all, f);
+	}
+	for (size_t i = 0; i < count; i++)
+		vec_push(&all, source_file_get(files[i]));
+	after = snapshot_new(all.items, all.len, before->generation + 1, NULL);
+	for (size_t i = 0; i < all.len; i++)
+		source_file_put(&all.items[i]);
+	vec_fini(&all);
+	return after;
+}
+
+void
+checks_new_rows(const struct problems *before, const struct problems *after,
+		struct problems *out)
+{
+	for (size_t i = 0; i < after->rows.len; i++) {
+		struct problems one = PROBLEMS_INIT;
+		bool is_old = false;
+
+		for (size_t n = 0; n < before->rows.len && !is_old; n++)
+			is_old = same_row(&before->rows.items[n], &after->rows.items[i]);
+		if (is_old)
+			continue;
+		vec_push(&one.rows, after->rows.items[i]);
+		problems_append(out, &one);
+		vec_fini(&one.rows);
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Handlers and option tables of the subcommands, one file cmd_*.c a family. */
+#ifndef MESHTOP_COMMANDS_H
+#define MESHTOP_COMMANDS_H
+
+#include "src/cli.h"
+
+int cmd_demo(struct cli *c);
+int cmd_open(struct cli *c);
+int cmd_apply(struct cli *c);
+int cmd_delete(struct cli *c);
+int cmd_get(struct cli *c);
+int cmd_history(struct cli *c);
+int cmd_undo(struct cli *c);
+int cmd_validate(struct cli *c);
+int cmd_request(struct cli *c);
+int cmd_engine(struct cli *c);
+int cmd_platform(struct cli *c);
+/* Plain `meshtop`. */
+int cmd_console(void);
+
+extern const struct cli_option cmd_demo_options[];
+extern const struct cli_option cmd_open_options[];
+extern const struct cli_option cmd_undo_options[];
+extern const struct cli_option cmd_request_options[];
+
+#endif
