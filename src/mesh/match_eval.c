@@ -39,7 +39,7 @@ pseudo_value(const struct route_request *r, enum cond_pseudo pseudo, struct slic
 }
 
 bool
-request_header(const struct route_request *r, const struct match_cond *cond,
+match_header_value(const struct route_request *r, const struct match_cond *cond,
 	       struct slice *out, bool *repeated)
 {
 	const struct http_head *h = r->head;
@@ -153,7 +153,7 @@ plain_value(const struct match_cond *cond, const struct route_request *r,
 	case COND_QUERY:
 		return query_value(r->query, cond->name, out);
 	default:
-		return request_header(r, cond, out, repeated);
+		return match_header_value(r, cond, out, repeated);
 	}
 }
 

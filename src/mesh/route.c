@@ -81,7 +81,7 @@ test_run(struct search *s, const struct rule_run *run)
 	struct slice value;
 	bool repeated;
 
-	if (!request_header(s->r, &by, &value, &repeated))
+	if (!match_header_value(s->r, &by, &value, &repeated))
 		return COND_FAILED;
 	if (repeated)
 		return test_rules(s, run->first, run->end);

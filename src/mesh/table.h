@@ -153,7 +153,7 @@ enum cond_result { COND_FAILED, COND_HELD, COND_LIMIT };
 enum cond_result match_holds(const struct http_match *m, const struct route_request *r,
 			     size_t *failed);
 /* The first line of a header; false when absent.  *repeated: there are more. */
-bool request_header(const struct route_request *r, const struct match_cond *cond,
+bool match_header_value(const struct route_request *r, const struct match_cond *cond,
 		    struct slice *out, bool *repeated);
 /* What the condition looks at, lines joined by ","; false when absent.
  * scratch takes HTTP_MAX_HEAD_BYTES. */
