@@ -112,6 +112,15 @@ on_query_served(struct station_job *j)
 	session_run(s);
 }
 
+static void
+put_statistics(struct db_session *s, uint8_t seq)
+{
+	size_t begin = mysql_begin(&s->out, seq);
+
+	buf_printf(&s->out, "Connections: %u", s->id);
+	mysql_end(&s->out, begin);
+}
+
 /* False: the packet stays until it is served. */
 static bool
 take_command(struct db_session *s, const struct mysql_packet *packet)
@@ -131,6 +140,9 @@ take_command(struct db_session *s, const struct mysql_packet *packet)
 	case MYSQL_INIT_DB:
 	case MYSQL_PING:
 		mysql_put_ok(&s->out, seq);
+		break;
+	case MYSQL_STATISTICS:
+		put_statistics(s, seq);
 		break;
 	case MYSQL_FIELD_LIST:
 		mysql_put_eof(&s->out, seq);
@@ -290,7 +302,7 @@ const struct app app_database = {
 	.image = IMAGE_MYSQLDB,
 	.name = "mysqldb",
 	.default_port = 3306,
-	.workers = 2,
+	.workers = 3,
 	.start = database_start,
 	.fini = database_fini,
 	.on_connection = database_on_connection,

@@ -7,7 +7,6 @@
 #include "src/base/buf.h"
 
 #define PLUGIN "mysql_native_password"
-#define VERSION "8.0.36"
 
 enum {
 	CAP_LONG_PASSWORD = 1, CAP_LONG_FLAG = 4, CAP_CONNECT_WITH_DB = 8,
@@ -167,7 +166,7 @@ mysql_put_greeting(struct buf *out, uint32_t connection_id,
 	size_t begin = mysql_begin(out, 0);
 
 	put_uint(out, 10, 1);			/* protocol version */
-	buf_append(out, VERSION, sizeof(VERSION));
+	buf_append(out, MYSQL_VERSION, sizeof(MYSQL_VERSION));
 	put_uint(out, connection_id, 4);
 	buf_append(out, scramble, 8);
 	put_uint(out, 0, 1);

@@ -19,6 +19,7 @@ struct buf;
 #define MYSQL_HEADER_BYTES 4
 #define MYSQL_MAX_PACKET (64u * 1024)
 #define MYSQL_SCRAMBLE_BYTES 20
+#define MYSQL_VERSION "8.0.36"	/* that the server claims to be */
 
 enum mysql_command {
 	MYSQL_QUIT = 1, MYSQL_INIT_DB = 2, MYSQL_QUERY = 3, MYSQL_FIELD_LIST = 4,

@@ -496,28 +496,99 @@ run_show(struct reader *r, struct buf *out, uint8_t seq)
 	return true;
 }
 
-static bool
-selects_variable(const struct reader *r)
+/* What clients ask of a server itself. */
+static const struct { const char *name; bool is_function; const char *value; } facts[] = {
+	{ "@@version_comment", false, "meshtop travel demo" },
+	{ "@@version", false, MYSQL_VERSION },
+	{ "@@max_allowed_packet", false, "65536" },
+	{ "@@character_set_client", false, "utf8mb3" },
+	{ "@@character_set_connection", false, "utf8mb3" },
+	{ "@@character_set_server", false, "utf8mb3" },
+	{ "@@character_set_database", false, "utf8mb3" },
+	{ "version", true, MYSQL_VERSION },
+	{ "database", true, "test" },
+	{ "user", true, "root@localhost" },
+	{ "current_user", true, "root@localhost" },
+};
+
+/* The fact that the next words name; NULL when they name none. */
+static const char *
+read_fact(struct reader *r, struct slice *title)
 {
-	return peek(r)->kind == WORD_NAME && peek(r)->text.ptr[0] == '@';
+	const struct word *w = peek(r);
+
+	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
+		unsigned begin = r->at;
+
+		if (w->kind != WORD_NAME || !accept_word(r, facts[i].name))
+			continue;
+		*title = w->text;
+		if (!facts[i].is_function)
+			return facts[i].value;
+		if (accept_word(r, "(") && accept_word(r, ")")) {
+			title->len = (size_t)(r->words[r->at - 1].text.ptr + 1 - title->ptr);
+			return facts[i].value;
+		}
+		r->at = begin;
+	}
+	if (w->kind != WORD_NUMBER && w->kind != WORD_STRING)
+		return NULL;
+	*title = next(r)->text;
+	return arena_strndup(r->arena, w->text.ptr, w->text.len);
+}
+
+static void
+put_facts(struct reader *r, struct buf *out, uint8_t seq, const char *const *values,
+	  const struct slice *titles, size_t count)
+{
+	size_t begin = mysql_begin(out, seq++);
+
+	mysql_put_length(out, count);
+	mysql_end(out, begin);
+	for (size_t i = 0; i < count; i++) {
+		struct mysql_column c = { "", "", "", "", false };
+
+		c.name = arena_strndup(r->arena, titles[i].ptr, titles[i].len);
+		mysql_put_column(out, seq++, &c);
+	}
+	mysql_put_eof(out, seq++);
+	begin = mysql_begin(out, seq++);
+	for (size_t i = 0; i < count; i++)
+		mysql_put_text(out, values[i], strlen(values[i]));
+	mysql_end(out, begin);
+	mysql_put_eof(out, seq);
+}
+
+/* SELECT without FROM; false and nothing read when it is another statement. */
+static bool
+run_facts(struct reader *r, struct buf *out, uint8_t seq)
+{
+	const char *values[MAX_COLUMNS];
+	struct slice titles[MAX_COLUMNS];
+	unsigned begin = r->at;
+	size_t count = 0;
+
+	do {
+		if (count == MAX_COLUMNS || (values[count] = read_fact(r, &titles[count])) == NULL)
+			goto other;
+		count++;
+	} while (accept_word(r, ","));
+	if (accept_word(r, "limit") && next(r)->kind != WORD_NUMBER)
+		goto other;
+	if (peek(r)->kind != WORD_END)
+		goto other;
+	put_facts(r, out, seq, values, titles, count);
+	return true;
+other:
+	r->at = begin;
+	return false;
 }
 
 static bool
 run(struct reader *r, struct buf *out, uint8_t seq)
 {
-	static const char *const comment[] = { "meshtop travel demo" }, *const one[] = { "test" };
-
-	if (accept_word(r, "select")) {
-		if (selects_variable(r)) {
-			put_list(out, seq, "@@version_comment", comment, 1);
-			return true;
-		}
-		if (accept_word(r, "database")) {
-			put_list(out, seq, "DATABASE()", one, 1);
-			return true;
-		}
-		return run_select(r, out, seq);
-	}
+	if (accept_word(r, "select"))
+		return run_facts(r, out, seq) || run_select(r, out, seq);
 	if (accept_word(r, "show"))
 		return run_show(r, out, seq);
 	if (accept_word(r, "set") || accept_word(r, "use")) {
