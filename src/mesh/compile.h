@@ -82,9 +82,7 @@ struct dr_group {
 struct view {
 	const char *ns;
 	const struct value *labels;
-	bool allow_any;
 	const struct dr_group **groups;	/* by service index; &dr_unknown: not looked up */
-	bool is_gateway;
 	const char *gateway;		/* NS/NAME whose rules are being compiled; NULL: mesh */
 	const char *rules_ns;		/* of the VirtualService being compiled */
 };

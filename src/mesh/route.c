@@ -168,7 +168,10 @@ route_tcp(const struct route_table *t, const struct mesh_service *dialled, uint1
 	const struct tcp_rule *rule = NULL;
 
 	*out = (struct tcp_decision){ .object = NULL };
-	if (dialled != NULL) {
+	for (size_t i = 0; i < t->port_count; i++)
+		if (t->ports[i].face.number == port)
+			rule = t->ports[i].tcp;
+	if (dialled != NULL && !t->is_gateway) {
 		const struct mesh_port *p = mesh_service_port(dialled, port);
 		uint32_t slot = t->mesh->priv->service_privs[dialled->index].first_slot;
 
@@ -180,11 +183,18 @@ route_tcp(const struct route_table *t, const struct mesh_service *dialled, uint1
 		out->index = rule->index;
 		out->destination = draw(rule->destinations, rule->count, rule->total_weight,
 					rng);
-	} else if (t->allow_any) {
+	} else if (t->allow_any && !t->is_gateway) {
 		out->destination = &t->passthrough;
 	} else {
 		out->is_blocked = true;
 	}
+}
+
+const struct route_gateway_port *
+route_gateway_ports(const struct route_table *t, size_t *count)
+{
+	*count = t->port_count;
+	return t->faces;
 }
 
 const char *

@@ -142,7 +142,8 @@ struct route_decision {
 void route_http(const struct route_table *t, const struct route_request *r,
 		struct rng *rng, struct route_decision *out, struct route_trace *trace);
 
-/* TCP: by dialled service and port. */
+/* TCP: by dialled service and port.  At a gateway dialled is NULL and port the
+ * server's. */
 struct tcp_decision {
 	const struct object *object;	/* VirtualService; NULL: default */
 	size_t index;
@@ -151,6 +152,16 @@ struct tcp_decision {
 };
 void route_tcp(const struct route_table *t, const struct mesh_service *dialled,
 	       uint16_t port, struct rng *rng, struct tcp_decision *out);
+
+/* What a gateway (mesh_workload.is_gateway) listens on at its own address, by
+ * number.  A port with TLS cannot be served yet. */
+struct route_gateway_port {
+	uint16_t number;
+	enum port_protocol protocol;
+	bool has_tls;
+};
+const struct route_gateway_port *route_gateway_ports(const struct route_table *t,
+						     size_t *count);
 
 /* Path normalisation (spec/dataplane.md 6.4) into scratch (as large as path);
  * returns path itself when nothing changes. False: refuse with 400. */

@@ -20,25 +20,26 @@ has_matches(const struct value *http)
 }
 
 static void
-key_cluster(struct compile *c, struct view *v, const struct object *vs, uint16_t port,
+key_cluster(struct compile *c, struct view *v, const char *ns, uint16_t port,
 	    const struct value *destination)
 {
 	const struct mesh_cluster *cluster = NULL;
 
 	if (value_is_map(destination))
-		cluster = cluster_of_destination(c, v, destination, vs->ns, port);
+		cluster = cluster_of_destination(c, v, destination, ns, port);
 	buf_append(&c->key, &cluster, sizeof(cluster));
 }
 
 static void
-key_clusters(struct compile *c, struct view *v, const struct object *vs, uint16_t port,
-	     const struct value *http)
+key_clusters(struct compile *c, struct view *v, const struct http_entry *e, uint16_t port)
 {
-	VALUE_EACH(route, value_get(http, "route"))
-		key_cluster(c, v, vs, port, value_get(route, "destination"));
-	key_cluster(c, v, vs, port, value_get(http, "mirror"));
-	VALUE_EACH(mirror, value_get(http, "mirrors"))
-		key_cluster(c, v, vs, port, value_get(mirror, "destination"));
+	const char *ns = e->object->ns;
+
+	VALUE_EACH(route, value_get(e->http, "route"))
+		key_cluster(c, v, ns, port, value_get(route, "destination"));
+	key_cluster(c, v, ns, port, value_get(e->http, "mirror"));
+	VALUE_EACH(mirror, value_get(e->http, "mirrors"))
+		key_cluster(c, v, ns, port, value_get(mirror, "destination"));
 }
 
 /* Writes what tells this caller's list from others into c->key; false when
@@ -46,15 +47,17 @@ key_clusters(struct compile *c, struct view *v, const struct object *vs, uint16_
 static bool
 make_key(struct compile *c, struct view *v, const struct object *vs, uint16_t port)
 {
+	const struct http_entries *entries = compile_entries(c, vs);
 	bool any = false;
 
 	buf_clear(&c->key);
 	buf_append(&c->key, "rules", 5);
 	buf_append(&c->key, &vs, sizeof(vs));
-	VALUE_EACH(http, value_get(vs->spec, "http")) {
-		bool left = !has_matches(http);
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct http_entry *e = &entries->items[i];
+		bool left = !has_matches(e->http);
 
-		VALUE_EACH(match, value_get(http, "match")) {
+		VALUE_EACH(match, value_get(e->http, "match")) {
 			bool holds = static_match(v, match, port, true);
 
 			buf_putc(&c->key, holds ? 'y' : 'n');
@@ -62,7 +65,7 @@ make_key(struct compile *c, struct view *v, const struct object *vs, uint16_t po
 		}
 		buf_putc(&c->key, left ? 'Y' : 'N');
 		if (left)
-			key_clusters(c, v, vs, port, http);
+			key_clusters(c, v, e, port);
 		any = any || left;
 	}
 	return any;
@@ -197,12 +200,15 @@ compile_matches(struct destination_context *x, const struct value *http,
 }
 
 static void
-compile_rule(struct destination_context *x, const struct value *http, size_t index,
+compile_rule(struct destination_context *x, const struct http_entry *e,
 	     struct http_rule *out)
 {
-	snprintf(x->path, sizeof(x->path), "spec.http[%zu]", index);
-	out->object = x->vs;
-	out->index = index;
+	const struct value *http = e->http;
+
+	x->vs = e->object;
+	snprintf(x->path, sizeof(x->path), "spec.http[%zu]", e->index);
+	out->object = e->object;
+	out->index = e->index;
 	out->name = value_get_text(http, "name");
 	if (out->name == NULL)
 		out->name = "";
@@ -219,8 +225,8 @@ compile_rule(struct destination_context *x, const struct value *http, size_t ind
 		out->cors = NULL;
 }
 
-static bool
-takes_all(const struct http_rule *rule)
+bool
+rule_takes_all(const struct http_rule *rule)
 {
 	if (rule->match_count == 0)
 		return true;
@@ -245,25 +251,24 @@ is_left(const struct view *v, const struct value *http, uint16_t port)
 static struct http_rules *
 new_rules(struct compile *c, struct view *v, const struct object *vs, uint16_t port)
 {
-	const struct value *list = value_get(vs->spec, "http");
-	struct destination_context x = { .c = c, .v = v, .vs = vs, .port = port };
+	const struct http_entries *entries = compile_entries(c, vs);
+	struct destination_context x = { .c = c, .v = v, .port = port };
 	struct http_rules *out = arena_alloc(c->arena, sizeof(*out));
-	size_t index = 0, left = 0;
+	size_t left = 0;
 
-	VALUE_EACH(http, list)
-		left += is_left(v, http, port);
+	for (size_t i = 0; i < entries->count; i++)
+		left += is_left(v, entries->items[i].http, port);
 	out->object = vs;
 	out->rules = arena_alloc(c->arena, left * sizeof(*out->rules));
-	VALUE_EACH(http, list) {
+	for (size_t i = 0; i < entries->count; i++) {
 		struct http_rule *rule = &out->rules[out->count];
 
-		if (is_left(v, http, port)) {
-			compile_rule(&x, http, index, rule);
-			out->count++;
-			if (takes_all(rule))
-				break;
-		}
-		index++;
+		if (!is_left(v, entries->items[i].http, port))
+			continue;
+		compile_rule(&x, &entries->items[i], rule);
+		out->count++;
+		if (rule_takes_all(rule))
+			break;
 	}
 	compile_runs(c, out);
 	return out;

@@ -208,7 +208,7 @@ add_service(struct compile *c, struct view *v, const struct mesh_service *s,
 					c, cluster_of_port(c, v, s, p, NULL));
 		}
 		if (speaks_tcp(p->protocol)) {
-			t->tcp[slot] = tcp != NULL ? compile_tcp_rule(c, v, tcp, s, p) : NULL;
+			t->tcp[slot] = tcp != NULL ? compile_tcp_rule(c, v, tcp, p) : NULL;
 			if (t->tcp[slot] == NULL)
 				t->tcp[slot] = compile_tcp_default(
 					c, cluster_of_port(c, v, s, p, NULL));
@@ -263,8 +263,8 @@ add_other_hosts(struct compile *c, struct view *v, struct route_table *t)
 	vec_push(&c->priv->maps, &t->web.hosts.suffixes);
 }
 
-static void
-set_fixed_rules(struct compile *c, struct route_table *t)
+void
+compile_fixed_rules(struct compile *c, struct route_table *t)
 {
 	struct destination_context x = { .c = c };
 
@@ -286,7 +286,7 @@ new_table(struct compile *c, const struct mesh_workload *w, bool allow_any)
 	struct mesh *m = c->mesh;
 	struct route_table *t = arena_alloc(c->arena, sizeof(*t));
 	size_t slots = c->priv->slot_count + 1;
-	struct view v = { .ns = w->ns, .labels = w->labels, .allow_any = allow_any };
+	struct view v = { .ns = w->ns, .labels = w->labels };
 
 	v.groups = arena_alloc(c->scratch, (m->service_count + 1) * sizeof(*v.groups));
 	for (size_t i = 0; i < m->service_count; i++)
@@ -297,7 +297,7 @@ new_table(struct compile *c, const struct mesh_workload *w, bool allow_any)
 	t->allow_any = allow_any;
 	t->http = arena_alloc(c->arena, slots * sizeof(*t->http));
 	t->tcp = arena_alloc(c->arena, slots * sizeof(*t->tcp));
-	set_fixed_rules(c, t);
+	compile_fixed_rules(c, t);
 	for (size_t i = 0; i < m->service_count; i++)
 		if (service_is_visible(m, m->services[i], w->ns))
 			add_service(c, &v, m->services[i], t);
@@ -366,7 +366,9 @@ compile_tables(struct compile *c)
 	for (size_t i = 0; i < c->workloads.len; i++) {
 		struct mesh_workload *w = c->workloads.items[i];
 
-		if (w->has_proxy && !w->is_gateway)
+		if (w->is_gateway)
+			w->routes = compile_gateway(c, w);
+		else if (w->has_proxy)
 			w->routes = table_of(c, w);
 	}
 }

@@ -57,7 +57,8 @@ struct rule_candidates {
 };
 
 struct http_rules {
-	const struct object *object;	/* VirtualService; NULL: default route */
+	const struct object *object;	/* VirtualService; NULL: default route, or
+					 * several at a gateway */
 	struct http_rule *rules;
 	size_t count;
 	struct rule_run *runs;		/* in order, not overlapping */
@@ -72,9 +73,16 @@ struct tcp_rule {
 	uint32_t total_weight;
 };
 
-/* Hosts of one port that belong to no service, or of a gateway's server. */
+/* Hosts that belong to no service; -> struct http_rules. */
 struct extra_hosts {
+	struct host_index hosts;
+};
+
+/* One port of a gateway, of all its servers. */
+struct gateway_port {
+	struct route_gateway_port face;	/* what the engine listens on */
 	struct host_index hosts;	/* -> struct http_rules */
+	const struct tcp_rule *tcp;	/* NULL: closed */
 };
 
 struct route_table {
@@ -85,16 +93,33 @@ struct route_table {
 	const struct http_rules **http;	/* by slot; NULL: not seen, not HTTP */
 	const struct tcp_rule **tcp;	/* by slot; NULL likewise */
 	struct extra_hosts web;		/* port 80: hosts that match no service */
+	struct gateway_port *ports;	/* of a gateway, by number */
+	size_t port_count;
+	struct route_gateway_port *faces;
 	struct http_rule allow_rule, block_rule;
 	struct route_destination passthrough;
 };
 
+/* delegate.c: what spec.http says after delegates are put in. */
+struct http_entry {
+	const struct value *http;
+	const struct object *object;	/* where it stands: the delegate's */
+	size_t index;			/* in spec.http there */
+};
+
+struct http_entries {
+	struct http_entry *items;
+	size_t count;
+};
+
+const struct http_entries *compile_entries(struct compile *c, const struct object *vs);
 /* rule.c.  NULL when nothing of the VirtualService is left for this caller
  * on this port. */
 const struct http_rules *compile_http_rules(struct compile *c, struct view *v,
 					    const struct object *vs, uint16_t port);
 const struct http_rules *compile_default_rules(struct compile *c,
 					       const struct mesh_cluster *cluster);
+bool rule_takes_all(const struct http_rule *rule);
 /* static_match.c: conditions that are settled per caller and port. */
 bool static_match(const struct view *v, const struct value *match, uint16_t port,
 		  bool is_http);
@@ -140,12 +165,14 @@ const struct rule_candidates *run_find(const struct rule_run *run, struct slice 
 /* tcp.c */
 const struct tcp_rule *compile_tcp_rule(struct compile *c, struct view *v,
 					const struct object *vs,
-					const struct mesh_service *s,
 					const struct mesh_port *p);
 const struct tcp_rule *compile_tcp_default(struct compile *c,
 					   const struct mesh_cluster *cluster);
 /* table.c */
 void compile_tables(struct compile *c);
+void compile_fixed_rules(struct compile *c, struct route_table *t);
+/* gateway.c */
+const struct route_table *compile_gateway(struct compile *c, const struct mesh_workload *w);
 
 /* match_eval.c */
 enum cond_result { COND_FAILED, COND_HELD, COND_LIMIT };

@@ -95,11 +95,10 @@ rule_of(struct compile *c, struct view *v, const struct object *vs, size_t index
 
 const struct tcp_rule *
 compile_tcp_rule(struct compile *c, struct view *v, const struct object *vs,
-		 const struct mesh_service *s, const struct mesh_port *p)
+		 const struct mesh_port *p)
 {
 	size_t index = 0;
 
-	(void)s;
 	v->rules_ns = vs->ns;
 	VALUE_EACH(tcp, value_get(vs->spec, "tcp")) {
 		if (rule_holds(v, tcp, p))

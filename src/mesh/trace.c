@@ -142,17 +142,46 @@ trace_static(struct route_trace *t, const struct route_table *table,
 			 &out->want, &out->got);
 }
 
-void
-trace_rules(struct route_trace *t, const struct route_table *table,
-	    const struct http_rules *rules, const struct http_rule *taken,
-	    const struct route_request *r)
+/* Rules of several VirtualServices at a gateway: those that are left. */
+static void
+trace_compiled(struct route_trace *t, const struct http_rules *rules,
+	       const struct http_rule *taken, const struct route_request *r)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct http_rule *rule = &rules->rules[i];
+		struct traced_rule row = { .index = rule->index, .matched = rule == taken };
+
+		if (rule->object == NULL)
+			return;
+		row.ns = rule->object->ns;
+		row.name = rule->object->name;
+		if (!row.matched)
+			trace_failed(t, rule, r, &row);
+		vec_push(&t->rules, row);
+		if (row.matched)
+			return;
+	}
+}
+
+static bool
+has_delegates(const struct object *vs)
+{
+	VALUE_EACH(http, value_get(vs->spec, "http"))
+		if (value_get(http, "delegate") != NULL)
+			return true;
+	return false;
+}
+
+/* All entries of the one VirtualService, also those that no request reaches. */
+static void
+trace_entries(struct route_trace *t, const struct route_table *table,
+	      const struct http_rules *rules, const struct http_rule *taken,
+	      const struct route_request *r)
 {
 	const struct object *vs = rules->object;
 	const struct http_rule *rule = rules->rules, *end = rule + rules->count;
 	size_t index = 0;
 
-	if (vs == NULL)
-		return;
 	VALUE_EACH(http, value_get(vs->spec, "http")) {
 		struct traced_rule row = { .ns = vs->ns, .name = vs->name, .index = index };
 		bool is_left = rule < end && rule->index == index;
@@ -160,9 +189,6 @@ trace_rules(struct route_trace *t, const struct route_table *table,
 		row.matched = is_left && rule == taken;
 		if (is_left && !row.matched)
 			trace_failed(t, rule, r, &row);
-		else if (!is_left && rule == end && taken == NULL && rules->count > 0 &&
-			 end[-1].match_count == 0)
-			return;		/* cut: after a rule that takes all */
 		else if (!is_left)
 			trace_static(t, table, http, r->port, &row);
 		vec_push(&t->rules, row);
@@ -171,6 +197,17 @@ trace_rules(struct route_trace *t, const struct route_table *table,
 		rule += is_left;
 		index++;
 	}
+}
+
+void
+trace_rules(struct route_trace *t, const struct route_table *table,
+	    const struct http_rules *rules, const struct http_rule *taken,
+	    const struct route_request *r)
+{
+	if (rules->object != NULL && !has_delegates(rules->object))
+		trace_entries(t, table, rules, taken, r);
+	else
+		trace_compiled(t, rules, taken, r);
 }
 
 void

@@ -172,6 +172,33 @@ wildcard(const struct route_table *t, struct slice host, uint16_t port, struct v
 	return true;
 }
 
+static const struct gateway_port *
+gateway_port(const struct route_table *t, uint16_t port)
+{
+	for (size_t i = 0; i < t->port_count; i++)
+		if (t->ports[i].face.number == port)
+			return &t->ports[i];
+	return NULL;
+}
+
+static bool
+at_gateway(const struct route_table *t, struct slice host, uint16_t port,
+	   struct vhost *out)
+{
+	const struct gateway_port *p = gateway_port(t, port);
+	size_t len = SIZE_MAX;
+
+	*out = (struct vhost){ NULL, NULL };
+	if (p == NULL)
+		return false;
+	if (host.len > 1 && host.ptr[host.len - 1] == '.')
+		host.len--;
+	out->rules = host_index_exact(&p->hosts, host);
+	if (out->rules == NULL)
+		out->rules = host_index_wildcard(&p->hosts, host, &len);
+	return out->rules != NULL;
+}
+
 bool
 vhost_find(const struct route_table *t, const struct route_request *r, struct vhost *out)
 {
@@ -181,6 +208,8 @@ vhost_find(const struct route_table *t, const struct route_request *r, struct vh
 	if (!read_host(r->authority, &host))
 		return false;
 	name = (struct slice){ host.text, host.len };
+	if (t->is_gateway)
+		return at_gateway(t, name, r->port, out);
 	if (exact(t, name, r->port, out))
 		return true;
 	if (r->port == 80) {

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Route tables of gateways (spec/dataplane.md 2.7): the servers of every
+ * Gateway that selects the workload, and the VirtualServices bound to them.
+ * Several VirtualServices for one host are merged by age, rules that take
+ * every request last.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "src/base/assert.h"
+#include "src/istio/host.h"
+#include "src/mesh/table.h"
+
+/* VirtualServices of one host of one port, oldest first. */
+struct binding {
+	const struct object *vs;
+	const char *gateway;		/* NS/NAME */
+};
+
+struct binding_list {
+	const char *host;
+	bool redirects;			/* httpsRedirect */
+	VEC(struct binding) items;
+};
+
+struct open_port {
+	struct gateway_port *port;
+	const char *server_protocol;
+	struct host_index hosts;	/* -> struct binding_list */
+	VEC(struct binding_list *) lists;
+	VEC(struct binding) tcp;
+};
+
+struct gateway_build {
+	struct compile *c;
+	const struct mesh_workload *w;
+	struct view v;
+	VEC(struct open_port *) ports;
+};
+
+static const struct {
+	const char *name;
+	enum port_protocol protocol;
+} server_protocols[] = {
+	{ "HTTP", PORT_HTTP }, { "HTTP2", PORT_HTTP2 }, { "GRPC", PORT_GRPC },
+	{ "GRPC-WEB", PORT_GRPC }, { "HTTPS", PORT_HTTPS }, { "TLS", PORT_TLS },
+	{ "TCP", PORT_TCP }, { "MONGO", PORT_TCP }, { "REDIS", PORT_TCP },
+	{ "MYSQL", PORT_TCP }, { "HTTP_PROXY", PORT_HTTP },
+};
+
+static bool
+read_protocol(const char *text, enum port_protocol *out)
+{
+	for (size_t i = 0; text != NULL && i < ARRAY_LEN(server_protocols); i++) {
+		if (strcasecmp(text, server_protocols[i].name) != 0)
+			continue;
+		*out = server_protocols[i].protocol;
+		return true;
+	}
+	return false;
+}
+
+static bool
+is_http(enum port_protocol p)
+{
+	return p == PORT_HTTP || p == PORT_HTTP2 || p == PORT_GRPC;
+}
+
+/* The port of a server; NULL with a problem when it cannot be served. */
+static struct open_port *
+open_port(struct gateway_build *b, const struct object *gw, const struct value *server,
+	  const char *path)
+{
+	const struct value *port = value_get(server, "port");
+	const char *text = value_get_text(port, "protocol");
+	enum port_protocol protocol;
+	struct open_port *p;
+	int64_t number = 0;
+
+	value_to_int(value_get(port, "number"), &number);
+	if (number < 1 || number > UINT16_MAX || !read_protocol(text, &protocol)) {
+		compile_problem(b->c, "MT2005", gw, port, path,
+				"needs a port number and a protocol that can be served");
+		return NULL;
+	}
+	for (size_t i = 0; i < b->ports.len; i++) {
+		p = b->ports.items[i];
+		if (p->port->face.number != number)
+			continue;
+		if (is_http(p->port->face.protocol) == is_http(protocol) &&
+		    (is_http(protocol) || p->port->face.protocol == protocol))
+			return p;
+		compile_problem(b->c, "MT2005", gw, port, path,
+				"port %u is already %s at %s: this server is ignored",
+				(unsigned)number, p->server_protocol, b->w->name);
+		return NULL;
+	}
+	p = arena_alloc(b->c->scratch, sizeof(*p));
+	p->port = arena_alloc(b->c->scratch, sizeof(*p->port));
+	p->port->face = (struct route_gateway_port){
+		(uint16_t)number, protocol, protocol == PORT_HTTPS || protocol == PORT_TLS };
+	p->server_protocol = text;
+	vec_push(&b->ports, p);
+	return p;
+}
+
+static struct binding_list *
+list_of(struct gateway_build *b, struct open_port *p, const char *host)
+{
+	void **place = host_index_put(&p->hosts, host);
+	struct binding_list *list = *place;
+
+	if (list == NULL) {
+		list = arena_alloc(b->c->scratch, sizeof(*list));
+		list->host = host;
+		vec_push(&p->lists, list);
+		*place = list;
+	}
+	return list;
+}
+
+static bool
+is_bound(const struct object *vs, const struct object *gw)
+{
+	VALUE_EACH(g, value_get(vs->spec, "gateways")) {
+		const char *text = value_text(g), *slash = text != NULL ? strchr(text, '/') : NULL;
+		size_t len = slash != NULL ? (size_t)(slash - text) : 0;
+
+		if (text == NULL)
+			continue;
+		if (slash == NULL
+			? strcmp(text, gw->name) == 0 && strcmp(vs->ns, gw->ns) == 0
+			: strlen(gw->ns) == len && memcmp(text, gw->ns, len) == 0 &&
+			  strcmp(slash + 1, gw->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "[ns/]host" of a server: the host when VirtualServices of vs_ns may bind. */
+static const char *
+server_host(struct compile *c, const char *text, const char *gateway_ns, const char *vs_ns)
+{
+	const char *slash = strchr(text, '/');
+	const char *ns;
+
+	if (slash == NULL)
+		return host_resolve(c->arena, text, gateway_ns);
+	ns = arena_strndup(c->scratch, text, (size_t)(slash - text));
+	if (strcmp(ns, "*") != 0 && strcmp(strcmp(ns, ".") == 0 ? gateway_ns : ns, vs_ns) != 0)
+		return NULL;
+	return host_resolve(c->arena, slash + 1, gateway_ns);
+}
+
+static void
+bind_host(struct gateway_build *b, struct open_port *p, const char *host,
+     const struct object *vs, const char *gateway)
+{
+	struct binding_list *list = list_of(b, p, host);
+	struct binding made = { vs, gateway };
+
+	if (list->items.len > 0 && list->items.items[list->items.len - 1].vs == vs)
+		return;
+	vec_push(&list->items, made);
+}
+
+/* The narrower of the server's and the VirtualService's hosts. */
+static void
+bind_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw,
+	   const struct value *server, const struct object *vs, const char *gateway)
+{
+	VALUE_EACH(s, value_get(server, "hosts")) {
+		const char *wide = value_text(s) != NULL
+			? server_host(b->c, value_text(s), gw->ns, vs->ns) : NULL;
+
+		if (wide == NULL)
+			continue;
+		VALUE_EACH(h, value_get(vs->spec, "hosts")) {
+			const char *host = value_text(h) != NULL
+				? host_resolve(b->c->arena, value_text(h), vs->ns) : "";
+
+			if (host_matches(wide, host))
+				bind_host(b, p, host, vs, gateway);
+			else if (host_matches(host, wide))
+				bind_host(b, p, wide, vs, gateway);
+		}
+	}
+}
+
+static void
+redirect_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw,
+	       const struct value *server)
+{
+	bool redirects = false;
+
+	value_to_bool(value_path(server, "tls.httpsRedirect"), &redirects);
+	if (!redirects)
+		return;
+	VALUE_EACH(s, value_get(server, "hosts")) {
+		const char *text = value_text(s), *slash = text != NULL ? strchr(text, '/') : NULL;
+
+		if (text != NULL)
+			list_of(b, p, host_resolve(b->c->arena, slash != NULL ? slash + 1 : text,
+						   gw->ns))->redirects = true;
+	}
+}
+
+static void
+add_server(struct gateway_build *b, const struct object *gw, const struct value *server,
+	   size_t index, const struct object *const *sorted, size_t count)
+{
+	const char *path = arena_printf(b->c->scratch, "spec.servers[%zu].port", index);
+	const char *gateway = arena_printf(b->c->scratch, "%s/%s", gw->ns, gw->name);
+	struct open_port *p = open_port(b, gw, server, path);
+
+	if (p == NULL)
+		return;
+	if (p->port->face.has_tls)
+		compile_problem(b->c, "MT2005", gw, value_get(server, "port"), path,
+				"TLS is not served by this version");
+	redirect_hosts(b, p, gw, server);
+	for (size_t i = 0; i < count; i++) {
+		const struct object *vs = sorted[i];
+		struct binding made = { vs, gateway };
+
+		if (!is_bound(vs, gw) ||
+		    !exports_to(value_get(vs->spec, "exportTo"), vs->ns, b->w->ns))
+			continue;
+		if (is_http(p->port->face.protocol))
+			bind_hosts(b, p, gw, server, vs, gateway);
+		else
+			vec_push(&p->tcp, made);
+	}
+}
+
+/* 301 to https, for every request of the host. */
+static const struct http_rules *
+redirect_rules(struct compile *c)
+{
+	struct http_rules *out = arena_alloc(c->arena, sizeof(*out));
+	struct value *redirect = value_new_map(c->arena);
+
+	value_set_string(c->arena, redirect, "scheme", "https");
+	value_set_int(c->arena, redirect, "redirectCode", 301);
+	out->count = 1;
+	out->rules = arena_alloc(c->arena, sizeof(*out->rules));
+	out->rules->name = "";
+	out->rules->action = ROUTE_REDIRECT;
+	out->rules->redirect = redirect;
+	out->rules->fault.abort_grpc = -1;
+	return out;
+}
+
+static void
+copy_rules(struct http_rules *out, const struct http_rules *from, bool take_all)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (rule_takes_all(&from->rules[i]) == take_all)
+			out->rules[out->count++] = from->rules[i];
+}
+
+/* The rules of all VirtualServices of a host; NULL when none has any left. */
+static const struct http_rules *
+merged_rules(struct gateway_build *b, const struct binding_list *list, uint16_t port)
+{
+	const struct http_rules **parts =
+		arena_alloc(b->c->scratch, (list->items.len + 1) * sizeof(const struct http_rules *));
+	size_t count = 0, rules = 0;
+	struct http_rules *out;
+
+	for (size_t i = 0; i < list->items.len; i++) {
+		b->v.gateway = list->items.items[i].gateway;
+		parts[count] = compile_http_rules(b->c, &b->v, list->items.items[i].vs, port);
+		if (parts[count] != NULL)
+			rules += parts[count++]->count;
+	}
+	if (count < 2)
+		return count == 0 ? NULL : parts[0];
+	out = arena_alloc(b->c->arena, sizeof(*out));
+	out->rules = arena_alloc(b->c->arena, rules * sizeof(*out->rules));
+	for (size_t i = 0; i < count; i++)
+		copy_rules(out, parts[i], false);
+	for (size_t i = 0; i < count; i++)
+		copy_rules(out, parts[i], true);
+	compile_runs(b->c, out);
+	return out;
+}
+
+static void
+close_port(struct gateway_build *b, struct open_port *p, struct gateway_port *out)
+{
+	struct mesh_port dialled = { .number = p->port->face.number };
+
+	*out = *p->port;
+	for (size_t i = 0; i < p->lists.len; i++) {
+		struct binding_list *list = p->lists.items[i];
+		const struct http_rules *rules = list->redirects
+			? redirect_rules(b->c) : merged_rules(b, list, dialled.number);
+
+		if (rules != NULL)
+			*host_index_put(&out->hosts, list->host) = (void *)rules;
+		vec_fini(&list->items);
+	}
+	for (size_t i = 0; i < p->tcp.len && out->tcp == NULL; i++) {
+		b->v.gateway = p->tcp.items[i].gateway;
+		out->tcp = compile_tcp_rule(b->c, &b->v, p->tcp.items[i].vs, &dialled);
+	}
+	vec_push(&b->c->priv->maps, &out->hosts.exact);
+	vec_push(&b->c->priv->maps, &out->hosts.suffixes);
+	host_index_fini(&p->hosts);
+	vec_fini(&p->lists);
+	vec_fini(&p->tcp);
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const struct open_port *x = *(struct open_port *const *)a;
+	const struct open_port *y = *(struct open_port *const *)b;
+
+	return x->port->face.number - y->port->face.number;
+}
+
+static int
+compare_age(const void *a, const void *b)
+{
+	const struct object *x = *(const struct object *const *)a;
+	const struct object *y = *(const struct object *const *)b;
+
+	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
+}
+
+/* Objects of a kind, oldest first. */
+static const struct object **
+by_age(struct compile *c, enum kind_id kind, size_t *count)
+{
+	const struct object *const *all = snapshot_kind(c->snapshot, kind, count);
+	const struct object **out = arena_alloc(c->scratch, (*count + 1) * sizeof(*out));
+
+	if (*count > 0) {
+		memcpy(out, all, *count * sizeof(*out));
+		qsort(out, *count, sizeof(*out), compare_age);
+	}
+	return out;
+}
+
+static void
+add_gateways(struct gateway_build *b)
+{
+	size_t gateway_count, vs_count;
+	const struct object **gateways = by_age(b->c, KIND_GATEWAY, &gateway_count);
+	const struct object **services = by_age(b->c, KIND_VIRTUAL_SERVICE, &vs_count);
+
+	for (size_t i = 0; i < gateway_count; i++) {
+		size_t index = 0;
+
+		if (!labels_match(b->w->labels, value_get(gateways[i]->spec, "selector")))
+			continue;
+		VALUE_EACH(server, value_get(gateways[i]->spec, "servers"))
+			add_server(b, gateways[i], server, index++, services, vs_count);
+	}
+}
+
+const struct route_table *
+compile_gateway(struct compile *c, const struct mesh_workload *w)
+{
+	struct gateway_build b = { .c = c, .w = w,
+				   .v = { .ns = w->ns, .labels = w->labels } };
+	struct route_table *t = arena_alloc(c->arena, sizeof(*t));
+
+	b.v.groups = arena_alloc(c->scratch, (c->mesh->service_count + 1) * sizeof(*b.v.groups));
+	for (size_t i = 0; i < c->mesh->service_count; i++)
+		b.v.groups[i] = &dr_unknown;
+	t->mesh = c->mesh;
+	t->ns = w->ns;
+	t->labels = w->labels;
+	t->is_gateway = true;
+	compile_fixed_rules(c, t);
+	add_gateways(&b);
+	if (b.ports.len > 0)
+		qsort(b.ports.items, b.ports.len, sizeof(*b.ports.items), compare_numbers);
+	t->port_count = b.ports.len;
+	t->ports = arena_alloc(c->arena, (b.ports.len + 1) * sizeof(*t->ports));
+	t->faces = arena_alloc(c->arena, (b.ports.len + 1) * sizeof(*t->faces));
+	for (size_t i = 0; i < b.ports.len; i++) {
+		close_port(&b, b.ports.items[i], &t->ports[i]);
+		t->faces[i] = t->ports[i].face;
+	}
+	vec_fini(&b.ports);
+	return t;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gateways (spec/dataplane.md 2.7) and delegates (2.5). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "tests/unit/mesh/fixture.h"
+
+#define GATEWAY_POD \
+	"---\n{apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {namespace: in, " \
+	"name: gw, annotations: {meshtop.io/role: gateway}}, spec: {address: 127.0.0.9, labels: {istio: gw}}}\n"
+#define GATEWAY(ns, name, servers) DOC("networking.istio.io/v1", "Gateway", ns, name, \
+	"spec: {selector: {istio: gw}, servers: [" servers "]}")
+#define HTTP_80(hosts) "{port: {number: 80, name: http, protocol: HTTP}, hosts: [" hosts "]}"
+#define ANSWER(status) "http: [{directResponse: {status: " status "}}]"
+#define ON_PATH(path, status) "{match: [{uri: {exact: " path "}}], directResponse: {status: " status "}}"
+#define DATED_VS(ns, name, date, spec) \
+	"---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: " ns \
+	", name: " name ", creationTimestamp: '" date "T00:00:00Z'}, spec: {" spec "}}\n"
+
+static const struct {
+	const char *what, *yaml;
+	uint16_t port;
+	const char *host, *path, *want;
+} rows[] = {
+	{ "nothing binds", GATEWAY("a", "g", HTTP_80("'*'")), 80, "x.com", "/", "NO_HOST" },
+	{ "bound by name", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "vs[0] 201" },
+	{ "another host", NULL, 80, "y.com", "/", "NO_HOST" },
+	{ "the port of Host is ignored", NULL, 80, "X.com:8080", "/", "vs[0] 201" },
+	{ "another port", NULL, 81, "x.com", "/", "NO_HOST" },
+	{ "bound with namespace", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("b", "vs", "hosts: [x.com], gateways: [a/g], " ANSWER("201")), 80, "x.com", "/", "vs[0] 201" },
+	{ "a name is of the own namespace", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("b", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
+	{ "mesh alone does not bind", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
+	{ "the server's host is narrower", GATEWAY("a", "g", HTTP_80("x.com"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: ['*.com'], gateways: [g], " ANSWER("201")), 80, "y.com", "/", "NO_HOST" },
+	{ "the server's host is narrower", NULL, 80, "x.com", "/", "vs[0] 201" },
+	{ "no intersection", GATEWAY("a", "g", HTTP_80("'*.org'"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: ['*.com'], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
+	{ "the namespace of a server's host", GATEWAY("a", "g", HTTP_80("b/x.com"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [a/g], " ANSWER("201"))
+	  VIRTUAL_SERVICE("b", "wanted", "hosts: [x.com], gateways: [a/g], " ANSWER("202")), 80, "x.com", "/", "wanted[0] 202" },
+	{ "own namespace", GATEWAY("a", "g", HTTP_80("./x.com"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [a/g], " ANSWER("201"))
+	  VIRTUAL_SERVICE("b", "other", "hosts: [x.com], gateways: [a/g], " ANSWER("202")), 80, "x.com", "/", "vs[0] 201" },
+	{ "merged by age, catch-all last", GATEWAY("a", "g", HTTP_80("'*'"))
+	  DATED_VS("a", "old", "2020-01-01", "hosts: [x.com], gateways: [g], http: [" ON_PATH("/a", "201") ", {directResponse: {status: 202}}]")
+	  DATED_VS("a", "new", "2021-01-01", "hosts: [x.com], gateways: [g], http: [" ON_PATH("/a", "203") ", " ON_PATH("/b", "204") "]"),
+	  80, "x.com", "/a", "old[0] 201" },
+	{ "merged by age, catch-all last", NULL, 80, "x.com", "/b", "new[1] 204" },
+	{ "merged by age, catch-all last", NULL, 80, "x.com", "/c", "old[1] 202" },
+	{ "a host hides a wider one", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("a", "exact", "hosts: [x.y.com], gateways: [g], http: [" ON_PATH("/a", "201") "]")
+	  VIRTUAL_SERVICE("a", "wild", "hosts: ['*'], gateways: [g], " ANSWER("202")), 80, "x.y.com", "/b", "NO_RULE" },
+	{ "a host hides a wider one", NULL, 80, "z.com", "/b", "wild[0] 202" },
+	{ "match.gateways", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g, mesh], http: [{match: [{gateways: [mesh]}], directResponse: {status: 201}}, "
+		  "{match: [{gateways: [g]}], directResponse: {status: 202}}]"), 80, "x.com", "/", "vs[1] 202" },
+	{ "match.gateways with namespace", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("b", "vs", "hosts: [x.com], gateways: [a/g], http: [{match: [{gateways: [g]}], directResponse: {status: 201}}, "
+		  "{match: [{gateways: [a/g]}], directResponse: {status: 202}}]"), 80, "x.com", "/", "vs[1] 202" },
+	{ "destinations", GATEWAY("a", "g", HTTP_80("'*'")) SERVICE("a", "web", "http", "8000")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: ['*'], gateways: [g], http: [{route: [{destination: {host: web}}]}]"),
+	  80, "x.com", "/", "vs[0] outbound|8000||web.a.svc.cluster.local" },
+	{ "no default route to services", NULL, 8000, "web.a", "/", "NO_HOST" },
+	{ "httpsRedirect", GATEWAY("a", "g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: [x.com], tls: {httpsRedirect: true}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", " REDIRECT" },
+	{ "a selector that does not match", DOC("networking.istio.io/v1", "Gateway", "a", "g",
+	  "spec: {selector: {istio: other}, servers: [" HTTP_80("'*'") "]}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
+	{ "not exported to the gateway", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], exportTo: ['.'], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
+};
+
+static void
+test_route_http__serves_gateways(void **state)
+{
+	struct fixture f = { .mesh = NULL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *got;
+		char head[256], yaml[4096];
+
+		if (rows[i].yaml != NULL) {
+			if (f.mesh != NULL)
+				fixture_close(&f);
+			snprintf(yaml, sizeof(yaml), "%s%s", GATEWAY_POD, rows[i].yaml);
+			fixture_open(&f, yaml);
+		}
+		snprintf(head, sizeof(head), "GET %s HTTP/1.1\nHost: %s\n", rows[i].path, rows[i].host);
+		got = fixture_route(&f, fixture_workload(&f, "in", "gw"), rows[i].port, head);
+		if (strcmp(got, rows[i].want) != 0)
+			fail_msg("row %zu, %s: %s, not %s", i, rows[i].what, got, rows[i].want);
+	}
+	fixture_close(&f);
+}
+
+static void
+test_route_gateway_ports__lists_what_is_served(void **state)
+{
+	const struct route_gateway_port *ports;
+	struct fixture f;
+	size_t count;
+
+	(void)state;
+	fixture_open(&f, GATEWAY_POD SERVICE("a", "db", "tcp", "3306")
+		GATEWAY("a", "g1", HTTP_80("'*'") ", {port: {number: 31400, name: tcp, protocol: TCP}, hosts: ['*']}")
+		GATEWAY("a", "g2", HTTP_80("x.com") ", {port: {number: 443, name: https, protocol: HTTPS}, hosts: ['*'], tls: {mode: SIMPLE}}"
+			", {port: {number: 31400, name: h, protocol: HTTP}, hosts: ['*']}")
+		VIRTUAL_SERVICE("a", "vs", "hosts: ['*'], gateways: [g1], tcp: [{match: [{port: 31400}], route: [{destination: {host: db}}]}]"));
+	ports = route_gateway_ports(fixture_workload(&f, "in", "gw")->routes, &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(ports[0].number, 80);
+	assert_int_equal(ports[0].protocol, PORT_HTTP);
+	assert_false(ports[0].has_tls);
+	assert_int_equal(ports[1].number, 443);
+	assert_true(ports[1].has_tls);
+	assert_int_equal(ports[2].number, 31400);
+	assert_int_equal(ports[2].protocol, PORT_TCP);
+	assert_int_equal(fixture_problems(&f, "MT2005"), 2);	/* TLS, and the port taken */
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 31400),
+			    "vs[0] outbound|3306||db.a.svc.cluster.local");
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 80), "BLOCKED");
+	fixture_close(&f);
+}
+
+/* Root of a for host web.a, delegate of b. */
+#define ROOT(match, more) SERVICE("a", "web", "http", "80") SERVICE("b", "api", "http", "80") \
+	WORKLOAD("a", "client", "127.0.0.2", "app: client") \
+	VIRTUAL_SERVICE("a", "root", "hosts: [web], http: [{" match "delegate: {name: leaf, namespace: b}" more "}, {directResponse: {status: 299}}]")
+#define LEAF(rules) VIRTUAL_SERVICE("b", "leaf", "http: [" rules "]")
+
+static const struct {
+	const char *what, *yaml, *head, *want;
+} delegates[] = {
+	{ "its rules take the root's place", ROOT("", "") LEAF(ON_PATH("/a", "201") ", " ON_PATH("/b", "202")), "GET /b", "leaf[1] 202" },
+	{ "its rules take the root's place", NULL, "GET /c", "root[1] 299" },
+	{ "short hosts are of its namespace", ROOT("", "") LEAF("{route: [{destination: {host: api}}]}"), "GET /", "leaf[0] outbound|80||api.b.svc.cluster.local" },
+	{ "the root's match holds too", ROOT("match: [{headers: {x: {exact: '1'}}}], ", "") LEAF(ON_PATH("/a", "201")), "GET /a", "root[1] 299" },
+	{ "the root's match holds too", NULL, "GET /a\nx: 1", "leaf[0] 201" },
+	{ "prefix inside prefix", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF("{match: [{uri: {prefix: /p/q}}], directResponse: {status: 201}}"), "GET /p/q", "leaf[0] 201" },
+	{ "prefix inside prefix", NULL, "GET /p/x", "root[1] 299" },
+	{ "prefix outside prefix", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF("{match: [{uri: {prefix: /q}}], directResponse: {status: 201}}"), "GET /q", "root[1] 299" },
+	{ "no match of its own", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF("{directResponse: {status: 201}}"), "GET /p", "leaf[0] 201" },
+	{ "no match of its own", NULL, "GET /x", "root[1] 299" },
+	{ "regex of the root", ROOT("match: [{uri: {regex: /p.*}}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "root[1] 299" },
+	{ "other case rule", ROOT("match: [{uri: {prefix: /p}, ignoreUriCase: true}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "root[1] 299" },
+	{ "one of several alternatives", ROOT("match: [{uri: {prefix: /p}}, {uri: {prefix: /q}}], ", "") LEAF(ON_PATH("/q", "201")), "GET /q", "leaf[0] 201" },
+	{ "not there", ROOT("", ""), "GET /", "root[1] 299" },
+	{ "has hosts of its own", ROOT("", "") VIRTUAL_SERVICE("b", "leaf", "hosts: [x], " ANSWER("201")), "GET /", "root[1] 299" },
+	{ "cannot delegate again", ROOT("", "") LEAF("{delegate: {name: root, namespace: a}}"), "GET /", "root[1] 299" },
+};
+
+static void
+test_route_http__puts_delegates_in(void **state)
+{
+	struct fixture f = { .mesh = NULL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(delegates); i++) {
+		const char *line_end = strchr(delegates[i].head, '\n');
+		int len = line_end != NULL ? (int)(line_end - delegates[i].head)
+					   : (int)strlen(delegates[i].head);
+		const char *got;
+		char head[256];
+
+		if (delegates[i].yaml != NULL) {
+			if (f.mesh != NULL)
+				fixture_close(&f);
+			fixture_open(&f, delegates[i].yaml);
+		}
+		snprintf(head, sizeof(head), "%.*s HTTP/1.1\nHost: web\n%s%s", len, delegates[i].head,
+			 line_end != NULL ? line_end + 1 : "", line_end != NULL ? "\n" : "");
+		got = fixture_route(&f, fixture_workload(&f, "a", "client"), 80, head);
+		if (strcmp(got, delegates[i].want) != 0)
+			fail_msg("%s, %s: %s", delegates[i].what, delegates[i].head, got);
+	}
+	fixture_close(&f);
+}
+
+static void
+test_route_http__lets_the_root_supply_what_a_delegate_lacks(void **state)
+{
+	struct route_decision d;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, ROOT("", ", timeout: 2s, retries: {attempts: 7}, mirror: {host: web}")
+		     LEAF("{timeout: 3s, route: [{destination: {host: api}}]}"));
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET / HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_int_equal(d.rule->timeout_ns, UINT64_C(3000000000));
+	assert_int_equal(d.rule->retries.attempts, 7);
+	assert_int_equal(d.rule->mirror_count, 1);
+	assert_string_equal(d.rule->mirrors[0].cluster->name, "outbound|80||web.a.svc.cluster.local");
+	assert_string_equal(d.rule->object->name, "leaf");
+	fixture_close(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_route_http__serves_gateways),
+		cmocka_unit_test(test_route_gateway_ports__lists_what_is_served),
+		cmocka_unit_test(test_route_http__puts_delegates_in),
+		cmocka_unit_test(test_route_http__lets_the_root_supply_what_a_delegate_lacks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
