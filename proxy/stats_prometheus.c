@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "proxy/prometheus_text.h"
 #include "proxy/stats_priv.h"
 #include "src/base/buf.h"
 
@@ -26,17 +27,6 @@ static const char *const histogram_names[HIST_COUNT] = {
 	[HIST_RESPONSE_BYTES] = "istio_response_bytes",
 };
 
-/* Interned texts are sanitized, so only these three need care. */
-static void
-put_escaped(struct buf *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '\\' || *text == '"')
-			buf_putc(out, '\\');
-		buf_putc(out, *text);
-	}
-}
-
 static char *
 label_text(const struct series *one)
 {
@@ -47,9 +37,7 @@ label_text(const struct series *one)
 			continue;
 		if (b.len > 0)
 			buf_putc(&b, ',');
-		buf_printf(&b, "%s=\"", metric_label_name(l));
-		put_escaped(&b, one->key.labels[l]);
-		buf_putc(&b, '"');
+		prometheus_put_label(&b, metric_label_name(l), one->key.labels[l]);
 	}
 	return buf_steal(&b);
 }

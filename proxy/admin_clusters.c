@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* /clusters: each cluster and endpoint as one workload sees them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proxy/admin_pages.h"
+#include "proxy/engine.h"
+#include "src/base/assert.h"
+#include "src/base/json.h"
+#include "src/base/text.h"
+#include "src/base/vec.h"
+
+struct row {
+	const struct mesh_workload *workload;
+	struct engine_endpoint_figures *endpoints;	/* those of sum */
+	struct engine_cluster_figures sum;
+};
+
+struct cluster_table {
+	VEC(struct row) rows;		/* by workload and cluster */
+};
+
+static int
+compare_places(const struct row *row, const struct mesh_workload *w,
+	       const struct mesh_cluster *cluster)
+{
+	if (row->workload != w)
+		return row->workload->index < w->index ? -1 : 1;
+	if (row->sum.cluster != cluster)
+		return row->sum.cluster->index < cluster->index ? -1 : 1;
+	return 0;
+}
+
+/* Where the row is, or where it belongs. */
+static size_t
+place_of(const struct cluster_table *t, const struct mesh_workload *w,
+	 const struct mesh_cluster *cluster, bool *found)
+{
+	size_t low = 0, high = t->rows.len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_places(&t->rows.items[mid], w, cluster) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*found = low < t->rows.len && compare_places(&t->rows.items[low], w, cluster) == 0;
+	return low;
+}
+
+static struct row *
+row_of(struct cluster_table *t, const struct mesh_workload *w, const struct mesh_cluster *cluster)
+{
+	bool found;
+	size_t at = place_of(t, w, cluster, &found);
+	struct row fresh = { .workload = w };
+
+	if (found)
+		return &t->rows.items[at];
+	fresh.sum.cluster = cluster;
+	fresh.endpoints = xcalloc(cluster->endpoint_count + 1, sizeof(*fresh.endpoints));
+	fresh.sum.endpoints = fresh.endpoints;
+	fresh.sum.endpoint_count = cluster->endpoint_count;
+	for (size_t i = 0; i < cluster->endpoint_count; i++)
+		fresh.endpoints[i].endpoint = &cluster->endpoints[i];
+	vec_push(&t->rows, fresh);
+	memmove(&t->rows.items[at + 1], &t->rows.items[at],
+		(t->rows.len - 1 - at) * sizeof(fresh));
+	t->rows.items[at] = fresh;
+	return &t->rows.items[at];
+}
+
+static void
+add_endpoint(struct engine_endpoint_figures *to, const struct engine_endpoint_figures *f)
+{
+	to->active_connections += f->active_connections;
+	to->idle_connections += f->idle_connections;
+	to->active_requests += f->active_requests;
+	to->connections += f->connections;
+	to->connect_failures += f->connect_failures;
+	to->requests += f->requests;
+	to->errors += f->errors;
+}
+
+static void
+on_figures(void *arg, const struct engine_cluster_figures *f)
+{
+	struct row *row = row_of(arg, f->caller->workload, f->cluster);
+	struct engine_cluster_figures *to = &row->sum;
+
+	to->active_connections += f->active_connections;
+	to->active_requests += f->active_requests;
+	to->pending_requests += f->pending_requests;
+	to->connections += f->connections;
+	to->connect_failures += f->connect_failures;
+	to->connect_timeouts += f->connect_timeouts;
+	to->connections_closed += f->connections_closed;
+	to->requests += f->requests;
+	to->retries += f->retries;
+	for (size_t i = 0; i < ARRAY_LEN(to->by_class); i++)
+		to->by_class[i] += f->by_class[i];
+	for (size_t i = 0; i < f->endpoint_count; i++)
+		for (size_t k = 0; k < f->cluster->endpoint_count; k++)
+			if (f->endpoints[i].endpoint == &f->cluster->endpoints[k])
+				add_endpoint(&row->endpoints[k], &f->endpoints[i]);
+}
+
+struct cluster_table *
+cluster_table_new(struct engine *e)
+{
+	struct cluster_table *t = xcalloc(1, sizeof(*t));
+
+	engine_each_cluster(e, on_figures, t);
+	return t;
+}
+
+void
+cluster_table_free(struct cluster_table **tp)
+{
+	struct cluster_table *t = *tp;
+
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->rows.len; i++)
+		free(t->rows.items[i].endpoints);
+	vec_fini(&t->rows);
+	free(t);
+	*tp = NULL;
+}
+
+const struct engine_cluster_figures *
+cluster_table_find(const struct cluster_table *t, const struct mesh_workload *w,
+		   const struct mesh_cluster *cluster)
+{
+	bool found;
+	size_t at = place_of(t, w, cluster, &found);
+
+	return found ? &t->rows.items[at].sum : NULL;
+}
+
+/* Envoy's numbers of one endpoint. */
+struct host_stat {
+	const char *name;
+	bool is_gauge;
+	uint64_t value;
+};
+
+#define HOST_STATS 7
+
+static void
+host_stats(const struct engine_endpoint_figures *f, struct host_stat out[HOST_STATS])
+{
+	uint64_t done = f->requests - (f->active_requests < f->requests ? f->active_requests
+									: f->requests);
+	const struct host_stat stats[HOST_STATS] = {
+		{ "cx_active", true, f->active_connections },
+		{ "cx_connect_fail", false, f->connect_failures },
+		{ "cx_total", false, f->connections },
+		{ "rq_active", true, f->active_requests },
+		{ "rq_error", false, f->errors },
+		{ "rq_success", false, done > f->errors ? done - f->errors : 0 },
+		{ "rq_total", false, f->requests },
+	};
+
+	memcpy(out, stats, sizeof(stats));
+}
+
+static void
+put_host_text(const char *cluster, const struct engine_endpoint_figures *f, struct buf *out)
+{
+	struct host_stat stats[HOST_STATS];
+	char address[ADDRESS_TEXT_BYTES];
+	const struct mesh_endpoint *ep = f->endpoint;
+
+	address_text(&ep->address, address);
+	host_stats(f, stats);
+	for (size_t i = 0; i < HOST_STATS; i++)
+		buf_printf(out, "%s::%s::%s::%" PRIu64 "\n", cluster, address, stats[i].name,
+			   stats[i].value);
+	buf_printf(out, "%s::%s::hostname::%s\n", cluster, address,
+		   ep->host != NULL ? ep->host : "");
+	buf_printf(out, "%s::%s::health_flags::healthy\n", cluster, address);
+	buf_printf(out, "%s::%s::weight::%u\n", cluster, address, ep->weight);
+	buf_printf(out, "%s::%s::priority::0\n", cluster, address);
+}
+
+static void
+put_cluster_text(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
+		 struct buf *out)
+{
+	const struct { const char *name; uint32_t value; } limits[] = {
+		{ "max_connections", c->policy.max_connections },
+		{ "max_pending_requests", c->policy.max_pending },
+		{ "max_requests", c->policy.max_requests },
+		{ "max_retries", c->policy.max_retries },
+	};
+	struct buf name = BUF_INIT;
+
+	text_sanitize(&name, c->name, strlen(c->name));
+	buf_printf(out, "%s::observability_name::%s\n", buf_str(&name), buf_str(&name));
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		buf_printf(out, "%s::default_priority::%s::%" PRIu32 "\n", buf_str(&name),
+			   limits[i].name, limits[i].value);
+	buf_printf(out, "%s::added_via_api::true\n", buf_str(&name));
+	for (size_t i = 0; i < c->endpoint_count; i++) {
+		struct engine_endpoint_figures none = { .endpoint = &c->endpoints[i] };
+
+		put_host_text(buf_str(&name), f != NULL ? &f->endpoints[i] : &none, out);
+	}
+	buf_fini(&name);
+}
+
+void
+admin_put_clusters_text(struct engine *e, const struct cluster_table *t,
+			const struct mesh_workload *w, struct buf *out)
+{
+	const struct mesh *m = engine_mesh(e);
+
+	for (size_t i = 0; i < m->cluster_count; i++)
+		put_cluster_text(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), out);
+}
+
+static void
+put_host_json(const struct engine_endpoint_figures *f, struct json_writer *json)
+{
+	struct host_stat stats[HOST_STATS];
+	char host[ADDRESS_TEXT_BYTES];
+
+	address_host_text(&f->endpoint->address, host);
+	host_stats(f, stats);
+	json_open(json, NULL, '{');
+	json_open(json, "address", '{');
+	json_open(json, "socket_address", '{');
+	json_string(json, "address", host);
+	json_uint(json, "port_value", address_port(&f->endpoint->address));
+	json_close(json, '}');
+	json_close(json, '}');
+	json_open(json, "stats", '[');
+	for (size_t i = 0; i < HOST_STATS; i++) {
+		char value[24];
+
+		snprintf(value, sizeof(value), "%" PRIu64, stats[i].value);
+		json_open(json, NULL, '{');
+		if (stats[i].is_gauge)
+			json_string(json, "type", "GAUGE");
+		json_string(json, "value", value);	/* 64 bits are text in protobuf's JSON */
+		json_string(json, "name", stats[i].name);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_open(json, "health_status", '{');
+	json_string(json, "eds_health_status", "HEALTHY");
+	json_close(json, '}');
+	json_uint(json, "weight", f->endpoint->weight);
+	if (f->endpoint->host != NULL)
+		json_string(json, "hostname", f->endpoint->host);
+	json_close(json, '}');
+}
+
+static void
+put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
+		 struct json_writer *json)
+{
+	json_open(json, NULL, '{');
+	json_string(json, "name", c->name);
+	json_bool(json, "added_via_api", true);
+	json_open(json, "host_statuses", '[');
+	for (size_t i = 0; i < c->endpoint_count; i++) {
+		struct engine_endpoint_figures none = { .endpoint = &c->endpoints[i] };
+
+		put_host_json(f != NULL ? &f->endpoints[i] : &none, json);
+	}
+	json_close(json, ']');
+	json_open(json, "circuit_breakers", '{');
+	json_open(json, "thresholds", '[');
+	json_open(json, NULL, '{');
+	json_uint(json, "max_connections", c->policy.max_connections);
+	json_uint(json, "max_pending_requests", c->policy.max_pending);
+	json_uint(json, "max_requests", c->policy.max_requests);
+	json_uint(json, "max_retries", c->policy.max_retries);
+	json_close(json, '}');
+	json_close(json, ']');
+	json_close(json, '}');
+	json_string(json, "observability_name", c->name);
+	json_close(json, '}');
+}
+
+void
+admin_put_clusters_json(struct engine *e, const struct cluster_table *t,
+			const struct mesh_workload *w, struct json_writer *json)
+{
+	const struct mesh *m = engine_mesh(e);
+
+	json_open(json, "cluster_statuses", '[');
+	for (size_t i = 0; i < m->cluster_count; i++)
+		put_cluster_json(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), json);
+	json_close(json, ']');
+}

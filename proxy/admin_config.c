@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* /listeners, /config_dump, /server_info and /pods. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "proxy/admin_pages.h"
+#include "proxy/engine.h"
+#include "proxy/stats.h"
+#include "src/base/json.h"
+#include "src/base/text.h"
+#include "src/model/snapshot.h"
+
+static const char *const kinds[] = {
+	[LISTENER_SERVICE] = "outbound", [LISTENER_INBOUND] = "inbound",
+	[LISTENER_EGRESS] = "egress",
+};
+
+bool
+admin_is_listener_of(const struct engine_listener *l, const struct mesh_workload *w)
+{
+	if (l->kind == LISTENER_INBOUND)
+		return l->instance->workload == w;
+	return l->kind != LISTENER_EGRESS || l->workload == w;
+}
+
+static void
+listener_name(const struct engine_listener *l, char *out, size_t size)
+{
+	char host[ADDRESS_TEXT_BYTES];
+
+	address_host_text(&l->address, host);
+	snprintf(out, size, "%s_%s_%u", kinds[l->kind], host, address_port(&l->address));
+}
+
+void
+admin_put_listeners_text(struct engine *e, const struct mesh_workload *w, struct buf *out)
+{
+	for (size_t i = 0; i < engine_listener_count(e); i++) {
+		struct engine_listener l;
+		char name[2 * ADDRESS_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
+
+		engine_listener_at(e, i, &l);
+		if (!admin_is_listener_of(&l, w))
+			continue;
+		listener_name(&l, name, sizeof(name));
+		address_text(&l.address, address);
+		buf_printf(out, "%s::%s", name, address);
+		/* A privileged port is served at another one. */
+		if (l.is_open && l.bound_port != address_port(&l.address))
+			buf_printf(out, " (served at port %u)", l.bound_port);
+		if (!l.is_open) {
+			buf_puts(out, " (not open: ");
+			text_sanitize(out, l.error, strlen(l.error));
+			buf_putc(out, ')');
+		}
+		buf_putc(out, '\n');
+	}
+}
+
+static void
+put_socket_address(struct json_writer *json, const char *key, const struct address *a)
+{
+	char host[ADDRESS_TEXT_BYTES];
+
+	address_host_text(a, host);
+	json_open(json, key, '{');
+	json_open(json, "socket_address", '{');
+	json_string(json, "address", host);
+	json_uint(json, "port_value", address_port(a));
+	json_close(json, '}');
+	json_close(json, '}');
+}
+
+static void
+put_name_ns(struct json_writer *json, const char *key, const char *name, const char *ns)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text), "%s.%s", name, ns);
+	json_string(json, key, text);
+}
+
+static void
+put_listener(const struct engine_listener *l, struct json_writer *json)
+{
+	char name[2 * ADDRESS_TEXT_BYTES];
+
+	listener_name(l, name, sizeof(name));
+	json_open(json, NULL, '{');
+	json_string(json, "name", name);
+	put_socket_address(json, "local_address", &l->address);
+	json_string(json, "kind", kinds[l->kind]);
+	json_uint(json, "bound_port", l->bound_port);
+	json_bool(json, "is_open", l->is_open);
+	json_string(json, "error", l->is_open ? NULL : l->error);
+	if (l->service != NULL)
+		put_name_ns(json, "service", l->service->name, l->service->ns);
+	if (l->instance != NULL)
+		put_name_ns(json, "pod", l->instance->name, l->instance->ns);
+	json_uint(json, "connections", l->connections);
+	json_close(json, '}');
+}
+
+void
+admin_put_listeners_json(struct engine *e, const struct mesh_workload *w,
+			 struct json_writer *json)
+{
+	json_open(json, "listener_statuses", '[');
+	for (size_t i = 0; i < engine_listener_count(e); i++) {
+		struct engine_listener l;
+
+		engine_listener_at(e, i, &l);
+		if (admin_is_listener_of(&l, w))
+			put_listener(&l, json);
+	}
+	json_close(json, ']');
+}
+
+/* --- /config_dump --- */
+
+static void
+put_milliseconds(struct json_writer *json, const char *key, uint64_t ms)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64 ".%03us", ms / 1000, (unsigned)(ms % 1000));
+	json_string(json, key, text);
+}
+
+static const char *
+balancer_name(enum balancer b)
+{
+	static const char *const names[] = {
+		[BALANCE_LEAST_REQUEST] = "LEAST_REQUEST", [BALANCE_ROUND_ROBIN] = "ROUND_ROBIN",
+		[BALANCE_RANDOM] = "RANDOM", [BALANCE_CONSISTENT_HASH] = "RING_HASH",
+		[BALANCE_PASSTHROUGH] = "CLUSTER_PROVIDED",
+	};
+
+	return names[b];
+}
+
+static const char *
+cluster_type(const struct mesh_cluster *c)
+{
+	if (c->policy.balancer == BALANCE_PASSTHROUGH)
+		return "ORIGINAL_DST";
+	if (c->service != NULL && c->service->resolution == RESOLVE_DNS)
+		return "STRICT_DNS";
+	return c->service != NULL ? "EDS" : "STATIC";
+}
+
+static void
+put_cluster(struct json_writer *json, const struct mesh_cluster *c)
+{
+	const struct cluster_policy *p = &c->policy;
+
+	json_open(json, NULL, '{');
+	json_open(json, "cluster", '{');
+	json_string(json, "name", c->name);
+	json_string(json, "type", cluster_type(c));
+	json_string(json, "lb_policy", balancer_name(p->balancer));
+	put_milliseconds(json, "connect_timeout", p->connect_timeout_ms);
+	json_open(json, "circuit_breakers", '{');
+	json_open(json, "thresholds", '[');
+	json_open(json, NULL, '{');
+	json_uint(json, "max_connections", p->max_connections);
+	json_uint(json, "max_pending_requests", p->max_pending);
+	json_uint(json, "max_requests", p->max_requests);
+	json_uint(json, "max_retries", p->max_retries);
+	json_close(json, '}');
+	json_close(json, ']');
+	json_close(json, '}');
+	json_open(json, "endpoints", '[');
+	for (size_t i = 0; i < c->endpoint_count; i++) {
+		json_open(json, NULL, '{');
+		put_socket_address(json, "address", &c->endpoints[i].address);
+		json_uint(json, "load_balancing_weight", c->endpoints[i].weight);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_close(json, '}');
+	json_close(json, '}');
+}
+
+static bool
+is_istio_object(const struct object *o)
+{
+	return o->api_version != NULL && (strstr(o->api_version, "istio.io/") != NULL ||
+					  strncmp(o->api_version, "gateway.networking", 18) == 0);
+}
+
+static void
+open_config(struct json_writer *json, const char *type)
+{
+	json_open(json, NULL, '{');
+	json_string(json, "@type", type);
+}
+
+void
+admin_put_config_dump(struct engine *e, const struct mesh_workload *w, struct json_writer *json)
+{
+	const struct mesh *m = engine_mesh(e);
+	const struct snapshot *s = m->snapshot;
+
+	json_open(json, "configs", '[');
+	open_config(json, "type.googleapis.com/envoy.admin.v3.ClustersConfigDump");
+	json_open(json, "dynamic_active_clusters", '[');
+	for (size_t i = 0; i < m->cluster_count; i++)
+		put_cluster(json, m->clusters[i]);
+	json_close(json, ']');
+	json_close(json, '}');
+	open_config(json, "type.googleapis.com/envoy.admin.v3.ListenersConfigDump");
+	admin_put_listeners_json(e, w, json);
+	json_close(json, '}');
+	/* What routes are made from, in its own words. */
+	open_config(json, "meshtop.io/IstioConfigDump");
+	json_uint(json, "generation", engine_generation(e));
+	json_open(json, "objects", '[');
+	for (size_t i = 0; s != NULL && i < s->count; i++)
+		if (is_istio_object(s->objects[i]))
+			json_value(json, NULL, s->objects[i]->root);
+	json_close(json, ']');
+	json_close(json, '}');
+	json_close(json, ']');
+}
+
+/* --- /server_info, /pods --- */
+
+void
+admin_put_server_info(struct engine *e, const struct mesh_workload *w, struct json_writer *json)
+{
+	char uptime[32], id[900];
+
+	snprintf(uptime, sizeof(uptime), "%" PRIu64 "s", engine_uptime_ms(e) / 1000);
+	snprintf(id, sizeof(id), "sidecar~%s.%s~%s.svc.cluster.local", w->name, w->ns, w->ns);
+	json_string(json, "version", "meshtop-proxy/" PACKAGE_VERSION);
+	json_string(json, "state", engine_is_draining(e) ? "DRAINING" : "LIVE");
+	json_string(json, "uptime_current_epoch", uptime);
+	json_string(json, "uptime_all_epochs", uptime);
+	json_open(json, "command_line_options", '{');
+	json_uint(json, "concurrency", engine_worker_count(e));
+	json_close(json, '}');
+	json_open(json, "node", '{');
+	json_string(json, "id", id);
+	put_name_ns(json, "cluster", w->canonical_service != NULL ? w->canonical_service : w->name,
+		    w->ns);
+	json_close(json, '}');
+	json_string(json, "engine", stats_engine_id(engine_stats(e)));
+	json_int(json, "start_ms", engine_start_wall_ms(e));
+	json_uint(json, "generation", engine_generation(e));
+}
+
+static void
+put_pod(struct json_writer *json, const struct mesh_instance *pod)
+{
+	const struct mesh_workload *w = pod->workload;
+	char address[ADDRESS_TEXT_BYTES];
+
+	json_open(json, NULL, '{');
+	json_string(json, "namespace", pod->ns);
+	json_string(json, "name", pod->name);
+	json_string(json, "workload", w->name);
+	if (address_is_set(&pod->address)) {
+		address_host_text(&pod->address, address);
+		json_string(json, "address", address);
+	} else {
+		json_null(json, "address");
+	}
+	json_string(json, "app", w->app);
+	json_string(json, "version", w->version);
+	json_string(json, "service_account", w->service_account);
+	json_string(json, "image", w->image);
+	json_bool(json, "has_proxy", w->has_proxy);
+	json_bool(json, "is_gateway", w->is_gateway);
+	json_bool(json, "is_proxied_inbound", pod->is_proxied_inbound);
+	json_value(json, "labels", pod->labels);
+	json_close(json, '}');
+}
+
+void
+admin_put_pods(struct engine *e, struct buf *out)
+{
+	const struct mesh *m = engine_mesh(e);
+	struct json_writer json;
+
+	json_begin(&json, out, true);
+	json_open(&json, NULL, '[');
+	for (size_t i = 0; i < m->instance_count; i++)
+		put_pod(&json, m->instances[i]);
+	json_close(&json, ']');
+	buf_putc(out, '\n');
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of admin pages, and how one or all proxies answer. */
+#include "proxy/admin_pages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proxy/engine.h"
+#include "proxy/requests.h"
+#include "proxy/stats.h"
+#include "src/base/assert.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/loop.h"
+#include "src/base/regex.h"
+#include "src/base/text.h"
+#include "src/model/problem.h"
+
+#define JSON_TYPE "application/json"
+#define PROMETHEUS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+struct page_call {
+	struct engine *engine;
+	const struct admin_query *query;
+	const struct mesh_workload *proxy;	/* NULL: all */
+	struct regex *filter;			/* NULL: none */
+	struct cluster_table *clusters;		/* made where a page needs it */
+	struct admin_reply *reply;
+};
+
+/* How one proxy answers; a page without text form is always JSON. */
+struct proxy_part {
+	void (*text)(struct page_call *c, const struct mesh_workload *w, struct buf *out);
+	void (*json)(struct page_call *c, const struct mesh_workload *w, struct json_writer *json);
+};
+
+static void
+refuse(struct admin_reply *reply, unsigned status, const char *why, const char *word)
+{
+	reply->status = status;
+	reply->content_type = "text/plain; charset=UTF-8";
+	buf_clear(&reply->body);
+	buf_puts(&reply->body, why);
+	text_sanitize(&reply->body, word, strlen(word));
+	buf_putc(&reply->body, '\n');
+}
+
+/* --- pages that each proxy answers for itself --- */
+
+static void
+clusters_text(struct page_call *c, const struct mesh_workload *w, struct buf *out)
+{
+	admin_put_clusters_text(c->engine, c->clusters, w, out);
+}
+
+static void
+clusters_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
+{
+	admin_put_clusters_json(c->engine, c->clusters, w, json);
+}
+
+/* One proxy's Envoy lists all; every proxy's would be very long. */
+static bool
+is_used_only(const struct page_call *c)
+{
+	return c->query->used_only || c->proxy == NULL;
+}
+
+static void
+stats_text(struct page_call *c, const struct mesh_workload *w, struct buf *out)
+{
+	admin_put_stats_text(c->engine, c->clusters, w, c->filter, is_used_only(c), out);
+}
+
+static void
+stats_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
+{
+	admin_put_stats_json(c->engine, c->clusters, w, c->filter, is_used_only(c), json);
+}
+
+static void
+listeners_text(struct page_call *c, const struct mesh_workload *w, struct buf *out)
+{
+	admin_put_listeners_text(c->engine, w, out);
+}
+
+static void
+listeners_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
+{
+	admin_put_listeners_json(c->engine, w, json);
+}
+
+static void
+config_dump_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
+{
+	admin_put_config_dump(c->engine, w, json);
+}
+
+static void
+server_info_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
+{
+	admin_put_server_info(c->engine, w, json);
+}
+
+static const struct proxy_part clusters_part = { clusters_text, clusters_json };
+static const struct proxy_part stats_part = { stats_text, stats_json };
+static const struct proxy_part listeners_part = { listeners_text, listeners_json };
+static const struct proxy_part config_dump_part = { NULL, config_dump_json };
+static const struct proxy_part server_info_part = { NULL, server_info_json };
+
+static void
+all_text(struct page_call *c, const struct proxy_part *part)
+{
+	const struct mesh *m = engine_mesh(c->engine);
+
+	for (size_t i = 0; i < m->workload_count; i++) {
+		const struct mesh_workload *w = m->workloads[i];
+
+		if (!w->has_proxy)
+			continue;
+		buf_printf(&c->reply->body, "# proxy %s.%s\n", w->name, w->ns);
+		part->text(c, w, &c->reply->body);
+	}
+}
+
+static void
+all_json(struct page_call *c, const struct proxy_part *part, struct json_writer *json)
+{
+	const struct mesh *m = engine_mesh(c->engine);
+	char key[600];
+
+	json_open(json, NULL, '{');
+	for (size_t i = 0; i < m->workload_count; i++) {
+		const struct mesh_workload *w = m->workloads[i];
+
+		if (!w->has_proxy)
+			continue;
+		snprintf(key, sizeof(key), "%s.%s", w->name, w->ns);
+		json_open(json, key, '{');
+		part->json(c, w, json);
+		json_close(json, '}');
+	}
+	json_close(json, '}');
+}
+
+static void
+put_part(struct page_call *c, const struct proxy_part *part)
+{
+	struct json_writer json;
+
+	if (part->text != NULL && !admin_query_is_json(c->query)) {
+		if (c->proxy != NULL)
+			part->text(c, c->proxy, &c->reply->body);
+		else
+			all_text(c, part);
+		return;
+	}
+	c->reply->content_type = JSON_TYPE;
+	json_begin(&json, &c->reply->body, true);
+	if (c->proxy != NULL) {
+		json_open(&json, NULL, '{');
+		part->json(c, c->proxy, &json);
+		json_close(&json, '}');
+	} else {
+		all_json(c, part, &json);
+	}
+	buf_putc(&c->reply->body, '\n');
+}
+
+/* --- pages --- */
+
+static void
+page_ready(struct page_call *c)
+{
+	bool is_draining = engine_is_draining(c->engine);
+
+	c->reply->status = is_draining ? 503 : 200;
+	buf_puts(&c->reply->body, is_draining ? "DRAINING\n" : "LIVE\n");
+}
+
+static void
+page_prometheus(struct page_call *c)
+{
+	c->reply->content_type = PROMETHEUS_TYPE;
+	stats_put_prometheus(engine_stats(c->engine), c->query->proxy, &c->reply->body);
+	c->clusters = cluster_table_new(c->engine);
+	admin_put_stats_prometheus(c->engine, c->clusters, c->proxy, &c->reply->body);
+}
+
+static void
+page_stats(struct page_call *c)
+{
+	struct error err = ERROR_INIT;
+
+	if (c->query->format != NULL && strcmp(c->query->format, "prometheus") == 0) {
+		page_prometheus(c);
+		return;
+	}
+	if (c->query->filter != NULL && c->query->filter[0] != '\0') {
+		c->filter = regex_new(c->query->filter, &err);
+		if (c->filter == NULL) {
+			refuse(c->reply, 400, "invalid filter: ", err.msg);
+			return;
+		}
+	}
+	c->clusters = cluster_table_new(c->engine);
+	put_part(c, &stats_part);
+}
+
+static void
+page_clusters(struct page_call *c)
+{
+	c->clusters = cluster_table_new(c->engine);
+	put_part(c, &clusters_part);
+}
+
+static void
+page_config_dump(struct page_call *c)
+{
+	put_part(c, &config_dump_part);
+}
+
+static void
+page_listeners(struct page_call *c)
+{
+	put_part(c, &listeners_part);
+}
+
+static void
+page_server_info(struct page_call *c)
+{
+	put_part(c, &server_info_part);
+}
+
+static void
+page_telemetry(struct page_call *c)
+{
+	c->reply->content_type = JSON_TYPE;
+	stats_put_telemetry(engine_stats(c->engine), c->query->since,
+			    loop_wall_ms(engine_loop(c->engine)), &c->reply->body);
+	buf_putc(&c->reply->body, '\n');
+}
+
+static void
+page_requests(struct page_call *c)
+{
+	c->reply->content_type = JSON_TYPE;
+	requests_put_json(engine_requests(c->engine), c->query->id, c->query->proxy,
+			  (size_t)c->query->limit, &c->reply->body);
+	buf_putc(&c->reply->body, '\n');
+}
+
+static void
+page_pods(struct page_call *c)
+{
+	c->reply->content_type = JSON_TYPE;
+	admin_put_pods(c->engine, &c->reply->body);
+}
+
+static void
+page_problems(struct page_call *c)
+{
+	c->reply->content_type = JSON_TYPE;
+	problems_put_json(engine_problems(c->engine), &c->reply->body);
+}
+
+static const struct page {
+	const char *path, *help;
+	void (*put)(struct page_call *c);
+} pages[] = {
+	{ "/ready", "LIVE once it serves", page_ready },
+	{ "/stats", "counters and gauges; filter=REGEX usedonly format=json|prometheus",
+	  page_stats },
+	{ "/stats/prometheus", "the same for Prometheus, with Istio's metrics", page_prometheus },
+	{ "/clusters", "clusters and endpoints with live figures; format=json", page_clusters },
+	{ "/config_dump", "clusters, listeners and Istio objects in force", page_config_dump },
+	{ "/listeners", "addresses and ports; format=json", page_listeners },
+	{ "/server_info", "version, state, uptime", page_server_info },
+	{ "/telemetry", "series that changed; since=GENERATION", page_telemetry },
+	{ "/requests", "recent requests; id=X-REQUEST-ID limit=N", page_requests },
+	{ "/pods", "pods and workload entries with their addresses", page_pods },
+	{ "/problems", "what is wrong with the configuration", page_problems },
+};
+
+static void
+put_help(struct admin_reply *reply)
+{
+	refuse(reply, 404, "invalid path. admin commands are (each with proxy=WORKLOAD.NS):", "");
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		buf_printf(&reply->body, "  %s: %s\n", pages[i].path, pages[i].help);
+}
+
+static const struct mesh_workload *
+find_proxy(const struct mesh *m, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	/* Names of workloads hold dots, those of namespaces do not. */
+	for (size_t i = 0; dot != NULL && i < m->workload_count; i++) {
+		const struct mesh_workload *w = m->workloads[i];
+
+		if (w->has_proxy && strcmp(w->ns, dot + 1) == 0 &&
+		    slice_is((struct slice){ name, (size_t)(dot - name) }, w->name))
+			return w;
+	}
+	return NULL;
+}
+
+static void
+answer(struct page_call *c, const struct page *page)
+{
+	if (c->query->is_bad) {
+		refuse(c->reply, 400, "since and limit are numbers", "");
+		return;
+	}
+	if (c->query->proxy != NULL) {
+		c->proxy = find_proxy(engine_mesh(c->engine), c->query->proxy);
+		/* Past requests may be of a workload that is gone. */
+		if (c->proxy == NULL && page->put != page_requests) {
+			refuse(c->reply, 404, "no proxy (WORKLOAD.NAMESPACE) is called ", c->query->proxy);
+			return;
+		}
+	}
+	page->put(c);
+	regex_free(&c->filter);
+	cluster_table_free(&c->clusters);
+}
+
+void
+admin_answer(struct engine *e, struct slice path, struct slice query, struct admin_reply *reply)
+{
+	struct admin_query q;
+	struct page_call c = { .engine = e, .query = &q, .reply = reply };
+
+	if (path.len > 1 && path.ptr[path.len - 1] == '/')
+		path.len--;
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+		if (!slice_is(path, pages[i].path))
+			continue;
+		admin_query_parse(&q, query);
+		answer(&c, &pages[i]);
+		admin_query_fini(&q);
+		return;
+	}
+	put_help(reply);
+}

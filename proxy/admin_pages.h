@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The pages of the admin socket: one row each in admin_pages.c.
+ *
+ * With proxy=WORKLOAD.NS a page reads as that workload's Envoy would answer;
+ * without, text has every proxy after a line "# proxy WORKLOAD.NS" and JSON
+ * is an object keyed by it.
+ */
+#ifndef MESHTOP_PROXY_ADMIN_PAGES_H
+#define MESHTOP_PROXY_ADMIN_PAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/slice.h"
+
+struct engine;
+struct json_writer;
+struct mesh_workload;
+struct regex;
+
+/* The query of a request, decoded. */
+struct admin_query {
+	char *proxy, *filter, *format, *id;	/* NULL: not given */
+	uint64_t since, limit;			/* 0: not given */
+	bool used_only;
+	bool is_bad;				/* a number that is none */
+};
+
+struct admin_reply {
+	unsigned status;
+	const char *content_type;		/* static */
+	struct buf body;
+};
+
+/* Answers GET path?query. */
+void admin_answer(struct engine *e, struct slice path, struct slice query,
+		  struct admin_reply *reply);
+
+void admin_query_parse(struct admin_query *q, struct slice text);
+void admin_query_fini(struct admin_query *q);
+bool admin_query_is_json(const struct admin_query *q);
+
+/* --- parts of pages, for one proxy; see the files of these names --- */
+
+/* admin_clusters.c */
+struct cluster_table;			/* figures by workload and cluster */
+struct engine_cluster_figures;
+struct mesh_cluster;
+/* The replicas of a workload are added up.  Good until the mesh changes. */
+struct cluster_table *cluster_table_new(struct engine *e);
+void cluster_table_free(struct cluster_table **tp);
+/* NULL: this workload has not used that cluster.  The endpoints of what it
+ * gives are those of the cluster, in its order. */
+const struct engine_cluster_figures *cluster_table_find(const struct cluster_table *t,
+							const struct mesh_workload *w,
+							const struct mesh_cluster *cluster);
+void admin_put_clusters_text(struct engine *e, const struct cluster_table *t,
+			     const struct mesh_workload *w, struct buf *out);
+void admin_put_clusters_json(struct engine *e, const struct cluster_table *t,
+			     const struct mesh_workload *w, struct json_writer *json);
+
+/* admin_stats.c */
+void admin_put_stats_text(struct engine *e, const struct cluster_table *t,
+			  const struct mesh_workload *w, const struct regex *filter,
+			  bool used_only, struct buf *out);
+void admin_put_stats_json(struct engine *e, const struct cluster_table *t,
+			  const struct mesh_workload *w, const struct regex *filter,
+			  bool used_only, struct json_writer *json);
+/* w NULL: all proxies, with a label "proxy". */
+void admin_put_stats_prometheus(struct engine *e, const struct cluster_table *t,
+				const struct mesh_workload *w, struct buf *out);
+
+/* admin_config.c */
+struct engine_listener;
+/* Has that workload's proxy this listener?  Services are dialled by every
+ * proxy; the others serve one workload. */
+bool admin_is_listener_of(const struct engine_listener *l, const struct mesh_workload *w);
+void admin_put_listeners_text(struct engine *e, const struct mesh_workload *w,
+			      struct buf *out);
+void admin_put_listeners_json(struct engine *e, const struct mesh_workload *w,
+			      struct json_writer *json);
+void admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
+			   struct json_writer *json);
+void admin_put_server_info(struct engine *e, const struct mesh_workload *w,
+			   struct json_writer *json);
+void admin_put_pods(struct engine *e, struct buf *out);
+
+#endif
