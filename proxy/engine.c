@@ -15,9 +15,9 @@
 #include "proxy/block.h"
 #include "proxy/engine_priv.h"
 #include "proxy/listeners.h"
+#include "proxy/outlets.h"
 #include "proxy/relay.h"
 #include "proxy/runtime.h"
-#include "proxy/stats.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
@@ -58,6 +58,7 @@ take_over(struct engine *e, struct mesh *mesh)
 {
 	struct runtime *rt = runtime_new(e->worker, mesh, e->worker->runtime);
 
+	outlets_use_mesh(e->outlets, mesh);
 	worker_configure(e->worker, rt);
 	if (!e->is_draining)
 		listeners_apply(e->listeners, rt, &e->problems);
@@ -180,10 +181,9 @@ open_parts(struct engine *e, const struct engine_options *o, struct error *err)
 		return -1;
 	e->start_ns = loop_exact_ns(e->worker->loop);
 	e->start_wall_ms = loop_wall_ms(e->worker->loop);
-	e->stats = stats_set_new(1);
-	e->worker->sink.stats = stats_of_worker(e->stats, 0);
+	e->outlets = outlets_new(e, &e->worker->sink, o);
 	e->listeners = listeners_new(e->worker);
-	if (store_watch(e->store, err) < 0 || reload(e, err) < 0)
+	if (store_watch(e->store, err) < 0 || reload(e, err) < 0 || outlets_open(e->outlets, err) < 0)
 		return -1;
 	return loop_watch_level(e->worker->loop, &e->store_watch, store_fd(e->store),
 				on_store_event, err);
@@ -213,9 +213,10 @@ engine_close(struct engine **ep)
 		loop_timer_cancel(&e->follow_timer);
 		loop_timer_cancel(&e->drain_timer);
 	}
+	outlets_close(e->outlets);
 	listeners_free(&e->listeners);
 	worker_free(&e->worker);
-	stats_set_free(&e->stats);
+	outlets_free(&e->outlets);
 	mesh_put(&e->mesh);
 	problems_fini(&e->problems);
 	buf_fini(&e->printed);

@@ -12,6 +12,7 @@
 
 struct addresses;
 struct listeners;
+struct outlets;
 struct store;
 struct worker;
 
@@ -30,9 +31,7 @@ struct engine {
 	struct timer follow_timer, drain_timer;
 	struct worker *worker;
 	struct listeners *listeners;
-	struct stats_set *stats;
-	struct requests *requests;
-	struct access_log *access_log;
+	struct outlets *outlets;
 	uint64_t start_ns;
 	int64_t start_wall_ms;
 	bool is_draining;

@@ -3,6 +3,7 @@
 #include "proxy/engine_priv.h"
 
 #include "proxy/listeners.h"
+#include "proxy/outlets.h"
 #include "proxy/runtime.h"
 #include "proxy/worker.h"
 #include "src/base/clock.h"
@@ -35,13 +36,13 @@ engine_state_path(const struct engine *e)
 struct stats_set *
 engine_stats(struct engine *e)
 {
-	return e->stats;
+	return outlets_stats(e->outlets);
 }
 
 struct requests *
 engine_requests(struct engine *e)
 {
-	return e->requests;
+	return outlets_requests(e->outlets);
 }
 
 uint64_t

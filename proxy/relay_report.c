@@ -50,7 +50,7 @@ relay_report(struct relay *r, enum relay_moment moment)
 		rec->attempts[0].flags = r->flags;
 	}
 	rec->is_opening = moment == RELAY_OPENED;
-	rec->is_interim = moment == RELAY_INTERIM;
+	rec->is_interim = moment != RELAY_CLOSED;
 	rec->request_wire_bytes = r->received - r->reported_received;
 	rec->response_wire_bytes = r->sent - r->reported_sent;
 	rec->request_body_bytes = r->received;

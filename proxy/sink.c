@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "proxy/requests.h"
 #include "proxy/stats.h"
 
 void
@@ -11,5 +12,7 @@ sink_add(struct sink *s, const struct record *r)
 {
 	if (s->stats != NULL)
 		stats_add(s->stats, r);
+	if (s->requests != NULL)
+		requests_add(s->requests, r);
 	s->records++;
 }
