@@ -13,6 +13,7 @@
 enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* boxes up to which all forms are compared */
+	MOST_NARROWED = 40,	/* and narrower ones, unasked */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 };
 
@@ -41,6 +42,7 @@ struct folding {		/* node -> counted box, NONE: drawn */
 struct limit {
 	unsigned cols;		/* a layer should take, top down; 0: no limit */
 	bool is_tight;		/* counted without padding */
+	bool is_draft;
 };
 
 /* Boxes, layers and order: what does not depend on the shape. */
@@ -55,6 +57,7 @@ begin(const struct graph *g, const struct layout_options *o, const struct layout
 		l->o = *o;
 	l->arena = arena_new();
 	l->is_tight = limit.is_tight;
+	l->is_draft = limit.is_draft;
 	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
 	layer_assign(l, previous, (int)limit.cols);
 	bundle_lines(l);
@@ -62,7 +65,7 @@ begin(const struct graph *g, const struct layout_options *o, const struct layout
 	label_pins(l);
 	port_collect(l);
 	l->stats.layers = l->layer_count;
-	l->stats.crossings = order_crossings(l);
+	l->stats.crossings = l->is_draft ? 0 : order_crossings(l);
 	return l;
 }
 
@@ -98,42 +101,28 @@ find_shape(const struct layout_options *o, const struct layout_stats *sizes, uns
 	return SHAPES;
 }
 
+/* The shape of the earlier picture, while it fits. */
 static unsigned
-best_shape(const struct layout_options *o, const struct layout_stats *sizes)
+keep_shape(const struct layout_options *o, const struct layout_stats *sizes,
+	   const struct layout *previous)
 {
-	unsigned best = SHAPES;
-
-	if (o->cols > 0) {
-		best = find_shape(o, sizes, o->cols, o->rows);
-		return best < SHAPES ? best : find_shape(o, sizes, o->cols, 0);
-	}
-	for (unsigned i = 0; i < PAGES && best == SHAPES; i++)
-		best = find_shape(o, sizes, pages[i].cols, pages[i].rows);
-	return best < SHAPES ? best : find_shape(o, sizes, 0, 0);
+	for (unsigned i = 0; i < SHAPES && previous != NULL; i++)
+		if (shapes[i].form == previous->form && shapes[i].is_tight == previous->is_tight &&
+		    may_use(o, &shapes[i]) && fits(&sizes[i], o->cols, 0))
+			return i;
+	return SHAPES;
 }
 
-/* True when the layout has a shape that fits. */
-static bool
-choose_shape(struct layout *l)
+/* Tries every shape that may be used. */
+static void
+measure_shapes(struct layout *l, struct layout_stats *sizes)
 {
-	struct layout_stats sizes[SHAPES];
-	unsigned best;
-
-	if (l->box_count > MOST_TRIED && l->o.cols == 0) {
-		set_shape(l, shapes[l->o.form == LAYOUT_TOP_DOWN ? 2 : 0]);
-		return true;
-	}
 	for (unsigned i = 0; i < SHAPES; i++) {
 		if (!may_use(&l->o, &shapes[i]))
 			continue;
 		set_shape(l, shapes[i]);
 		sizes[i] = l->stats;
 	}
-	best = best_shape(&l->o, sizes);
-	if (best == SHAPES)
-		return false;
-	set_shape(l, shapes[best]);
-	return true;
 }
 
 static int
@@ -195,13 +184,12 @@ fold_layer(const struct layout *l, struct folding *f, const struct layer *layer)
 static void
 fold_more(const struct layout *l, struct folding *f)
 {
-	const struct layer *widest = NULL;
-	uint32_t boxes = 0;
+	uint32_t boxes = 0, before = f->count;
 
 	for (uint32_t i = 0; i < l->layer_count; i++)
-		if (widest == NULL || layer_cells(l, &l->layers[i]) > layer_cells(l, widest))
-			widest = &l->layers[i];
-	if (widest != NULL && fold_layer(l, f, widest))
+		if (layer_cells(l, &l->layers[i]) > (int)l->o.cols)
+			fold_layer(l, f, &l->layers[i]);
+	if (f->count > before)
 		return;
 	/* One box a layer and lines beside it: fold from the least on. */
 	for (uint32_t i = l->box_count; i-- > 0 && boxes < 2 + l->box_count / 4; boxes++)
@@ -222,13 +210,12 @@ fold_all(struct folding *f, size_t nodes)
 /* Top down within cols, with as much air as fits. */
 static struct layout *
 begin_top_down(const struct graph *g, const struct layout_options *o,
-	       const struct layout *previous, const struct folding *f, unsigned cols,
-	       bool is_tight)
+	       const struct layout *previous, const struct folding *f, struct limit limit)
 {
-	struct layout *l = begin(g, o, previous, f, (struct limit){ cols, is_tight });
+	struct layout *l = begin(g, o, previous, f, limit);
 
-	set_shape(l, shapes[2]);
-	if (!fits(&l->stats, cols, 0))
+	set_shape(l, shapes[limit.is_draft ? 3 : 2]);
+	if (!fits(&l->stats, limit.cols, 0) && !limit.is_draft)
 		set_shape(l, shapes[3]);
 	return l;
 }
@@ -248,8 +235,26 @@ static struct layout *
 begin_narrow(const struct graph *g, const struct layout_options *o,
 	     const struct layout *previous, const struct folding *f, unsigned cols)
 {
-	return better_of(begin_top_down(g, o, previous, f, cols, false),
-			 begin_top_down(g, o, previous, f, cols, true), cols);
+	return better_of(begin_top_down(g, o, previous, f, (struct limit){ cols, false, false }),
+			 begin_top_down(g, o, previous, f, (struct limit){ cols, true, false }),
+			 cols);
+}
+
+/* Folds until a draft fits; large graphs shrink fast this way. */
+static void
+fold_drafts(const struct graph *g, const struct layout_options *o, struct folding *f)
+{
+	for (int round = 0; round < MOST_FOLDS; round++) {
+		struct layout *l = begin_top_down(g, o, NULL, f,
+						  (struct limit){ o->cols, true, true });
+		bool is_done = fits(&l->stats, o->cols, 0) || l->box_count <= 1;
+
+		if (!is_done)
+			fold_more(l, f);
+		layout_free(&l);
+		if (is_done)
+			return;
+	}
 }
 
 /* Top down in the width there is, folding until it fits. */
@@ -262,9 +267,10 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 
 	for (size_t i = 0; i < g->nodes.len; i++)
 		f.of[i] = NONE;
+	if (g->nodes.len > MOST_TRIED)
+		fold_drafts(g, o, &f);
 	for (int round = 0;; round++) {
-		l = round == 0 ? begin_narrow(g, o, previous, &f, o->cols) :
-		    begin_top_down(g, o, NULL, &f, o->cols, true);
+		l = begin_narrow(g, o, f.count == 0 ? previous : NULL, &f, o->cols);
 		if (fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
 			break;
 		if (round == MOST_FOLDS)
@@ -277,35 +283,77 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 	return l;
 }
 
-/* Without a given width a picture that is too wide for a page may become
- * longer instead, if that adds no crossings. */
+/* With a width: the shape that was, or the first that fits, else folded. */
 static struct layout *
-try_narrower(const struct graph *g, const struct layout_options *o,
-	     const struct layout *previous, struct layout *wide)
+fit_width(struct layout *l, const struct layout *previous)
 {
-	struct layout *best = wide;
+	const struct layout_options o = l->o;
+	const struct graph *g = l->g;
+	struct layout_stats sizes[SHAPES];
+	unsigned best;
 
-	if (o->cols > 0 || o->form == LAYOUT_LEFT_RIGHT || wide->box_count > MOST_TRIED ||
-	    wide->stats.width <= pages[1].cols)
-		return wide;
-	for (unsigned i = 1; i < PAGES; i++) {
-		struct layout_options narrow_o = *o;
+	measure_shapes(l, sizes);
+	best = keep_shape(&o, sizes, previous);
+	if (best == SHAPES)
+		best = find_shape(&o, sizes, o.cols, o.rows);
+	if (best == SHAPES)
+		best = find_shape(&o, sizes, o.cols, 0);
+	if (best == SHAPES) {
+		layout_free(&l);
+		return fold_to_fit(g, &o, previous);
+	}
+	set_shape(l, shapes[best]);
+	return l;
+}
+
+/* A picture that is longer instead of wide, if that adds no crossings. */
+static struct layout *
+try_narrower(const struct layout *l, unsigned cols)
+{
+	struct layout_options o = l->o;
+	struct layout *narrow;
+
+	if (o.form == LAYOUT_LEFT_RIGHT || l->box_count > MOST_NARROWED)
+		return NULL;
+	o.cols = cols;
+	narrow = begin_narrow(l->g, &o, NULL, NULL, cols);
+	if (!fits(&narrow->stats, cols, 0) || narrow->stats.crossings > l->stats.crossings)
+		layout_free(&narrow);
+	return narrow;
+}
+
+/* Without a width: the smallest usual page that it fits on. */
+static struct layout *
+fit_page(struct layout *l, const struct layout *previous)
+{
+	struct layout_stats sizes[SHAPES];
+	struct layout *best = NULL;
+	unsigned shape;
+
+	measure_shapes(l, sizes);
+	shape = keep_shape(&l->o, sizes, previous);
+	for (unsigned i = 0; i < PAGES && shape == SHAPES; i++) {
 		struct layout *narrow;
 
-		narrow_o.cols = pages[i].cols;
-		narrow = begin_narrow(g, &narrow_o, previous, NULL, pages[i].cols);
-		if (fits(&narrow->stats, pages[i].cols, 0) &&
-		    narrow->stats.crossings <= best->stats.crossings &&
-		    (best == wide || narrow->stats.height < best->stats.height)) {
-			layout_free(&best);
-			best = narrow;
-		} else {
+		shape = find_shape(&l->o, sizes, pages[i].cols, pages[i].rows);
+		if (shape < SHAPES || (narrow = try_narrower(l, pages[i].cols)) == NULL)
+			continue;
+		if (best != NULL && best->stats.height <= narrow->stats.height) {
 			layout_free(&narrow);
+			continue;
 		}
+		layout_free(&best);
+		best = narrow;
 		if (fits(&best->stats, pages[i].cols, pages[i].rows))
 			break;
 	}
-	return best;
+	if (best != NULL && shape == SHAPES) {
+		layout_free(&l);
+		return best;
+	}
+	layout_free(&best);
+	set_shape(l, shapes[shape < SHAPES ? shape : find_shape(&l->o, sizes, 0, 0)]);
+	return l;
 }
 
 struct layout *
@@ -322,11 +370,15 @@ layout_new(const struct graph *g, const struct layout_options *options,
 			   g->nodes.len, g->edges.len, MOST_NODES, MOST_EDGES);
 		return NULL;
 	}
-	l = begin(g, o, previous, NULL, (struct limit){ 0, false });
-	if (choose_shape(l))
-		return try_narrower(g, o, previous, l);
-	layout_free(&l);
-	return fold_to_fit(g, o, previous);
+	if (o->cols > 0 && g->nodes.len > MOST_TRIED)
+		return fold_to_fit(g, o, previous);
+	l = begin(g, o, previous, NULL, (struct limit){ 0, false, false });
+	if (o->cols > 0)
+		return fit_width(l, previous);
+	if (l->box_count <= MOST_TRIED)
+		return fit_page(l, previous);
+	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? 2 : 0]);
+	return l;
 }
 
 void

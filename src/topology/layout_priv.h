@@ -110,6 +110,7 @@ struct layout {
 	struct arena *arena;
 	enum layout_form form;	/* never AUTO once placed */
 	bool is_tight;		/* names without padding, slots side by side */
+	bool is_draft;		/* little effort: only asked whether it fits */
 	struct box *boxes;
 	uint32_t box_count;
 	uint32_t *box_of;	/* graph node -> box */

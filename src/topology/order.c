@@ -6,6 +6,7 @@
  * Positions are compared as integers, sorts are stable and the effort is
  * counted in sweeps, so that every machine finds the same order.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +15,14 @@
 #include "src/topology/layout_priv.h"
 
 enum {
-	MAX_STARTS = 12,
+	STARTS = 12,
 	SWEEPS_PER_START = 24,
 	PATIENCE = 5,			/* sweeps without gain that end a start */
-	WORK_BUDGET = 12000000,		/* visits of neighbours, all starts together */
+	LEAST_SWEEPS = 4,
+	WORK = 12000000,		/* visits of neighbours, all starts together */
+	MORE_BOXES = 30,		/* as much again for each so many boxes, */
+	MOST_TIMES = 4,			/* but at most this often */
+	QUICK_BOXES = 600,
 };
 
 struct search {
@@ -366,16 +371,47 @@ order_by_walk(struct search *s, bool deep)
 	free(is_met);
 }
 
+/* Large graphs get more starts and more work, very large ones must be quick. */
+static uint64_t
+effort(const struct layout *l)
+{
+	uint64_t times = l->box_count / MORE_BOXES;
+
+	if (l->box_count > QUICK_BOXES)
+		return 1;
+	return times < 1 ? 1 : times > MOST_TIMES ? MOST_TIMES : times;
+}
+
+/* Keeps the order that this start has found if fewer nets cross in it. */
+static void
+keep_if_best_start(struct search *s, unsigned *least, uint32_t *best)
+{
+	unsigned crossings;
+
+	restore_best(s);
+	crossings = order_crossings(s->l);
+	if (crossings < *least) {
+		*least = crossings;
+		for (uint32_t i = 0; i < s->l->item_count; i++)
+			best[i] = s->l->items[i].pos;
+	}
+	s->best_crossings = UINT64_MAX;
+}
+
 static void
 search_starts(struct search *s)
 {
-	uint64_t left = WORK_BUDGET, cost = s->links * 12 + s->l->item_count * 8 + 1;
+	struct layout *l = s->l;
+	uint64_t cost = s->links * 12 + l->item_count * 8 + 1;
+	uint64_t left = l->is_draft ? 0 : WORK * effort(l);
+	uint32_t *best = xcalloc(l->item_count + 1, sizeof(*best));
+	unsigned least = UINT_MAX;
 
-	for (unsigned start = 0; start < MAX_STARTS; start++) {
+	for (unsigned start = 0; start < STARTS * effort(l) && least > 0; start++) {
 		uint64_t sweeps = left / cost;
 		unsigned done;
 
-		if (s->best_crossings == 0 || (sweeps < 4 && start > 0))
+		if (sweeps < LEAST_SWEEPS && start > 0)
 			break;
 		if (sweeps > SWEEPS_PER_START)
 			sweeps = SWEEPS_PER_START;
@@ -384,10 +420,14 @@ search_starts(struct search *s)
 		else if (start > 2)
 			shuffle_layers(s);
 		keep_if_best(s);
-		done = search_from_here(s, start, (unsigned)(sweeps > 4 ? sweeps : 4));
-		s->l->stats.sweeps += done;
+		done = search_from_here(s, start, (unsigned)(sweeps > LEAST_SWEEPS ? sweeps :
+							     LEAST_SWEEPS));
+		keep_if_best_start(s, &least, best);
+		l->stats.sweeps += done;
 		left -= cost * done < left ? cost * done : left;
 	}
+	memcpy(s->best, best, l->item_count * sizeof(*best));
+	free(best);
 }
 
 void
@@ -401,13 +441,16 @@ order_items(struct layout *l, const struct layout *previous)
 		search_fini(&s);
 		return;
 	}
-	keep_if_best(&s);
 	search_starts(&s);
 	restore_best(&s);
 	search_fini(&s);
 }
 
-/* Range of positions of pins. */
+/* Positions that the two sides of a net reach. */
+struct span {
+	uint32_t in_low, in_high, out_low, out_high;
+};
+
 static void
 pin_span(const struct layout *l, const struct pin *pins, uint32_t count, uint32_t *low,
 	 uint32_t *high)
@@ -417,10 +460,8 @@ pin_span(const struct layout *l, const struct pin *pins, uint32_t count, uint32_
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t pos = l->items[pins[i].item].pos;
 
-		if (pos < *low)
-			*low = pos;
-		if (pos > *high)
-			*high = pos;
+		*low = pos < *low ? pos : *low;
+		*high = pos > *high ? pos : *high;
 	}
 }
 
@@ -435,35 +476,49 @@ same_pins(const struct pin *a, uint32_t a_count, const struct pin *b, uint32_t b
 	return true;
 }
 
-/* Some line of a must pass some line of b: first ends before, last behind. */
+/* Some line of a must pass some line of b: it starts before and ends behind. */
 static bool
-nets_cross(const struct layout *l, const struct net *a, const struct net *b)
+spans_cross(const struct span *a, const struct span *b)
 {
-	uint32_t a_in[2], a_out[2], b_in[2], b_out[2];
+	return (a->in_low < b->in_high && a->out_high > b->out_low) ||
+	       (b->in_low < a->in_high && b->out_high > a->out_low);
+}
 
-	if (same_pins(a->ins, a->in_count, b->ins, b->in_count) ||
-	    same_pins(a->outs, a->out_count, b->outs, b->out_count))
-		return false;
-	pin_span(l, a->ins, a->in_count, &a_in[0], &a_in[1]);
-	pin_span(l, b->ins, b->in_count, &b_in[0], &b_in[1]);
-	pin_span(l, a->outs, a->out_count, &a_out[0], &a_out[1]);
-	pin_span(l, b->outs, b->out_count, &b_out[0], &b_out[1]);
-	return (a_in[0] < b_in[1] && a_out[1] > b_out[0]) ||
-	       (b_in[0] < a_in[1] && b_out[1] > a_out[0]);
+/* Nets with the same ends on one side part like branches of one line. */
+static bool
+share_a_side(const struct net *a, const struct net *b)
+{
+	return same_pins(a->ins, a->in_count, b->ins, b->in_count) ||
+	       same_pins(a->outs, a->out_count, b->outs, b->out_count);
+}
+
+static unsigned
+gap_crossings(const struct layout *l, const struct gap *gap, struct span *spans)
+{
+	unsigned crossings = 0;
+
+	for (uint32_t i = 0; i < gap->net_count; i++) {
+		const struct net *n = &l->nets[gap->nets[i]];
+
+		pin_span(l, n->ins, n->in_count, &spans[i].in_low, &spans[i].in_high);
+		pin_span(l, n->outs, n->out_count, &spans[i].out_low, &spans[i].out_high);
+	}
+	for (uint32_t i = 0; i < gap->net_count; i++)
+		for (uint32_t j = i + 1; j < gap->net_count; j++)
+			crossings += spans_cross(&spans[i], &spans[j]) &&
+				     !share_a_side(&l->nets[gap->nets[i]],
+						   &l->nets[gap->nets[j]]);
+	return crossings;
 }
 
 unsigned
 order_crossings(const struct layout *l)
 {
+	struct span *spans = xmalloc((l->net_count + 1) * sizeof(*spans));
 	unsigned crossings = 0;
 
-	for (uint32_t g = 0; g < l->layer_count; g++) {
-		const struct gap *gap = &l->gaps[g];
-
-		for (uint32_t i = 0; i < gap->net_count; i++)
-			for (uint32_t j = i + 1; j < gap->net_count; j++)
-				crossings += nets_cross(l, &l->nets[gap->nets[i]],
-							&l->nets[gap->nets[j]]);
-	}
+	for (uint32_t i = 0; i < l->layer_count; i++)
+		crossings += gap_crossings(l, &l->gaps[i], spans);
+	free(spans);
 	return crossings;
 }

@@ -193,6 +193,7 @@ place_items(struct layout *l)
 {
 	struct placing p = { .l = l, .low = -100000000, .high = 100000000 };
 	uint32_t most = 0, links = 0, count = l->layer_count;
+	int rounds = l->is_draft ? 1 : ROUNDS;
 
 	for (uint32_t i = 0; i < count; i++)
 		most = l->layers[i].count > most ? l->layers[i].count : most;
@@ -203,7 +204,7 @@ place_items(struct layout *l)
 	size_boxes(l);
 	port_spread(l);
 	pack_layers(l);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		for (uint32_t i = 1; i < count; i++)
 			place_layer(&p, &l->layers[i], true, false);
 		for (uint32_t i = count; i-- > 1;)
@@ -211,7 +212,7 @@ place_items(struct layout *l)
 	}
 	if (l->o.cols > 0 && !layout_is_across(l))
 		find_room(&p);
-	for (int round = 0; round < ROUNDS; round++)
+	for (int round = 0; round < rounds; round++)
 		for (uint32_t i = 0; i < 2 * count; i++)
 			place_layer(&p, &l->layers[i < count ? i : 2 * count - 1 - i], true,
 				    true);
