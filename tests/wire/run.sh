@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# tests/wire/run.sh [NAME.vtc ...]: client, engine and upstream in one script.
+#
+# Each NAME.vtc (varnishtest's language) has its mesh in NAME.yaml beside it.
+# For each a mesh directory of its own is made, meshtop-proxy is started on it
+# and the script is run; the engine must then drain, exit 0 and have said
+# nothing that a sanitizer would say.  Output is TAP.
+#
+# In NAME.yaml @NET@ stands for the first three numbers of a network of the
+# test's own (127.33.7): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
+# gives options for the engine.  varnishtest's clients come from 127.0.0.1.
+# Macros in NAME.vtc:
+#   ${net}      that network          ${svc_addr}  ${net}.1
+#   ${mesh}     the mesh directory    ${log}       access log (JSON lines)
+#   ${errors}   the engine's stderr   ${pid}       its process
+#   ${admin}    its admin socket      ${tcp}       tcp_peer (see tcp_peer.c)
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+build=${MESHTOP_BUILDDIR:-$PWD}
+proxy=${MESHTOP_PROXY:-$build/meshtop-proxy}
+tcp=$build/tests/wire/tcp_peer
+work=$(mktemp -d "${TMPDIR:-/tmp}/wire.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+if [ $# -gt 0 ]; then tests=("$@"); else tests=("$here"/*.vtc); fi
+if ! command -v varnishtest >/dev/null; then
+	echo "1..0 # SKIP varnishtest is not installed"
+	exit 0
+fi
+[ -x "$proxy" ] || { echo "Bail out! $proxy is not there"; exit 1; }
+
+# start NAME NET: the engine on $work/NAME; sets pid.
+start() {
+	local dir=$work/$1 options
+	mkdir -p "$dir/mesh" && chmod 700 "$dir" "$dir/mesh"
+	sed "s/@NET@/$2/g" "${3%.vtc}.yaml" >"$dir/mesh/mesh.yaml"
+	options=$(sed -n 's/^# engine: //p' "$dir/mesh/mesh.yaml")
+	: >"$dir/log"
+	# shellcheck disable=SC2086
+	"$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON $options \
+		>"$dir/out" 2>"$dir/errors" &
+	pid=$!
+	for _ in $(seq 400); do
+		grep -q '^ready' "$dir/out" && return 0
+		kill -0 "$pid" 2>/dev/null || return 1
+		sleep 0.05
+	done
+	return 1
+}
+
+# finish NAME: drains the engine; 1 when it did not end well.
+finish() {
+	local dir=$work/$1 status guard
+	kill -TERM "$pid" 2>/dev/null
+	(sleep 15; kill -KILL "$pid" 2>/dev/null) &
+	guard=$!
+	wait "$pid"
+	status=$?
+	kill "$guard" 2>/dev/null
+	wait "$guard" 2>/dev/null
+	[ "$status" = 0 ] || echo "the engine ended with status $status"
+	! grep -E 'Sanitizer|runtime error|assert' "$dir/errors" && [ "$status" = 0 ]
+}
+
+run_one() {
+	local name=$1 net=$2 file=$3 dir=$work/$1
+	if ! start "$name" "$net" "$file"; then
+		echo "the engine did not start"
+		cat "$dir/errors"
+		return 1
+	fi
+	varnishtest -b 40M -t 60 -k -D net="$net" -D svc_addr="$net.1" -D mesh="$dir/mesh" \
+		-D log="$dir/log" -D errors="$dir/errors" -D pid="$pid" \
+		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" "$file" >"$dir/vtc" 2>&1
+	local status=$?
+	finish "$name" || status=1
+	[ "$status" = 0 ] || { tail -60 "$dir/vtc"; cat "$dir/errors"; }
+	return "$status"
+}
+
+echo "1..${#tests[@]}"
+number=0 failed=0
+for file in "${tests[@]}"; do
+	number=$((number + 1))
+	name=$(basename "$file" .vtc)
+	# A network that no other run is likely to have; blocks begin at 127.64.
+	net=127.$((16 + $$ % 48)).$(((RANDOM + number) % 250 + 1))
+	if run_one "$name" "$net" "$file" >"$work/said" 2>&1; then
+		echo "ok $number - $name"
+	else
+		echo "not ok $number - $name"
+		sed 's/^/# /' "$work/said"
+		failed=1
+	fi
+done
+exit $failed
