@@ -377,10 +377,18 @@ step_caption(struct player *p, const struct tape_command *c, uint64_t now)
 	return now >= end ? STEP_DONE : again(p, end);
 }
 
+static void
+tell(struct player *p, enum player_event event, const char *text)
+{
+	if (p->options.on_event != NULL)
+		p->options.on_event(p->options.event_arg, event, text);
+}
+
 static enum step
 step_mark(struct player *p, const struct tape_command *c, uint64_t now)
 {
 	(void)now;
+	tell(p, PLAYER_MARK, c->text);
 	p->host.mark(p->host.arg, c->text);
 	return STEP_DONE;
 }
@@ -405,8 +413,7 @@ step_capture(struct player *p, const struct tape_command *c, uint64_t now)
 {
 	(void)now;
 	p->is_hidden = c->op == TAPE_HIDE;
-	if (p->host.capture != NULL)
-		p->host.capture(p->host.arg, !p->is_hidden);
+	tell(p, p->is_hidden ? PLAYER_HIDE : PLAYER_SHOW, "");
 	return STEP_DONE;
 }
 

@@ -48,18 +48,21 @@ struct player_host {
 	void (*set_glyphs)(void *arg, bool ascii);
 	/* The screen as an SVG picture; false when there is none.  May be NULL. */
 	bool (*screen_svg)(void *arg, struct buf *out);
-	/* Hide and Show: is capturing wanted?  May be NULL. */
-	void (*capture)(void *arg, bool on);
 	/* Pause: the learner goes on; false when nobody can (headless). */
 	bool (*pause)(void *arg);
 };
 
 enum player_state { PLAYER_RUNNING, PLAYER_PASSED, PLAYER_FAILED };
 
+/* What a recording beside the screen wants to know. */
+enum player_event { PLAYER_MARK, PLAYER_HIDE, PLAYER_SHOW };
+
 struct player_options {
 	double speed;			/* 1 as written; 0: as fast as possible */
 	bool update_goldens;
 	bool allow_write;		/* Apply, Deploy and Undeploy may change the target */
+	void (*on_event)(void *arg, enum player_event event, const char *text); /* NULL: none */
+	void *event_arg;
 };
 
 struct player;

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* meshtop graph: one picture of the graph, or its data (design.md section 4). */
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/arena.h"
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/vec.h"
+#include "src/client/admin.h"
+#include "src/commands.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "src/tape/words.h"
+#include "src/target.h"
+#include "src/telemetry/series.h"
+#include "src/topology/build.h"
+#include "src/topology/graph.h"
+#include "src/topology/grid.h"
+#include "src/topology/layout.h"
+
+#define INPUT_MAX_BYTES (64u << 20)
+
+const struct cli_option cmd_graph_options[] = {
+	{ "type", 0, "TYPE", "app, versionedApp (default), workload or service" },
+	{ "labels", 0, "LIST", "rate (default), distribution, time:p95, throughput, or none" },
+	{ "since", 0, "TIME", "the window, back from now (1m)" },
+	{ "reporter", 0, "WHO", "source, destination or both (default: as Kiali joins them)" },
+	{ "no-service-nodes", 0, NULL, "without the nodes of services" },
+	{ "output", 'o', "FORMAT", "text (default), ascii, json or dot" },
+	{ "width", 0, "N", "columns there are; what does not fit is folded and counted" },
+	{ "input", 0, "FILE", "draw a graph of {nodes, edges} instead" },
+	{ "stats", 0, NULL, "figures of the drawing as JSON on stderr" },
+	{ NULL, 0, NULL, NULL },
+};
+
+enum graph_format { FORMAT_TEXT, FORMAT_ASCII, FORMAT_JSON, FORMAT_DOT };
+
+struct graph_request {
+	struct graph_options options;
+	enum graph_format format;
+	unsigned label_bits;
+	unsigned width;
+	uint64_t since_ms;
+	bool wants_stats;
+	const char *input;
+	VEC(const char *) namespaces;
+	struct arena *arena;
+};
+
+static int
+choose(const char *what, const char *word, const char *const *choices, size_t count, int *out,
+       struct error *err)
+{
+	struct buf all = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(word, choices[i]) == 0) {
+			*out = (int)i;
+			buf_fini(&all);
+			return 0;
+		}
+		buf_printf(&all, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", choices[i]);
+	}
+	error_setf(err, ERROR_USAGE, "%s %s: must be %s", what, word, buf_str(&all));
+	buf_fini(&all);
+	return -1;
+}
+
+static void
+split_namespaces(struct graph_request *r, const char *list)
+{
+	for (const char *at = list; *at != '\0';) {
+		size_t len = strcspn(at, ",");
+
+		if (len > 0)
+			vec_push(&r->namespaces, arena_strndup(r->arena, at, len));
+		at += len + (at[len] == ',');
+	}
+	r->options.namespaces = r->namespaces.items;
+	r->options.namespace_count = r->namespaces.len;
+}
+
+static int
+read_options(const struct cli *c, struct graph_request *r, struct error *err)
+{
+	static const char *const reporters[] = { "both", "source", "destination" };
+	static const char *const formats[] = { "text", "ascii", "json", "dot" };
+	const char *word;
+	unsigned long long ns;
+	long long n;
+	int choice;
+
+	r->options.type = GRAPH_VERSIONED_APP;
+	r->label_bits = EDGE_LABEL_RATE;
+	r->since_ms = 60000;
+	if ((word = cli_value(c, "type")) != NULL && !graph_type_parse(word, &r->options.type))
+		return error_setf(err, ERROR_USAGE,
+				  "--type %s: must be app, versionedApp, workload or service", word);
+	if ((word = cli_value(c, "labels")) != NULL && !edge_labels_parse(word, &r->label_bits))
+		return error_setf(err, ERROR_USAGE, "--labels %s: must be none or a list of rate, "
+				  "distribution, time:avg|p50|p95|p99 and throughput", word);
+	if ((word = cli_value(c, "since")) != NULL) {
+		if (!words_duration(word, &ns) || ns < NS_PER_S)
+			return error_setf(err, ERROR_USAGE, "--since %s: must be a duration from 1s",
+					  word);
+		r->since_ms = ns / NS_PER_MS;
+	}
+	if ((word = cli_value(c, "reporter")) != NULL) {
+		if (choose("--reporter", word, reporters, ARRAY_LEN(reporters), &choice, err) < 0)
+			return -1;
+		r->options.reporter = (enum graph_reporter)choice;
+	}
+	if ((word = cli_value(c, "output")) != NULL) {
+		if (choose("-o", word, formats, ARRAY_LEN(formats), &choice, err) < 0)
+			return -1;
+		r->format = (enum graph_format)choice;
+	}
+	if ((word = cli_value(c, "width")) != NULL) {
+		if (cli_number("--width", word, 20, 10000, &n, err) < 0)
+			return -1;
+		r->width = (unsigned)n;
+	}
+	if ((word = cli_value(c, "namespace")) != NULL)
+		split_namespaces(r, word);
+	r->options.no_service_nodes = cli_has(c, "no-service-nodes");
+	r->wants_stats = cli_has(c, "stats");
+	r->input = cli_value(c, "input");
+	return 0;
+}
+
+static struct graph *
+read_input(const char *path, struct error *err)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	struct buf text = BUF_INIT;
+	struct graph *g = NULL;
+	char chunk[16384];
+	size_t got;
+
+	if (f == NULL) {
+		error_errnof(err, "%s", path);
+		return NULL;
+	}
+	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0 && text.len < INPUT_MAX_BYTES)
+		buf_append(&text, chunk, got);
+	if (ferror(f))
+		error_errnof(err, "%s", path);
+	else if ((g = graph_of_input(buf_str(&text), text.len, err)) == NULL)
+		error_prefixf(err, "%s", path);
+	if (f != stdin)
+		fclose(f);
+	buf_fini(&text);
+	return g;
+}
+
+/* The past from the ring file, the newest figures from the engine itself:
+ * without a running engine there is nothing to show. */
+static struct series_store *
+observe(const struct target *t, struct error *err)
+{
+	struct series_store *s = series_new();
+	char *ring = xasprintf("%s/.meshtop/telemetry", t->dir);
+	struct buf now = BUF_INIT;
+
+	series_feed_file(s, ring, NULL);
+	free(ring);
+	if (admin_get(t->dir, "/telemetry?since=0", &now, err) < 0 ||
+	    series_feed(s, buf_str(&now), now.len, err) < 0)
+		series_free(&s);
+	buf_fini(&now);
+	return s;
+}
+
+static struct graph *
+build(struct target *t, struct graph_request *r, struct error *err)
+{
+	struct series_store *s = NULL;
+	struct snapshot *snap = NULL;
+	struct problems problems = PROBLEMS_INIT;
+	struct graph *g = NULL;
+	struct mesh *m = NULL;
+
+	if (t->kind != TARGET_DIRECTORY) {
+		error_setf(err, ERROR_USAGE, "-f: files have no traffic to draw; use --mesh DIR or --input");
+		return NULL;
+	}
+	if (target_load(t, &snap, &problems, err) == 0 && (s = observe(t, err)) != NULL) {
+		m = target_compile(t, snap, NULL);
+		r->options.to_ms = series_newest_ms(s);
+		r->options.from_ms = r->options.to_ms - (int64_t)r->since_ms;
+		g = graph_build(s, m, &r->options);
+	}
+	mesh_put(&m);
+	series_free(&s);
+	snapshot_put(&snap);
+	problems_fini(&problems);
+	return g;
+}
+
+static void
+put_stats(const struct layout *l, double layout_ms)
+{
+	struct layout_stats stats;
+	struct json_writer w;
+	struct buf out = BUF_INIT;
+
+	layout_get_stats(l, &stats);
+	json_begin(&w, &out, false);
+	json_open(&w, NULL, '{');
+	json_uint(&w, "crossings", stats.crossings);
+	json_uint(&w, "layers", stats.layers);
+	json_uint(&w, "width", stats.width);
+	json_uint(&w, "height", stats.height);
+	json_uint(&w, "hidden_nodes", stats.hidden_nodes);
+	json_uint(&w, "hidden_edges", stats.hidden_edges);
+	json_double(&w, "layout_ms", layout_ms, 3);
+	json_close(&w, '}');
+	fprintf(stderr, "%s\n", buf_str(&out));
+	buf_fini(&out);
+}
+
+/* Texts beside the edges; they live in arena. */
+static const char **
+edge_labels(const struct graph *g, unsigned bits, struct arena *arena)
+{
+	const char **labels = arena_alloc(arena, (g->edges.len + 1) * sizeof(*labels));
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < g->edges.len; i++) {
+		buf_clear(&text);
+		edge_label_text(&g->edges.items[i], bits, false, &text);
+		labels[i] = text.len > 0 ? arena_strdup(arena, buf_str(&text)) : NULL;
+	}
+	buf_fini(&text);
+	return labels;
+}
+
+static int
+draw(const struct graph *g, const struct graph_request *r, struct buf *out, struct error *err)
+{
+	struct layout_options options = { .cols = r->width };
+	uint64_t begin = clock_mono_ns(&clock_system);
+	struct layout *l;
+	struct grid *grid;
+
+	if (r->label_bits != 0)
+		options.edge_labels = edge_labels(g, r->label_bits, r->arena);
+	l = layout_new(g, &options, NULL, err);
+	if (l == NULL)
+		return -1;
+	if (r->wants_stats)
+		put_stats(l, (double)(clock_mono_ns(&clock_system) - begin) / 1e6);
+	grid = layout_draw(l, r->format == FORMAT_ASCII ? GLYPHS_ASCII : GLYPHS_UNICODE, GRID_NO_OWNER);
+	grid_emit_text(grid, out);
+	grid_free(&grid);
+	layout_free(&l);
+	return 0;
+}
+
+static int
+put_graph(const struct graph *g, const struct graph_request *r, struct buf *out, struct error *err)
+{
+	switch (r->format) {
+	case FORMAT_JSON:
+		graph_put_json(g, out);
+		return 0;
+	case FORMAT_DOT:
+		graph_put_dot(g, r->label_bits, out);
+		return 0;
+	case FORMAT_TEXT:
+	case FORMAT_ASCII:
+		break;
+	}
+	return draw(g, r, out, err);
+}
+
+int
+cmd_graph(struct cli *c)
+{
+	struct graph_request r = { .arena = arena_new(), .namespaces = VEC_INIT };
+	struct target t = { 0 };
+	struct error err = ERROR_INIT;
+	struct graph *g = NULL;
+	struct buf out = BUF_INIT;
+	int status = EXIT_YES;
+
+	if (read_options(c, &r, &err) == 0) {
+		if (r.input != NULL)
+			g = read_input(r.input, &err);
+		else if (target_choose(&t, c, TARGET_READS_FILES, &err) == 0)
+			g = build(&t, &r, &err);
+	}
+	if (g == NULL || put_graph(g, &r, &out, &err) < 0)
+		status = cli_fail(&err);
+	else
+		status = cli_print(&out, EXIT_YES);
+	graph_free(&g);
+	target_fini(&t);
+	buf_fini(&out);
+	vec_fini(&r.namespaces);
+	arena_free(&r.arena);
+	return status;
+}
