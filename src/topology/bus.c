@@ -3,9 +3,10 @@
  * Lines that may share a trunk, and the items that carry them through layers.
  *
  * Sources in one layer with equal sets of targets (of one kind) form a
- * complete group; so do all targets of one source.  A trunk that tees
- * shows only true edges then.  Mirrored lines and those against the flow
- * stay alone.
+ * complete group; so do all targets of one source, and all sources of one
+ * target.  A trunk that tees shows only true edges then.  A line may belong
+ * to a group by its source and to one by its target: the larger one takes
+ * it.  Mirrored lines and those against the flow stay alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -121,58 +122,223 @@ may_join(const struct layout *l, const struct fan *a, const struct fan *b,
 	       (l->o.edge_labels == NULL || l->o.sum_label != NULL || a->count == 1);
 }
 
+/* Which of its two groups each line goes with. */
+struct choice {
+	uint32_t *source_group;	/* of each line: first fan of the group */
+	uint32_t *source_left;	/* lines of each group, by first fan, not yet taken */
+	uint32_t *target_left;	/* the same by target * KEYS + kind */
+	bool *is_taken;		/* by line */
+	bool *by_target;
+};
+enum { KEYS = 16, LEAST_FAN_IN = 3 };
+
+static uint32_t
+target_key(const struct layout *l, uint32_t line)
+{
+	return l->lines[line].to * KEYS + l->lines[line].kind;
+}
+
+static bool
+may_go_by_target(const struct layout *l, uint32_t line)
+{
+	return !l->lines[line].is_back && !(l->lines[line].kind & 1) && !l->o.no_buses;
+}
+
+/* Gives all free lines of a group to it. */
+static void
+take_group(const struct layout *l, struct choice *c, uint32_t group, bool by_target)
+{
+	for (uint32_t i = 0; i < l->line_count; i++) {
+		bool is_in = by_target ? may_go_by_target(l, i) && target_key(l, i) == group :
+			     c->source_group[i] == group;
+
+		if (!is_in || c->is_taken[i])
+			continue;
+		c->is_taken[i] = true;
+		c->by_target[i] = by_target;
+		c->source_left[c->source_group[i]]--;
+		if (may_go_by_target(l, i))
+			c->target_left[target_key(l, i)]--;
+	}
+}
+
+/* Largest groups first; a group by source goes before one of equal size. */
+static void
+choose_groups(const struct layout *l, struct choice *c)
+{
+	uint32_t most = 0, keys = l->box_count * KEYS;
+
+	for (uint32_t i = 0; i < l->line_count; i++) {
+		c->source_left[c->source_group[i]]++;
+		if (may_go_by_target(l, i))
+			c->target_left[target_key(l, i)]++;
+	}
+	for (uint32_t i = 0; i < keys; i++)
+		most = c->target_left[i] > most ? c->target_left[i] : most;
+	for (uint32_t i = 0; i < l->line_count; i++)	/* larger than any fan in */
+		if (c->source_left[i] >= most && c->source_left[i] > 0)
+			take_group(l, c, i, false);
+	for (uint32_t size = most; size >= LEAST_FAN_IN; size--) {
+		for (uint32_t i = 0; i < l->line_count; i++)
+			if (c->source_left[i] == size)
+				take_group(l, c, i, false);
+		for (uint32_t i = 0; i < keys; i++)
+			if (c->target_left[i] == size)
+				take_group(l, c, i, true);
+	}
+}
+
+static struct bundle *
+new_bundle(struct layout *l, uint32_t sources, uint32_t targets, uint32_t line)
+{
+	struct bundle *b = &l->bundles[l->bundle_count++];
+
+	b->sources = arena_alloc(l->arena, (sources + 1) * sizeof(*b->sources));
+	b->targets = arena_alloc(l->arena, (targets + 1) * sizeof(*b->targets));
+	b->lines = arena_alloc(l->arena, ((size_t)sources * targets + 1) * sizeof(*b->lines));
+	b->kind = l->lines[line].kind;
+	b->is_back = l->lines[line].is_back;
+	b->first = NONE;
+	return b;
+}
+
+static void
+add_target(const struct layout *l, struct bundle *b, uint32_t box)
+{
+	b->targets[b->target_count++] = box;
+	if (l->boxes[box].layer > b->last)
+		b->last = l->boxes[box].layer;
+}
+
+static void
+add_source(const struct layout *l, struct bundle *b, uint32_t box)
+{
+	b->sources[b->source_count++] = box;
+	if (l->boxes[box].layer < b->first)
+		b->first = l->boxes[box].layer;
+}
+
+/* What is left of a group by source. */
 static void
 add_bundle(struct layout *l, const struct fan *fans, uint32_t count,
-	   const struct sorted_line *sorted)
+	   const struct sorted_line *sorted, const bool *by_target)
 {
-	struct bundle *b = &l->bundles[l->bundle_count];
-	uint32_t width = fans[0].count;
+	struct bundle *b = NULL;
 
-	b->source_count = count;
-	b->target_count = width;
-	b->sources = arena_alloc(l->arena, count * sizeof(*b->sources));
-	b->targets = arena_alloc(l->arena, width * sizeof(*b->targets));
-	b->lines = arena_alloc(l->arena, (size_t)count * width * sizeof(*b->lines));
-	b->kind = (uint8_t)fans[0].kind;
-	b->is_back = l->lines[sorted[fans[0].first].line].is_back;
-	b->first = fans[0].layer;
-	for (uint32_t t = 0; t < width; t++) {
-		b->targets[t] = sorted[fans[0].first + t].lower;
-		if (l->boxes[b->targets[t]].layer > b->last)
-			b->last = l->boxes[b->targets[t]].layer;
+	for (uint32_t t = 0; t < fans[0].count; t++) {
+		const struct sorted_line *s = &sorted[fans[0].first + t];
+
+		if (by_target[s->line])
+			continue;
+		if (b == NULL)
+			b = new_bundle(l, count, fans[0].count, s->line);
+		add_target(l, b, s->lower);
 	}
-	for (uint32_t s = 0; s < count; s++) {
-		b->sources[s] = fans[s].source;
-		for (uint32_t t = 0; t < width; t++) {
+	for (uint32_t s = 0; s < count && b != NULL; s++) {
+		uint32_t at = s * b->target_count;
+
+		add_source(l, b, fans[s].source);
+		for (uint32_t t = 0; t < fans[s].count; t++) {
 			uint32_t line = sorted[fans[s].first + t].line;
 
-			b->lines[s * width + t] = line;
-			l->lines[line].bundle = l->bundle_count;
+			if (by_target[line])
+				continue;
+			b->lines[at++] = line;
+			l->lines[line].bundle = l->bundle_count - 1;
 		}
+		ASSERT(at == (s + 1) * b->target_count);
 	}
-	ASSERT(b->last > b->first);
-	l->bundle_count++;
+}
+
+/* Groups by target: their lines, in the order of their sources. */
+static void
+add_fans_in(struct layout *l, const struct sorted_line *sorted, const bool *by_target)
+{
+	uint32_t *bundle_of = xmalloc((l->box_count + 1) * KEYS * sizeof(*bundle_of));
+	uint32_t *count = xcalloc((l->box_count + 1) * KEYS, sizeof(*count));
+
+	for (uint32_t i = 0; i < l->line_count; i++)
+		if (by_target[i])
+			count[target_key(l, i)]++;
+	for (uint32_t i = 0; i < l->box_count * KEYS; i++)
+		bundle_of[i] = NONE;
+	for (uint32_t i = 0; i < l->line_count; i++) {
+		uint32_t line = sorted[i].line, key = target_key(l, line);
+		struct bundle *b;
+
+		if (!by_target[line])
+			continue;
+		if (bundle_of[key] == NONE) {
+			bundle_of[key] = l->bundle_count;
+			add_target(l, new_bundle(l, count[key], 1, line), l->lines[line].to);
+		}
+		b = &l->bundles[bundle_of[key]];
+		b->lines[b->source_count] = line;
+		l->lines[line].bundle = bundle_of[key];
+		add_source(l, b, l->lines[line].from);
+	}
+	free(bundle_of);
+	free(count);
+}
+
+static void
+choice_init(struct choice *c, const struct layout *l)
+{
+	c->source_group = xcalloc(l->line_count + 1, sizeof(*c->source_group));
+	c->source_left = xcalloc(l->line_count + 1, sizeof(*c->source_left));
+	c->target_left = xcalloc((l->box_count + 1) * KEYS, sizeof(*c->target_left));
+	c->is_taken = xcalloc(l->line_count + 1, sizeof(*c->is_taken));
+	c->by_target = xcalloc(l->line_count + 1, sizeof(*c->by_target));
+}
+
+static void
+choice_fini(struct choice *c)
+{
+	free(c->source_group);
+	free(c->source_left);
+	free(c->target_left);
+	free(c->is_taken);
+	free(c->by_target);
+}
+
+/* First fan behind those that form a group with fan i. */
+static uint32_t
+group_end(const struct layout *l, const struct fan *fans, uint32_t count, uint32_t i,
+	  const struct sorted_line *sorted)
+{
+	uint32_t end = i + 1;
+
+	while (end < count && may_join(l, &fans[i], &fans[end], sorted))
+		end++;
+	return end;
 }
 
 static void
 find_bundles(struct layout *l)
 {
-	uint32_t m = l->line_count, fan_count;
+	uint32_t m = l->line_count, count, end;
 	struct sorted_line *sorted = xmalloc((m + 1) * sizeof(*sorted));
 	struct fan *fans = xmalloc((m + 1) * sizeof(*fans));
+	struct choice c;
 
 	sort_lines(l, sorted);
-	fan_count = find_fans(l, sorted, fans);
-	qsort_r(fans, fan_count, sizeof(*fans), compare_fans_by_source, sorted);
-	l->bundles = arena_alloc(l->arena, (fan_count + 1) * sizeof(*l->bundles));
-	for (uint32_t i = 0; i < fan_count;) {
-		uint32_t end = i + 1;
-
-		while (end < fan_count && may_join(l, &fans[i], &fans[end], sorted))
-			end++;
-		add_bundle(l, &fans[i], end - i, sorted);
-		i = end;
+	count = find_fans(l, sorted, fans);
+	qsort_r(fans, count, sizeof(*fans), compare_fans_by_source, sorted);
+	choice_init(&c, l);
+	for (uint32_t i = 0; i < count; i = end) {
+		end = group_end(l, fans, count, i, sorted);
+		for (uint32_t f = i; f < end; f++)
+			for (uint32_t k = 0; k < fans[f].count; k++)
+				c.source_group[sorted[fans[f].first + k].line] = i;
 	}
+	choose_groups(l, &c);
+	l->bundles = arena_alloc(l->arena, (m + 1) * sizeof(*l->bundles));
+	for (uint32_t i = 0; i < count; i = end) {
+		end = group_end(l, fans, count, i, sorted);
+		add_bundle(l, &fans[i], end - i, sorted, c.by_target);
+	}
+	add_fans_in(l, sorted, c.by_target);
+	choice_fini(&c);
 	free(sorted);
 	free(fans);
 }
@@ -244,8 +410,9 @@ fill_net(struct layout *l, struct net *n, const struct bundle *b)
 	n->outs = arena_alloc(l->arena, (targets + 1) * sizeof(*n->outs));
 	if (n->gap > b->first)
 		add_pin(n->ins, &n->in_count, b->passing[n->gap - b->first - 1]);
-	for (uint32_t s = 0; s < b->source_count && n->gap == b->first; s++)
-		add_pin(n->ins, &n->in_count, l->boxes[b->sources[s]].item);
+	for (uint32_t s = 0; s < b->source_count; s++)
+		if (l->boxes[b->sources[s]].layer == n->gap)
+			add_pin(n->ins, &n->in_count, l->boxes[b->sources[s]].item);
 	for (uint32_t t = 0; t < b->target_count; t++)
 		if (l->boxes[b->targets[t]].layer == n->gap + 1)
 			add_pin(n->outs, &n->out_count, l->boxes[b->targets[t]].item);

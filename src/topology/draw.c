@@ -130,7 +130,7 @@ walk_line(struct canvas *c, const struct line *line, cell_fn fn, enum grid_style
 	uint32_t lower = line->is_back ? line->from : line->to;
 	int forward = arms_toward(l, 1, 0), backward = arms_toward(l, -1, 0);
 
-	for (uint32_t gap = b->first; gap < l->boxes[lower].layer; gap++) {
+	for (uint32_t gap = l->boxes[upper].layer; gap < l->boxes[lower].layer; gap++) {
 		const struct net *n = &l->nets[b->first_net + gap - b->first];
 		struct route_point points[ROUTE_POINTS];
 		const struct pin *in = pin_of(l, n->ins, n->in_count, upper);

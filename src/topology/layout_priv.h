@@ -10,7 +10,7 @@
  *	layer.c	cycles, layer of each box
  *	bus.c	lines -> bundles (complete groups), items that pass through layers
  *	order.c	order of the items in each layer
- *	place.c	position across, ports
+ *	place.c	position across, ports; compact.c takes out air
  *	route.c	slots of the bundles in each gap between layers, position along
  *	draw.c	cells
  */
@@ -44,13 +44,14 @@ struct line {			/* an edge of the picture */
 	bool is_idle;
 };
 
-/* Lines of one kind from all sources to all targets: a complete group. */
+/* Lines of one kind from all sources to all targets: a complete group.  Only
+ * one source or one target when these are in several layers. */
 struct bundle {
 	uint32_t *sources, *targets;	/* boxes, in the order of the flow, ascending */
 	uint32_t source_count, target_count;
 	uint32_t *lines;	/* [source * target_count + target] */
 	uint32_t *passing;	/* items in the layers between first and last */
-	uint32_t first, last;	/* layer of the sources, layer of the last target */
+	uint32_t first, last;	/* layer of the first source, of the last target */
 	uint32_t first_net;	/* nets first_net .. first_net + last - first - 1 */
 	uint8_t kind;
 	bool is_back;		/* heads point against the flow */
@@ -161,6 +162,9 @@ int port_room(const struct layout *l, const struct pin *p);	/* cells to the next
 void port_collect(struct layout *l);		/* fills up_pins and down_pins */
 void port_spread(struct layout *l);		/* in order, even, relative positions */
 void port_align(struct layout *l);		/* final; positions become absolute */
+
+/* compact.c: takes out rows (or columns) that are empty in all layers. */
+void compact_items(struct layout *l);
 
 /* isotonic.c: positions that keep their order and are as near to their
  * wishes as can be (least sum of weighted distances). */

@@ -219,4 +219,5 @@ place_items(struct layout *l)
 	free(p.spots);
 	free(p.wishes);
 	port_align(l);
+	compact_items(l);
 }
