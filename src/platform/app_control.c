@@ -21,7 +21,6 @@
 #include "src/platform/settings.h"
 
 #define POLL_NS (5 * NS_PER_S)
-#define REQUESTS_PER_S 1.33		/* of a portal at full ratio, both calls */
 
 struct known_portal {
 	char *name, *url;
@@ -96,16 +95,20 @@ put_page(struct buf *body, const struct poll *o)
 	buf_puts(body, "Travel control\n\n");
 	for (size_t i = 0; i < o->control->portals.len; i++) {
 		const char *name = o->control->portals.items[i].name;
-		int64_t ratio = 0, total = 0;
+		double pace = o->control->pod->host->pace;
+		struct settings settings;
+		int64_t total = 0;
 
 		if (o->status[i] == NULL) {
 			buf_printf(body, "%-12s does not answer\n", name);
 			continue;
 		}
-		value_to_int(value_path(o->status[i], "settings.request_ratio"), &ratio);
+		settings_init(&settings);
+		(void)settings_read(&settings, value_get(o->status[i], "settings"), NULL);
 		value_to_int(value_path(o->status[i], "status.requests.total"), &total);
-		buf_printf(body, "%-12s request ratio %lld %% (%.2f requests/s), %lld loops so far\n",
-			   name, (long long)ratio, (double)ratio * REQUESTS_PER_S / 100,
+		buf_printf(body, "%-12s request ratio %lld %% (up to %.2f requests/s), "
+			   "%lld loops so far\n", name, (long long)settings.request_ratio,
+			   2.0 * (double)NS_PER_S / (double)settings_pause_ns(&settings, pace),
 			   (long long)total);
 	}
 	buf_puts(body, "\nGET /status            everything, as JSON\n"
