@@ -7,6 +7,7 @@
 
 #include "src/base/error.h"
 #include "src/istio/host.h"
+#include "src/mesh/addresses.h"
 #include "src/mesh/compile.h"
 
 struct growing_list {
@@ -64,9 +65,18 @@ port_of_instance(const struct mesh_instance *i, const struct mesh_port *p, uint1
 	return p->target_name == NULL;
 }
 
+/* A reading program may know of instances that no engine has addressed yet:
+ * they count, only where they are is open. */
+static bool
+counts(const struct compile *c, const struct mesh_instance *i)
+{
+	return address_is_set(&i->address) || c->addresses == NULL ||
+	       addresses_is_read_only(c->addresses);
+}
+
 static void
-add_instances(const struct mesh_service *s, const struct mesh_port *p,
-	      struct growing_list *out)
+add_instances(const struct compile *c, const struct mesh_service *s,
+	      const struct mesh_port *p, struct growing_list *out)
 {
 	for (size_t n = 0; n < s->instance_count; n++) {
 		const struct mesh_instance *i = s->instances[n];
@@ -74,7 +84,7 @@ add_instances(const struct mesh_service *s, const struct mesh_port *p,
 					   .weight = i->weight };
 		uint16_t port;
 
-		if (!address_is_set(&i->address) || !port_of_instance(i, p, &port))
+		if (!counts(c, i) || !port_of_instance(i, p, &port))
 			continue;
 		address_set_port(&e.address, port);
 		vec_push(&out->items, e);
@@ -123,14 +133,13 @@ add_given(struct compile *c, const struct mesh_service *s, const struct mesh_por
 
 /* What is dialled when nothing else is given: the service's own host. */
 static void
-add_own_host(struct compile *c, const struct mesh_service *s, const struct mesh_port *p,
+add_own_host(const struct mesh_service *s, const struct mesh_port *p,
 	     struct growing_list *out)
 {
 	struct mesh_endpoint e = { .weight = 1 };
 	const char *host = s->is_entry ? s->fqdn
 				       : value_get_text(s->object->spec, "externalName");
 
-	(void)c;
 	if (host == NULL || host_is_wildcard(host))
 		return;
 	add_host_endpoint(&e, host);
@@ -170,7 +179,7 @@ selected_endpoints(struct compile *c, const struct mesh_service *s,
 
 	if (list != NULL)
 		return list;
-	add_instances(s, p, &g);
+	add_instances(c, s, p, &g);
 	list = keep(c, &g);
 	*place = (void *)list;
 	if (list->count == 0 && s->instance_count > 0 && p->target_name != NULL)
@@ -192,7 +201,7 @@ compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv
 			VALUE_EACH(v, given)
 				add_given(c, s, &s->ports[n], v, &g);
 		} else if (s->instance_count == 0 && s->resolution == RESOLVE_DNS) {
-			add_own_host(c, s, &s->ports[n], &g);
+			add_own_host(s, &s->ports[n], &g);
 		} else {
 			sp->endpoints[n] = selected_endpoints(c, s, &s->ports[n]);
 			continue;

@@ -126,7 +126,8 @@ struct cluster_policy {
 };
 
 struct mesh_endpoint {
-	struct address address;		/* with port; 0.0.0.0 when host is set */
+	struct address address;		/* with port; 0.0.0.0 when host is set; unset
+					 * where a reading program knows none yet */
 	const struct mesh_instance *instance;	/* NULL: outside the mesh */
 	const char *host;		/* to be resolved (RESOLVE_DNS); else NULL */
 	unsigned weight;

@@ -141,6 +141,8 @@ add_host(struct compile *c, const char *host, const struct mesh_service *s)
 
 	while (*place != NULL)
 		place = &(*place)->next;
+	if (strchr(host, '.') == NULL)
+		c->priv->has_bare_hosts = true;
 	h->service = s;
 	*place = h;
 	return h;

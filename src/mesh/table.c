@@ -54,6 +54,13 @@ collect_selectors(struct compile *c, const struct object *vs)
 			}
 }
 
+/* Is the older one unseen where the younger one is at home? */
+static bool
+is_elsewhere(const struct object *older, const struct object *vs)
+{
+	return !exports_to(value_get(older->spec, "exportTo"), older->ns, vs->ns);
+}
+
 /* The first of the older ones that serves the same part. */
 static const struct object *
 owner_before(const struct object_list *list, size_t n)
@@ -63,7 +70,8 @@ owner_before(const struct object_list *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		for (int s = SECTION_HTTP; s <= SECTION_TCP; s++)
 			if (has_section(o, (enum section)s) &&
-			    has_section(list->items.items[i], (enum section)s))
+			    has_section(list->items.items[i], (enum section)s) &&
+			    !is_elsewhere(list->items.items[i], o))
 				return list->items.items[i];
 	return NULL;
 }
@@ -71,7 +79,7 @@ owner_before(const struct object_list *list, size_t n)
 static void
 add_host(struct compile *c, const struct object *vs, const struct value *v)
 {
-	const char *host = host_resolve(c->arena, value_text(v), vs->ns);
+	const char *host = host_resolve(c->scratch, value_text(v), vs->ns);
 	struct object_list *list = compile_list(c, host_index_put(&c->mesh_routes, host));
 	const struct object *owner;
 

@@ -110,7 +110,8 @@ exact(const struct route_table *t, struct slice host, uint16_t port, struct vhos
 		host.len--;		/* only full names may end in a dot */
 		return usable(t, host_index_exact(hosts, host), port, out);
 	}
-	if (usable(t, host_index_exact(hosts, host), port, out))
+	if ((t->mesh->priv->has_bare_hosts || memchr(host.ptr, '.', host.len) != NULL) &&
+	    usable(t, host_index_exact(hosts, host), port, out))
 		return true;
 	return complete(t, host, &f) &&
 	       usable(t, host_index_exact(hosts, (struct slice){ f.text, f.len }), port, out);

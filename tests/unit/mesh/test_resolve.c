@@ -329,6 +329,12 @@ test_mesh_compile__reports_routing_doubts(void **state)
 	assert_int_equal(fixture_problems(&f, "MT2002"), 1);
 	assert_int_equal(fixture_problems(&f, "MT2003"), 0);
 	fixture_close(&f);
+	/* One that is not seen where the other is at home is no rival. */
+	fixture_open(&f, CLIENTS WEB("a", "1")
+		DATED("VirtualService", "b", "vs1", OLDER, "hosts: [" A "], exportTo: ['.'], http: [{directResponse: {status: 200}}]")
+		DATED("VirtualService", "a", "vs2", NEWER, "hosts: [web], http: [{directResponse: {status: 200}}]"));
+	assert_int_equal(fixture_problems(&f, "MT2001"), 0);
+	fixture_close(&f);
 }
 
 static const struct {

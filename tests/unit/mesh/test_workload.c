@@ -211,6 +211,37 @@ test_mesh_compile__reports_addresses_that_clash(void **state)
 	fixture_close(&f);
 }
 
+/* explain and wizards run without an engine that has given addresses. */
+static void
+test_mesh_compile__counts_unaddressed_pods_for_readers(void **state)
+{
+	struct addresses *none = addresses_new(0);
+	struct fixture f;
+	struct mesh *m;
+	size_t count;
+
+	(void)state;
+	fixture_open(&f, SERVICE("a", "web", "http", "80")
+		DEPLOYMENT("a", "web", "replicas: 2, ", "app: web", HOTELS));
+	addresses_set_read_only(none, true);
+	for (int i = 0; i < 3; i++) {
+		const struct mesh_service *s;
+
+		/* No table, a table to read, a table to fill that has no block. */
+		if (i == 2)
+			addresses_set_read_only(none, false);
+		m = mesh_compile(f.snapshot, i == 0 ? NULL : none, NULL, NULL);
+		s = mesh_find_service(m, "a", "web");
+		mesh_port_endpoints(m, s, &s->ports[0], &count);
+		assert_int_equal(count, i == 2 ? 0 : 2);
+		assert_int_equal(s->instance_count, 2);
+		assert_int_equal(s->ports[0].listen_count, 0);
+		mesh_put(&m);
+	}
+	addresses_free(&none);
+	fixture_close(&f);
+}
+
 static void
 test_mesh_instance_inbound__has_one_row_a_port(void **state)
 {
@@ -326,6 +357,7 @@ main(void)
 		cmocka_unit_test(test_mesh_compile__groups_replicas_into_workloads),
 		cmocka_unit_test(test_mesh_compile__reads_annotations_of_workloads),
 		cmocka_unit_test(test_mesh_compile__reports_addresses_that_clash),
+		cmocka_unit_test(test_mesh_compile__counts_unaddressed_pods_for_readers),
 		cmocka_unit_test(test_mesh_instance_inbound__has_one_row_a_port),
 		cmocka_unit_test(test_mesh_compile__reads_mesh_config),
 		cmocka_unit_test(test_mesh_mtls_mode__composes_the_levels),
