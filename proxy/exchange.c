@@ -381,7 +381,7 @@ choose_framing(struct exchange *ex, const struct http_head *head, struct respons
 }
 
 void
-exchange_on_response(struct exchange *ex, const struct http_head *head, size_t head_len,
+exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_len,
 		     const char *data, size_t len)
 {
 	struct http_pieces *p = &ex->worker->pieces;
@@ -419,7 +419,7 @@ exchange_on_response_bytes(struct exchange *ex, const char *data, size_t len)
 
 /* 101: from now on bytes go both ways as they are. */
 static void
-begin_tunnel(struct exchange *ex, const struct http_head *head, const char *data, size_t len)
+begin_tunnel(struct exchange *ex, struct http_head *head, const char *data, size_t len)
 {
 	const struct response_form form = { .is_upgrade = true };
 	struct http_pieces *p = &ex->worker->pieces;
@@ -445,7 +445,7 @@ begin_tunnel(struct exchange *ex, const struct http_head *head, const char *data
 }
 
 void
-exchange_on_interim(struct exchange *ex, const struct http_head *head, size_t head_len,
+exchange_on_interim(struct exchange *ex, struct http_head *head, size_t head_len,
 		    const char *data, size_t len)
 {
 	struct http_pieces *p = &ex->worker->pieces;

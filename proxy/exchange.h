@@ -38,12 +38,13 @@ struct exchange {
 	struct http_head *head;		/* own copy, with the bytes behind it */
 	size_t head_size;		/* of the block */
 	struct slice path;		/* as routed */
-	char *path_block;		/* of a path that had to be made; NULL */
+	struct slice new_path;		/* to be sent instead of the target's; ptr NULL: as it is */
+	char *path_block;		/* of paths that had to be made; NULL */
 	size_t path_block_size;
 	struct slice authority;		/* to be sent instead; ptr NULL: as received */
-	struct slice original_path;	/* before a rewrite; ptr NULL */
+	struct slice original_path;	/* with query, before a rewrite; ptr NULL */
 	char made_id[FORWARD_UUID_BYTES];
-	bool has_new_path, has_made_id, is_upgrade;
+	bool has_made_id, is_upgrade;
 	/* decision */
 	const struct mesh_instance *self, *peer;
 	const struct mesh_service *service;
@@ -103,9 +104,9 @@ void exchange_on_connected(struct exchange *ex);
 void exchange_on_connect_failed(struct exchange *ex, int error);
 void exchange_on_request_room(struct exchange *ex);
 void exchange_on_request_refused(struct exchange *ex);	/* writing failed */
-void exchange_on_interim(struct exchange *ex, const struct http_head *head, size_t head_len,
+void exchange_on_interim(struct exchange *ex, struct http_head *head, size_t head_len,
 			 const char *data, size_t len);
-void exchange_on_response(struct exchange *ex, const struct http_head *head, size_t head_len,
+void exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_len,
 			  const char *data, size_t len);
 void exchange_on_response_bytes(struct exchange *ex, const char *data, size_t len);
 void exchange_on_response_bad(struct exchange *ex);
@@ -123,6 +124,10 @@ enum failure {
 
 /* Chooses cluster and endpoint, or answers. */
 void exchange_route(struct exchange *ex);
+uint16_t exchange_dialled_port(const struct exchange *ex);
+/* Path and Host as the rule rewrites them.  False: it has failed (and ended). */
+bool exchange_rewrite(struct exchange *ex);
+void exchange_redirect(struct exchange *ex);
 /* The next try: endpoint, connection, head; sends data along (may be empty). */
 void exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used);
 /* Answers instead of an upstream and ends; after the response has started it
@@ -131,6 +136,8 @@ void exchange_fail(struct exchange *ex, enum failure why);
 void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		     const char *extra_fields);
 void exchange_finish(struct exchange *ex);
+/* "server: envoy\r\n", as this proxy says it. */
+struct slice exchange_server_line(const struct exchange *ex);
 void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags);
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);

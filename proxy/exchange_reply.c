@@ -21,6 +21,14 @@ static const struct {
 #undef FAILURE
 };
 
+struct slice
+exchange_server_line(const struct exchange *ex)
+{
+	return ex->down->acceptor->spec.kind == LISTENER_SERVICE ||
+			       ex->down->acceptor->spec.kind == LISTENER_EGRESS ?
+		       SLICE("server: envoy\r\n") : SLICE("server: istio-envoy\r\n");
+}
+
 void
 exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		const char *extra_fields)
@@ -35,8 +43,8 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		d->closes = true;
 	ex->status = status;
 	ex->response_started = true;
-	buf_printf(&extra, "%sdate: %s\r\nserver: %s\r\n", extra_fields, worker_date(ex->worker),
-		   ex->side == SIDE_OUTBOUND ? "envoy" : "istio-envoy");
+	buf_printf(&extra, "%sdate: %s\r\n%s", extra_fields, worker_date(ex->worker),
+		   exchange_server_line(ex).ptr);
 	http_write_reply(&out, status, "text/plain", body, buf_str(&extra), d->closes,
 			 ex->head->method_id == HTTP_HEAD);
 	ex->response_wire_bytes = out.len;

@@ -10,20 +10,12 @@
 #include "proxy/acceptor.h"
 #include "proxy/balance.h"
 #include "proxy/downstream.h"
+#include "proxy/header_ops.h"
 #include "proxy/worker.h"
+#include "src/base/buf.h"
 
 #define INBOUND_CONNECT_MS 10000
 #define INBOUND_IDLE_MS 3600000
-
-static void
-set_path(struct exchange *ex, struct slice path)
-{
-	ex->path_block_size = path.len;
-	ex->path_block = slab_set_take(&ex->worker->blocks, &ex->path_block_size);
-	memcpy(ex->path_block, path.ptr, path.len);
-	ex->path = (struct slice){ ex->path_block, path.len };
-	ex->has_new_path = true;
-}
 
 static bool
 normalize(struct exchange *ex)
@@ -36,8 +28,12 @@ normalize(struct exchange *ex)
 		return true;
 	if (path.len > SCRATCH_BYTES || !route_normalize(s, path, ex->worker->scratch, &out))
 		return false;
-	if (out.ptr != path.ptr || out.len != path.len)
-		set_path(ex, out);
+	if (out.ptr == path.ptr && out.len == path.len)
+		return true;
+	ex->path_block_size = out.len;
+	ex->path_block = slab_set_take(&ex->worker->blocks, &ex->path_block_size);
+	memcpy(ex->path_block, out.ptr, out.len);
+	ex->path = ex->new_path = (struct slice){ ex->path_block, out.len };
 	return true;
 }
 
@@ -75,14 +71,29 @@ use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
 }
 
 static void
+answer_directly(struct exchange *ex)
+{
+	const struct http_rule *rule = ex->decision.rule;
+	struct buf fields = BUF_INIT;
+
+	header_ops_put_lines(ex, &rule->response, &fields);
+	ex->details = "direct_response";
+	exchange_answer(ex, rule->direct_status, rule->direct_body, buf_str(&fields));
+	buf_fini(&fields);
+}
+
+static void
 follow_rule(struct exchange *ex)
 {
 	const struct http_rule *rule = ex->decision.rule;
 	const struct route_destination *to = ex->decision.destination;
 
 	if (rule->action == ROUTE_DIRECT) {
-		ex->details = "direct_response";
-		exchange_answer(ex, rule->direct_status, rule->direct_body, "");
+		answer_directly(ex);
+		return;
+	}
+	if (rule->action == ROUTE_REDIRECT) {
+		exchange_redirect(ex);
 		return;
 	}
 	if (rule->action != ROUTE_FORWARD || to == NULL) {
@@ -93,9 +104,8 @@ follow_rule(struct exchange *ex)
 		exchange_fail(ex, FAILURE_NO_CLUSTER);
 		return;
 	}
-	if (rule->rewrite_authority != NULL)
-		ex->authority = slice_of(rule->rewrite_authority);
-	use_cluster(ex, to->cluster);
+	if (exchange_rewrite(ex))
+		use_cluster(ex, to->cluster);
 }
 
 /* The original destination of a service's address is the service behind it;
@@ -124,8 +134,8 @@ pass_through(struct exchange *ex)
 }
 
 /* Egress listeners hear of the port only from the authority. */
-static uint16_t
-dialled_port(const struct exchange *ex)
+uint16_t
+exchange_dialled_port(const struct exchange *ex)
 {
 	const struct acceptor *a = ex->down->acceptor;
 	struct slice authority = ex->head->authority;
@@ -154,7 +164,7 @@ route_outbound(struct exchange *ex)
 		.query = h->query,
 		.authority = h->authority,
 		.scheme = SLICE("http"),
-		.port = dialled_port(ex),
+		.port = exchange_dialled_port(ex),
 	};
 
 	ex->self = downstream_caller(ex->down);

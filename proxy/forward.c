@@ -2,10 +2,10 @@
 /* Heads and bodies on their way through; see forward.h. */
 #include "proxy/forward.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "proxy/exchange.h"
+#include "proxy/header_ops.h"
 #include "proxy/worker.h"
 #include "src/base/rng.h"
 
@@ -49,13 +49,13 @@ put_request_line(const struct exchange *ex, struct http_pieces *p)
 {
 	const struct http_head *h = ex->head;
 
-	if (!ex->has_new_path) {
+	if (ex->new_path.ptr == NULL) {
 		http_put_same_request_line(p, h);
 		return;
 	}
 	http_put(p, h->method);
 	http_put_copy(p, SLICE(" "));
-	http_put(p, ex->path);
+	http_put(p, ex->new_path);
 	if (h->query.ptr != NULL) {
 		http_put_copy(p, SLICE("?"));
 		http_put(p, h->query);
@@ -63,16 +63,59 @@ put_request_line(const struct exchange *ex, struct http_pieces *p)
 	http_put_copy(p, SLICE(" HTTP/1.1\r\n"));
 }
 
+/* The head with the rule's operations applied, in scratch; the received one
+ * when there are none. */
+static const struct http_head *
+apply_request_ops(struct exchange *ex, struct http_pieces *p, struct header_additions *more)
+{
+	const struct http_rule *rule = ex->decision.rule;
+	const struct route_destination *to = ex->decision.destination;
+	struct http_head *scratch = &ex->worker->head;
+
+	more->count = 0;
+	if (rule == NULL || (rule->request.count == 0 && (to == NULL || to->request.count == 0)))
+		return ex->head;
+	memcpy(scratch, ex->head, offsetof(struct http_head, fields) +
+	       ex->head->field_count * sizeof(scratch->fields[0]));
+	if (to != NULL)
+		header_ops_apply(ex, scratch, &to->request, p, more);
+	header_ops_apply(ex, scratch, &rule->request, p, more);
+	return scratch;
+}
+
+static void
+apply_response_ops(struct exchange *ex, struct http_head *head, struct http_pieces *p,
+		   struct header_additions *more)
+{
+	more->count = 0;
+	if (ex->decision.rule == NULL)
+		return;
+	if (ex->decision.destination != NULL)
+		header_ops_apply(ex, head, &ex->decision.destination->response, p, more);
+	header_ops_apply(ex, head, &ex->decision.rule->response, p, more);
+}
+
+static void
+put_additions(struct http_pieces *p, const struct header_additions *more)
+{
+	for (unsigned i = 0; i < more->count; i++)
+		http_put_field(p, more->fields[i].name, more->fields[i].value);
+}
+
 void
 forward_request_head(struct exchange *ex, struct http_pieces *p)
 {
-	const struct http_head *h = ex->head;
 	uint64_t skip = ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) : 0;
+	struct header_additions more;
+	const struct http_head *h = apply_request_ops(ex, p, &more);
 
 	if (ex->authority.ptr != NULL)
 		skip |= BIT(HOST);
+	if (ex->original_path.ptr != NULL)
+		skip |= BIT(X_ENVOY_ORIGINAL_PATH);
 	put_request_line(ex, p);
 	http_put_fields(p, h, &skip);
+	put_additions(p, &more);
 	if (ex->authority.ptr != NULL)
 		http_put_field(p, SLICE("host"), ex->authority);
 	if (ex->original_path.ptr != NULL)
@@ -91,20 +134,22 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 }
 
 void
-forward_response_head(struct exchange *ex, struct http_pieces *p, const struct http_head *head,
+forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_head *head,
 		      const struct response_form *form)
 {
 	const uint64_t skip = BIT(SERVER) | BIT(X_ENVOY_UPSTREAM_SERVICE_TIME);
 	uint64_t from = ex->request_end_ns > 0 ? ex->request_end_ns : ex->start_ns;
 	uint64_t ms = ex->upstream_head_ns > from ? (ex->upstream_head_ns - from) / NS_PER_MS : 0;
+	struct header_additions more;
 
+	apply_response_ops(ex, head, p, &more);
 	http_put_status_line(p, head->status, head->reason);
 	http_put_fields(p, head, &skip);
+	put_additions(p, &more);
 	if (head->first[FIELD_DATE] == 0)
 		http_put_field(p, SLICE("date"), slice_of(worker_date(ex->worker)));
 	put_number_field(p, SLICE("x-envoy-upstream-service-time"), ms);
-	http_put_copy(p, ex->side == SIDE_OUTBOUND ? SLICE("server: envoy\r\n") :
-						     SLICE("server: istio-envoy\r\n"));
+	http_put_copy(p, exchange_server_line(ex));
 	if (form->is_upgrade)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
 	else if (form->closes)

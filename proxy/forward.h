@@ -25,8 +25,9 @@ struct response_form {
 	bool keeps_http10;		/* a HTTP/1.0 client must be told */
 	bool is_upgrade;		/* 101 */
 };
+/* head is changed: fields that the rule removes are marked as dropped. */
 void forward_response_head(struct exchange *ex, struct http_pieces *p,
-			   const struct http_head *head, const struct response_form *form);
+			   struct http_head *head, const struct response_form *form);
 /* A 1xx head. */
 void forward_interim_head(struct http_pieces *p, const struct http_head *head);
 

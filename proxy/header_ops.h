@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Header operations of rules and destinations (spec/dataplane.md 3.3).
+ */
+#ifndef MESHTOP_PROXY_HEADER_OPS_H
+#define MESHTOP_PROXY_HEADER_OPS_H
+
+#include "src/base/slice.h"
+#include "src/http/head.h"
+#include "src/http/write.h"
+
+struct buf;
+struct exchange;
+struct header_ops;
+
+#define HEADER_ADDITIONS 64
+
+/* Fields to be written behind those of the head. */
+struct header_additions {
+	struct {
+		struct slice name, value;
+	} fields[HEADER_ADDITIONS];
+	unsigned count;
+};
+
+/*
+ * Applies ops in their order: what they remove or overwrite is marked as
+ * dropped in head, what they add stands in more.  Values with %OPERATORS% are
+ * expanded into the pieces' scratch.  Too many additions set is_overflow of p.
+ * Fields that frame a message or belong to a connection are left alone.
+ */
+void header_ops_apply(const struct exchange *ex, struct http_head *head,
+		      const struct header_ops *ops, struct http_pieces *p,
+		      struct header_additions *more);
+
+/* "name: value\r\n" for what ops set and add, for answers of our own. */
+void header_ops_put_lines(const struct exchange *ex, const struct header_ops *ops,
+			  struct buf *out);
+
+#endif
