@@ -267,6 +267,12 @@ app_is_settled(const struct app *a)
 	return a->feed->ops->is_busy == NULL || !a->feed->ops->is_busy(a->feed);
 }
 
+long
+app_prompt_stray_bytes(const struct app *a)
+{
+	return prompt_stray_bytes(a->prompt);
+}
+
 void
 app_caption(struct app *a, const char *text)
 {

@@ -59,6 +59,8 @@ void app_tick(struct app *a);		/* once a second: ages and figures */
 /* Draws if anything changed; the canvas stays the app's. */
 const struct canvas *app_canvas(struct app *a);
 bool app_is_settled(const struct app *a);
+/* Bytes that the command line wrote past us: always 0. */
+long app_prompt_stray_bytes(const struct app *a);
 /* A line above the hints that a tape shows; "" removes it. */
 void app_caption(struct app *a, const char *text);
 void app_set_glyphs(struct app *a, enum glyph_level level);

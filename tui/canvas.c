@@ -187,7 +187,7 @@ put_glyph(struct area a, unsigned col, unsigned row, unsigned style, uint32_t cp
 {
 	unsigned width;
 
-	if (text_cp_is_unsafe(cp)) {
+	if (cp == TEXT_MARK || text_cp_is_unsafe(cp)) {
 		cp = a.canvas->glyphs == GLYPHS_ASCII ? '?' : TEXT_MARK;
 		style = UI_MARK;
 	}

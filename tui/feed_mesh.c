@@ -3,8 +3,9 @@
  * Reads the mesh directory when it changes and the engine's telemetry once a
  * second, and fills the model from both.
  *
- * Telemetry comes from the ring file that the engine appends to; it holds
- * the past too, so a console that attaches later sees it.
+ * The past comes from the ring file that the engine appends to, so that a
+ * console that attaches later sees it; what is new comes from its admin
+ * socket, asked without waiting.
  */
 #include "tui/feed_mesh.h"
 
@@ -25,6 +26,7 @@
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
+#include "src/client/http.h"
 #include "src/mesh/addresses.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
@@ -38,9 +40,11 @@
 #include "tui/model.h"
 
 #define READ_EVERY_NS NS_PER_S
-#define LOST_AFTER_MS 3000
+#define ANSWER_TIMEOUT_MS 2500
+#define FAILURES_UNTIL_LOST 3
 #define JOB_POLL_NS (10 * NS_PER_MS)
 #define FILE_MAX (4u << 20)
+#define SOCKET_NAME_MAX 108
 
 struct feed_mesh {
 	struct feed feed;
@@ -50,12 +54,14 @@ struct feed_mesh {
 	struct addresses *addresses;
 	struct history history;
 	struct console_supervisor supervisor;
-	struct watch changed;
-	struct timer read_timer, poll_timer, job_timer;
-	struct buf torn;		/* a line of the ring file without its end yet */
-	int ring_fd;
-	off_t ring_at;
-	ino_t ring_inode;
+	struct http_client *http;
+	struct http_call *call;		/* a question to the engine is under way */
+	struct watch changed, answered;
+	struct timer read_timer, poll_timer, job_timer, http_timer;
+	char *socket;			/* of the engine, short enough to be dialled */
+	int state_fd;			/* .meshtop, while socket names it */
+	unsigned failures;		/* questions without an answer, one after the other */
+	bool was_refused;		/* nobody listens at the socket */
 	int64_t frozen_ms;
 	bool is_working;		/* a commit is under way */
 	struct arena *job_arena;	/* what it borrows */
@@ -169,100 +175,97 @@ fill_graph(struct feed_mesh *f)
 }
 
 static void
-feed_line(struct feed_mesh *f, const char *line, size_t len)
-{
-	if (len > 0)
-		series_feed(f->series, line, len, NULL);
-}
-
-/* Takes whole lines out of torn. */
-static bool
-feed_lines(struct feed_mesh *f)
-{
-	size_t begin = 0;
-	char *end;
-
-	while (begin < f->torn.len &&
-	       (end = memchr(f->torn.data + begin, '\n', f->torn.len - begin)) != NULL) {
-		size_t len = (size_t)(end - (f->torn.data + begin));
-
-		feed_line(f, f->torn.data + begin, len);
-		begin += len + 1;
-	}
-	buf_consume(&f->torn, begin);
-	return begin > 0;
-}
-
-static void
-open_ring(struct feed_mesh *f)
-{
-	char *path = xasprintf("%s/telemetry", store_state_path(f->store));
-	struct stat st;
-
-	if (f->ring_fd >= 0 && stat(path, &st) == 0 && st.st_ino == f->ring_inode) {
-		free(path);
-		return;
-	}
-	if (f->ring_fd >= 0)
-		close(f->ring_fd);
-	f->ring_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	free(path);
-	buf_clear(&f->torn);
-	f->ring_at = 0;
-	if (f->ring_fd >= 0 && fstat(f->ring_fd, &st) == 0)
-		f->ring_inode = st.st_ino;
-}
-
-/* What was appended since the last time; true when there was something. */
-static bool
-read_ring(struct feed_mesh *f)
-{
-	char chunk[65536];
-	bool any = false;
-	ssize_t n;
-
-	open_ring(f);
-	while (f->ring_fd >= 0 &&
-	       (n = pread(f->ring_fd, chunk, sizeof(chunk), f->ring_at)) > 0) {
-		f->ring_at += n;
-		buf_append(&f->torn, chunk, (size_t)n);
-		any = feed_lines(f) || any;
-		if (f->torn.len > FILE_MAX)
-			buf_clear(&f->torn);
-	}
-	return any;
-}
-
-static void
 judge_state(struct feed_mesh *f)
 {
 	struct model *m = f->feed.model;
-	int64_t newest = series_newest_ms(f->series), now = loop_wall_ms(f->loop);
 
 	m->state_text[0] = '\0';
-	if (newest == 0) {
-		m->state = FEED_STARTING;
-	} else if (now - newest > LOST_AFTER_MS) {
+	if (f->failures >= FAILURES_UNTIL_LOST) {
 		m->state = FEED_LOST;
-		snprintf(m->state_text, sizeof(m->state_text),
-			 "no telemetry from the engine; the figures are old");
+		snprintf(m->state_text, sizeof(m->state_text), f->was_refused ?
+			 "the engine does not run; the figures are old" :
+			 "the engine does not answer; the figures are old");
 	} else {
-		m->state = FEED_LIVE;
+		m->state = series_newest_ms(f->series) == 0 ? FEED_STARTING : FEED_LIVE;
 	}
+}
+
+static void
+on_answer(void *arg, const struct http_answer *a)
+{
+	struct feed_mesh *f = arg;
+	enum feed_state before = f->feed.model->state;
+	bool is_good;
+
+	f->call = NULL;
+	is_good = a->status == 200 && series_feed(f->series, buf_str(&a->body), a->body.len,
+						  NULL) == 0;
+	f->failures = is_good ? 0 : f->failures + 1;
+	f->was_refused = a->was_refused;
+	judge_state(f);
+	if (is_good && !f->feed.model->query.is_frozen)
+		fill_graph(f);
+	if (is_good || before != f->feed.model->state)
+		tell(f, (is_good ? MODEL_GRAPH : 0u) | MODEL_STATE);
+}
+
+static void set_http_timer(struct feed_mesh *f);
+
+static void
+work_http(struct feed_mesh *f)
+{
+	http_client_work(f->http);
+	set_http_timer(f);
+}
+
+static void
+on_http_timer(struct timer *t)
+{
+	work_http(CONTAINER_OF(t, struct feed_mesh, http_timer));
+}
+
+static void
+on_answered(struct watch *w, unsigned events)
+{
+	(void)events;
+	work_http(CONTAINER_OF(w, struct feed_mesh, answered));
+}
+
+static void
+set_http_timer(struct feed_mesh *f)
+{
+	int delay_ms = http_client_delay_ms(f->http);
+
+	if (delay_ms < 0)
+		loop_timer_cancel(&f->http_timer);
+	else
+		loop_timer_set(f->loop, &f->http_timer, loop_exact_ns(f->loop) +
+			       (uint64_t)delay_ms * NS_PER_MS, on_http_timer);
+}
+
+static void
+ask_engine(struct feed_mesh *f)
+{
+	struct http_call_options options = {
+		.unix_socket = f->socket, .timeout_ms = ANSWER_TIMEOUT_MS,
+	};
+	char url[96];
+
+	if (f->call != NULL)
+		return;
+	snprintf(url, sizeof(url), "http://engine/telemetry?since=%llu",
+		 (unsigned long long)series_generation(f->series));
+	options.url = url;
+	f->call = http_start(f->http, &options, on_answer, f, NULL);
+	set_http_timer(f);
 }
 
 static void
 on_read(struct timer *t)
 {
 	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, read_timer);
-	enum feed_state before = f->feed.model->state;
-	bool any = read_ring(f);
 
-	judge_state(f);
-	if (any && !f->feed.model->query.is_frozen)
-		fill_graph(f);
-	if (any || before != f->feed.model->state)
-		tell(f, (any ? MODEL_GRAPH : 0u) | MODEL_STATE);
+	ask_engine(f);
 	loop_timer_set(f->loop, t, loop_now_ns(f->loop) + READ_EVERY_NS, on_read);
 }
 
@@ -325,8 +328,7 @@ refresh(struct feed *feed)
 	struct feed_mesh *f = mesh_feed(feed);
 	struct error err = ERROR_INIT;
 
-	read_ring(f);
-	judge_state(f);
+	ask_engine(f);
 	if (read_config(f, &err) == 0)
 		fill_graph(f);
 	tell(f, MODEL_GRAPH | MODEL_CONFIG | MODEL_STATE | MODEL_HISTORY);
@@ -559,14 +561,18 @@ close_feed(struct feed **fp)
 	if (f->changed.fd >= 0)
 		loop_unwatch(&f->changed);
 	end_job(f);
-	if (f->ring_fd >= 0)
-		close(f->ring_fd);
+	loop_timer_cancel(&f->http_timer);
+	if (f->answered.fd >= 0)
+		loop_unwatch(&f->answered);
+	http_client_free(&f->http);
+	if (f->state_fd >= 0)
+		close(f->state_fd);
+	free(f->socket);
 	f->feed.model->history = NULL;
 	history_fini(&f->history);
 	addresses_free(&f->addresses);
 	series_free(&f->series);
 	store_close(&f->store);
-	buf_fini(&f->torn);
 	free(f);
 	*fp = NULL;
 }
@@ -600,6 +606,55 @@ set_title(struct model *m, const struct console_options *options, const struct s
 	buf_fini(&clean);
 }
 
+/* The socket's name, through an open descriptor when it is too long. */
+static int
+name_socket(struct feed_mesh *f, const char *given, struct error *err)
+{
+	if (given != NULL)
+		f->socket = xstrdup(given);
+	else
+		f->socket = xasprintf("%s/admin.sock", store_state_path(f->store));
+	if (strlen(f->socket) < SOCKET_NAME_MAX)
+		return 0;
+	f->state_fd = open(store_state_path(f->store), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (f->state_fd < 0)
+		return error_errnof(err, "%s", store_state_path(f->store));
+	free(f->socket);
+	f->socket = xasprintf("/proc/self/fd/%d/admin.sock", f->state_fd);
+	return 0;
+}
+
+static int
+open_config(struct feed_mesh *f, const struct console_options *options, struct error *err)
+{
+	f->store = store_open_directory(options->mesh_dir, false, err);
+	if (f->store == NULL || store_watch(f->store, err) < 0 || read_config(f, err) < 0 ||
+	    loop_watch_level(f->loop, &f->changed, store_fd(f->store), on_changed, err) < 0)
+		return -1;
+	set_title(f->feed.model, options, f->store);
+	set_poll(f);
+	return 0;
+}
+
+static int
+open_telemetry(struct feed_mesh *f, const struct console_options *options, struct error *err)
+{
+	char *past;
+
+	f->http = http_client_new(err);
+	if (f->http == NULL || name_socket(f, options->admin_socket, err) < 0 ||
+	    loop_watch_level(f->loop, &f->answered, http_client_fd(f->http), on_answered, err) < 0)
+		return -1;
+	past = xasprintf("%s/telemetry", store_state_path(f->store));
+	series_feed_file(f->series, past, NULL);
+	free(past);
+	judge_state(f);
+	fill_graph(f);
+	ask_engine(f);
+	loop_timer_set(f->loop, &f->read_timer, loop_exact_ns(f->loop) + READ_EVERY_NS, on_read);
+	return 0;
+}
+
 struct feed *
 feed_mesh_open(struct loop *loop, struct model *model, const struct console_options *options,
 	       struct error *err)
@@ -611,19 +666,11 @@ feed_mesh_open(struct loop *loop, struct model *model, const struct console_opti
 	f->feed.model = model;
 	f->loop = loop;
 	f->supervisor = options->supervisor;
-	f->ring_fd = f->changed.fd = -1;
+	f->changed.fd = f->answered.fd = f->state_fd = -1;
 	f->series = series_new();
-	f->store = store_open_directory(options->mesh_dir, false, err);
-	if (f->store == NULL || store_watch(f->store, err) < 0 || read_config(f, err) < 0 ||
-	    loop_watch_level(loop, &f->changed, store_fd(f->store), on_changed, err) < 0) {
+	if (open_config(f, options, err) < 0 || open_telemetry(f, options, err) < 0) {
 		close_feed(&feed);
 		return NULL;
 	}
-	set_title(model, options, f->store);
-	read_ring(f);
-	judge_state(f);
-	fill_graph(f);
-	set_poll(f);
-	loop_timer_set(loop, &f->read_timer, loop_exact_ns(loop) + READ_EVERY_NS, on_read);
 	return feed;
 }

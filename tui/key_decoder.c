@@ -131,6 +131,7 @@ take_csi(struct key_decoder *d, const char *s, size_t len)
 {
 	unsigned params[4] = { 0, 0, 0, 0 };
 	size_t count = 1;
+	bool is_private = len > 0 && s[0] >= '<' && s[0] <= '?';	/* an answer, no key */
 
 	if (len > 0 && s[0] == '[') {		/* Linux console: ESC [ [ A is F1 */
 		if (len < 2)
@@ -146,7 +147,8 @@ take_csi(struct key_decoder *d, const char *s, size_t len)
 		} else if (s[i] == ';') {
 			count = count < 4 ? count + 1 : count;
 		} else if ((s[i] >= 0x40 && s[i] <= 0x7e)) {
-			finish_csi(d, params, count, s[i]);
+			if (!is_private)
+				finish_csi(d, params, count, s[i]);
 			return i + 1;
 		} else if (s[i] < 0x20) {	/* broken off: the byte is a key of its own */
 			return i > 0 ? i : 1;

@@ -50,8 +50,15 @@ help_open(struct app *a, unsigned scope, const char *view)
 		 "\nSigns\n\n"
 		 "  x failing   ! degraded   grey: no traffic in the window\n");
 	buf_puts(&commands, "Typed behind `:` (Tab completes, a unique beginning is enough)\n\n");
-	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++)
-		put_command_row(command_row(id), &commands);
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
+		if ((command_row(id)->scope & SCOPE_TYPED) != 0)
+			put_command_row(command_row(id), &commands);
+	}
+	buf_puts(&commands, "\nWhat has a key can be typed, too\n\n");
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
+		if ((command_row(id)->scope & SCOPE_TYPED) == 0)
+			put_command_row(command_row(id), &commands);
+	}
 	viewer_add(v, "Keys", buf_str(&keys), TEXT_TITLED);
 	viewer_add(v, "Commands", buf_str(&commands), TEXT_TITLED);
 	buf_fini(&keys);

@@ -114,13 +114,16 @@ menu_draw(struct screen *s, struct area a)
 	unsigned title = (unsigned)text_width(m->title, strlen(m->title)) + 4;
 	unsigned cols = labels + marks + 4 + (details > 0 ? details + 2 : 0) + 2;
 	unsigned rows = (unsigned)m->items.len + 2;
-	struct area inside;
+	struct area box, inside;
 
 	cols = cols < title + 4 ? title + 4 : cols;
 	cols = cols > a.cols ? a.cols : cols;
 	rows = rows > a.rows ? a.rows : rows;
-	inside = area_frame(area_sub(a, (a.cols - cols) / 2, (a.rows - rows) / 2, cols, rows),
-			    m->title);
+	box = area_sub(a, (a.cols - cols) / 2, (a.rows - rows) / 2, cols, rows);
+	if (box.col > 0)	/* a margin, so that nothing runs into the box */
+		area_blank(area_sub(a, (a.cols - cols) / 2 - 1, (a.rows - rows) / 2, cols + 2, rows),
+			   STYLE_PLAIN);
+	inside = area_frame(box, m->title);
 	list_fit(&m->list, m->items.len, inside.rows);
 	for (unsigned row = 0; row < inside.rows && m->list.top + row < m->items.len; row++) {
 		size_t i = m->list.top + row;

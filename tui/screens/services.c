@@ -15,28 +15,59 @@
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
 
+#define WORKLOADS_MAX 64
+
 struct sums {
 	double in, errors, out;
 	enum health health;
 };
 
-/* Of all nodes that belong to the service or workload. */
+static void
+add_node(struct sums *sums, const struct graph_node *n)
+{
+	sums->in += n->in_rate;
+	sums->errors += n->in_error_rate;
+	sums->out += n->out_rate;
+	sums->health = n->health > sums->health ? n->health : sums->health;
+}
+
 static struct sums
-sum_nodes(const struct graph *g, const char *ns, const char *service, const char *workload)
+sum_workload(const struct graph *g, const char *ns, const char *workload)
 {
 	struct sums sums = { 0, 0, 0, HEALTH_NA };
 
 	for (size_t i = 0; i < g->nodes.len; i++) {
 		const struct graph_node *n = &g->nodes.items[i];
 
-		if (strcmp(n->ns, ns) != 0 ||
-		    (service != NULL && (n->kind != NODE_SERVICE || strcmp(n->service, service) != 0)) ||
-		    (workload != NULL && strcmp(n->workload, workload) != 0))
-			continue;
-		sums.in += n->in_rate;
-		sums.errors += n->in_error_rate;
-		sums.out += n->out_rate;
-		sums.health = n->health > sums.health ? n->health : sums.health;
+		if (strcmp(n->ns, ns) == 0 && strcmp(n->workload, workload) == 0)
+			add_node(&sums, n);
+	}
+	return sums;
+}
+
+/* Of the service's node, or of its workloads when the picture has none. */
+static struct sums
+sum_service(const struct graph *g, const struct mesh_service *s)
+{
+	const struct mesh_workload *workloads[WORKLOADS_MAX];
+	size_t count = mesh_service_workloads(s, workloads, WORKLOADS_MAX);
+	struct sums sums = { 0, 0, 0, HEALTH_NA };
+
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		const struct graph_node *n = &g->nodes.items[i];
+
+		if (n->kind == NODE_SERVICE && strcmp(n->ns, s->ns) == 0 &&
+		    strcmp(n->service, s->name) == 0) {
+			add_node(&sums, n);
+			return sums;
+		}
+	}
+	for (size_t i = 0; i < count && i < WORKLOADS_MAX; i++) {
+		struct sums one = sum_workload(g, workloads[i]->ns, workloads[i]->name);
+
+		sums.in += one.in;
+		sums.errors += one.errors;
+		sums.health = one.health > sums.health ? one.health : sums.health;
 	}
 	return sums;
 }
@@ -68,7 +99,7 @@ fill_services(struct table *t, const struct model *m)
 		if (!model_has_namespace(m, s->ns))
 			continue;
 		r = table_add(t);
-		sums = sum_nodes(m->graph, s->ns, s->name, NULL);
+		sums = sum_service(m->graph, s);
 		for (size_t p = 0; p < s->port_count; p++)
 			buf_printf(&ports, "%s%u", p > 0 ? "," : "", s->ports[p].number);
 		table_text(r, 0, STYLE_PLAIN, "%s", s->name);
@@ -95,7 +126,7 @@ fill_workloads(struct table *t, const struct model *m)
 		if (!model_has_namespace(m, w->ns))
 			continue;
 		r = table_add(t);
-		sums = sum_nodes(m->graph, w->ns, NULL, w->name);
+		sums = sum_workload(m->graph, w->ns, w->name);
 		table_text(r, 0, STYLE_PLAIN, "%s", w->name);
 		table_text(r, 1, STYLE_DIM, "%s", w->ns);
 		table_text(r, 2, STYLE_DIM, "%s", w->version != NULL ? w->version : "");

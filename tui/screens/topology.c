@@ -40,15 +40,30 @@ dup_in(struct arena *texts, struct buf *b)
 	return s;
 }
 
+/* A rate and a mark that needs no colour: what a narrow screen has room for. */
+static void
+short_label(const struct graph_edge *e, struct buf *out)
+{
+	if (e->protocol == EDGE_TCP)
+		figure_bytes(out, e->rate);
+	else
+		figure_put(out, e->rate);
+	if (e->health > HEALTH_HEALTHY)
+		buf_putc(out, e->health == HEALTH_FAILURE ? 'x' : '!');
+}
+
 static const char **
-make_edge_labels(struct topology *t, unsigned bits)
+make_edge_labels(struct topology *t, unsigned bits, bool is_short)
 {
 	const char **labels = arena_alloc(t->texts, (t->shown->edges.len + 1) * sizeof(*labels));
 	struct buf raw = BUF_INIT, clean = BUF_INIT;
 
 	for (size_t i = 0; i < t->shown->edges.len; i++) {
 		buf_clear(&raw);
-		edge_label_text(&t->shown->edges.items[i], bits, true, &raw);
+		if (is_short)
+			short_label(&t->shown->edges.items[i], &raw);
+		else
+			edge_label_text(&t->shown->edges.items[i], bits, true, &raw);
 		text_sanitize(&clean, buf_str(&raw), raw.len);
 		labels[i] = dup_in(t->texts, &clean);
 	}
@@ -98,29 +113,53 @@ make_marks(struct topology *t)
 	return marks;
 }
 
-/* A picture that would fold nodes away is drawn in full and panned instead,
- * as long as its size stays sensible. */
 static struct layout *
-lay_out(struct topology *t, struct layout_options *options, const struct layout *previous)
+try_layout(struct topology *t, const struct layout_options *options,
+	   const struct layout *previous, bool *fits)
 {
 	struct error err = ERROR_INIT;
 	struct layout_stats stats;
-	struct layout *l = layout_new(t->shown, options, previous, &err), *full;
+	struct layout *l = layout_new(t->shown, options, previous, &err);
 
+	*fits = false;
 	if (l == NULL) {
 		app_say_error(t->screen.app, &err);
 		return NULL;
 	}
 	layout_get_stats(l, &stats);
-	if (stats.hidden_nodes == 0)
-		return l;
-	options->cols = 0;
-	options->rows = 0;
-	full = layout_new(t->shown, options, previous, NULL);
-	if (full == NULL)
-		return l;
-	layout_free(&l);
-	return full;
+	*fits = stats.hidden_nodes == 0;
+	return l;
+}
+
+/*
+ * As wide as there is room.  A picture that would not fit first gets shorter
+ * labels, then flat boxes; at last it is drawn in full and panned, so that
+ * nothing is folded away.
+ */
+static struct layout *
+lay_out(struct topology *t, unsigned labels, const struct layout *previous)
+{
+	struct layout_options options = { .zoom = t->zoom };
+	struct layout *l;
+	bool fits;
+
+	options.cols = t->view_cols > 0 ? t->view_cols : 80;
+	options.rows = t->view_rows;
+	options.edge_labels = labels != 0 ? make_edge_labels(t, labels, false) : NULL;
+	options.node_notes = t->zoom == ZOOM_BOX ? make_notes(t) : NULL;
+	options.node_marks = make_marks(t);
+	l = try_layout(t, &options, previous, &fits);
+	if (!fits && l != NULL && labels == EDGE_LABEL_RATE) {
+		layout_free(&l);
+		options.edge_labels = make_edge_labels(t, labels, true);
+		l = try_layout(t, &options, previous, &fits);
+	}
+	if (!fits && l != NULL) {
+		layout_free(&l);
+		options.cols = options.rows = 0;
+		l = try_layout(t, &options, previous, &fits);
+	}
+	return l;
 }
 
 static void
@@ -130,17 +169,10 @@ make_layout(struct topology *t)
 	struct graph *shown = graph_shown(m->graph, m->query.hide), *old_shown = t->shown;
 	struct layout *old = t->layout;
 	struct arena *old_texts = t->texts;
-	struct layout_options options = { 0 };
 
 	t->shown = shown;
 	t->texts = arena_new();
-	options.zoom = t->zoom;
-	options.cols = t->view_cols > 0 ? t->view_cols : 80;
-	options.rows = t->view_rows;
-	options.edge_labels = m->query.labels != 0 ? make_edge_labels(t, m->query.labels) : NULL;
-	options.node_notes = t->zoom == ZOOM_BOX ? make_notes(t) : NULL;
-	options.node_marks = make_marks(t);
-	t->layout = lay_out(t, &options, old);
+	t->layout = lay_out(t, m->query.labels, old);
 	grid_free(&t->grid);
 	layout_free(&old);
 	graph_free(&old_shown);
@@ -219,22 +251,27 @@ limit_pan(struct topology *t)
 	t->pan_row = t->pan_row > most_rows ? most_rows : t->pan_row;
 }
 
-/* Marks at the border where the picture goes on. */
+/* Says at the upper right where the picture goes on. */
 static void
-draw_more_marks(const struct topology *t, struct area a)
+draw_more(const struct topology *t, struct area a)
 {
 	bool ascii = a.canvas->glyphs == GLYPHS_ASCII;
+	struct buf b = BUF_INIT;
 
-	if (a.cols < 4 || a.rows < 4)
-		return;
 	if (t->pan_col > 0)
-		area_put(a, 0, a.rows / 2, STYLE_KEY, ascii ? "<" : "◀");
-	if (t->pan_col + a.cols < t->grid->cols)
-		area_put(a, a.cols - 1, a.rows / 2, STYLE_KEY, ascii ? ">" : "▶");
+		buf_puts(&b, ascii ? " <" : " ←");
 	if (t->pan_row > 0)
-		area_put(a, a.cols / 2, 0, STYLE_KEY, ascii ? "^" : "▲");
+		buf_puts(&b, ascii ? " ^" : " ↑");
 	if (t->pan_row + a.rows < t->grid->rows)
-		area_put(a, a.cols / 2, a.rows - 1, STYLE_KEY, ascii ? "v" : "▼");
+		buf_puts(&b, ascii ? " v" : " ↓");
+	if (t->pan_col + a.cols < t->grid->cols)
+		buf_puts(&b, ascii ? " >" : " →");
+	if (b.len > 0 && a.cols > 20) {
+		buf_puts(&b, " ");
+		area_printf(a, a.cols - (unsigned)text_width(buf_str(&b), b.len) - 5, 0, STYLE_KEY,
+			    " more%s", buf_str(&b));
+	}
+	buf_fini(&b);
 }
 
 static void
@@ -278,7 +315,7 @@ draw_picture(struct topology *t, struct area a)
 	if (t->grid->rows < a.rows)
 		inside = area_sub(inside, 0, (a.rows - t->grid->rows) / 2, UINT32_MAX, UINT32_MAX);
 	area_grid(inside, t->grid, t->pan_col, t->pan_row);
-	draw_more_marks(t, a);
+	draw_more(t, a);
 }
 
 static void
@@ -459,26 +496,48 @@ set_zoom(struct topology *t, enum layout_zoom zoom)
 	t->is_panned = false;
 }
 
-/* "NAME.NS" or a part of a name. */
+static bool
+is_named(const char *part, const char *ns, const char *name)
+{
+	size_t len = strlen(part);
+
+	return len > 0 && strncmp(part, name, len) == 0 && name[len] == '.' &&
+	       strcmp(name + len + 1, ns) == 0;
+}
+
+/* How well does a node answer to the name?  0: not at all. */
+static unsigned
+name_rank(const struct graph_node *n, const char *name)
+{
+	if (strcmp(n->id, name) == 0 || strcmp(n->label, name) == 0)
+		return 4;
+	if (n->kind == NODE_SERVICE && is_named(n->service, n->ns, name))
+		return 3;
+	if (is_named(n->workload, n->ns, name))
+		return 2;
+	return is_named(n->service, n->ns, name) || is_named(n->app, n->ns, name) ? 1 : 0;
+}
+
+/* "NAME.NS" of a service, workload or app, or a part of a name. */
 static bool
 select_named(struct topology *t, const char *name)
 {
+	size_t best = SIZE_MAX;
+	unsigned best_rank = 0;
+
 	if (t->wants_layout || t->shown == NULL)
 		make_layout(t);
 	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		const struct graph_node *n = &t->shown->nodes.items[i];
-		const char *plain = n->kind == NODE_SERVICE ? n->service : n->workload;
-		char *full = xasprintf("%s.%s", plain, n->ns);
-		bool yes = strcmp(full, name) == 0 || strcmp(n->label, name) == 0 ||
-			   strcmp(n->id, name) == 0;
+		unsigned rank = name_rank(&t->shown->nodes.items[i], name);
 
-		free(full);
-		if (yes) {
-			selection_set_node(t, i);
-			return true;
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = i;
 		}
 	}
-	if (!topology_find(&t->screen, name, 0))
+	if (best != SIZE_MAX)
+		selection_set_node(t, best);
+	else if (!topology_find(&t->screen, name, 0))
 		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
 	return true;
 }

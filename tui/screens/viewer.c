@@ -257,6 +257,7 @@ viewer_new(struct app *a, const char *title)
 	v->screen.ops = &viewer_ops;
 	text_sanitize(&clean, title, strlen(title));
 	v->title = buf_steal(&clean);
+	v->screen.name = v->title;
 	return v;
 }
 
