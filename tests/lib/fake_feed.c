@@ -20,7 +20,7 @@
 struct fake_feed {
 	struct feed feed;
 	unsigned step;
-	bool is_broken;
+	bool is_broken, is_dense;
 	char last[200];
 };
 
@@ -32,6 +32,11 @@ static const char documents[] =
 	"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: travels-v1, namespace: travel-agency}\n"
 	"spec:\n  selector: {matchLabels: {app: travels, version: v1}}\n  template:\n"
 	"    metadata: {labels: {app: travels, version: v1}}\n"
+	"    spec: {containers: [{name: travels, image: \"quay.io/kiali/demo_travels_travels:v1\"}]}\n"
+	"---\n"
+	"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: travels-v2, namespace: travel-agency}\n"
+	"spec:\n  selector: {matchLabels: {app: travels, version: v2}}\n  template:\n"
+	"    metadata: {labels: {app: travels, version: v2}}\n"
 	"    spec: {containers: [{name: travels, image: \"quay.io/kiali/demo_travels_travels:v1\"}]}\n"
 	"---\n"
 	"apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
@@ -61,8 +66,15 @@ static const struct {
 	{ 4, 6, 0.81, false }, { 4, 7, 0.81, false }, { 4, 8, 0.81, false }, { 4, 9, 0.81, false },
 	{ 5, 6, 0.39, false }, { 5, 7, 0.39, false }, { 5, 8, 0.39, false }, { 5, 9, 0.39, false },
 	{ 6, 10, 1.2, false }, { 7, 10, 1.2, false }, { 8, 10, 1.2, false }, { 9, 10, 1.2, false },
+	{ 4, 10, 0.5, false }, { 5, 10, 0.4, false }, { 1, 6, 0.1, false }, { 2, 7, 0.1, false },
+	{ 3, 8, 0.1, false }, { 0, 4, 0.1, false }, { 0, 5, 0.1, false }, { 1, 7, 0.1, false },
+	{ 2, 8, 0.1, false }, { 3, 9, 0.1, false }, { 1, 9, 0.1, false },
 	{ 6, 11, 5400, true }, { 7, 11, 5300, true }, { 8, 11, 5200, true }, { 9, 11, 5100, true },
 };
+
+/* Calls that only the dense graph has: 36 edges altogether. */
+#define DENSE_FIRST 21
+#define DENSE_END 32
 
 static size_t
 add_workload(struct graph *g, size_t i)
@@ -134,6 +146,8 @@ fill(struct fake_feed *f)
 			add_workload(g, i) : SIZE_MAX;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		if (!f->is_dense && i >= DENSE_FIRST && i < DENSE_END)
+			continue;
 		if (nodes[calls[i].from] != SIZE_MAX && nodes[calls[i].to] != SIZE_MAX)
 			add_call(f, g, nodes, i);
 	}
@@ -235,6 +249,13 @@ void
 fake_feed_break(struct feed *f, bool is_broken)
 {
 	((struct fake_feed *)f)->is_broken = is_broken;
+	f->ops->query(f);
+}
+
+void
+fake_feed_densify(struct feed *f)
+{
+	((struct fake_feed *)f)->is_dense = true;
 	f->ops->query(f);
 }
 

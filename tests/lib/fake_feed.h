@@ -17,6 +17,8 @@ struct feed *fake_feed_open(struct model *m);
 void fake_feed_step(struct feed *f, unsigned step);
 /* Requests to travels-v2 fail from now on (or no more). */
 void fake_feed_break(struct feed *f, bool is_broken);
+/* More calls: 36 edges. */
+void fake_feed_densify(struct feed *f);
 void fake_feed_lose(struct feed *f, const char *why);	/* NULL: live again */
 /* What was asked of it, for tests: "undo 3", "apply FILE", "" for nothing. */
 const char *fake_feed_last(const struct feed *f);

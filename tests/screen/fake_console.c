@@ -3,10 +3,11 @@
  * The console on the terminal it was started in, over a fake feed: what the
  * tests with a pseudo terminal run, and handy for looking.
  *
- *	fake_console [--live] [--broken]
+ *	fake_console [--live] [--broken] [--ascii]
  *
- * With --live the figures change once a second.
+ * With --live the figures change once a second.  SIGUSR1 fails an assertion.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,12 @@ check(void *arg, struct buf *notice)
 		fake_feed_step(live->feed, ++live->step);
 }
 
+static void
+fail_assertion(int sig)
+{
+	ASSERT(sig == 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -53,9 +60,10 @@ main(int argc, char **argv)
 			live.is_on = true;
 		else if (strcmp(argv[i], "--broken") == 0)
 			fake_feed_break(live.feed, true);
-		else if (strcmp(argv[i], "--assert") == 0)
-			live.step = 1;
+		else if (strcmp(argv[i], "--ascii") == 0)
+			parts.is_ascii = true;
 	}
+	signal(SIGUSR1, fail_assertion);
 	c = console_new(&parts, &err);
 	if (c == NULL) {
 		log_error(&err);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pseudo terminal and emulator.
+ */
+#include "tests/lib/vterm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <vterm.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/text.h"
+#include "src/base/xalloc.h"
+
+#define PATIENCE_MS 20000
+#define TAIL 256
+
+struct vt {
+	pid_t pid;
+	int fd;
+	unsigned cols, rows;
+	VTerm *emulator;
+	VTermScreen *screen;
+	size_t bytes;
+	struct buf tail;
+	bool has_ended;
+	int status;
+};
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+start_emulator(struct vt *v)
+{
+	v->emulator = vterm_new((int)v->rows, (int)v->cols);
+	vterm_set_utf8(v->emulator, 1);
+	v->screen = vterm_obtain_screen(v->emulator);
+	vterm_screen_enable_altscreen(v->screen, 1);
+	vterm_screen_reset(v->screen, 1);
+}
+
+static _Noreturn void
+run_child(const char *const *argv, const char *const *env)
+{
+	static const char *const base[] = {
+		"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=/nonexistent", "PATH=/usr/bin:/bin",
+		"TZ=UTC",
+	};
+
+	clearenv();
+	for (size_t i = 0; i < ARRAY_LEN(base); i++)
+		putenv((char *)(unsigned long)base[i]);
+	for (; env != NULL && *env != NULL; env++)
+		putenv((char *)(unsigned long)*env);
+	execv(argv[0], (char *const *)(unsigned long)argv);
+	_exit(127);
+}
+
+struct vt *
+vt_spawn(unsigned cols, unsigned rows, const char *const *argv, const char *const *env)
+{
+	struct vt *v = xcalloc(1, sizeof(*v));
+	struct winsize size = { .ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows };
+
+	v->cols = cols;
+	v->rows = rows;
+	v->pid = forkpty(&v->fd, NULL, NULL, &size);
+	ASSERT(v->pid >= 0);
+	if (v->pid == 0)
+		run_child(argv, env);
+	fcntl(v->fd, F_SETFD, FD_CLOEXEC);
+	start_emulator(v);
+	return v;
+}
+
+void
+vt_free(struct vt **vp)
+{
+	struct vt *v = *vp;
+
+	if (v == NULL)
+		return;
+	if (!v->has_ended) {
+		kill(v->pid, SIGKILL);
+		waitpid(v->pid, &v->status, 0);
+	}
+	if (v->fd >= 0)
+		close(v->fd);
+	vterm_free(v->emulator);
+	buf_fini(&v->tail);
+	free(v);
+	*vp = NULL;
+}
+
+pid_t
+vt_pid(const struct vt *v)
+{
+	return v->pid;
+}
+
+void
+vt_send(struct vt *v, const char *bytes, size_t len)
+{
+	ssize_t n = write(v->fd, bytes, len);
+
+	ASSERT(n == (ssize_t)len);
+}
+
+void
+vt_resize(struct vt *v, unsigned cols, unsigned rows)
+{
+	struct winsize size = { .ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows };
+
+	v->cols = cols;
+	v->rows = rows;
+	vterm_set_size(v->emulator, (int)rows, (int)cols);
+	ioctl(v->fd, TIOCSWINSZ, &size);
+}
+
+/* False at the end of the line. */
+static bool
+read_some(struct vt *v, int wait_ms)
+{
+	struct pollfd p = { .fd = v->fd, .events = POLLIN };
+	char chunk[4096];
+	ssize_t n;
+
+	if (poll(&p, 1, wait_ms) <= 0)
+		return true;
+	n = read(v->fd, chunk, sizeof(chunk));
+	if (n <= 0)
+		return n < 0 && (errno == EINTR || errno == EAGAIN);
+	vterm_input_write(v->emulator, chunk, (size_t)n);
+	v->bytes += (size_t)n;
+	buf_append(&v->tail, chunk, (size_t)n);
+	if (v->tail.len > TAIL)
+		buf_consume(&v->tail, v->tail.len - TAIL);
+	return true;
+}
+
+static void
+put_row(struct vt *v, int row, struct buf *out)
+{
+	size_t begin = out->len, end = out->len;
+
+	for (int col = 0; col < (int)v->cols; col++) {
+		VTermScreenCell cell;
+		char bytes[4];
+
+		if (!vterm_screen_get_cell(v->screen, (VTermPos){ row, col }, &cell))
+			continue;
+		if (cell.chars[0] == (uint32_t)-1)
+			continue;	/* second half of a wide glyph */
+		if (cell.chars[0] == 0) {
+			buf_putc(out, ' ');
+			continue;
+		}
+		for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] != 0; i++)
+			buf_append(out, bytes, text_encode(cell.chars[i], bytes));
+	}
+	for (size_t i = begin; i < out->len; i++)
+		end = out->data[i] != ' ' ? i + 1 : end;
+	out->len = end;
+	buf_putc(out, '\n');
+}
+
+void
+vt_text(struct vt *v, struct buf *out)
+{
+	for (int row = 0; row < (int)v->rows; row++)
+		put_row(v, row, out);
+}
+
+static bool
+wait_for(struct vt *v, const char *text, bool whole)
+{
+	long long until = now_ms() + PATIENCE_MS;
+
+	for (;;) {
+		struct buf b = BUF_INIT;
+		bool yes;
+
+		vt_text(v, &b);
+		yes = whole ? strcmp(buf_str(&b), text) == 0 : strstr(buf_str(&b), text) != NULL;
+		buf_fini(&b);
+		if (yes)
+			return true;
+		if (now_ms() > until || !read_some(v, 100))
+			return false;
+	}
+}
+
+bool
+vt_wait_text(struct vt *v, const char *text)
+{
+	return wait_for(v, text, false);
+}
+
+bool
+vt_wait_screen(struct vt *v, const char *screen)
+{
+	return wait_for(v, screen, true);
+}
+
+void
+vt_quiesce(struct vt *v, int quiet_ms)
+{
+	size_t before;
+
+	do {
+		before = v->bytes;
+		read_some(v, quiet_ms);
+	} while (v->bytes != before);
+}
+
+int
+vt_wait_exit(struct vt *v)
+{
+	long long until = now_ms() + PATIENCE_MS;
+
+	while (!v->has_ended && now_ms() < until) {
+		if (v->fd >= 0 && !read_some(v, 50)) {
+			struct pollfd none = { .fd = -1, .events = 0 };
+
+			poll(&none, 1, 5);	/* the line is closed, the process about to end */
+		}
+		if (waitpid(v->pid, &v->status, WNOHANG) == v->pid)
+			v->has_ended = true;
+	}
+	for (int i = 0; v->fd >= 0 && v->has_ended && i < 100 && read_some(v, 0); i++)
+		continue;		/* what it wrote last */
+	return v->has_ended ? v->status : -1;
+}
+
+size_t
+vt_bytes(const struct vt *v)
+{
+	return v->bytes;
+}
+
+void
+vt_tail(const struct vt *v, struct buf *out)
+{
+	buf_append(out, buf_str(&v->tail), v->tail.len);
+}
+
+void
+vt_modes(const struct vt *v, struct termios *out)
+{
+	memset(out, 0, sizeof(*out));
+	tcgetattr(v->fd, out);
+}
+
+void
+vt_hang_up(struct vt *v)
+{
+	close(v->fd);
+	v->fd = -1;
+}

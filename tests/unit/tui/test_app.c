@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The app without a terminal: keys in, screen text out; and the bytes that
+ * curses makes of its frames.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/xalloc.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/draw.h"
+#include "tui/key.h"
+#include "tui/prompt.h"
+
+#define REFRESH_BYTES_MAX 1024
+
+struct fixture {
+	struct model model;
+	struct feed *feed;
+	struct app *app;
+	struct buf copied;
+	bool has_quit;
+};
+
+static void
+on_quit(void *arg)
+{
+	((struct fixture *)arg)->has_quit = true;
+}
+
+static void
+on_copy(void *arg, const char *text)
+{
+	buf_puts(&((struct fixture *)arg)->copied, text);
+}
+
+static struct fixture *
+open_app(unsigned cols, unsigned rows, const char *history)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	struct app_options options = {
+		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
+		.host = { .quit = on_quit, .copy = on_copy, .arg = f }, .history_file = history,
+	};
+
+	f->feed = options.feed = fake_feed_open(&f->model);
+	f->app = app_new(&options);
+	return f;
+}
+
+static void
+close_app(struct fixture *f)
+{
+	app_free(&f->app);
+	model_fini(&f->model);
+	buf_fini(&f->copied);
+	free(f);
+}
+
+/* "Down w :services Enter": names of keys; ":words" are typed. */
+static void
+press(struct fixture *f, const char *keys)
+{
+	while (*keys != '\0') {
+		size_t len = strcspn(keys, " ");
+		char *name = xstrndup(keys, len);
+
+		if (key_parse(name) != K_NONE) {
+			app_key(f->app, key_parse(name));
+		} else {
+			for (const char *s = name; *s != '\0'; s++)
+				app_key(f->app, *s == '_' ? ' ' : (uint32_t)(unsigned char)*s);
+		}
+		free(name);
+		keys += len;
+		keys += strspn(keys, " ");
+	}
+}
+
+static bool
+shows(struct fixture *f, const char *text)
+{
+	struct buf b = BUF_INIT;
+	bool yes;
+
+	canvas_text(app_canvas(f->app), &b);
+	yes = strstr(buf_str(&b), text) != NULL;
+	buf_fini(&b);
+	return yes;
+}
+
+#define assert_shows(f, text) do { \
+	if (!shows((f), (text))) { \
+		struct buf shown_ = BUF_INIT; \
+		canvas_text(app_canvas((f)->app), &shown_); \
+		fail_msg("\"%s\" is not in\n%s", (text), buf_str(&shown_)); \
+	} \
+} while (0)
+
+static const struct {
+	const char *name, *keys, *shown;
+} walks[] = {
+	{ "first node", "Down", "control-v1" },
+	{ "find", "/ viaggi Enter", "viaggi-v1" },
+	{ "callee", "/ voyages Enter l", "travels-v2" },
+	{ "unknown command", ": nonsense Enter", "no command \"nonsense\"" },
+	{ "bad window", ":since_soon Enter", "is no time window" },
+	{ "window", ":since_5m Enter", "last 5m" },
+	{ "window menu", "t Down Enter", "last 2m" },
+	{ "bad type", ":type_x Enter", "is no graph type" },
+	{ "labels", ":labels_none Enter", "control-v1" },
+	{ "namespace", ":namespace_travel-portal Enter", "voyages-v1" },
+	{ "namespace menu", "s Space Enter", "travel-control,travel-portal" },
+	{ "hide", ":hide_mysql Enter", "hiding mysql" },
+	{ "services", ":services Enter", "SERVICE" },
+	{ "workloads", ":workloads Enter", "WORKLOAD" },
+	{ "config", ":config Enter", "VirtualService" },
+	{ "validations", ":validations Enter", "nothing is wrong" },
+	{ "history", ":history Enter", "nothing has been changed yet" },
+	{ "help", "?", "Keys of this view" },
+	{ "commands", "? Tab", ":services" },
+	{ "freeze", "z", "FROZEN" },
+	{ "thaw", "z z", "live again" },
+	{ "yaml", ":yaml_vs_travels.travel-agency Enter", "VirtualService travels.travel-agency" },
+	{ "yaml of nothing", ":yaml_vs_none.x Enter", "there is no VirtualService" },
+	{ "services to picture", ":services Enter Enter", "hotels-v1\n" },
+	{ "view back", ":services Enter [", "control-v1" },
+	{ "view forward", ":services Enter [ ]", "SERVICE" },
+	{ "apply", ":apply_x.yaml Enter", "1 object applied" },
+	{ "apply nothing", ":apply_missing.yaml Enter", "no such file" },
+	{ "deploy", ":deploy_travels-v2 Enter", "this mesh has no extras" },
+	{ "delete asks", ":delete_vs_travels.travel-agency Enter", "delete VirtualService travels" },
+	{ "delete", ":delete_vs_travels.travel-agency Enter y", "stored" },
+	{ "delete not", ":delete_vs_travels.travel-agency Enter n", "left as it is" },
+	{ "quit asks", "q", "leave meshtop?" },
+	{ "interrupt", "Ctrl-C", "Ctrl-C again" },
+	{ "escape at the root stays", "Esc Esc", "arrows select" },
+	{ "errors", "e", "nothing is in error or warning" },
+	{ "ambiguous", ":wi Enter", "begins several commands" },
+	{ "glyphs", "~", "+------------+" },
+	{ "no setting", ":set_nothing Enter", "no setting" },
+};
+
+static void
+test_app_key__leads_to_the_screen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(walks); i++) {
+		struct fixture *f = open_app(140, 40, NULL);
+
+		app_canvas(f->app);	/* keys follow what was seen */
+		press(f, walks[i].keys);
+		if (!shows(f, walks[i].shown)) {
+			struct buf b = BUF_INIT;
+
+			canvas_text(app_canvas(f->app), &b);
+			fail_msg("%s: \"%s\" is not in\n%s", walks[i].name, walks[i].shown, buf_str(&b));
+		}
+		close_app(f);
+	}
+}
+
+static void
+test_app_key__errors_are_walked(void **state)
+{
+	struct fixture *f = open_app(140, 40, NULL);
+
+	(void)state;
+	fake_feed_break(f->feed, true);
+	app_canvas(f->app);
+	press(f, "e");
+	assert_shows(f, "x failing");
+	press(f, "Tab");
+	assert_shows(f, "UO,URX");
+	close_app(f);
+}
+
+static void
+test_app_copy__takes_the_name(void **state)
+{
+	struct fixture *f = open_app(80, 24, NULL);
+
+	(void)state;
+	app_canvas(f->app);
+	press(f, "/ hotels Enter c");
+	assert_string_equal(buf_str(&f->copied), "hotels-v1");
+	close_app(f);
+}
+
+static void
+test_app_key__quit_needs_a_yes(void **state)
+{
+	struct fixture *f = open_app(80, 24, NULL);
+
+	(void)state;
+	press(f, "q n");
+	assert_false(f->has_quit);
+	press(f, "q y");
+	assert_true(f->has_quit);
+	close_app(f);
+}
+
+static void
+test_app__lost_engine_is_said(void **state)
+{
+	struct fixture *f = open_app(80, 24, NULL);
+
+	(void)state;
+	fake_feed_lose(f->feed, "the engine does not run");
+	assert_shows(f, "LOST");
+	assert_shows(f, "the engine does not run");
+	fake_feed_lose(f->feed, NULL);
+	assert_shows(f, "live");
+	close_app(f);
+}
+
+static void
+test_app_paste__never_runs_keys(void **state)
+{
+	struct fixture *f = open_app(80, 24, NULL);
+
+	(void)state;
+	app_paste(f->app, "qy\n", 3);
+	assert_false(f->has_quit);
+	assert_shows(f, "pasted text ignored");
+	press(f, ":");
+	app_paste(f->app, "services\n\033[2J", 13);
+	assert_shows(f, ":services\357\277\275");
+	close_app(f);
+}
+
+static void
+test_app_resize__any_size_is_drawn(void **state)
+{
+	static const unsigned sizes[][2] = {
+		{ 1, 1 }, { 3, 2 }, { 20, 6 }, { 39, 30 }, { 40, 10 }, { 79, 24 }, { 80, 23 },
+		{ 80, 24 }, { 109, 24 }, { 110, 24 }, { 300, 100 }, { 1000, 500 }, { 0, 0 },
+	};
+	struct fixture *f = open_app(80, 24, NULL);
+	static const char *const views[] = {
+		"", "Down", "w", "Esc t", "Esc s", "Esc ?", "q :services Enter", ":se Tab",
+	};
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_LEN(views); v++) {
+		press(f, views[v]);
+		for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+			app_resize(f->app, sizes[i][0], sizes[i][1]);
+			app_canvas(f->app);
+		}
+	}
+	close_app(f);
+}
+
+/* Bytes of the next frame. */
+static size_t
+frame_bytes(struct draw *d, struct fixture *f)
+{
+	struct buf b = BUF_INIT;
+	size_t len;
+
+	draw_frame(d, app_canvas(f->app), &b);
+	len = b.len;
+	buf_fini(&b);
+	return len;
+}
+
+static void
+test_draw_frame__refresh_fits_in_a_kilobyte(void **state)
+{
+	const struct draw_options options = { .has_colour = true };
+	struct fixture *f = open_app(140, 40, NULL);
+	struct draw *d = draw_new("xterm-256color", &options, NULL);
+	size_t most = 0;
+
+	(void)state;
+	assert_non_null(d);
+	fake_feed_densify(f->feed);
+	assert_true(frame_bytes(d, f) > 1000);
+	for (unsigned step = 1; step <= 20; step++) {
+		size_t len;
+
+		fake_feed_step(f->feed, step);
+		len = frame_bytes(d, f);
+		most = len > most ? len : most;
+	}
+	assert_true(most > 100);		/* the figures did change */
+	if (most > REFRESH_BYTES_MAX)
+		fail_msg("%zu bytes for one refresh", most);
+	draw_free(&d);
+	close_app(f);
+}
+
+static void
+test_draw_frame__nothing_when_nothing_changed(void **state)
+{
+	const struct draw_options options = { .has_colour = true, .is_synchronized = true };
+	struct fixture *f = open_app(140, 40, NULL);
+	struct draw *d = draw_new("xterm-256color", &options, NULL);
+
+	(void)state;
+	frame_bytes(d, f);
+	for (unsigned i = 0; i < 5; i++) {
+		fake_feed_step(f->feed, 0);
+		app_tick(f->app);
+		assert_int_equal(frame_bytes(d, f), 0);
+	}
+	draw_free(&d);
+	close_app(f);
+}
+
+static void
+test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
+{
+	char dir[] = "/tmp/meshtop-test-XXXXXX", *file;
+	struct stat st;
+	struct fixture *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	file = xasprintf("%s/lines", dir);
+	f = open_app(80, 24, file);
+	press(f, ": services Enter : Up");
+	assert_shows(f, ":services");
+	press(f, "Esc : workl Tab");
+	assert_shows(f, ":workloads");
+	press(f, "Ctrl-A Ctrl-K Ctrl-R serv");
+	assert_shows(f, "services");
+	press(f, "Esc");
+	assert_int_equal(app_prompt_stray_bytes(f->app), 0);
+	close_app(f);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	f = open_app(80, 24, file);
+	press(f, ": Up");
+	assert_shows(f, ":services");
+	close_app(f);
+	assert_null(getenv("LINES"));
+	unlink(file);
+	rmdir(dir);
+	free(file);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_app_key__leads_to_the_screen),
+		cmocka_unit_test(test_app_key__errors_are_walked),
+		cmocka_unit_test(test_app_copy__takes_the_name),
+		cmocka_unit_test(test_app_key__quit_needs_a_yes),
+		cmocka_unit_test(test_app__lost_engine_is_said),
+		cmocka_unit_test(test_app_paste__never_runs_keys),
+		cmocka_unit_test(test_app_resize__any_size_is_drawn),
+		cmocka_unit_test(test_prompt__writes_nothing_itself_and_keeps_its_history),
+		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
+		cmocka_unit_test(test_draw_frame__nothing_when_nothing_changed),
+	};
+
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

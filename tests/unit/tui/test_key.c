@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "tui/key.h"
+#include "tui/keymap.h"
+
+struct seen {
+	struct buf names;
+};
+
+static void
+on_key(void *arg, uint32_t key)
+{
+	struct seen *s = arg;
+
+	if (s->names.len > 0)
+		buf_putc(&s->names, ' ');
+	key_name(key, &s->names);
+}
+
+static void
+on_paste(void *arg, const char *text, size_t len)
+{
+	struct seen *s = arg;
+
+	buf_printf(&s->names, "[%.*s]", (int)len, text);
+}
+
+static const struct {
+	const char *bytes, *keys;
+} cases[] = {
+	{ "a", "a" },
+	{ "\r", "Enter" },
+	{ "\n", "Enter" },
+	{ "\t\033[Z", "Tab Shift-Tab" },
+	{ "\177\b", "Backspace Backspace" },
+	{ "\022", "Ctrl-R" },
+	{ "\033[A\033OB\033[C\033OD", "Up Down Right Left" },
+	{ "\033[1;5C", "Ctrl-Right" },
+	{ "\033[1;2A\033[a", "Shift-Up Shift-Up" },
+	{ "\033[5~\033[6~\033[3~\033[1~\033[4~", "PageUp PageDown Delete Home End" },
+	{ "\033[H\033[F\033OH\033[7~\033[8~", "Home End Home Home End" },
+	{ "\033OP\033[11~\033[[A\033[24~", "F1 F1 F1 F12" },
+	{ "\033x", "Alt-x" },
+	{ "\303\251\342\202\254", "é €" },
+	{ "\033\033[A", "Esc Up" },
+	{ "\033[200~j\033[A\nq\033[201~x", "[j\033[A\nq] x" },
+	{ "\033[?62;c", "" },		/* an answer of a terminal is no key */
+	{ "\033[I\033[Oa", "a" },	/* focus reports */
+	{ "\377a", "? a" },
+};
+
+static void
+feed_in_two(const char *bytes, size_t cut, struct seen *seen)
+{
+	const struct key_sink sink = { on_key, on_paste, seen };
+	struct key_decoder *d = key_decoder_new(&sink);
+
+	key_decoder_feed(d, bytes, cut);
+	key_decoder_feed(d, bytes + cut, strlen(bytes) - cut);
+	assert_false(key_decoder_is_waiting(d));
+	key_decoder_free(&d);
+}
+
+static void
+test_decoder_feed__answer_does_not_depend_on_splits(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		for (size_t cut = 0; cut <= strlen(cases[i].bytes); cut++) {
+			struct seen seen = { BUF_INIT };
+			char plain[128];
+			size_t n = 0;
+
+			feed_in_two(cases[i].bytes, cut, &seen);
+			for (size_t k = 0; k < seen.names.len && n < sizeof(plain) - 1; k++)
+				plain[n++] = seen.names.data[k];
+			plain[n] = '\0';
+			if (strncmp(cases[i].keys, "? ", 2) == 0)
+				assert_non_null(strstr(plain, " a"));
+			else
+				assert_string_equal(plain, cases[i].keys);
+			buf_fini(&seen.names);
+		}
+	}
+}
+
+static void
+test_decoder_timeout__lone_escape_is_a_key(void **state)
+{
+	struct seen seen = { BUF_INIT };
+	const struct key_sink sink = { on_key, on_paste, &seen };
+	struct key_decoder *d = key_decoder_new(&sink);
+
+	(void)state;
+	key_decoder_feed(d, "\033", 1);
+	assert_true(key_decoder_is_waiting(d));
+	assert_int_equal(seen.names.len, 0);
+	key_decoder_timeout(d);
+	assert_string_equal(buf_str(&seen.names), "Esc");
+	assert_false(key_decoder_is_waiting(d));
+	key_decoder_free(&d);
+	buf_fini(&seen.names);
+}
+
+static void
+test_key_parse__gives_back_what_key_name_says(void **state)
+{
+	static const char *const names[] = {
+		"a", "Z", "Enter", "Esc", "Tab", "Shift-Tab", "Ctrl-R", "Ctrl-Left", "Alt-x", "F1",
+		"PageUp", "~", "`", "é", "Ctrl-Z",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct buf b = BUF_INIT;
+
+		assert_int_not_equal(key_parse(names[i]), K_NONE);
+		key_name(key_parse(names[i]), &b);
+		assert_string_equal(buf_str(&b), names[i]);
+		buf_fini(&b);
+	}
+	assert_int_equal(key_parse("Nonsense"), K_NONE);
+	assert_int_equal(key_parse(""), K_NONE);
+}
+
+static void
+test_key_encode__decodes_to_the_same_key(void **state)
+{
+	static const char *const names[] = {
+		"a", "Enter", "Tab", "Shift-Tab", "Ctrl-R", "Ctrl-Left", "Alt-x", "F1", "F12", "Up",
+		"PageDown", "Delete", "Home", "é",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct seen seen = { BUF_INIT };
+		struct buf bytes = BUF_INIT;
+
+		key_encode(key_parse(names[i]), &bytes);
+		feed_in_two(buf_str(&bytes), 0, &seen);
+		assert_string_equal(buf_str(&seen.names), names[i]);
+		buf_fini(&bytes);
+		buf_fini(&seen.names);
+	}
+}
+
+static void
+test_keymap__no_key_has_two_meanings(void **state)
+{
+	struct keymap *m = keymap_new();
+	enum command_id a, b;
+
+	(void)state;
+	if (keymap_conflict(m, &a, &b))
+		fail_msg("%s and %s claim one key", command_row(a)->word, command_row(b)->word);
+	keymap_free(&m);
+}
+
+static void
+test_keymap_find__depends_on_the_scope(void **state)
+{
+	struct keymap *m = keymap_new();
+
+	(void)state;
+	assert_int_equal(keymap_find(m, SCOPE_GRAPH, 'j'), CMD_NEXT);
+	assert_int_equal(keymap_find(m, SCOPE_LIST, 'j'), CMD_DOWN);
+	assert_int_equal(keymap_find(m, SCOPE_FORM, 'j'), CMD_NONE);
+	assert_int_equal(keymap_find(m, SCOPE_TEXT, '?'), CMD_HELP);
+	keymap_free(&m);
+}
+
+static void
+test_command_by_word__unique_beginnings_are_enough(void **state)
+{
+	static const struct { const char *word; enum command_id want; bool ambiguous; } words[] = {
+		{ "graph", CMD_GRAPH, false }, { "gra", CMD_GRAPH, false },
+		{ "quit", CMD_QUIT, false }, { "view-back", CMD_VIEW_BACK, false },
+		{ "wi", CMD_NONE, true }, { "nonsense", CMD_NONE, false },
+		{ "wizard", CMD_WIZARD, false }, { "wizards", CMD_WIZARDS, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		bool ambiguous = false;
+
+		assert_int_equal(command_by_word(words[i].word, strlen(words[i].word), &ambiguous),
+				 words[i].want);
+		if (words[i].want == CMD_NONE)
+			assert_int_equal(ambiguous, words[i].ambiguous);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_decoder_feed__answer_does_not_depend_on_splits),
+		cmocka_unit_test(test_decoder_timeout__lone_escape_is_a_key),
+		cmocka_unit_test(test_key_parse__gives_back_what_key_name_says),
+		cmocka_unit_test(test_key_encode__decodes_to_the_same_key),
+		cmocka_unit_test(test_keymap__no_key_has_two_meanings),
+		cmocka_unit_test(test_keymap_find__depends_on_the_scope),
+		cmocka_unit_test(test_command_by_word__unique_beginnings_are_enough),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
