@@ -205,6 +205,12 @@ test_route_http__lets_the_root_supply_what_a_delegate_lacks(void **state)
 	assert_string_equal(d.rule->mirrors[0].cluster->name, "outbound|80||web.a.svc.cluster.local");
 	assert_string_equal(d.rule->object->name, "leaf");
 	fixture_close(&f);
+	fixture_open(&f, ROOT("", ", mirror: {host: web}")
+		     LEAF("{mirrors: [{destination: {host: api}}], route: [{destination: {host: api}}]}"));
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET / HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_int_equal(d.rule->mirror_count, 1);
+	assert_string_equal(d.rule->mirrors[0].cluster->name, "outbound|80||api.b.svc.cluster.local");
+	fixture_close(&f);
 }
 
 int

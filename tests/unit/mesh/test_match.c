@@ -161,6 +161,7 @@ test_route_http__finds_a_rule_among_many_in_order(void **state)
 		buf_printf(&yaml, "  - {match: [{headers: {u: {exact: u%d}}%s}, {headers: "
 			   "{u: {exact: v%d}}}], directResponse: {status: 200}}\n",
 			   i % 50, i < 50 ? ", method: {exact: PUT}" : "", i);
+	buf_puts(&yaml, "  - {match: [{headers: {u: {exact: 'x,y'}}}], directResponse: {status: 200}}\n");
 	fixture_open(&f, buf_str(&yaml));
 	w = fixture_workload(&f, "ns", "client");
 	for (int i = 0; i < 100; i++) {
@@ -176,6 +177,7 @@ test_route_http__finds_a_rule_among_many_in_order(void **state)
 	assert_string_equal(fixture_route(&f, w, 80, HEAD("GET /", "u: zz\n")), "NO_RULE");
 	assert_string_equal(fixture_route(&f, w, 80, HEAD("GET /", "")), "NO_RULE");
 	assert_string_equal(fixture_route(&f, w, 80, HEAD("GET /", "u: v1\nu: v1\n")), "NO_RULE");
+	assert_string_equal(fixture_route(&f, w, 80, HEAD("GET /", "u: x\nu: y\n")), "vs[101] 200");
 	fixture_close(&f);
 	buf_fini(&yaml);
 }
@@ -199,7 +201,7 @@ test_route_trace__names_the_first_failing_condition(void **state)
 		" directResponse: {status: 200}},"
 		"{match: [{uri: {prefix: /x}}], directResponse: {status: 200}}]"));
 	fixture_decide(&f, fixture_workload(&f, "ns", "client"), 80,
-		       HEAD("GET /xy", "a: b\n"), &d, t);
+		       HEAD("GET /xy", "a: b\na: c\n"), &d, t);
 	json_begin(&w, &out, false);
 	json_open(&w, NULL, '{');
 	route_trace_put_json(t, &w);
@@ -212,7 +214,7 @@ test_route_trace__names_the_first_failing_condition(void **state)
 		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":2,\"matched\":false,\"failed\":"
 		"{\"field\":\"port\",\"want\":\"81\",\"got\":\"80\"}},"
 		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":3,\"matched\":false,\"failed\":"
-		"{\"field\":\"withoutHeaders[a]\",\"want\":\"absent\",\"got\":\"b\"}},"
+		"{\"field\":\"withoutHeaders[a]\",\"want\":\"absent\",\"got\":\"b,c\"}},"
 		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":4,\"matched\":true,\"failed\":null}"
 		"]}");
 	buf_clear(&out);

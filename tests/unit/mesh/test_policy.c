@@ -210,6 +210,25 @@ test_cluster__of_one_name_may_obey_different_rules(void **state)
 }
 
 static void
+test_cluster__of_merged_rules_takes_the_older_ones_word(void **state)
+{
+	const struct mesh_cluster *c;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, BASE
+		DOC("networking.istio.io/v1", "DestinationRule", "a", "old", "spec: {host: web, trafficPolicy: {loadBalancer: {simple: RANDOM}}, "
+			"subsets: [{name: v1, labels: {version: v1}}]}")
+		DOC("networking.istio.io/v1", "DestinationRule", "a", "young", "spec: {host: web, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}, "
+			"subsets: [{name: v1, labels: {version: none}}]}"));
+	c = mesh_find_cluster(f.mesh, "outbound|80|v1|" HOST);
+	assert_string_equal(c->rule->name, "old");
+	assert_int_equal(c->policy.balancer, BALANCE_RANDOM);
+	assert_int_equal(c->endpoint_count, 1);
+	fixture_close(&f);
+}
+
+static void
 test_cluster__holds_the_endpoints_of_its_subset(void **state)
 {
 	static const struct {
@@ -246,6 +265,7 @@ main(void)
 		cmocka_unit_test(test_policy__merges_subset_and_port),
 		cmocka_unit_test(test_cluster__identity_follows_name_and_settings),
 		cmocka_unit_test(test_cluster__of_one_name_may_obey_different_rules),
+		cmocka_unit_test(test_cluster__of_merged_rules_takes_the_older_ones_word),
 		cmocka_unit_test(test_cluster__holds_the_endpoints_of_its_subset),
 	};
 

@@ -66,6 +66,9 @@ static const struct row rows[] = {
 	  DOC("networking.istio.io/v1", "Sidecar", "a", "s",
 	      "spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}"), "a", 80, "x", NULL, "BLOCK_ALL" },
 	{ "Sidecar's policy of one namespace", NULL, "b", 80, "x", NULL, "ALLOW_ANY" },
+	{ "Sidecar's policy of the mesh", CLIENTS
+	  DOC("networking.istio.io/v1", "Sidecar", "istio-system", "s",
+	      "spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}"), "a", 80, "x", NULL, "BLOCK_ALL" },
 	{ "address of the service", CLIENTS
 	  DOC("v1", "Service", "a", "web", "spec: {clusterIP: 127.9.9.9, ports: [{name: http, port: 80}]}"),
 	  "c", 80, "127.9.9.9", NULL, DEFAULT_A },
@@ -75,6 +78,9 @@ static const struct row rows[] = {
 	  "c", 80, "web-0.web.a", NULL, DEFAULT_A },
 	{ "headless", NULL, "a", 80, "web-0.web", NULL, DEFAULT_A },
 	{ "headless", NULL, "a", 80, "web", NULL, DEFAULT_A },
+	{ "no names under another service", CLIENTS WEB("a", "1")
+	  DOC("v1", "Service", "a", "pods", "spec: {clusterIP: None, ports: [{name: http, port: 80}]}"),
+	  "a", 80, "web-0.web.a", NULL, "ALLOW_ANY" },
 	{ "tcp port is no HTTP host", CLIENTS SERVICE("a", "web", "tcp", "80"), "a", 80, "web", NULL, "ALLOW_ANY" },
 	{ "unnamed port is sniffed", CLIENTS DOC("v1", "Service", "a", "web", "spec: {ports: [{port: 80}]}"),
 	  "a", 80, "web", NULL, DEFAULT_A },
@@ -119,6 +125,15 @@ static const struct row rows[] = {
 	{ "hosts without a service: wildcard", NULL, "b", 80, "q.y.com", NULL, "vs[0] 201" },
 	{ "hosts without a service: wildcard", NULL, "b", 80, "y.com", NULL, "ALLOW_ANY" },
 	{ "hosts without a service: only port 80", NULL, "b", 81, "x.com", NULL, "ALLOW_ANY" },
+	{ "hosts without a service: only port 80", NULL, "b", 81, "q.y.com", NULL, "ALLOW_ANY" },
+	{ "hosts without a service: the oldest", CLIENTS
+	  DATED("VirtualService", "a", "aaa", NEWER, "hosts: [x.com], http: [{directResponse: {status: 201}}]")
+	  DATED("VirtualService", "a", "bbb", OLDER, "hosts: [x.com], http: [{directResponse: {status: 202}}]"),
+	  "a", 80, "x.com", NULL, "bbb[0] 202" },
+	{ "a host with a service stays on its ports", CLIENTS SERVICE("a", "web", "http", "8080")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{directResponse: {status: 201}}]"),
+	  "a", 80, A, NULL, "ALLOW_ANY" },
+	{ "a host with a service stays on its ports", NULL, "a", 8080, A, NULL, "vs[0] 201" },
 	{ "no second try at a wildcard", CLIENTS
 	  VIRTUAL_SERVICE("a", "exact", "hosts: [x.y.com], http: [{match: [{uri: {exact: /a}}], directResponse: {status: 201}}]")
 	  VIRTUAL_SERVICE("a", "wild", "hosts: ['*.y.com'], http: [{directResponse: {status: 202}}]"),
@@ -195,6 +210,11 @@ static const struct row rows[] = {
 	{ "the root namespace", CLIENTS WEB("a", "1")
 	  DESTINATION_RULE("istio-system", "dr", "host: '*.a.svc.cluster.local', " SUBSETS)
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "c", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
+	{ "callers of the root namespace do not take its public rules first",
+	  CLIENT("istio-system", "127.0.0.5") WEB("a", "1") DESTINATION_RULE("a", "dr", "host: web, " SUBSETS)
+	  DESTINATION_RULE("istio-system", "root", "host: " A ", trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"),
+	  "istio-system", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
 	{ "no inheritance from a wildcard rule", CLIENTS WEB("a", "1")
 	  DESTINATION_RULE("a", "wild", "host: '*.a.svc.cluster.local', " SUBSETS)
 	  DESTINATION_RULE("a", "dr", "host: web, trafficPolicy: {loadBalancer: {simple: RANDOM}}")
@@ -214,6 +234,10 @@ static const struct row rows[] = {
 	  "---\n{apiVersion: v1, kind: Service, metadata: {namespace: a, name: web, annotations: {networking.istio.io/exportTo: '.'}}, spec: {ports: [{name: http, port: 80}]}}\n",
 	  "b", 80, "web.a", NULL, "ALLOW_ANY" },
 	{ "Service exported to its own", NULL, "a", 80, "web", NULL, DEFAULT_A },
+	{ "an unseen service is no destination", CLIENTS SERVICE("b", "api", "http", "80")
+	  "---\n{apiVersion: v1, kind: Service, metadata: {namespace: a, name: web, annotations: {networking.istio.io/exportTo: '.'}}, spec: {ports: [{name: http, port: 80}]}}\n"
+	  VIRTUAL_SERVICE("b", "vs", "hosts: [api], http: [{route: [{destination: {host: " A "}}]}]"),
+	  "b", 80, "api", NULL, "vs[0] NC" },
 	{ "ServiceEntry", CLIENTS DOC("networking.istio.io/v1", "ServiceEntry", "a", "ext",
 	  "spec: {hosts: [api.example.com, '*.wild.com'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}"),
 	  "b", 80, "api.example.com", NULL, "default outbound|80||api.example.com" },

@@ -59,6 +59,8 @@ static const struct {
 	{ "named targetPort of a container", DOC("v1", "Service", "a", "web", "spec: {selector: {app: web}, ports: [{port: 80, targetPort: api}]}")
 	  DEPLOYMENT("a", "web-v1", "", "app: web", "containers: [{image: kiali/demo_travels_hotels, ports: [{name: other, containerPort: 1}, {name: api, containerPort: 8000}]}]"),
 	  "web.a.svc.cluster.local", 80, "127.70.64.1:8000@web-v1-0" },
+	{ "named targetPort that leads nowhere", DOC("v1", "Service", "a", "web", "spec: {selector: {app: web}, ports: [{port: 80, targetPort: api}]}")
+	  WORKLOAD("a", "w", "127.0.0.1", "app: web"), "web.a.svc.cluster.local", 80, "" },
 	{ "ports of a WorkloadEntry", SERVICE("a", "web", "http", "80")
 	  ENTRY("a", "w", "", "address: 127.0.0.1, labels: {app: web}, ports: {http: 9001}, weight: 3"), "web.a.svc.cluster.local", 80, "127.0.0.1:9001@w*3" },
 	{ "other labels, other namespace", SERVICE("a", "web", "http", "80")
