@@ -16,27 +16,19 @@
 #include "src/topology/grid.h"
 #include "src/topology/layout_priv.h"
 
-struct canvas {
-	const struct layout *l;
-	struct grid *grid;
-	struct wire *wires;		/* one a cell */
-	enum glyph_level glyphs;
-};
-
-/* The path of one line through all its gaps, cell by cell. */
-typedef void (*cell_fn)(struct canvas *c, int along, int across, int arms,
+/* What is done to the cells of a line, one by one. */
+typedef void (*cell_fn)(struct picture *c, int along, int across, int arms,
 			const struct line *line, enum grid_style style);
 
+/* NULL outside of the part that is drawn. */
 static struct wire *
-wire_at(struct canvas *c, int along, int across, struct grid_cell **cell)
+wire_at(struct picture *c, int along, int across, struct grid_cell **cell)
 {
-	bool turn = layout_is_across(c->l);
-	unsigned col = (unsigned)(turn ? along : across);
-	unsigned row = (unsigned)(turn ? across : along);
+	int col = layout_is_across(c->l) ? along : across;
+	int row = layout_is_across(c->l) ? across : along;
 
-	ASSERT(col < c->grid->cols && row < c->grid->rows);
-	*cell = grid_at(c->grid, col, row);
-	return &c->wires[(size_t)row * c->grid->cols + col];
+	*cell = picture_cell(c, col, row);
+	return *cell != NULL ? &c->wires[*cell - c->grid->cells] : NULL;
 }
 
 /* Arms are kept in screen directions. */
@@ -51,13 +43,15 @@ arms_toward(const struct layout *l, int d_along, int d_across)
 }
 
 static void
-connect_cell(struct canvas *c, int along, int across, int arms, const struct line *line,
+connect_cell(struct picture *c, int along, int across, int arms, const struct line *line,
 	     enum grid_style style)
 {
 	struct grid_cell *cell;
 	struct wire *w = wire_at(c, along, across, &cell);
 
 	(void)style;
+	if (w == NULL)
+		return;
 	if (arms & (ARM_EAST | ARM_WEST)) {
 		w->clash |= w->horizontal != NONE && w->horizontal != line->bundle;
 		w->horizontal = line->bundle;
@@ -70,13 +64,15 @@ connect_cell(struct canvas *c, int along, int across, int arms, const struct lin
 }
 
 static void
-paint_cell(struct canvas *c, int along, int across, int arms, const struct line *line,
+paint_cell(struct picture *c, int along, int across, int arms, const struct line *line,
 	   enum grid_style style)
 {
 	struct grid_cell *cell;
 	const struct wire *w = wire_at(c, along, across, &cell);
 
 	(void)arms;
+	if (w == NULL)
+		return;
 	/* At a crossing the line that runs across the screen stays in front. */
 	if (w->horizontal != NONE && w->vertical != NONE && w->horizontal != w->vertical &&
 	    w->vertical == line->bundle && style != STYLE_SELECTED &&
@@ -86,26 +82,48 @@ paint_cell(struct canvas *c, int along, int across, int arms, const struct line 
 	cell->owner = GRID_OWNER_EDGE | line->edge;
 }
 
+/* Cuts from..to to the part that is drawn; false when nothing is left. */
+static bool
+clip_run(const struct picture *c, bool is_along, int other, int *from, int *to)
+{
+	bool horizontal = is_along == layout_is_across(c->l);
+	int low = (int)(horizontal ? c->part.col : c->part.row);
+	int high = low + (int)(horizontal ? c->part.cols : c->part.rows) - 1;
+	int other_low = (int)(horizontal ? c->part.row : c->part.col);
+	int other_high = other_low + (int)(horizontal ? c->part.rows : c->part.cols) - 1;
+
+	*from = *from < low ? low : *from;
+	*to = *to > high ? high : *to;
+	return *from <= *to && other >= other_low && other <= other_high;
+}
+
 /* Calls fn for each cell from a to b, both included. */
 static void
-walk_run(struct canvas *c, struct route_point a, struct route_point b, cell_fn fn,
+walk_run(struct picture *c, struct route_point a, struct route_point b, cell_fn fn,
 	 const struct line *line, enum grid_style style)
 {
-	int d_along = (b.along > a.along) - (b.along < a.along);
-	int d_across = (b.across > a.across) - (b.across < a.across);
-	struct route_point p = a;
+	bool is_along = a.across == b.across;
+	int low = is_along ? a.along : a.across, high = is_along ? b.along : b.across;
+	int other = is_along ? a.across : a.along, first, last;
 
-	for (;;) {
-		bool is_first = p.along == a.along && p.across == a.across;
-		bool is_last = p.along == b.along && p.across == b.across;
-		int arms = (is_first ? 0 : arms_toward(c->l, -d_along, -d_across)) |
-			   (is_last ? 0 : arms_toward(c->l, d_along, d_across));
+	if (low > high) {
+		int swap = low;
 
-		fn(c, p.along, p.across, arms, line, style);
-		if (is_last)
-			return;
-		p.along += d_along;
-		p.across += d_across;
+		low = high;
+		high = swap;
+	}
+	first = low;
+	last = high;
+	if (!clip_run(c, is_along, other, &first, &last))
+		return;
+	for (int at = first; at <= last; at++) {
+		int arms = 0;
+
+		if (at > low)
+			arms |= arms_toward(c->l, is_along ? -1 : 0, is_along ? 0 : -1);
+		if (at < high)
+			arms |= arms_toward(c->l, is_along ? 1 : 0, is_along ? 0 : 1);
+		fn(c, is_along ? at : other, is_along ? other : at, arms, line, style);
 	}
 }
 
@@ -122,7 +140,7 @@ pin_of(const struct layout *l, const struct pin *pins, uint32_t count, uint32_t 
 }
 
 static void
-walk_line(struct canvas *c, const struct line *line, cell_fn fn, enum grid_style style)
+walk_line(struct picture *c, const struct line *line, cell_fn fn, enum grid_style style)
 {
 	const struct layout *l = c->l;
 	const struct bundle *b = &l->bundles[line->bundle];
@@ -181,7 +199,7 @@ is_selected(const struct layout *l, uint32_t line, uint32_t selected)
 }
 
 static void
-draw_lines(struct canvas *c, uint32_t selected)
+draw_lines(struct picture *c, uint32_t selected)
 {
 	const struct layout *l = c->l;
 
@@ -198,7 +216,7 @@ draw_lines(struct canvas *c, uint32_t selected)
 }
 
 static void
-put_glyphs(struct canvas *c)
+put_glyphs(struct picture *c)
 {
 	size_t count = (size_t)c->grid->cols * c->grid->rows;
 
@@ -216,147 +234,35 @@ put_glyphs(struct canvas *c)
 }
 
 static void
-draw_label(struct canvas *c, const struct net *n, const struct pin *p, bool is_in)
+draw_head(struct picture *c, const struct net *n, const struct pin *p, bool is_back)
 {
-	const struct layout *l = c->l;
-	const struct gap *gap = &l->gaps[n->gap];
-	const struct bundle *b = &l->bundles[n->bundle];
-	struct route_point at = { is_in ? gap->start : gap->start + gap->extent - 1, p->at };
+	const struct gap *gap = &c->l->gaps[n->gap];
 	struct grid_cell *cell;
-	unsigned col, row, cells = (unsigned)label_cells(p);
 
-	if (p->label == NULL)
+	if (c->l->items[p->item].box == NONE)
 		return;
-	wire_at(c, at.along, at.across, &cell);
-	if (layout_is_across(l)) {
-		row = (unsigned)at.across - 1;
-		col = is_in ? (unsigned)at.along : (unsigned)at.along - cells;
-	} else {
-		row = (unsigned)at.along;
-		col = (unsigned)at.across + 2;
-	}
-	grid_text(c->grid, col, row, p->label, (enum grid_style)cell->style,
-		  b->source_count * b->target_count == 1 ? cell->owner : cell->owner);
+	if (wire_at(c, is_back ? gap->start : gap->start + gap->extent - 1, p->at,
+		    &cell) != NULL)
+		cell->glyph = glyph_of_head(arms_toward(c->l, is_back ? -1 : 1, 0), c->glyphs);
 }
 
 static void
-draw_heads(struct canvas *c)
+draw_ends(struct picture *c)
 {
 	const struct layout *l = c->l;
 
 	for (uint32_t i = 0; i < l->net_count; i++) {
 		const struct net *n = &l->nets[i];
-		const struct gap *gap = &l->gaps[n->gap];
 		bool is_back = l->bundles[n->bundle].is_back;
 		const struct pin *pins = is_back ? n->ins : n->outs;
-		uint32_t count = is_back ? n->in_count : n->out_count;
 
-		for (uint32_t p = 0; p < count; p++) {
-			struct grid_cell *cell;
-
-			if (l->items[pins[p].item].box == NONE)
-				continue;
-			wire_at(c, is_back ? gap->start : gap->start + gap->extent - 1,
-				pins[p].at, &cell);
-			cell->glyph = glyph_of_head(arms_toward(l, is_back ? -1 : 1, 0),
-						    c->glyphs);
-		}
+		for (uint32_t p = 0; p < (is_back ? n->in_count : n->out_count); p++)
+			draw_head(c, n, &pins[p], is_back);
 		for (uint32_t p = 0; p < n->in_count; p++)
-			draw_label(c, n, &n->ins[p], true);
+			picture_label(c, n, &n->ins[p], true);
 		for (uint32_t p = 0; p < n->out_count; p++)
-			draw_label(c, n, &n->outs[p], false);
+			picture_label(c, n, &n->outs[p], false);
 	}
-}
-
-static enum grid_style
-box_style(const struct layout *l, const struct box *b)
-{
-	const struct graph_node *n;
-
-	if (b->node == NONE)
-		return STYLE_DIM;
-	n = &l->g->nodes.items[b->node];
-	if (n->is_idle)
-		return STYLE_DIM;
-	switch (n->health) {
-	case HEALTH_FAILURE:
-		return STYLE_BAD;
-	case HEALTH_DEGRADED:
-	case HEALTH_NOT_READY:
-		return STYLE_WARN;
-	case HEALTH_HEALTHY:
-		return n->kind == NODE_SERVICE ? STYLE_SERVICE : STYLE_GOOD;
-	default:
-		return n->kind == NODE_SERVICE ? STYLE_SERVICE : STYLE_PLAIN;
-	}
-}
-
-static void
-draw_frame(struct canvas *c, const struct layout_rect *r, enum grid_style style,
-	   uint32_t owner)
-{
-	for (unsigned row = 0; row < r->rows; row++)
-		for (unsigned col = 0; col < r->cols; col++) {
-			int arms = (row == 0 || row + 1 == r->rows) ?
-				   (col > 0 ? ARM_WEST : 0) |
-				   (col + 1 < r->cols ? ARM_EAST : 0) : 0;
-
-			if (col == 0 || col + 1 == r->cols)
-				arms |= (row > 0 ? ARM_NORTH : 0) |
-					(row + 1 < r->rows ? ARM_SOUTH : 0);
-			*grid_at(c->grid, r->col + col, r->row + row) = (struct grid_cell){
-				.glyph = arms ? glyph_of_frame(arms, c->glyphs) : ' ',
-				.owner = owner, .style = (uint8_t)style };
-		}
-}
-
-static void
-draw_centered(struct canvas *c, const struct layout_rect *r, unsigned row, unsigned cells,
-	      const char *text, enum grid_style style, uint32_t owner)
-{
-	unsigned left = r->cols > cells ? (r->cols - cells) / 2 : 0;
-
-	grid_text(c->grid, r->col + left, r->row + row, text, style, owner);
-}
-
-static void
-draw_box(struct canvas *c, const struct box *b, const struct layout_rect *r,
-	 uint32_t selected)
-{
-	uint32_t owner = b->node;
-	enum grid_style style = owner == selected && owner != NONE ? STYLE_SELECTED :
-				box_style(c->l, b);
-	unsigned cells = (unsigned)text_width(b->label, strlen(b->label));
-	unsigned mark = b->mark != NULL ? (unsigned)text_width(b->mark, strlen(b->mark)) + 1 : 0;
-	unsigned row = 1 + (r->rows - 2 - b->text_rows) / 2;
-	unsigned left = (r->cols - cells - mark) / 2;
-
-	draw_frame(c, r, style, owner);
-	if (b->mark != NULL)
-		grid_text(c->grid, r->col + left, r->row + row, b->mark, style, owner);
-	grid_text(c->grid, r->col + left + mark, r->row + row, b->label,
-		  b->node == NONE ? STYLE_DIM : style == STYLE_SELECTED ? style : STYLE_BOLD,
-		  owner);
-	if (b->note != NULL && c->l->o.zoom == ZOOM_BOX)
-		draw_centered(c, r, ++row, (unsigned)text_width(b->note, strlen(b->note)),
-			      b->note, style == STYLE_SELECTED ? style : STYLE_PLAIN, owner);
-	if (b->calls_itself)
-		draw_centered(c, r, ++row, 1, glyph_of_loop(c->glyphs), style, owner);
-}
-
-/* Top down, the boxes of a layer are equally high; left to right, wide. */
-static void
-box_rect(const struct layout *l, const struct box *b, struct layout_rect *out)
-{
-	const struct item *it = &l->items[b->item];
-	const struct layer *layer = &l->layers[it->layer];
-
-	if (layout_is_across(l))
-		*out = (struct layout_rect){ (unsigned)layer->start, (unsigned)it->at,
-					     (unsigned)layer->extent, (unsigned)it->size };
-	else
-		*out = (struct layout_rect){ (unsigned)it->at, (unsigned)layer->start,
-					     (unsigned)it->size, (unsigned)layer->extent };
 }
 
 bool
@@ -364,15 +270,16 @@ layout_node_rect(const struct layout *l, size_t node, struct layout_rect *out)
 {
 	if (node >= l->g->nodes.len || l->is_folded[node])
 		return false;
-	box_rect(l, &l->boxes[l->box_of[node]], out);
+	picture_rect(l, &l->boxes[l->box_of[node]], out);
 	return true;
 }
 
 struct grid *
-layout_draw(const struct layout *l, enum glyph_level glyphs, uint32_t selected)
+layout_draw_part(const struct layout *l, enum glyph_level glyphs, uint32_t selected,
+		 const struct layout_rect *part)
 {
-	struct canvas c = { .l = l, .glyphs = glyphs,
-			    .grid = grid_new(l->stats.width, l->stats.height) };
+	struct picture c = { .l = l, .glyphs = glyphs, .part = *part,
+			    .grid = grid_new(part->cols, part->rows) };
 	size_t cells = (size_t)c.grid->cols * c.grid->rows;
 
 	c.wires = xcalloc(cells + 1, sizeof(*c.wires));
@@ -380,15 +287,19 @@ layout_draw(const struct layout *l, enum glyph_level glyphs, uint32_t selected)
 		c.wires[i].horizontal = c.wires[i].vertical = NONE;
 	draw_lines(&c, selected);
 	put_glyphs(&c);
-	draw_heads(&c);
-	for (uint32_t i = 0; i < l->box_count; i++) {
-		struct layout_rect r;
-
-		box_rect(l, &l->boxes[i], &r);
-		draw_box(&c, &l->boxes[i], &r, selected);
-	}
+	draw_ends(&c);
+	for (uint32_t i = 0; i < l->box_count; i++)
+		picture_box(&c, &l->boxes[i], selected);
 	free(c.wires);
 	return c.grid;
+}
+
+struct grid *
+layout_draw(const struct layout *l, enum glyph_level glyphs, uint32_t selected)
+{
+	struct layout_rect all = { 0, 0, l->stats.width, l->stats.height };
+
+	return layout_draw_part(l, glyphs, selected, &all);
 }
 
 /* The pin where the edge's own label stands, or that of its head. */

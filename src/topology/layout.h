@@ -83,5 +83,9 @@ bool layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col, unsi
  * of the graph, GRID_OWNER_* say what a cell belongs to.  The selected node
  * or edge (owner value, GRID_NO_OWNER for none) gets STYLE_SELECTED. */
 struct grid *layout_draw(const struct layout *l, enum glyph_level glyphs, uint32_t selected);
+/* Only that part of the picture, which may reach beyond it; for screens: the
+ * cost of a large picture is that of what is seen. */
+struct grid *layout_draw_part(const struct layout *l, enum glyph_level glyphs,
+			      uint32_t selected, const struct layout_rect *part);
 
 #endif

@@ -14,6 +14,7 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/rng.h"
+#include "src/base/text.h"
 #include "src/topology/graph.h"
 #include "src/topology/grid.h"
 #include "src/topology/layout.h"
@@ -436,6 +437,48 @@ test_layout_draw__selected_box_is_marked(void **state)
 	graph_free(&g);
 }
 
+/* What a screen shows is the same as that part of the whole. */
+static void
+test_layout_draw_part__is_cut_from_the_whole(void **state)
+{
+	static const struct layout_rect parts[] = {
+		{ 0, 0, 20, 10 }, { 7, 3, 31, 9 }, { 40, 8, 60, 40 }, { 500, 500, 5, 5 },
+	};
+	struct graph *g = sample_by_name("wide names");
+	struct graph *h = sample_by_name("social network");
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(parts); i++) {
+		const struct layout_rect *p = &parts[i / 2];
+		struct layout *l = layout_new(i % 2 ? g : h, NULL, NULL, NULL);
+		struct grid *all = layout_draw(l, GLYPHS_UNICODE, 3);
+		struct grid *part = layout_draw_part(l, GLYPHS_UNICODE, 3, p);
+
+		assert_int_equal(part->cols, p->cols);
+		assert_int_equal(part->rows, p->rows);
+		for (unsigned row = 0; row < p->rows; row++)
+			for (unsigned col = 0; col < p->cols; col++) {
+				struct grid_cell *a, *b = grid_at(part, col, row);
+
+				if (p->col + col >= all->cols || p->row + row >= all->rows) {
+					assert_int_equal(b->glyph, ' ');
+					continue;
+				}
+				a = grid_at(all, p->col + col, p->row + row);
+				if (a->glyph == 0 || text_cp_width(a->glyph) > 1)
+					continue;	/* may be cut in half */
+				assert_int_equal(a->glyph, b->glyph);
+				assert_int_equal(a->style, b->style);
+				assert_int_equal(a->owner, b->owner);
+			}
+		grid_free(&all);
+		grid_free(&part);
+		layout_free(&l);
+	}
+	graph_free(&g);
+	graph_free(&h);
+}
+
 static void
 test_layout_new__too_large_a_graph_is_refused_with_a_word(void **state)
 {
@@ -515,6 +558,7 @@ main(void)
 		cmocka_unit_test(test_layout_draw__pictures_are_as_looked_at),
 		cmocka_unit_test(test_layout_draw__selected_edge_is_marked_from_end_to_end),
 		cmocka_unit_test(test_layout_draw__selected_box_is_marked),
+		cmocka_unit_test(test_layout_draw_part__is_cut_from_the_whole),
 		cmocka_unit_test(test_layout_new__too_large_a_graph_is_refused_with_a_word),
 	};
 
