@@ -279,6 +279,8 @@ parse_half(struct addresses *a, enum half h, const struct value *names, unsigned
 {
 	struct half_block *half = &a->halves[h];
 
+	if (names != NULL && !value_is_map(names))
+		return error_setf(err, ERROR_SYNTAX, "%s is no object", half_keys[h]);
 	VALUE_EACH(v, names) {
 		uint32_t place = place_of(value_text(v), h, block);
 

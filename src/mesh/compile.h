@@ -21,6 +21,10 @@ struct http_rules;
 struct regex;
 struct tcp_rule;
 
+/* Members of a map; nothing for a value of another kind, whose children have
+ * no keys. */
+#define MEMBER_EACH(child, map) VALUE_EACH(child, value_is_map(map) ? (map) : NULL)
+
 /* Endpoints of a service's port; labels are those of each, for subsets. */
 struct endpoint_list {
 	struct mesh_endpoint *items;

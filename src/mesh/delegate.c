@@ -51,7 +51,7 @@ strings_conflict(const struct value *root, const struct value *leaf)
 static bool
 maps_conflict(const struct value *root, const struct value *leaf)
 {
-	VALUE_EACH(v, leaf)
+	MEMBER_EACH(v, leaf)
 		if (strings_conflict(value_get(root, v->key), v))
 			return true;
 	return false;
@@ -88,7 +88,7 @@ matches_conflict(const struct value *root, const struct value *leaf)
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		if (maps_conflict(value_get(root, maps[i]), value_get(leaf, maps[i])))
 			return true;
-	VALUE_EACH(v, value_get(leaf, "sourceLabels"))
+	MEMBER_EACH(v, value_get(leaf, "sourceLabels"))
 		if (scalars_conflict(value_get(value_get(root, "sourceLabels"), v->key), v))
 			return true;
 	return scalars_conflict(value_get(root, "port"), value_get(leaf, "port")) ||
@@ -100,9 +100,9 @@ matches_conflict(const struct value *root, const struct value *leaf)
 static struct value *
 merge_maps(struct arena *a, const struct value *root, const struct value *leaf)
 {
-	struct value *out = value_copy(a, leaf);
+	struct value *out = value_copy(a, value_is_map(leaf) ? leaf : root);
 
-	VALUE_EACH(v, root) {
+	MEMBER_EACH(v, root) {
 		struct value *own = value_get(out, v->key);
 
 		if (own == NULL)
@@ -233,6 +233,8 @@ add_delegate(struct compile *c, const struct object *vs, const struct value *htt
 	if (o == NULL)
 		return;
 	VALUE_EACH(leaf, value_get(o->spec, "http")) {
+		if (!value_is_map(leaf))
+			continue;
 		if (value_get(leaf, "delegate") != NULL)
 			compile_problem(c, "MT2004", o, leaf,
 					arena_printf(c->scratch, "spec.http[%zu].delegate", n),

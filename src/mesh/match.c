@@ -63,7 +63,7 @@ static void
 add_headers(struct destination_context *x, const struct value *match, const char *key,
 	    enum cond_field field, struct http_match *out)
 {
-	VALUE_EACH(v, value_get(match, key)) {
+	MEMBER_EACH(v, value_get(match, key)) {
 		struct match_cond *cond = &out->conds[out->count++];
 
 		cond->field = (uint8_t)field;

@@ -235,7 +235,7 @@ add_ops(struct arena *a, const struct value *map, int op, struct header_ops *out
 {
 	size_t first = out->count;
 
-	VALUE_EACH(v, map) {
+	MEMBER_EACH(v, map) {
 		const char *name = lower_dup(a, v->key);
 		struct header_op *o = &out->ops[out->count];
 

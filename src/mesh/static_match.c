@@ -93,7 +93,7 @@ static_match_why(struct arena *a, const char *ns, const struct value *labels,
 		*got = "mesh";
 		return;
 	}
-	VALUE_EACH(v, value_get(match, "sourceLabels")) {
+	MEMBER_EACH(v, value_get(match, "sourceLabels")) {
 		const char *own = value_get_text(labels, v->key);
 
 		if (own != NULL && value_text(v) != NULL && strcmp(own, value_text(v)) == 0)

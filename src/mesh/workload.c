@@ -274,7 +274,7 @@ merged_labels(struct compile *c, const struct object *o)
 	if (!value_is_map(outer) || outer->count == 0 || value_equal(outer, inner))
 		return inner;
 	both = value_copy(c->arena, outer);
-	VALUE_EACH(v, inner)
+	MEMBER_EACH(v, inner)
 		value_set(c->arena, both, v->key, value_copy(c->arena, v));
 	return both;
 }
@@ -347,7 +347,7 @@ index_address(struct compile *c, struct mesh_instance *i)
 static void
 index_labels(struct compile *c, const struct mesh_instance *i)
 {
-	VALUE_EACH(v, i->labels) {
+	MEMBER_EACH(v, i->labels) {
 		struct instance_list *list;
 		void **place;
 

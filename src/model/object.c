@@ -33,6 +33,8 @@ object_title(const struct object *o, struct buf *out)
 bool
 labels_match(const struct value *labels, const struct value *selector)
 {
+	if (selector != NULL && selector->count > 0 && !value_is_map(selector))
+		return false;
 	VALUE_EACH(want, selector) {
 		const char *text = value_text(want);
 		const char *have = value_get_text(labels, want->key);

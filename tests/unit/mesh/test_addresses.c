@@ -96,6 +96,7 @@ test_addresses_parse__refuses_what_cannot_be(void **state)
 		"{\"block\": 70, \"services\": {\"a.b\": 5}}",
 		"{\"block\": 70, \"pods\": {\"a.b\": \"127.70.64.1\", \"c.d\": \"127.70.64.1\"}}",
 		"{\"block\": 70, \"pods\": {\"a.b\": \"127.70.128.1\"}}",
+		"{\"block\": 70, \"pods\": [\"127.70.64.1\"]}",
 	};
 
 	(void)state;
