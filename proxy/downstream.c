@@ -250,22 +250,20 @@ downstream_caller(struct downstream *d)
 
 /* --- requests --- */
 
+/* An answer to what has not become an exchange; the connection ends. */
 static void
-refuse(struct downstream *d, enum http_result result, const char *why, size_t len)
+answer_and_close(struct downstream *d, unsigned status, response_flags flags,
+		 const char *details, size_t len)
 {
-	static const unsigned status[] = {
-		[HTTP_BAD] = 400, [HTTP_BAD_VERSION] = 505, [HTTP_BAD_CODING] = 501,
-		[HTTP_TOO_LARGE] = 431, [HTTP_URI_TOO_LONG] = 414,
-	};
 	struct buf out = BUF_INIT, extra = BUF_INIT;
 	struct iovec iov;
 
 	buf_printf(&extra, "date: %s\r\nserver: %s\r\n", worker_date(d->conn.worker),
 		   d->acceptor->spec.kind == LISTENER_INBOUND ? "istio-envoy" : "envoy");
-	http_write_reply(&out, status[result], "text/plain", slice_of(http_reason(status[result])),
+	http_write_reply(&out, status, "text/plain", slice_of(http_reason(status)),
 			 buf_str(&extra), true, false);
 	iov = (struct iovec){ out.data, out.len };
-	exchange_report_bad_request(d, status[result], why, len);
+	exchange_report_bad_request(d, status, flags, details, len);
 	d->closes = true;
 	if (conn_send(&d->conn, &iov, 1, out.len))
 		close_gently(d);
@@ -273,6 +271,17 @@ refuse(struct downstream *d, enum http_result result, const char *why, size_t le
 		downstream_close(d);
 	buf_fini(&out);
 	buf_fini(&extra);
+}
+
+static void
+refuse(struct downstream *d, enum http_result result, size_t len)
+{
+	static const unsigned status[] = {
+		[HTTP_BAD] = 400, [HTTP_BAD_VERSION] = 505, [HTTP_BAD_CODING] = 501,
+		[HTTP_TOO_LARGE] = 431, [HTTP_URI_TOO_LONG] = 414,
+	};
+
+	answer_and_close(d, status[result], FLAG(DPE), "http1.codec_error", len);
 }
 
 /* The first bytes of a request: a method of capital letters and a blank. */
@@ -342,7 +351,7 @@ take_head(struct downstream *d, char *data, size_t len)
 		return 0;
 	}
 	if (r != HTTP_DONE) {
-		refuse(d, r, why, len);
+		refuse(d, r, len);
 		return 0;
 	}
 	drop_pending(d);
@@ -515,8 +524,10 @@ on_late(struct downstream *d)
 	case WAIT_SNIFF:
 		become_relay(d, d->pending, d->pending_len);
 		break;
-	case WAIT_REQUEST:
 	case WAIT_HEAD:
+		answer_and_close(d, 408, 0, "request_header_timeout", d->pending_len);
+		break;
+	case WAIT_REQUEST:
 	case WAIT_LINGER:
 		downstream_close(d);
 		break;

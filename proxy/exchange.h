@@ -142,7 +142,7 @@ void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags 
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);
 /* A request that could not be parsed has no exchange, but a record. */
-void exchange_report_bad_request(struct downstream *d, unsigned status, const char *why,
-				 uint64_t bytes);
+void exchange_report_bad_request(struct downstream *d, unsigned status, response_flags flags,
+				 const char *details, uint64_t bytes);
 
 #endif

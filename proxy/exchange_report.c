@@ -100,8 +100,8 @@ exchange_report(struct exchange *ex)
 }
 
 void
-exchange_report_bad_request(struct downstream *d, unsigned status, const char *why,
-			    uint64_t bytes)
+exchange_report_bad_request(struct downstream *d, unsigned status, response_flags flags,
+			    const char *details, uint64_t bytes)
 {
 	struct worker *w = d->conn.worker;
 	const struct mesh_instance *caller = downstream_caller(d);
@@ -109,7 +109,6 @@ exchange_report_bad_request(struct downstream *d, unsigned status, const char *w
 	struct record *rec = w->record;
 	struct address remote;
 
-	(void)why;
 	downstream_peer_address(d, &remote);
 	memset(rec, 0, sizeof(*rec));
 	rec->side = a->spec.kind == LISTENER_INBOUND ? SIDE_INBOUND : SIDE_OUTBOUND;
@@ -120,8 +119,8 @@ exchange_report_bad_request(struct downstream *d, unsigned status, const char *w
 	rec->match = -1;
 	rec->status = status;
 	rec->grpc_status = -1;
-	rec->flags = FLAG(DPE);
-	rec->details = "http1.codec_error";
+	rec->flags = flags;
+	rec->details = details;
 	rec->start_wall_ms = worker_wall_ms(w);
 	rec->start_ns = loop_now_ns(w->loop);
 	rec->end_ns = loop_exact_ns(w->loop);

@@ -15,22 +15,42 @@
 
 _Static_assert(FIELD_COUNT <= 64, "sets of fields are one word");
 
+/* Eight hexadecimal digits of n, most significant first, all at once: each
+ * nibble gets a byte of its own, and letters are 39 beyond the digits. */
+static void
+put_hex8(char *out, uint32_t n)
+{
+	uint64_t x = n;
+
+	x = (x | x << 16) & 0x0000ffff0000ffffu;
+	x = (x | x << 8) & 0x00ff00ff00ff00ffu;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
+	x += 0x3030303030303030u + ((x + 0x0606060606060606u) >> 4 & 0x0101010101010101u) * 39;
+	for (int i = 0; i < 8; i++)
+		out[i] = (char)(x >> (56 - 8 * i));
+}
+
 void
 forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng)
 {
-	static const char hex[] = "0123456789abcdef";
 	uint64_t high = rng_next(rng), low = rng_next(rng);
-	unsigned at = 0;
+	char hex[32];
 
 	high = (high & ~0xf000ull) | 0x4000;
 	low = (low & ~(3ull << 62)) | 2ull << 62;
-	for (unsigned i = 0; i < 32; i++) {
-		uint64_t word = i < 16 ? high : low;
-
-		if (i == 8 || i == 12 || i == 16 || i == 20)
-			out[at++] = '-';
-		out[at++] = hex[word >> (60 - 4 * (i % 16)) & 15];
-	}
+	put_hex8(hex, (uint32_t)(high >> 32));
+	put_hex8(hex + 8, (uint32_t)high);
+	put_hex8(hex + 16, (uint32_t)(low >> 32));
+	put_hex8(hex + 24, (uint32_t)low);
+	memcpy(out, hex, 8);
+	out[8] = '-';
+	memcpy(out + 9, hex + 8, 4);
+	out[13] = '-';
+	memcpy(out + 14, hex + 12, 4);
+	out[18] = '-';
+	memcpy(out + 19, hex + 16, 4);
+	out[23] = '-';
+	memcpy(out + 24, hex + 20, 12);
 }
 
 static void

@@ -51,6 +51,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	w->hot = xmalloc(HOT_BYTES + HOT_PADDING);
 	memset(w->hot, 0, HOT_BYTES + HOT_PADDING);
 	w->scratch = xmalloc(SCRATCH_BYTES);
+	w->joined = xmalloc(JOINED_BYTES);
 	w->record = xcalloc(1, sizeof(*w->record));
 	slab_init(&w->downstreams, sizeof(struct downstream), KEPT_OBJECTS);
 	slab_init(&w->upstreams, sizeof(struct upstream), KEPT_OBJECTS);
@@ -101,6 +102,7 @@ worker_free(struct worker **wp)
 	slab_set_fini(&w->blocks);
 	free(w->hot);
 	free(w->scratch);
+	free(w->joined);
 	free(w->record);
 	loop_free(&w->loop);
 	free(w);

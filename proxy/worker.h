@@ -34,6 +34,7 @@ struct runtime;
 #define HOT_BYTES (64u * 1024)
 #define HOT_PADDING 64
 #define SCRATCH_BYTES (16u * 1024)
+#define JOINED_BYTES 4096	/* small messages are sent as one piece */
 
 struct worker {
 	struct loop *loop;
@@ -45,6 +46,7 @@ struct worker {
 	/* scratch of the present call */
 	char *hot;			/* HOT_BYTES + HOT_PADDING */
 	char *scratch;			/* SCRATCH_BYTES, of pieces */
+	char *joined;			/* JOINED_BYTES */
 	struct http_head head;		/* the message being parsed */
 	struct http_pieces pieces;
 	struct record *record;

@@ -9,7 +9,7 @@
 #
 # In NAME.yaml @NET@ stands for the first three numbers of a network of the
 # test's own (127.33.7): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
-# gives options for the engine.  varnishtest's clients come from 127.0.0.1.
+# gives options for the engine, "# under: COMMAND" a command to run it under.  varnishtest's clients come from 127.0.0.1.
 # Macros in NAME.vtc:
 #   ${net}      that network          ${svc_addr}  ${net}.1
 #   ${mesh}     the mesh directory    ${log}       access log (JSON lines)
@@ -32,13 +32,14 @@ fi
 
 # start NAME NET: the engine on $work/NAME; sets pid.
 start() {
-	local dir=$work/$1 options
+	local dir=$work/$1 options under
 	mkdir -p "$dir/mesh" && chmod 700 "$dir" "$dir/mesh"
 	sed "s/@NET@/$2/g" "${3%.vtc}.yaml" >"$dir/mesh/mesh.yaml"
 	options=$(sed -n 's/^# engine: //p' "$dir/mesh/mesh.yaml")
+	under=$(sed -n 's/^# under: //p' "$dir/mesh/mesh.yaml")
 	: >"$dir/log"
 	# shellcheck disable=SC2086
-	"$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON $options \
+	$under "$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON $options \
 		>"$dir/out" 2>"$dir/errors" &
 	pid=$!
 	for _ in $(seq 400); do
