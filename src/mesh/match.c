@@ -41,14 +41,27 @@ read_string_match(struct destination_context *x, const struct value *v, const ch
 	}
 }
 
-static void
-name_header(struct arena *a, struct match_cond *out, const char *key)
+/* One copy of each name in lower case, so that equal names are one pointer. */
+static const char *
+shared_name(struct compile *c, const char *key)
 {
-	char *name = arena_strdup(a, key);
+	char *lower = arena_printf(c->scratch, "header %s", key);
+	void **place;
 
-	for (char *p = name; *p != '\0'; p++)
+	for (char *p = lower; *p != '\0'; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
+	place = compile_shared(c, lower, strlen(lower));
+	if (*place == NULL)
+		*place = arena_strdup(c->arena, lower + strlen("header "));
+	return *place;
+}
+
+static void
+name_header(struct compile *c, struct match_cond *out, const char *key)
+{
+	const char *name = shared_name(c, key);
+
 	out->name = slice_of(name);
 	for (size_t i = 0; i < sizeof(pseudos) / sizeof(pseudos[0]); i++)
 		if (strcmp(name, pseudos[i].name) == 0)
@@ -70,7 +83,7 @@ add_headers(struct destination_context *x, const struct value *match, const char
 		if (field == COND_QUERY)
 			cond->name = slice_of(v->key);
 		else
-			name_header(x->c->arena, cond, v->key);
+			name_header(x->c, cond, v->key);
 		read_string_match(x, v, key, cond);
 	}
 }

@@ -131,10 +131,23 @@ query_value(struct slice query, struct slice name, struct slice *out)
 	return false;
 }
 
+static bool
+remembered_header(const struct match_cond *cond, const struct route_request *r,
+		  struct header_memo *memo, struct slice *out, bool *repeated)
+{
+	if (memo->name != cond->name.ptr) {
+		memo->name = cond->name.ptr;
+		memo->is_there = match_header_value(r, cond, &memo->value, &memo->repeated);
+	}
+	*out = memo->value;
+	*repeated = memo->repeated;
+	return memo->is_there;
+}
+
 /* As cond_value() for everything that needs no joining. */
 static bool
 plain_value(const struct match_cond *cond, const struct route_request *r,
-	    struct slice *out, bool *repeated)
+	    struct header_memo *memo, struct slice *out, bool *repeated)
 {
 	*repeated = false;
 	switch (cond->field) {
@@ -153,7 +166,7 @@ plain_value(const struct match_cond *cond, const struct route_request *r,
 	case COND_QUERY:
 		return query_value(r->query, cond->name, out);
 	default:
-		return match_header_value(r, cond, out, repeated);
+		return remembered_header(cond, r, memo, out, repeated);
 	}
 }
 
@@ -161,9 +174,10 @@ bool
 cond_value(const struct match_cond *cond, const struct route_request *r, char *scratch,
 	   struct slice *out)
 {
+	struct header_memo memo = { .name = NULL };
 	bool repeated;
 
-	if (!plain_value(cond, r, out, &repeated))
+	if (!plain_value(cond, r, &memo, out, &repeated))
 		return false;
 	if (repeated)
 		*out = join_lines(cond, r, scratch);
@@ -227,12 +241,13 @@ inverted(const struct match_cond *cond, enum cond_result result)
 }
 
 static enum cond_result
-cond_holds(const struct match_cond *cond, const struct route_request *r)
+cond_holds(const struct match_cond *cond, const struct route_request *r,
+	   struct header_memo *memo)
 {
 	struct slice s = SLICE_NONE;
 	bool repeated;
 
-	if (plain_value(cond, r, &s, &repeated))
+	if (plain_value(cond, r, memo, &s, &repeated))
 		return inverted(cond, repeated ? joined_holds(cond, r) : text_holds(cond, s));
 	if (cond->field != COND_WITHOUT_HEADER || cond->kind == COND_PRESENT)
 		return inverted(cond, COND_FAILED);
@@ -241,10 +256,11 @@ cond_holds(const struct match_cond *cond, const struct route_request *r)
 }
 
 enum cond_result
-match_holds(const struct http_match *m, const struct route_request *r, size_t *failed)
+match_holds(const struct http_match *m, const struct route_request *r,
+	    struct header_memo *memo, size_t *failed)
 {
 	for (size_t i = 0; i < m->count; i++) {
-		enum cond_result result = cond_holds(&m->conds[i], r);
+		enum cond_result result = cond_holds(&m->conds[i], r, memo);
 
 		if (result == COND_HELD)
 			continue;

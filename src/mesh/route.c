@@ -28,11 +28,12 @@ draw(const struct route_destination *destinations, size_t count, uint32_t total,
 
 /* The index of the first match that holds; -1: the rule has none. */
 static enum cond_result
-rule_holds(const struct http_rule *rule, const struct route_request *r, int *match)
+rule_holds(const struct http_rule *rule, const struct route_request *r,
+	   struct header_memo *memo, int *match)
 {
 	*match = -1;
 	for (size_t i = 0; i < rule->match_count; i++) {
-		enum cond_result result = match_holds(&rule->matches[i], r, NULL);
+		enum cond_result result = match_holds(&rule->matches[i], r, memo, NULL);
 
 		if (result == COND_FAILED)
 			continue;
@@ -47,12 +48,13 @@ struct search {
 	const struct route_request *r;
 	const struct http_rule *rule;	/* out: held, or hit its limit */
 	int match;
+	struct header_memo memo;
 };
 
 static enum cond_result
 test_rule(struct search *s, size_t n)
 {
-	enum cond_result result = rule_holds(&s->rules->rules[n], s->r, &s->match);
+	enum cond_result result = rule_holds(&s->rules->rules[n], s->r, &s->memo, &s->match);
 
 	if (result != COND_FAILED)
 		s->rule = &s->rules->rules[n];

@@ -176,9 +176,15 @@ const struct route_table *compile_gateway(struct compile *c, const struct mesh_w
 
 /* match_eval.c */
 enum cond_result { COND_FAILED, COND_HELD, COND_LIMIT };
+/* The header that was looked at last: rules mostly ask for the same one. */
+struct header_memo {
+	const char *name;		/* shared by all conditions on it; NULL: none yet */
+	struct slice value;
+	bool is_there, repeated;
+};
 /* failed: which condition did not hold; may be NULL. */
 enum cond_result match_holds(const struct http_match *m, const struct route_request *r,
-			     size_t *failed);
+			     struct header_memo *memo, size_t *failed);
 /* The first line of a header; false when absent.  *repeated: there are more. */
 bool match_header_value(const struct route_request *r, const struct match_cond *cond,
 		    struct slice *out, bool *repeated);

@@ -118,9 +118,10 @@ trace_failed(struct route_trace *t, const struct http_rule *rule,
 	size_t furthest = 0;
 
 	for (size_t i = 0; i < rule->match_count; i++) {
+		struct header_memo memo = { .name = NULL };
 		size_t failed = 0;
 
-		if (match_holds(&rule->matches[i], r, &failed) == COND_HELD)
+		if (match_holds(&rule->matches[i], r, &memo, &failed) == COND_HELD)
 			continue;
 		if (best == NULL || failed > furthest) {
 			best = &rule->matches[i].conds[failed];
