@@ -3,22 +3,55 @@
 #include "proxy/outlets.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "proxy/access_log.h"
 #include "proxy/admin.h"
 #include "proxy/engine.h"
 #include "proxy/requests.h"
+#include "proxy/ring.h"
 #include "proxy/sink.h"
 #include "proxy/stats.h"
+#include "src/base/assert.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 struct outlets {
 	struct engine *engine;
 	struct sink *sink;
-	const char *admin_address;
+	struct engine_options options;	/* texts are borrowed */
 	struct stats_set *stats;
 	struct requests *requests;
 	struct admin *admin;
+	struct ring *ring;
+	struct access_log *log;		/* NULL: off */
+	char *log_path, *log_format;	/* of the present access log */
+	bool log_json;
+	struct timer second;
 };
+
+static void
+on_second(struct timer *t)
+{
+	struct outlets *o = CONTAINER_OF(t, struct outlets, second);
+	struct loop *l = engine_loop(o->engine);
+
+	if (o->log != NULL)
+		access_log_flush(o->log);
+	loop_timer_set(l, &o->second, loop_now_ns(l) + NS_PER_S, on_second);
+}
+
+static void
+close_log(struct outlets *o)
+{
+	access_log_close(&o->log);
+	free(o->log_path);
+	free(o->log_format);
+	o->log_path = o->log_format = NULL;
+}
 
 struct outlets *
 outlets_new(struct engine *e, struct sink *sink, const struct engine_options *options)
@@ -27,7 +60,7 @@ outlets_new(struct engine *e, struct sink *sink, const struct engine_options *op
 
 	o->engine = e;
 	o->sink = sink;
-	o->admin_address = options->admin;
+	o->options = *options;
 	o->stats = stats_set_new(1);
 	o->requests = requests_new();
 	sink->stats = stats_of_worker(o->stats, 0);
@@ -38,8 +71,16 @@ outlets_new(struct engine *e, struct sink *sink, const struct engine_options *op
 int
 outlets_open(struct outlets *o, struct error *err)
 {
-	o->admin = admin_open(o->engine, o->admin_address, err);
-	return o->admin != NULL ? 0 : -1;
+	struct loop *l = engine_loop(o->engine);
+
+	o->admin = admin_open(o->engine, o->options.admin, err);
+	if (o->admin == NULL)
+		return -1;
+	o->ring = ring_open(l, o->stats, engine_state_path(o->engine), RING_MAX_BYTES, err);
+	if (o->ring == NULL)
+		return -1;
+	loop_timer_set(l, &o->second, loop_now_ns(l) + NS_PER_S, on_second);
+	return 0;
 }
 
 void
@@ -47,7 +88,9 @@ outlets_close(struct outlets *o)
 {
 	if (o == NULL)
 		return;
+	loop_timer_cancel(&o->second);
 	admin_close(&o->admin);
+	ring_close(&o->ring);
 }
 
 void
@@ -58,10 +101,35 @@ outlets_free(struct outlets **op)
 	if (o == NULL)
 		return;
 	outlets_close(o);
+	close_log(o);
 	requests_free(&o->requests);
 	stats_set_free(&o->stats);
 	free(o);
 	*op = NULL;
+}
+
+/* The command line wins over the mesh's settings. */
+static void
+follow_log(struct outlets *o, const struct mesh_settings *s)
+{
+	const char *path = o->options.access_log;
+	const char *format = s->access_log_format != NULL ? s->access_log_format : "";
+	bool json = o->options.access_log_json >= 0 ? o->options.access_log_json > 0
+						     : s->access_log_json;
+	struct error err = ERROR_INIT;
+
+	if (path == NULL)
+		path = s->access_log_file != NULL ? s->access_log_file : "";
+	if (o->log_path != NULL && strcmp(o->log_path, path) == 0 && o->log_json == json &&
+	    strcmp(o->log_format, format) == 0)
+		return;
+	close_log(o);
+	o->log_path = xstrdup(path);
+	o->log_format = xstrdup(format);
+	o->log_json = json;
+	o->log = o->sink->log = access_log_open(path, json, format, &err);
+	if (err.code != ERROR_NONE)
+		log_error(&err);
 }
 
 void
@@ -69,6 +137,7 @@ outlets_use_mesh(struct outlets *o, const struct mesh *m)
 {
 	stats_use_mesh(o->sink->stats, m);
 	requests_forget_mesh(o->requests);
+	follow_log(o, &m->settings);
 }
 
 struct stats_set *

@@ -15,8 +15,8 @@ struct requests;
 struct sink;
 struct stats_set;
 
-/* Connects the sink, which must outlive the outlets.  engine_loop() and
- * engine_state_path() work by now. */
+/* Connects the sink; nothing may be added to it after outlets_free().  Texts
+ * of the options are borrowed. */
 struct outlets *outlets_new(struct engine *e, struct sink *sink,
 			    const struct engine_options *options);
 /* Once the first configuration is in force: admin socket and ring file. */

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "proxy/access_log.h"
 #include "proxy/requests.h"
 #include "proxy/stats.h"
 
@@ -12,6 +13,8 @@ sink_add(struct sink *s, const struct record *r)
 {
 	if (s->stats != NULL)
 		stats_add(s->stats, r);
+	if (s->log != NULL)
+		access_log_add(s->log, r);
 	if (s->requests != NULL)
 		requests_add(s->requests, r);
 	s->records++;
