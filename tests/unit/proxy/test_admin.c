@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The admin socket over real sockets, in front of an engine made by hand. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "proxy/admin.h"
+#include "proxy/engine.h"
+#include "proxy/requests.h"
+#include "proxy/stats.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/loop.h"
+#include "src/base/value.h"
+#include "src/model/problem.h"
+#include "tests/unit/proxy/fixture.h"
+
+/* What engine.h promises, made by hand. */
+struct engine {
+	struct clock clock;
+	uint64_t now_ns;
+	struct fixture f;
+	struct loop *loop;
+	struct stats_set *stats;
+	struct requests *requests;
+	struct problems problems;
+	struct engine_endpoint_figures endpoint;
+	bool is_draining;
+	char base[64];
+	char dir[400];
+	struct admin *admin;
+	struct buf answer;
+	struct arena *arena;
+};
+
+struct loop *engine_loop(struct engine *e) { return e->loop; }
+const struct mesh *engine_mesh(const struct engine *e) { return &e->f.mesh; }
+const struct problems *engine_problems(const struct engine *e) { return &e->problems; }
+const char *engine_state_path(const struct engine *e) { return e->dir; }
+struct stats_set *engine_stats(struct engine *e) { return e->stats; }
+struct requests *engine_requests(struct engine *e) { return e->requests; }
+uint64_t engine_uptime_ms(const struct engine *e) { return e->now_ns / NS_PER_MS; }
+int64_t engine_start_wall_ms(const struct engine *e) { (void)e; return 1764000000000; }
+bool engine_is_draining(const struct engine *e) { return e->is_draining; }
+unsigned engine_worker_count(const struct engine *e) { (void)e; return 1; }
+uint64_t engine_generation(const struct engine *e) { (void)e; return 3; }
+size_t engine_listener_count(const struct engine *e) { (void)e; return 2; }
+
+void
+engine_listener_at(const struct engine *e, size_t index, struct engine_listener *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->error = "";
+	out->is_open = true;
+	if (index == 0) {
+		out->kind = LISTENER_SERVICE;
+		out->service = &e->f.travels_service;
+		address_parse(&out->address, "127.64.0.5:80", NULL);
+		out->bound_port = 20080;
+		out->connections = 4;
+		return;
+	}
+	out->kind = LISTENER_INBOUND;
+	out->instance = &e->f.travels_pod;
+	address_parse(&out->address, "127.64.64.2:8000", NULL);
+	out->bound_port = 8000;
+	out->is_open = false;
+	out->error = "address in use";
+}
+
+void
+engine_each_cluster(struct engine *e,
+		    void (*visit)(void *arg, const struct engine_cluster_figures *f), void *arg)
+{
+	struct engine_cluster_figures f = { .caller = &e->f.voyages_pod, .cluster = &e->f.cluster,
+		.active_connections = 2, .connections = 5, .requests = 40, .endpoints = &e->endpoint,
+		.endpoint_count = 1 };
+
+	f.by_class[2] = 38;
+	f.by_class[5] = 2;
+	e->endpoint = (struct engine_endpoint_figures){ .endpoint = &e->f.endpoint,
+		.active_connections = 2, .connections = 5, .requests = 40, .errors = 2,
+		.active_requests = 1 };
+	visit(arg, &f);
+	visit(arg, &f);		/* another replica's */
+}
+
+static uint64_t
+bench_mono(const struct clock *c)
+{
+	return CONTAINER_OF(c, const struct engine, clock)->now_ns;
+}
+
+static int64_t
+bench_wall(const struct clock *c)
+{
+	(void)c;
+	return 1764000000000;
+}
+
+static int
+setup(void **state)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	struct error err = ERROR_INIT;
+
+	e->clock = (struct clock){ bench_mono, bench_wall };
+	e->now_ns = 5 * NS_PER_S;
+	fixture_init(&e->f);
+	snprintf(e->base, sizeof(e->base), "/tmp/meshtop-admin-XXXXXX");
+	assert_non_null(mkdtemp(e->base));
+	/* Longer than sun_path can hold. */
+	snprintf(e->dir, sizeof(e->dir), "%s/%0150d", e->base, 0);
+	assert_int_equal(mkdir(e->dir, 0700), 0);
+	e->loop = loop_new(&e->clock, NULL);
+	e->stats = stats_set_new(1);
+	e->requests = requests_new();
+	e->arena = arena_new();
+	e->admin = admin_open(e, "127.0.0.1:0", &err);
+	if (e->admin == NULL)
+		fail_msg("%s", err.msg);
+	*state = e;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct engine *e = *state;
+
+	admin_close(&e->admin);
+	stats_set_free(&e->stats);
+	requests_free(&e->requests);
+	problems_fini(&e->problems);
+	arena_free(&e->arena);
+	loop_free(&e->loop);
+	buf_fini(&e->answer);
+	assert_int_equal(rmdir(e->dir), 0);	/* the socket is gone */
+	rmdir(e->base);
+	free(e);
+	return 0;
+}
+
+static int
+dial(const struct engine *e)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int dir = open(e->dir, O_PATH | O_DIRECTORY), fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_true(dir >= 0 && fd >= 0);
+	snprintf(a.sun_path, sizeof(a.sun_path), "/proc/self/fd/%d/admin.sock", dir);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	close(dir);
+	return fd;
+}
+
+static int
+dial_tcp(const struct engine *e)
+{
+	struct address a;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(address_parse(&a, admin_tcp_address(e->admin), NULL), 0);
+	assert_int_equal(connect(fd, &a.sa, a.len), 0);
+	return fd;
+}
+
+/* Reads until the server closes or falls silent; true when it closed. */
+static bool
+collect(struct engine *e, int fd)
+{
+	char chunk[65536];
+	unsigned quiet = 0;
+
+	while (quiet < 5) {
+		ssize_t n;
+
+		loop_turn(e->loop, 0);
+		n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno == ECONNRESET))
+			return true;
+		if (n > 0)
+			buf_append(&e->answer, chunk, (size_t)n);
+		quiet = n > 0 ? 0 : quiet + 1;
+	}
+	return false;
+}
+
+static const char *
+ask_on(struct engine *e, int fd, const char *request)
+{
+	assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+	buf_clear(&e->answer);
+	collect(e, fd);
+	close(fd);
+	loop_turn(e->loop, 0);
+	return buf_str(&e->answer);
+}
+
+/* The body of GET target, status checked. */
+static const char *
+get(struct engine *e, const char *target, unsigned status)
+{
+	char request[600], line[32];
+	const char *text;
+
+	snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+		 target);
+	text = ask_on(e, dial(e), request);
+	snprintf(line, sizeof(line), "HTTP/1.1 %u ", status);
+	if (strncmp(text, line, strlen(line)) != 0)
+		fail_msg("%s: want %u, got %s", target, status, text);
+	text = strstr(text, "\r\n\r\n");
+	assert_non_null(text);
+	return text + 4;
+}
+
+static const struct value *
+get_json(struct engine *e, const char *target)
+{
+	struct error err = ERROR_INIT;
+	const char *text = get(e, target, 200);
+	const struct value *v = json_parse(e->arena, text, strlen(text), &err);
+
+	if (v == NULL)
+		fail_msg("%s: %s in %s", target, err.msg, text);
+	return v;
+}
+
+static void
+expect(struct engine *e, const char *target, const char *line)
+{
+	const char *text = get(e, target, 200);
+
+	if (strstr(text, line) == NULL)
+		fail_msg("%s: no '%s' in %s", target, line, text);
+}
+
+static void
+test_get__ready(void **state)
+{
+	struct engine *e = *state;
+
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+	e->is_draining = true;
+	assert_string_equal(get(e, "/ready", 503), "DRAINING\n");
+}
+
+static void
+test_get__stats(void **state)
+{
+	struct engine *e = *state;
+	const char *text;
+
+	expect(e, "/stats", "# proxy voyages.travel-portal\ncluster.outbound|8000|v1|");
+	expect(e, "/stats?proxy=voyages.travel-portal", ".upstream_rq_total: 80\n");
+	expect(e, "/stats?proxy=voyages.travel-portal", ".upstream_rq_2xx: 76\n");
+	expect(e, "/stats?proxy=voyages.travel-portal", "cluster.PassthroughCluster.upstream_cx_total: 0\n");
+	expect(e, "/stats?proxy=voyages.travel-portal", "listener.127.64.0.5_80.downstream_cx_active: 4\n");
+	text = get(e, "/stats?proxy=voyages.travel-portal&filter=upstream_rq_%5b25%5dxx$", 200);
+	assert_string_equal(text,
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_2xx: 76\n"
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_5xx: 4\n"
+		"cluster.PassthroughCluster.upstream_rq_2xx: 0\n"
+		"cluster.PassthroughCluster.upstream_rq_5xx: 0\n"
+		"cluster.BlackHoleCluster.upstream_rq_2xx: 0\n"
+		"cluster.BlackHoleCluster.upstream_rq_5xx: 0\n");
+	text = get(e, "/stats?proxy=voyages.travel-portal&usedonly", 200);
+	assert_null(strstr(text, "PassthroughCluster"));
+	assert_null(strstr(text, "upstream_rq_retry"));
+	assert_int_equal(value_get(get_json(e, "/stats?proxy=voyages.travel-portal&format=json"),
+				   "stats")->count, 3 * 23 + 1 + 4);
+	get(e, "/stats?filter=%28", 400);
+	get(e, "/stats?proxy=nobody.here", 404);
+}
+
+static void
+test_get__prometheus(void **state)
+{
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	expect(e, "/stats/prometheus", "# TYPE istio_requests_total counter\nistio_requests_total{");
+	expect(e, "/stats/prometheus",
+	       "# TYPE envoy_cluster_upstream_cx_total counter\n"
+	       "envoy_cluster_upstream_cx_total{cluster_name=\"outbound|8000|v1|travels.travel-agency."
+	       "svc.cluster.local\",proxy=\"voyages.travel-portal\"} 10\n");
+	expect(e, "/stats?format=prometheus",
+	       "envoy_cluster_upstream_rq{response_code_class=\"2xx\",cluster_name=");
+	expect(e, "/stats/prometheus?proxy=voyages.travel-portal",
+	       "svc.cluster.local\"} 10\n");
+	assert_null(strstr(get(e, "/stats/prometheus?proxy=travels-v1.travel-agency", 200),
+			   "istio_requests_total"));
+}
+
+static void
+test_get__clusters(void **state)
+{
+	struct engine *e = *state;
+	const struct value *v;
+#define CLUSTER "outbound|8000|v1|travels.travel-agency.svc.cluster.local::"
+
+	expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "default_priority::max_connections::4294967295\n");
+	expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::cx_total::10\n");
+	expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::rq_success::74\n");
+	expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "127.64.64.2:8000::health_flags::healthy\n");
+	expect(e, "/clusters", "# proxy travels-v1.travel-agency\n");
+	expect(e, "/clusters?proxy=travels-v1.travel-agency", CLUSTER "127.64.64.2:8000::cx_total::0\n");
+	v = get_json(e, "/clusters?format=json");
+	v = value_path(v, "[\"voyages.travel-portal\"].cluster_statuses[0].host_statuses[0].stats[2]");
+	assert_string_equal(value_get_text(v, "name"), "cx_total");
+	assert_string_equal(value_get_text(v, "value"), "10");
+}
+
+static void
+test_get__listeners_pods_and_the_rest(void **state)
+{
+	struct engine *e = *state;
+	const struct value *v;
+
+	assert_string_equal(get(e, "/listeners?proxy=travels-v1.travel-agency", 200),
+		"outbound_127.64.0.5_80::127.64.0.5:80 (served at port 20080)\n"
+		"inbound_127.64.64.2_8000::127.64.64.2:8000 (not open: address in use)\n");
+	assert_string_equal(get(e, "/listeners?proxy=voyages.travel-portal", 200),
+		"outbound_127.64.0.5_80::127.64.0.5:80 (served at port 20080)\n");
+	v = value_path(get_json(e, "/listeners?format=json&proxy=travels-v1.travel-agency"),
+		       "listener_statuses[1]");
+	assert_string_equal(value_get_text(v, "error"), "address in use");
+	v = value_at(get_json(e, "/pods"), 1);
+	assert_string_equal(value_get_text(v, "name"), "voyages");
+	assert_string_equal(value_get_text(v, "address"), "127.64.64.1");
+	v = get_json(e, "/server_info?proxy=voyages.travel-portal");
+	assert_string_equal(value_get_text(v, "state"), "LIVE");
+	assert_string_equal(value_get_text(v, "uptime_current_epoch"), "5s");
+	assert_string_equal(value_get_text(v, "engine"), stats_engine_id(e->stats));
+	v = get_json(e, "/config_dump?proxy=voyages.travel-portal");
+	assert_int_equal(value_path(v, "configs[0].dynamic_active_clusters")->count, 3);
+	assert_int_equal(get_json(e, "/server_info")->count, 2);
+	assert_true(value_is_list(get_json(e, "/problems")));
+}
+
+static void
+test_get__telemetry_and_requests(void **state)
+{
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+	const struct value *v;
+	int64_t generation;
+	char target[64];
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	requests_add(e->requests, &r);
+	v = get_json(e, "/telemetry?since=0");
+	assert_int_equal(value_get(v, "series")->count, 1);
+	assert_true(value_to_int(value_get(v, "generation"), &generation));
+	snprintf(target, sizeof(target), "/telemetry?since=%lld", (long long)generation);
+	assert_int_equal(value_get(get_json(e, target), "series")->count, 0);
+	get(e, "/telemetry?since=x", 400);
+	get(e, "/telemetry?since=-1", 400);
+	assert_int_equal(get_json(e, "/requests?id=id-1")->count, 1);
+	assert_int_equal(get_json(e, "/requests?id=id-2")->count, 0);
+	assert_int_equal(get_json(e, "/requests?proxy=gone.away")->count, 0);
+}
+
+static void
+test_get__unknown_path_lists_the_known(void **state)
+{
+	struct engine *e = *state;
+
+	assert_non_null(strstr(get(e, "/", 404), "/stats/prometheus: "));
+	assert_non_null(strstr(get(e, "/quitquitquit", 404), "/telemetry: "));
+}
+
+static void
+test_conn__refuses(void **state)
+{
+	static const struct { const char *request; unsigned status; } rows[] = {
+		{ "POST /ready HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
+		{ "HEAD /ready HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
+		{ "GET /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", 400 },
+		{ "GET /ready HTTP/1.1\r\n\r\n", 400 },
+		{ "GET /ready HTTP/2.0\r\nHost: x\r\n\r\n", 505 },
+		{ "nonsense\r\n\r\n", 400 },
+	};
+	struct engine *e = *state;
+	char large[9000];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		unsigned status = 0;
+
+		sscanf(ask_on(e, dial(e), rows[i].request), "HTTP/1.1 %u", &status);
+		if (status != rows[i].status)
+			fail_msg("%s: got %u", rows[i].request, status);
+	}
+	memset(large, 'a', sizeof(large));
+	memcpy(large, "GET /ready HTTP/1.1\r\nHost: x\r\nx: ", 33);
+	large[sizeof(large) - 1] = '\0';
+	assert_non_null(strstr(ask_on(e, dial(e), large), " 431 "));
+}
+
+static void
+test_conn__keeps_alive_and_pipelines(void **state)
+{
+	struct engine *e = *state;
+	const char *text = ask_on(e, dial(e), "GET /ready HTTP/1.1\r\nHost: x\r\n\r\n"
+					      "GET /ready HTTP/1.1\r\nHost: x\r\n\r\n");
+	const char *second = strstr(text, "LIVE\n");
+
+	assert_non_null(second);
+	assert_non_null(strstr(second + 1, "LIVE\n"));
+}
+
+static void
+test_tcp__wants_an_address(void **state)
+{
+	struct engine *e = *state;
+	const char *ok = "GET /ready HTTP/1.1\r\nHost: 127.0.0.1:15000\r\n\r\n";
+
+	assert_non_null(strstr(ask_on(e, dial_tcp(e), ok), "LIVE"));
+	ok = "GET /ready HTTP/1.1\r\nHost: localhost:15000\r\n\r\n";
+	assert_non_null(strstr(ask_on(e, dial_tcp(e), ok), "LIVE"));
+	assert_non_null(strstr(ask_on(e, dial_tcp(e),
+				      "GET /ready HTTP/1.1\r\nHost: evil.example\r\n\r\n"), " 403 "));
+}
+
+static void
+pass(struct engine *e, unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds * 20; i++) {
+		e->now_ns += 50 * NS_PER_MS;
+		loop_turn(e->loop, 0);
+	}
+}
+
+static void
+test_conn__idle_and_stalled_are_dropped(void **state)
+{
+	struct engine *e = *state;
+	const char *request = "GET /requests HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+	int idle = dial(e), stalled = dial(e), small = 4096;
+
+	for (unsigned i = 0; i < REQUESTS_MAX; i++)
+		requests_add(e->requests, &r);
+	setsockopt(stalled, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	send(stalled, request, strlen(request), 0);
+	send(idle, "GET /re", 7, 0);
+	pass(e, 8);
+	buf_clear(&e->answer);
+	assert_false(collect(e, idle));
+	/* It has taken nothing for 12 s: what is left in the socket is all. */
+	pass(e, 12);
+	assert_true(collect(e, stalled));
+	assert_true(e->answer.len < 2000000);
+	pass(e, 50);
+	assert_true(collect(e, idle));
+	close(idle);
+	close(stalled);
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+}
+
+static void
+test_conn__are_counted(void **state)
+{
+	struct engine *e = *state;
+	int fds[ADMIN_MAX_CONNECTIONS + 1];
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = dial(e);
+		loop_turn(e->loop, 0);
+	}
+	assert_true(collect(e, fds[ADMIN_MAX_CONNECTIONS]));
+	assert_false(collect(e, fds[0]));
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	loop_turn(e->loop, 0);
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+}
+
+static void
+test_open__one_engine_a_socket(void **state)
+{
+	struct engine *e = *state;
+	struct error err = ERROR_INIT;
+	char path[600];
+	struct stat st;
+	int dir;
+
+	assert_null(admin_open(e, NULL, &err));
+	assert_int_equal(err.code, ERROR_REFUSED);
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+	snprintf(path, sizeof(path), "%s/admin.sock", e->dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	/* One that a crash has left is replaced. */
+	admin_close(&e->admin);
+	dir = open(e->dir, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(mknodat(dir, "admin.sock", S_IFSOCK | 0600, 0), 0);
+	close(dir);
+	e->admin = admin_open(e, NULL, &err);
+	assert_non_null(e->admin);
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_get__ready),
+		TEST(test_get__stats),
+		TEST(test_get__prometheus),
+		TEST(test_get__clusters),
+		TEST(test_get__listeners_pods_and_the_rest),
+		TEST(test_get__telemetry_and_requests),
+		TEST(test_get__unknown_path_lists_the_known),
+		TEST(test_conn__refuses),
+		TEST(test_conn__keeps_alive_and_pipelines),
+		TEST(test_tcp__wants_an_address),
+		TEST(test_conn__idle_and_stalled_are_dropped),
+		TEST(test_conn__are_counted),
+		TEST(test_open__one_engine_a_socket),
+	};
+
+	return cmocka_run_group_tests_name("admin", tests, NULL, NULL);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The ring of recent requests: what is kept, what is redacted, how much. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proxy/redact.h"
+#include "proxy/requests.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/value.h"
+#include "src/http/parse.h"
+#include "tests/unit/proxy/fixture.h"
+
+struct bench {
+	struct fixture f;
+	struct requests *requests;
+	struct arena *arena;
+	struct buf out;
+	char text[32768];
+};
+
+static int
+setup(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	fixture_init(&b->f);
+	b->requests = requests_new();
+	b->arena = arena_new();
+	*state = b;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct bench *b = *state;
+
+	requests_free(&b->requests);
+	arena_free(&b->arena);
+	buf_fini(&b->out);
+	free(b);
+	return 0;
+}
+
+/* A record of the request in text. */
+static struct record
+request(struct bench *b, const char *text)
+{
+	struct http_limits limits = HTTP_LIMITS_DEFAULT;
+	struct record r = fixture_record(&b->f, SIDE_OUTBOUND);
+	const char *why = NULL;
+	size_t used;
+
+	snprintf(b->text, sizeof(b->text) - 64, "%s", text);
+	if (http_parse_request(&b->f.head, b->text, strlen(b->text), &limits, &used, &why) != HTTP_DONE)
+		fail_msg("not a request: %s", why);
+	r.path = b->f.head.path;
+	r.authority = b->f.head.authority;
+	return r;
+}
+
+static const struct value *
+read_back(struct bench *b, const char *id, const char *proxy, size_t limit)
+{
+	struct error err = ERROR_INIT;
+	const struct value *v;
+
+	buf_clear(&b->out);
+	requests_put_json(b->requests, id, proxy, limit, &b->out);
+	v = json_parse(b->arena, buf_str(&b->out), b->out.len, &err);
+	if (v == NULL)
+		fail_msg("%s in %s", err.msg, buf_str(&b->out));
+	return v;
+}
+
+static void
+test_put_json__tells_everything(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET /travels/London?user=new HTTP/1.1\r\nHost: travels:8000\r\n"
+				     "portal: travels.uk\r\nx-tag: a\r\nx-tag: b\r\n\r\n");
+
+	r.flags = FLAG(UF) | FLAG(URX);
+	r.attempt_count = 2;
+	r.attempts[0] = (struct record_attempt){ .endpoint = &b->f.endpoint, .flags = FLAG(UF),
+						 .duration_us = 1500 };
+	r.attempts[1] = (struct record_attempt){ .status = 503, .flags = FLAG(UH) };
+	requests_add(b->requests, &r);
+	buf_clear(&b->out);
+	requests_put_json(b->requests, NULL, NULL, 0, &b->out);
+	assert_string_equal(buf_str(&b->out),
+		"[{\"time\":\"2025-11-24T16:00:00.123Z\",\"source\":\"voyages.travel-portal\","
+		"\"method\":\"GET\",\"path\":\"/travels/London\",\"query\":\"user=new\","
+		"\"host\":\"travels:8000\",\"id\":\"id-1\",\"status\":200,\"flags\":[\"UF\",\"URX\"],"
+		"\"details\":\"via_upstream\",\"service\":\"travels.travel-agency\",\"rule\":null,"
+		"\"cluster\":\"outbound|8000|v1|travels.travel-agency.svc.cluster.local\","
+		"\"subset\":\"v1\",\"endpoint\":\"127.64.64.2:8000\",\"attempts\":["
+		"{\"endpoint\":\"127.64.64.2:8000\",\"status\":0,\"flags\":[\"UF\"],\"ms\":1.500},"
+		"{\"endpoint\":null,\"status\":503,\"flags\":[\"UH\"],\"ms\":0.000}],"
+		"\"duration_ms\":4.500,\"request_headers\":{\"host\":\"travels:8000\","
+		"\"portal\":\"travels.uk\",\"x-tag\":\"a, b\"},\"redacted\":[],\"omitted\":0}]");
+}
+
+static void
+test_put_json__names_the_rule(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: travels\r\n\r\n");
+	struct object object = { .kind_name = "VirtualService", .ns = "travel-agency",
+				 .name = "travels" };
+	const struct value *rule;
+	int64_t index;
+
+	b->f.rule.object = &object;
+	b->f.rule.index = 2;
+	requests_add(b->requests, &r);
+	requests_forget_mesh(b->requests);
+	object.name = "gone";
+	rule = value_get(value_at(read_back(b, NULL, NULL, 0), 0), "rule");
+	assert_string_equal(value_get_text(rule, "kind"), "VirtualService");
+	assert_string_equal(value_get_text(rule, "namespace"), "travel-agency");
+	assert_string_equal(value_get_text(rule, "name"), "travels");
+	assert_true(value_to_int(value_get(rule, "index"), &index));
+	assert_int_equal(index, 2);
+}
+
+static void
+test_add__redacts_fields(void **state)
+{
+	static const struct { const char *name; bool is_secret; } rows[] = {
+		{ "authorization", true }, { "Proxy-Authorization", true }, { "Cookie", true },
+		{ "set-cookie", true }, { "X-API-Key", true }, { "x-auth-TOKEN-2", true },
+		{ "client-secret", true }, { "Password", true }, { "x-secretariat", true },
+		{ "x-tok", false }, { "user-agent", false }, { "portal", false }, { "x-pass", false },
+		{ "cookies", false }, { "x-request-id", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[300];
+		struct bench *b;
+		struct record r;
+		bool found;
+
+		setup(state);
+		b = *state;
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: a\r\n%s: hunter2\r\n\r\n",
+			 rows[i].name);
+		r = request(b, text);
+		requests_add(b->requests, &r);
+		requests_put_json(b->requests, NULL, NULL, 0, &b->out);
+		found = strstr(buf_str(&b->out), "hunter2") == NULL;
+		if (found != rows[i].is_secret)
+			fail_msg("%s: %s", rows[i].name, buf_str(&b->out));
+		if (rows[i].is_secret)
+			assert_null(strstr(buf_str(&b->out), "\"redacted\":[]"));
+		teardown(state);
+	}
+}
+
+static void
+test_redact_query__hides_values(void **state)
+{
+	static const struct { const char *in, *want; } rows[] = {
+		{ "", "" },
+		{ "a=1&b=2", "a=1&b=2" },
+		{ "token=abc", "token=[redacted]" },
+		{ "a=1&access_token=abc&b=2", "a=1&access_token=[redacted]&b=2" },
+		{ "PassWord=x;b=1", "PassWord=[redacted];b=1" },
+		{ "p%61ssword=x&t%6Fken=y", "p%61ssword=[redacted]&t%6Fken=[redacted]" },
+		{ "token", "token" },
+		{ "token=", "token=[redacted]" },
+		{ "&&token=a=b&", "&&token=[redacted]&" },
+		{ "cookie=1&authorization=2&x-api-key=3", "cookie=[redacted]&authorization=[redacted]&x-api-key=[redacted]" },
+		{ "q=token", "q=token" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice in = slice_of(rows[i].in);
+		char *out = calloc(1, redact_query_room(in) + 1);
+
+		out[redact_query(in, out)] = '\0';
+		if (strcmp(out, rows[i].want) != 0)
+			fail_msg("%s: got %s, want %s", rows[i].in, out, rows[i].want);
+		free(out);
+	}
+}
+
+static void
+test_put_json__filters(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+	for (unsigned i = 0; i < 10; i++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "id-%u", i);
+		r.request_id = slice_of(id);
+		r.self = i % 2 == 0 ? &b->f.voyages : &b->f.travels;
+		requests_add(b->requests, &r);
+	}
+	assert_int_equal(read_back(b, NULL, NULL, 0)->count, 10);
+	assert_int_equal(read_back(b, NULL, "voyages.travel-portal", 0)->count, 5);
+	assert_int_equal(read_back(b, "id-3", NULL, 0)->count, 1);
+	assert_int_equal(read_back(b, "id-3", "voyages.travel-portal", 0)->count, 0);
+	assert_string_equal(value_get_text(value_at(read_back(b, NULL, NULL, 3), 0), "id"), "id-7");
+	assert_string_equal(value_get_text(value_at(read_back(b, NULL, NULL, 3), 2), "id"), "id-9");
+	assert_int_equal(read_back(b, NULL, "nobody.x", 0)->count, 0);
+}
+
+static void
+test_add__only_outbound_http(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+	r.side = SIDE_INBOUND;
+	requests_add(b->requests, &r);
+	r.side = SIDE_OUTBOUND;
+	r.is_mirrored = true;
+	requests_add(b->requests, &r);
+	r.is_mirrored = false;
+	r.protocol = RECORD_TCP;
+	requests_add(b->requests, &r);
+	assert_int_equal(read_back(b, NULL, NULL, 0)->count, 0);
+	/* What could not be parsed has no head. */
+	r = fixture_record(&b->f, SIDE_OUTBOUND);
+	r.head = NULL;
+	r.path = r.authority = r.request_id = SLICE_NONE;
+	requests_add(b->requests, &r);
+	assert_int_equal(read_back(b, NULL, NULL, 0)->count, 1);
+}
+
+/* Any mix of sizes: the newest stay, in order, below both maxima. */
+static void
+test_add__forgets_the_oldest(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	char *long_value = malloc(20001);
+	const struct value *all;
+	unsigned total = REQUESTS_MAX * 3, next;
+
+	memset(long_value, 'x', 20000);
+	long_value[20000] = '\0';
+	for (unsigned i = 0; i < total; i++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "%u", i);
+		r.request_id = slice_of(id);
+		b->f.head.field_count = 1;
+		b->f.head.fields[0] = (struct http_field){ .name = SLICE("x-long"),
+			.value = { long_value, (i * 7919u) % (i < total / 2 ? 900 : 7000) } };
+		requests_add(b->requests, &r);
+	}
+	all = read_back(b, NULL, NULL, 0);
+	assert_true(all->count > 400);
+	assert_true(all->count <= REQUESTS_MAX);
+	next = total - (unsigned)all->count;
+	VALUE_EACH(one, all)
+		assert_int_equal(atoi(value_get_text(one, "id")), next++);
+	/* One field alone may be too long. */
+	b->f.head.fields[0].value.len = 20000;
+	requests_add(b->requests, &r);
+	all = read_back(b, NULL, NULL, 1);
+	assert_string_equal(value_get_text(value_at(all, 0), "omitted"), "1");
+	free(long_value);
+}
+
+static void
+test_add__keeps_at_most_the_maximum(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+	for (unsigned i = 0; i < REQUESTS_MAX + 100; i++)
+		requests_add(b->requests, &r);
+	assert_int_equal(read_back(b, NULL, NULL, 0)->count, REQUESTS_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_put_json__tells_everything, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_put_json__names_the_rule, setup, teardown),
+		cmocka_unit_test(test_add__redacts_fields),
+		cmocka_unit_test(test_redact_query__hides_values),
+		cmocka_unit_test_setup_teardown(test_put_json__filters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__only_outbound_http, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__forgets_the_oldest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__keeps_at_most_the_maximum, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("requests", tests, NULL, NULL);
+}
