@@ -18,31 +18,10 @@ picture_cell(const struct picture *c, int col, int row)
 
 void
 picture_text(struct picture *c, int col, int row, const char *text, enum grid_style style,
-	    uint32_t owner)
+	     uint32_t owner)
 {
-	size_t len = strlen(text);
-
-	while (len > 0) {
-		uint32_t cp;
-		bool ok;
-		size_t used = text_decode(text, len, &cp, &ok);
-		int width = (int)text_cp_width(cp);
-		/* Half of a wide glyph cannot be shown. */
-		bool is_whole = picture_cell(c, col, row) != NULL &&
-				picture_cell(c, col + width - 1, row) != NULL;
-
-		for (int i = 0; i < width; i++) {
-			struct grid_cell *cell = picture_cell(c, col + i, row);
-
-			if (cell != NULL)
-				*cell = (struct grid_cell){
-					.glyph = !is_whole ? ' ' : i == 0 ? cp : 0,
-					.owner = owner, .style = (uint8_t)style };
-		}
-		col += width;
-		text += used;
-		len -= used;
-	}
+	grid_text_at(c->grid, col - (int)c->part.col, row - (int)c->part.row, text, style,
+		     owner);
 }
 
 /* Above the end of a line (left to right) or beside its head (top down), in

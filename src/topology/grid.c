@@ -31,34 +31,108 @@ grid_free(struct grid **gp)
 	if (*gp == NULL)
 		return;
 	free((*gp)->cells);
+	vec_fini(&(*gp)->marks);
 	free(*gp);
 	*gp = NULL;
+}
+
+static bool
+is_inside(const struct grid *g, int col, int row)
+{
+	return col >= 0 && row >= 0 && (unsigned)col < g->cols && (unsigned)row < g->rows;
+}
+
+/* A combining mark joins the glyph that ends before col. */
+static void
+add_mark(struct grid *g, int col, int row, uint32_t mark)
+{
+	struct grid_cell *cell;
+
+	if (!is_inside(g, --col, row))
+		return;
+	if (grid_at(g, (unsigned)col, (unsigned)row)->glyph == 0 && col > 0)
+		col--;
+	cell = grid_at(g, (unsigned)col, (unsigned)row);
+	if (cell->glyph == ' ' || cell->marks >= GRID_MOST_MARKS)
+		return;
+	cell->marks++;
+	vec_push(&g->marks, ((struct grid_mark){ (size_t)(cell - g->cells), mark }));
+}
+
+static void
+put_glyph(struct grid *g, int col, int row, uint32_t cp, int width, enum grid_style style,
+	  uint32_t owner)
+{
+	bool is_whole = is_inside(g, col, row) && is_inside(g, col + width - 1, row);
+
+	for (int i = 0; i < width; i++)
+		if (is_inside(g, col + i, row))
+			*grid_at(g, (unsigned)(col + i), (unsigned)row) = (struct grid_cell){
+				.glyph = !is_whole ? ' ' : i == 0 ? cp : 0,
+				.owner = owner, .style = (uint8_t)style };
+}
+
+void
+grid_text_at(struct grid *g, int col, int row, const char *text, enum grid_style style,
+	     uint32_t owner)
+{
+	size_t len = strlen(text);
+	int start = col;
+
+	while (len > 0) {
+		uint32_t cp;
+		bool ok;
+		size_t used = text_decode(text, len, &cp, &ok);
+		int width = (int)text_cp_width(cp);
+
+		if (width > 0)
+			put_glyph(g, col, row, cp, width, style, owner);
+		else if (col > start)
+			add_mark(g, col, row, cp);
+		col += width;
+		text += used;
+		len -= used;
+	}
 }
 
 unsigned
 grid_text(struct grid *g, unsigned col, unsigned row, const char *text,
 	  enum grid_style style, uint32_t owner)
 {
-	size_t len = strlen(text);
-	unsigned start = col;
+	size_t fits = text_fit(text, strlen(text), col < g->cols ? g->cols - col : 0);
+	char *whole = xstrndup(text, fits);
+	unsigned width = row < g->rows ? (unsigned)text_width(whole, fits) : 0;
 
-	while (len > 0 && row < g->rows) {
-		uint32_t cp;
-		bool ok;
-		size_t used = text_decode(text, len, &cp, &ok);
-		unsigned width = text_cp_width(cp);
+	grid_text_at(g, (int)col, (int)row, whole, style, owner);
+	free(whole);
+	return width;
+}
 
-		if (width > 0 && col + width > g->cols)
-			break;
-		for (unsigned i = 0; i < width; i++)
-			*grid_at(g, col + i, row) = (struct grid_cell){
-				.glyph = i == 0 ? cp : 0, .owner = owner,
-				.style = (uint8_t)style };
-		col += width;
-		text += used;
-		len -= used;
-	}
-	return col - start;
+unsigned
+grid_marks(const struct grid *g, unsigned col, unsigned row, uint32_t out[GRID_MOST_MARKS])
+{
+	size_t cell = (size_t)row * g->cols + col;
+	unsigned count = 0;
+
+	if (g->cells[cell].marks == 0)
+		return 0;
+	/* Older marks of the place belong to what was there before: take the last. */
+	for (size_t i = g->marks.len; i-- > 0 && count < g->cells[cell].marks;)
+		if (g->marks.items[i].cell == cell)
+			out[g->cells[cell].marks - ++count] = g->marks.items[i].glyph;
+	return count;
+}
+
+static void
+emit_cell(const struct grid *g, unsigned col, unsigned row, struct buf *out)
+{
+	uint32_t marks[GRID_MOST_MARKS];
+	unsigned count = grid_marks(g, col, row, marks);
+	char bytes[4];
+
+	buf_append(out, bytes, text_encode(g->cells[(size_t)row * g->cols + col].glyph, bytes));
+	for (unsigned i = 0; i < count; i++)
+		buf_append(out, bytes, text_encode(marks[i], bytes));
 }
 
 void
@@ -71,11 +145,9 @@ grid_emit_text(const struct grid *g, struct buf *out)
 		size_t start = out->len, mark = start;
 
 		for (unsigned col = 0; col < g->cols; col++) {
-			char bytes[4];
-
 			if (cell[col].glyph == 0)
 				continue;
-			buf_append(out, bytes, text_encode(cell[col].glyph, bytes));
+			emit_cell(g, col, row, out);
 			if (cell[col].glyph != ' ')
 				mark = out->len;
 		}

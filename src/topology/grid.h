@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/vec.h"
+
 struct buf;
 
 enum grid_style {
@@ -26,12 +28,20 @@ struct grid_cell {
 	uint32_t glyph;		/* code point; 0: second half of a wide glyph */
 	uint32_t owner;		/* what this cell belongs to */
 	uint8_t style;		/* enum grid_style */
-	uint8_t marks;		/* combining marks follow in a side table: none here */
+	uint8_t marks;		/* combining marks on the glyph, see grid_marks() */
+};
+
+#define GRID_MOST_MARKS 4	/* on one glyph; text_sanitize() lets no more pass */
+
+struct grid_mark {
+	size_t cell;
+	uint32_t glyph;
 };
 
 struct grid {
 	unsigned cols, rows;
 	struct grid_cell *cells;	/* rows * cols, row by row */
+	VEC(struct grid_mark) marks;	/* in the order of writing */
 };
 
 struct grid *grid_new(unsigned cols, unsigned rows);	/* blanks */
@@ -44,6 +54,12 @@ grid_at(struct grid *g, unsigned col, unsigned row)
 /* Clipped; text must be sanitized. Returns the cells written. */
 unsigned grid_text(struct grid *g, unsigned col, unsigned row, const char *text,
 		   enum grid_style style, uint32_t owner);
+/* The same from a place that may be outside; half a wide glyph is a blank. */
+void grid_text_at(struct grid *g, int col, int row, const char *text,
+		  enum grid_style style, uint32_t owner);
+/* Combining marks of a cell; returns how many. */
+unsigned grid_marks(const struct grid *g, unsigned col, unsigned row,
+		    uint32_t out[GRID_MOST_MARKS]);
 /* UTF-8, one line per row, trailing blanks removed, empty last rows too. */
 void grid_emit_text(const struct grid *g, struct buf *out);
 

@@ -73,6 +73,51 @@ sum_text(void *data, const size_t *edges, size_t count)
 	return count > 1 ? "125" : "1";
 }
 
+static size_t
+count_text(const char *text, const char *what)
+{
+	size_t count = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		count++;
+	}
+	return count;
+}
+
+/* Edges whose label is their own: not parallel to another, no self call. */
+static size_t
+count_labelled(const struct graph *g, const char *const *labels)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->edges.len; i++) {
+		const struct graph_edge *e = &g->edges.items[i];
+		bool same = false;
+
+		for (size_t k = i > 0 ? i - 1 : 1; k <= i + 1 && k < g->edges.len; k += 2)
+			same |= e->from == g->edges.items[k].from &&
+				e->to == g->edges.items[k].to &&
+				e->protocol == g->edges.items[k].protocol &&
+				e->is_mirrored == g->edges.items[k].is_mirrored;
+		count += labels[i] != NULL && e->from != e->to && !same;
+	}
+	return count;
+}
+
+/* No label may cover another one or fall away. */
+static void
+assert_labels_shown(const struct graph *g, const struct layout *l, const char *const *labels,
+		    const char *what)
+{
+	char *text = draw_text(l, GLYPHS_ASCII);
+
+	if (count_text(text, "{}") != count_labelled(g, labels))
+		fail_msg("%s: %zu labels of %zu\n%s", what, count_text(text, "{}"),
+			 count_labelled(g, labels), text);
+	free(text);
+}
+
 static const struct { const char *name; struct layout_options o; bool labels; } ways[] = {
 	{ "auto", { .form = LAYOUT_AUTO }, false },
 	{ "left right", { .form = LAYOUT_LEFT_RIGHT }, false },
@@ -91,7 +136,7 @@ check_all_ways(const struct graph *g, const char *name)
 	const char **labels = calloc(g->edges.len + 1, sizeof(*labels));
 
 	for (size_t i = 0; i < g->edges.len; i++)
-		labels[i] = i % 5 == 4 ? NULL : "27";
+		labels[i] = i % 5 == 4 ? NULL : "{}";
 	for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
 		struct layout_options o = ways[w].o;
 		char what[200];
@@ -104,6 +149,8 @@ check_all_ways(const struct graph *g, const char *name)
 		snprintf(what, sizeof(what), "%s, %s", name, ways[w].name);
 		assert_reads_back(g, l, GLYPHS_UNICODE, what);
 		assert_reads_back(g, l, GLYPHS_ASCII, what);
+		if (ways[w].labels && o.sum_label == NULL)
+			assert_labels_shown(g, l, labels, what);
 		layout_free(&l);
 	}
 	free(labels);
@@ -537,6 +584,14 @@ test_grid_emit_text__cuts_blanks_and_keeps_wide_glyphs(void **state)
 	assert_int_equal(grid_text(g, 3, 2, "abcdef", STYLE_PLAIN, 7), 3);
 	grid_emit_text(g, &out);
 	assert_string_equal(buf_str(&out), "\n \xe6\x97\x85x\n   abc\n");
+	buf_clear(&out);
+	grid_text(g, 0, 0, "e\xcc\x81\xcc\xa3x", STYLE_PLAIN, 7);	/* two combining marks */
+	grid_text(g, 2, 0, "o\xcc\x81", STYLE_PLAIN, 7);
+	grid_text(g, 2, 0, "u\xcc\x83", STYLE_PLAIN, 7);
+	grid_text_at(g, -1, 3, "\xe6\x97\x85" "ab", STYLE_PLAIN, 7);
+	grid_emit_text(g, &out);
+	assert_string_equal(buf_str(&out), "e\xcc\x81\xcc\xa3xu\xcc\x83\n \xe6\x97\x85x\n"
+			    "   abc\n ab\n");
 	assert_int_equal(grid_at(g, 1, 1)->owner, 7);
 	buf_fini(&out);
 	grid_free(&g);
