@@ -16,6 +16,8 @@
 #include "src/topology/layer_priv.h"
 #include "src/topology/layout_priv.h"
 
+enum { SQUARE_CELLS = 16 };	/* a box and the air around it */
+
 /* Adjacency of boxes by lines: line i is in out[from] and in[to]. */
 struct adjacency {
 	uint32_t *first_out, *first_in, *out, *in;
@@ -282,7 +284,7 @@ balance_layers(struct layout *l, const struct adjacency *a, int *cells, uint32_t
 		int size = box_cells(l, v);
 
 		room_of(l, a, v, &low, &high);
-		if (outs != ins || (outs == 0 && count == 1))
+		if (outs != ins || outs == 0)
 			continue;
 		if (high >= count)
 			high = count - 1;
@@ -293,6 +295,68 @@ balance_layers(struct layout *l, const struct adjacency *a, int *cells, uint32_t
 		cells[best] += size;
 		l->boxes[v].layer = best;
 	}
+}
+
+static bool
+is_alone(const struct adjacency *a, uint32_t v)
+{
+	return a->first_out[v] == a->first_out[v + 1] && a->first_in[v] == a->first_in[v + 1];
+}
+
+/* Cells of each layer without the boxes that are alone, of which the number
+ * is returned; count becomes the layers in use. */
+static uint32_t
+measure_others(const struct layout *l, const struct adjacency *a, int *cells, uint32_t *count)
+{
+	uint32_t alone = 0;
+
+	*count = 0;
+	for (uint32_t v = 0; v < l->box_count; v++) {
+		if (is_alone(a, v)) {
+			alone++;
+			continue;
+		}
+		cells[l->boxes[v].layer] += box_cells(l, v);
+		if (l->boxes[v].layer >= *count)
+			*count = l->boxes[v].layer + 1;
+	}
+	return alone;
+}
+
+/* Cells that a layer may take before the next one is filled. */
+static int
+widest_layer(const int *cells, uint32_t count, uint32_t alone, int limit)
+{
+	/* A box is about four times as wide as high. */
+	int wanted = count == 0 ? 4 * (int)alone : (int)alone, side = 1, widest;
+
+	while (side * side < wanted)
+		side++;
+	widest = side * SQUARE_CELLS;
+	for (uint32_t i = 0; i < count; i++)
+		widest = cells[i] > widest ? cells[i] : widest;
+	return limit > 0 && widest > limit ? limit : widest;
+}
+
+/* Boxes without lines fill layer after layer, in their order. */
+static void
+spread_alone(struct layout *l, const struct adjacency *a, int limit)
+{
+	int *cells = xcalloc(most_layers(l), sizeof(*cells)), widest;
+	uint32_t count, alone = measure_others(l, a, cells, &count), at = 0;
+
+	widest = widest_layer(cells, count, alone, limit);
+	for (uint32_t v = 0; v < l->box_count; v++) {
+		int size = box_cells(l, v);
+
+		if (!is_alone(a, v))
+			continue;
+		while (cells[at] > 0 && cells[at] + size > widest)
+			at++;
+		cells[at] += size;
+		l->boxes[v].layer = at;
+	}
+	free(cells);
 }
 
 /* Moves v one layer on, and what must follow. */
@@ -401,6 +465,7 @@ layer_assign(struct layout *l, const struct layout *previous, int limit)
 		free(cells);
 		if (limit > 0)
 			narrow_layers(l, &adj, limit);
+		spread_alone(l, &adj, limit);
 	}
 	close_ranks(l);
 	adjacency_fini(&adj);
