@@ -110,6 +110,12 @@ place_is_used(const struct half_block *half, uint32_t place)
 	return (half->used[place / 8] >> (place % 8) & 1) != 0;
 }
 
+static void
+set_used(struct half_block *half, uint32_t place)
+{
+	half->used[place / 8] |= (uint8_t)(1u << (place % 8));
+}
+
 static struct owner *
 add_owner(struct half_block *half, const char *name, uint32_t place)
 {
@@ -117,7 +123,7 @@ add_owner(struct half_block *half, const char *name, uint32_t place)
 
 	o->name = xstrdup(name);
 	o->place = place;
-	half->used[place / 8] |= (uint8_t)(1u << (place % 8));
+	set_used(half, place);
 	vec_push(&half->owners, o);
 	*strmap_put(&half->by_name, slice_of(o->name)) = o;
 	return o;
@@ -182,6 +188,20 @@ addresses_pod(struct addresses *a, const char *name, bool may_assign, struct add
 }
 
 void
+addresses_reserve(struct addresses *a, const struct address *taken)
+{
+	uint32_t ip;
+	size_t h;
+
+	if (taken->sa.sa_family != AF_INET || a->block == 0)
+		return;
+	ip = ntohl(taken->in.sin_addr.s_addr);
+	h = (ip & 0xFFFF) >> HALF_BITS;
+	if (ip >> 16 == (127u << 8 | a->block) && h < HALF_COUNT)
+		set_used(&a->halves[h], ip & (HALF_PLACES - 1));
+}
+
+void
 addresses_begin(struct addresses *a)
 {
 	for (size_t h = 0; h < HALF_COUNT; h++)
@@ -206,7 +226,7 @@ forget_unasked(struct half_block *half)
 			continue;
 		}
 		half->owners.items[kept++] = o;
-		half->used[o->place / 8] |= (uint8_t)(1u << (o->place % 8));
+		set_used(half, o->place);
 		*strmap_put(&half->by_name, slice_of(o->name)) = o;
 	}
 	half->owners.len = kept;

@@ -34,6 +34,9 @@ bool addresses_service(struct addresses *a, const char *name, bool may_assign,
 		       struct address *out);
 bool addresses_pod(struct addresses *a, const char *name, bool may_assign,
 		   struct address *out);
+/* An address that somebody has explicitly: never assigned from now on.
+ * Nothing happens when it is not of the block or has an owner already. */
+void addresses_reserve(struct addresses *a, const struct address *taken);
 /* Names not asked for since addresses_begin() lose their address at
  * addresses_end() once the block is three quarters full. */
 void addresses_begin(struct addresses *a);

@@ -183,6 +183,34 @@ keep_clusters(struct compile *c)
 	}
 }
 
+static void
+reserve(struct compile *c, const struct value *address)
+{
+	struct address a;
+
+	if (value_text(address) != NULL &&
+	    address_parse_host(&a, value_text(address), 0, NULL) == 0)
+		addresses_reserve(c->addresses, &a);
+}
+
+/* What is written in a document is never assigned to anyone else. */
+static void
+reserve_explicit(struct compile *c)
+{
+	if (c->addresses == NULL)
+		return;
+	SNAPSHOT_EACH(o, c->snapshot, KIND_SERVICE)
+		reserve(c, value_get(o->spec, "clusterIP"));
+	SNAPSHOT_EACH(o, c->snapshot, KIND_POD)
+		reserve(c, value_path(o->root, "status.podIP"));
+	SNAPSHOT_EACH(o, c->snapshot, KIND_WORKLOAD_ENTRY)
+		reserve(c, value_get(o->spec, "address"));
+	SNAPSHOT_EACH(o, c->snapshot, KIND_SERVICE_ENTRY) {
+		VALUE_EACH(address, value_get(o->spec, "addresses"))
+			reserve(c, address);
+	}
+}
+
 struct mesh *
 mesh_compile(struct snapshot *s, struct addresses *addresses, const char *run_dir,
 	     struct problems *problems)
@@ -200,6 +228,7 @@ mesh_compile(struct snapshot *s, struct addresses *addresses, const char *run_di
 	if (addresses != NULL)
 		addresses_begin(addresses);
 	compile_settings(&c);
+	reserve_explicit(&c);
 	compile_workloads(&c);
 	compile_services(&c);
 	compile_inbounds(&c);

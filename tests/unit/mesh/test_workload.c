@@ -245,6 +245,26 @@ test_mesh_compile__counts_unaddressed_pods_for_readers(void **state)
 }
 
 static void
+test_mesh_compile__assigns_no_explicit_address(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, SERVICE("a", "auto", "http", "80")
+		DOC("v1", "Service", "a", "own", "spec: {clusterIP: 127.70.0.1, ports: [{port: 80}]}")
+		WORKLOAD("a", "w", "127.70.64.1", "app: w") DEPLOYMENT("a", "pod", "", "app: pod", HOTELS));
+	assert_int_equal(f.problems.rows.len, 0);
+	assert_int_equal(mesh_find_service(f.mesh, "a", "own")->ports[0].listen_count, 1);
+	assert_string_equal(endpoints_text(&(struct mesh_endpoint){
+		.address = mesh_find_service(f.mesh, "a", "auto")->ports[0].listen[0], .weight = 1 }, 1),
+		"127.70.0.2:80");
+	assert_string_equal(endpoints_text(&(struct mesh_endpoint){
+		.address = fixture_workload(&f, "a", "pod")->instances[0]->address, .weight = 1 }, 1),
+		"127.70.64.2:0");
+	fixture_close(&f);
+}
+
+static void
 test_mesh_instance_inbound__has_one_row_a_port(void **state)
 {
 	const struct mesh_inbound *in;
@@ -360,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_mesh_compile__reads_annotations_of_workloads),
 		cmocka_unit_test(test_mesh_compile__reports_addresses_that_clash),
 		cmocka_unit_test(test_mesh_compile__counts_unaddressed_pods_for_readers),
+		cmocka_unit_test(test_mesh_compile__assigns_no_explicit_address),
 		cmocka_unit_test(test_mesh_instance_inbound__has_one_row_a_port),
 		cmocka_unit_test(test_mesh_compile__reads_mesh_config),
 		cmocka_unit_test(test_mesh_mtls_mode__composes_the_levels),
