@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/assert.h"
@@ -113,6 +114,22 @@ exports_to(const struct value *list, const char *own_ns, const char *ns)
 	if (list_has(list, "*") || list_has(list, ns))
 		return true;
 	return strcmp(own_ns, ns) == 0 && list_has(list, ".");
+}
+
+static int
+compare_age(const void *a, const void *b)
+{
+	const struct object *x = *(const struct object *const *)a;
+	const struct object *y = *(const struct object *const *)b;
+
+	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
+}
+
+void
+sort_by_age(const struct object **list, size_t count)
+{
+	if (count > 1)
+		qsort(list, count, sizeof(const struct object *), compare_age);
 }
 
 struct slice

@@ -136,6 +136,7 @@ const struct regex *compile_regex(struct compile *c, const struct object *o,
 				  const struct value *at, const char *path);
 /* Is what o exports seen in ns?  list is its exportTo, NULL = everywhere. */
 bool exports_to(const struct value *list, const char *own_ns, const char *ns);
+void sort_by_age(const struct object **list, size_t count);	/* oldest first */
 bool list_has(const struct value *list, const char *text);
 /* Key "A/B" for the maps of names; lives in a. */
 struct slice name_key(struct arena *a, const char *ns, const char *name);

@@ -324,15 +324,6 @@ compare_numbers(const void *a, const void *b)
 	return x->port->face.number - y->port->face.number;
 }
 
-static int
-compare_age(const void *a, const void *b)
-{
-	const struct object *x = *(const struct object *const *)a;
-	const struct object *y = *(const struct object *const *)b;
-
-	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
-}
-
 /* Objects of a kind, oldest first. */
 static const struct object **
 by_age(struct compile *c, enum kind_id kind, size_t *count)
@@ -340,10 +331,9 @@ by_age(struct compile *c, enum kind_id kind, size_t *count)
 	const struct object *const *all = snapshot_kind(c->snapshot, kind, count);
 	const struct object **out = arena_alloc(c->scratch, (*count + 1) * sizeof(*out));
 
-	if (*count > 0) {
+	if (*count > 0)
 		memcpy(out, all, *count * sizeof(*out));
-		qsort(out, *count, sizeof(*out), compare_age);
-	}
+	sort_by_age(out, *count);
 	return out;
 }
 

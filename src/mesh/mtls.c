@@ -5,19 +5,9 @@
  * the oldest object counts.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/mesh/compile.h"
-
-static int
-compare_age(const void *a, const void *b)
-{
-	const struct object *x = *(const struct object *const *)a;
-	const struct object *y = *(const struct object *const *)b;
-
-	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
-}
 
 void
 compile_peer_auths(struct compile *c)
@@ -29,7 +19,7 @@ compile_peer_auths(struct compile *c)
 		return;
 	c->priv->peer_auths = compile_keep(c, all, count);
 	c->priv->peer_auth_count = count;
-	qsort(c->priv->peer_auths, count, sizeof(*c->priv->peer_auths), compare_age);
+	sort_by_age(c->priv->peer_auths, count);
 }
 
 /* False for UNSET and for what is no mode: the level above counts. */

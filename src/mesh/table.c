@@ -3,7 +3,6 @@
  * Route tables: what each class of callers sees of every service port.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/istio/host.h"
@@ -28,15 +27,6 @@ is_for_mesh(const struct object *vs)
 	const struct value *gateways = value_get(vs->spec, "gateways");
 
 	return gateways == NULL || gateways->count == 0 || list_has(gateways, "mesh");
-}
-
-static int
-compare_age(const void *a, const void *b)
-{
-	const struct object *x = *(const struct object *const *)a;
-	const struct object *y = *(const struct object *const *)b;
-
-	return (x->age_rank > y->age_rank) - (x->age_rank < y->age_rank);
 }
 
 static void
@@ -138,9 +128,7 @@ index_virtual_services(struct compile *c)
 		if (is_for_mesh(o))
 			vec_push(&c->virtual_services, o);
 	}
-	if (c->virtual_services.len > 0)
-		qsort(c->virtual_services.items, c->virtual_services.len,
-		      sizeof(*c->virtual_services.items), compare_age);
+	sort_by_age(c->virtual_services.items, c->virtual_services.len);
 	for (size_t i = 0; i < c->virtual_services.len; i++) {
 		const struct object *vs = c->virtual_services.items[i];
 
