@@ -52,14 +52,15 @@ start() {
 
 # finish NAME: drains the engine; 1 when it did not end well.
 finish() {
-	local dir=$work/$1 status guard
+	local dir=$work/$1 status
 	kill -TERM "$pid" 2>/dev/null
-	(sleep 15; kill -KILL "$pid" 2>/dev/null) &
-	guard=$!
+	for _ in $(seq 300); do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -KILL "$pid" 2>/dev/null
 	wait "$pid"
 	status=$?
-	kill "$guard" 2>/dev/null
-	wait "$guard" 2>/dev/null
 	[ "$status" = 0 ] || echo "the engine ended with status $status"
 	! grep -E 'Sanitizer|runtime error|assert' "$dir/errors" && [ "$status" = 0 ]
 }
