@@ -38,12 +38,16 @@ bool wizard_kind_parse(const char *word, enum wizard_kind *out);
 
 /* A row of the weight table: one workload of the service. */
 struct wizard_target {
-	const char *workload, *version, *subset;
+	const char *workload;		/* name; of a gone row, what the destination says */
+	const char *version, *subset;	/* NULL: none */
 	unsigned weight;		/* 0..100 when given by the user; stored ones as stored */
 	bool is_locked;
-	bool is_mirrored;
+	bool is_mirrored;		/* a mirrored row takes part in the route only
+					 * with a weight above 0 */
 	double mirror_percent;
 	bool is_gone;			/* stored destination without workload: shown, kept */
+	const struct value *route;	/* stored destination with weight; NULL: not listed */
+	const struct value *mirror;	/* stored destination of the mirror; NULL */
 };
 
 enum match_subject { MATCH_HEADER, MATCH_URI, MATCH_SCHEME, MATCH_METHOD, MATCH_AUTHORITY };
@@ -70,8 +74,11 @@ struct wizard_rule {
 	bool has_abort; double abort_percent; int64_t abort_status;
 	bool has_timeout; const char *timeout;
 	bool has_retries; int64_t retry_attempts; const char *per_try_timeout;
-	const struct value *stored;	/* the http entry it came from; NULL: new */
-	size_t stored_index;
+	const char *retry_on;		/* NULL: as stored, else Kiali's */
+	bool has_no_route;		/* stored entry that redirects, answers or delegates:
+					 * kept, without weights */
+	const struct value *stored;	/* the http (tcp) entry it came from; NULL: new */
+	size_t stored_index;		/* in spec.http (spec.tcp) */
 };
 
 struct wizard_state {
@@ -80,10 +87,21 @@ struct wizard_state {
 	const struct mesh *mesh;	/* borrowed */
 	const struct mesh_service *service;
 	bool is_update;			/* something is stored for this service */
-	VEC(struct wizard_rule) rules;	/* single-route kinds have one */
-	VEC(const struct object *) stored;	/* VirtualServices, DestinationRules, ... */
-	const struct value *advanced;	/* hosts, gateway, trafficPolicy, circuitBreaker
-					 * in the words of an answers file */
+	/* Request routing: the rules.  Other kinds: every stored http (tcp) entry,
+	 * one when there is none. */
+	VEC(struct wizard_rule) rules;
+	VEC(struct wizard_target) rows;	/* workloads of the service, weight 0 */
+	const char *app_label, *app;	/* label of the first workload, its value */
+	const char *version_label;
+	/* Everything stored for the service, in the order of documents; of these
+	 * the wizard works on three (NULL: it makes one). */
+	VEC(const struct object *) stored;
+	const struct object *virtual_service, *destination_rule, *peer_auth;
+	/* hosts, gateway, trafficPolicy, circuitBreaker in the words of an answers
+	 * file, connectionPool with its members below tcp and http; what is absent
+	 * is not set.  Change it with wizard_answer_advanced(). */
+	const struct value *advanced;
+	bool has_hosts;			/* hosts were given, not copied from a gateway */
 };
 
 /* A change to the mesh that a transaction would make, for the preview. */
@@ -96,8 +114,11 @@ struct wizard_preview {
 		const char *yaml, *diff;	/* texts */
 	} *documents;
 	size_t document_count;
-	struct problems problems;		/* warnings and errors of the result */
-	VEC(const char *) effects;		/* "travel-portal/voyages: rule 1, 100 % to travels-v3" */
+	/* Errors of the state (paths in answers' words), warnings of the result
+	 * and of what stays (paths in documents), infos: removed rules, fields
+	 * that are not obeyed. */
+	struct problems problems;
+	VEC(const char *) effects;	/* "rule 1 headers[portal] exact travels.uk: 100 % to travels-v1" */
 };
 
 /* Starts from what is stored for the service (or defaults).  NULL and err
@@ -113,32 +134,52 @@ struct wizard_state *wizard_dup(const struct wizard_state *w);
  * undefined. */
 int wizard_answer(struct wizard_state *w, const struct value *answers,
 		  struct problems *problems);
+/* The same for hosts, gateway, trafficPolicy and circuitBreaker alone: what a
+ * form's tab says; parts that are not mentioned stay. */
+int wizard_answer_advanced(struct wizard_state *w, const struct value *answers,
+			   struct problems *problems);
 /* What is wrong with the state as it stands; path in answers' words. */
 void wizard_check(const struct wizard_state *w, struct problems *problems);
 
-/* Documents as they would be stored, with diffs and warnings. */
+/* Documents as they would be stored, with diffs and warnings: those of the
+ * service whether they change or not, in Kiali's order (DestinationRule,
+ * Gateway, PeerAuthentication, VirtualService).  NULL and err (ERROR_REFUSED)
+ * when the state is wrong: wizard_check() says where. */
 struct wizard_preview *wizard_preview(const struct wizard_state *w, struct error *err);
 void wizard_preview_free(struct wizard_preview **pp);
 /* The transaction that does it; borrows from the preview.  Changes carry the
- * hash of what they are based on. */
+ * hash of what they are based on; unchanged documents are left out.  The
+ * caller frees out->changes. */
 void wizard_transaction(const struct wizard_preview *p, const struct wizard_state *w,
 			struct transaction *out);
 
 /* Weights (spec/kiali.md 1.3). */
 void weights_even(struct wizard_target *targets, size_t count);
-/* Sets row to value and rebalances the unlocked others. */
+/* Sets row to value (cut to what locked rows leave) and rebalances the
+ * unlocked others.  For a mirrored row the value is its percentage.  Callers
+ * set weights_touched. */
 void weights_set(struct wizard_target *targets, size_t count, size_t row, unsigned value);
+/* Makes row the one mirrored row, or an ordinary one again; clears locks. */
 void weights_mirror(struct wizard_target *targets, size_t count, size_t row, bool on);
 unsigned weights_sum(const struct wizard_target *targets, size_t count);
+/* 100 less the locked rows: what an unlocked row may be set to. */
+unsigned weights_max(const struct wizard_target *targets, size_t count, size_t row);
 
 /* Rules as the form edits them. */
 struct wizard_rule *wizard_rule_add(struct wizard_state *w);	/* even weights, no match */
 void wizard_rule_copy(struct wizard_state *w, size_t index);
 void wizard_rule_move(struct wizard_state *w, size_t index, int by);
 void wizard_rule_remove(struct wizard_state *w, size_t index);
+/* No match at all, or one that every request meets (uri prefix "/"). */
 bool wizard_rule_is_catch_all(const struct wizard_rule *r);
-/* One line: "headers[portal] exact travels.uk". */
+/* Same alternatives, whatever their order. */
+bool wizard_rule_same_match(const struct wizard_rule *a, const struct wizard_rule *b);
+/* One line: "headers[portal] exact travels.uk"; conditions joined by " and ". */
 void wizard_match_text(const struct wizard_match *m, struct buf *out);
+/* Alternatives joined by " or "; "any request" when there are none. */
+void wizard_rule_text(const struct wizard_rule *r, struct buf *out);
+/* "80 % to travels-v1, 20 % to travels-v2; mirrors 50 % to travels-v3; ..." */
+void wizard_rule_effect(const struct wizard_rule *r, struct buf *out);
 const char *wizard_text(struct wizard_state *w, const char *s);	/* copied into the arena */
 
 /* Duration as Kiali's forms and Istio accept it; NULL when fine, else why. */
