@@ -14,6 +14,7 @@ int cmd_history(struct cli *c);
 int cmd_undo(struct cli *c);
 int cmd_validate(struct cli *c);
 int cmd_request(struct cli *c);
+int cmd_explain(struct cli *c);
 int cmd_replay(struct cli *c);
 int cmd_graph(struct cli *c);
 int cmd_engine(struct cli *c);
@@ -23,6 +24,7 @@ int cmd_console(void);
 
 extern const struct cli_option cmd_demo_options[];
 extern const struct cli_option cmd_open_options[];
+extern const struct cli_option cmd_explain_options[];
 extern const struct cli_option cmd_replay_options[];
 extern const struct cli_option cmd_graph_options[];
 extern const struct cli_option cmd_undo_options[];
