@@ -24,6 +24,7 @@
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
 #include "src/topology/grid.h"
+#include "src/topology/label_sum.h"
 #include "src/topology/layout.h"
 
 #define INPUT_MAX_BYTES (64u << 20)
@@ -243,16 +244,26 @@ edge_labels(const struct graph *g, unsigned bits, struct arena *arena)
 	return labels;
 }
 
+static void
+put_label(const struct graph_edge *e, unsigned bits, struct buf *out)
+{
+	edge_label_text(e, bits, false, out);
+}
+
 static int
 draw(const struct graph *g, const struct graph_request *r, struct buf *out, struct error *err)
 {
 	struct layout_options options = { .cols = r->width };
+	struct label_sum sum = { .g = g, .arena = r->arena, .put = put_label,
+				 .bits = r->label_bits };
 	uint64_t begin = clock_mono_ns(&clock_system);
 	struct layout *l;
 	struct grid *grid;
 
-	if (r->label_bits != 0)
+	if (r->label_bits != 0) {
 		options.edge_labels = edge_labels(g, r->label_bits, r->arena);
+		label_sum_use(&sum, &options);
+	}
 	l = layout_new(g, &options, NULL, err);
 	if (l == NULL)
 		return -1;

@@ -53,7 +53,10 @@ struct layout_rect {
 };
 
 struct layout_stats {
-	unsigned crossings;	/* pairs of lines that cross; a bus counts as one line */
+	/* Pairs of lines that cross, long edges counted in each gap between
+	 * layers, what shares a trunk as one line.  A line that passes behind
+	 * the bar of a bus of the same sources does not cross it. */
+	unsigned crossings;
 	unsigned layers;
 	unsigned width, height;	/* cells */
 	unsigned hidden_nodes, hidden_edges;	/* folded into counted nodes */
@@ -61,6 +64,13 @@ struct layout_stats {
 };
 
 /*
+ * Forms: with AUTO and no cols, the first of 80x24, 100x30 and 130x40 that
+ * the picture fits on, left to right before top down, also by becoming longer
+ * (at most 40 nodes).  With cols, the first form that fits; when none does,
+ * top down with narrower layers, and at last nodes are folded into counted
+ * ones ("+7 more"); a form that is asked for is then a wish.  An earlier
+ * layout's form is kept while it fits.
+ *
  * Borrows g and the texts in options, which must outlive the layout.
  * previous: a layout of an earlier version of the graph (nodes matched by
  * id) whose order is kept where it can be; NULL starts from the canonical

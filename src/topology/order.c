@@ -484,12 +484,11 @@ spans_cross(const struct span *a, const struct span *b)
 	       (b->in_low < a->in_high && b->out_high > a->out_low);
 }
 
-/* Nets with the same ends on one side part like branches of one line. */
+/* Buses of the same sources: one's stubs only pass behind the other's bar. */
 static bool
-share_a_side(const struct net *a, const struct net *b)
+share_sources(const struct net *a, const struct net *b)
 {
-	return same_pins(a->ins, a->in_count, b->ins, b->in_count) ||
-	       same_pins(a->outs, a->out_count, b->outs, b->out_count);
+	return a->in_count > 1 && same_pins(a->ins, a->in_count, b->ins, b->in_count);
 }
 
 static unsigned
@@ -506,8 +505,8 @@ gap_crossings(const struct layout *l, const struct gap *gap, struct span *spans)
 	for (uint32_t i = 0; i < gap->net_count; i++)
 		for (uint32_t j = i + 1; j < gap->net_count; j++)
 			crossings += spans_cross(&spans[i], &spans[j]) &&
-				     !share_a_side(&l->nets[gap->nets[i]],
-						   &l->nets[gap->nets[j]]);
+				     !share_sources(&l->nets[gap->nets[i]],
+						    &l->nets[gap->nets[j]]);
 	return crossings;
 }
 
