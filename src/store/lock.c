@@ -71,14 +71,17 @@ lock_try_shared(struct store *s, int *fd)
 	*fd = open_lock(s, false);
 	if (*fd < 0 || wait_for(*fd, LOCK_SH | LOCK_NB) == 0)
 		return 0;
-	lock_give(fd);
+	close(*fd);
+	*fd = -1;
 	return errno == EWOULDBLOCK;
 }
 
 void
 lock_give(int *fd)
 {
-	if (*fd >= 0)
+	if (*fd >= 0) {
+		flock(*fd, LOCK_UN);	/* whatever becomes of the descriptor */
 		close(*fd);
+	}
 	*fd = -1;
 }

@@ -6,7 +6,7 @@
  * 1. New contents are written and synced as pending/N.
  * 2. pending/list is renamed into place: from here on it will happen.
  * 3. The history line is appended, each pending/N is renamed to its file,
- *    files that go away are renamed to pending/gone-N, folders are synced.
+ *    files that go away are renamed to pending/gone-N, then folders are synced.
  * 4. The list is removed.
  * Every step of 3 can be told to be done, so whoever finds a list without a
  * live lock goes through it again.
@@ -66,7 +66,7 @@ clear(int folder)
 	closedir(dir);
 }
 
-/* Moves one file; true also when that was done before. */
+/* Moves one file; fine also when that was done before. */
 static int
 place(struct running *r, size_t index, const char *path, bool goes_away, struct error *err)
 {
@@ -78,16 +78,14 @@ place(struct running *r, size_t index, const char *path, bool goes_away, struct 
 	if (folder < 0)
 		return goes_away && errno == ENOENT ? 0 : -1;
 	snprintf(mine, sizeof(mine), goes_away ? "gone-%zu" : "%zu", index);
-	if (goes_away) {
-		if (faccessat(r->folder, mine, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-			status = renameat(folder, name, r->folder, mine);
-	} else {
+	if (!goes_away)
 		status = renameat(r->folder, mine, folder, name);
-	}
-	if (status < 0 && errno != ENOENT)
+	else if (faccessat(r->folder, mine, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		status = renameat(folder, name, r->folder, mine);
+	if (status < 0 && errno == ENOENT)
+		status = 0;
+	if (status < 0)
 		error_errnof(err, "cannot put %s in its place", path);
-	else
-		status = files_sync_folder(folder, err);
 	close(folder);
 	return status;
 }
@@ -106,6 +104,26 @@ place_all(struct running *r, const struct value *files, struct error *err)
 			return -1;
 		r->done++;
 		index++;
+	}
+	return 0;
+}
+
+/* New names are on the disk when their folders are. */
+static int
+sync_all(struct running *r, const struct value *files, struct error *err)
+{
+	VALUE_EACH(f, files) {
+		const char *path = value_get_text(f, "path");
+		const char *name;
+		int folder = path != NULL ? files_open_parent(r->store->root, path, 0, &name, err) : -1;
+		int status = 0;
+
+		if (folder < 0)
+			continue;	/* the folder of a file that went away */
+		status = files_sync_folder(folder, err);
+		close(folder);
+		if (status < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -143,6 +161,16 @@ cut_history(struct store *s, size_t bytes)
 	close(fd);
 }
 
+/* Are all documents in place, so that only copies are missing? */
+static bool
+is_only_copies(const struct value *list, size_t done)
+{
+	int64_t documents = 0;
+
+	value_to_int(value_get(list, "documents"), &documents);
+	return done >= (size_t)documents;
+}
+
 /* Step 3 and 4.  When the very first steps fail the transaction is taken
  * back; later it stays for whoever comes next. */
 static int
@@ -162,15 +190,11 @@ finish(struct store *s, int folder, const struct value *list, struct error *err)
 		clear(folder);
 		return -1;
 	}
-	if (status < 0) {
-		int64_t documents = 0;
-
-		value_to_int(value_get(list, "documents"), &documents);
-		if (r.done >= (size_t)documents)
-			return 0;	/* only copies are missing; completed later */
-		return error_prefixf(err, "%zu files are written, the rest follows with the "
-				     "next command", r.done);
-	}
+	if (status < 0)
+		return is_only_copies(list, r.done) ? 0 : error_prefixf(err, "%zu files are written, "
+				"the rest follows with the next command", r.done);
+	if (sync_all(&r, value_get(list, "files"), err) < 0)
+		return error_prefixf(err, "the change is written, but may be lost in a power cut");
 	if (unlinkat(folder, LIST_NAME, 0) < 0 && errno != ENOENT)
 		return 0;		/* every step is known to be done */
 	clear(folder);
