@@ -192,7 +192,7 @@ test_server__answer_does_not_depend_on_splits(void **state)
 		put_bytes(s, CHUNKED, cut);
 		loop_turn(s->loop, 1);
 		loop_turn(s->loop, 0);
-		put_bytes(s, CHUNKED + cut, len - cut);
+		put_bytes(s, &CHUNKED[cut], len - cut);
 		read_until(s, &got, "|abcde");
 		if (strstr(buf_str(&got), "/a|abcde") == NULL)
 			fail_msg("cut at %zu: %s", cut, buf_str(&got));
