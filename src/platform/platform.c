@@ -32,6 +32,7 @@
 #include "src/platform/deploy.h"
 #include "src/platform/names.h"
 #include "src/platform/pod.h"
+#include "src/platform/slim.h"
 #include "src/store/store.h"
 
 #define ADDRESSES_FILE "addresses.json"
@@ -104,6 +105,7 @@ say_ready(struct platform *p, const struct deploy_state *s)
 	p->is_ready = true;
 	printf("ready\n");
 	fflush(stdout);
+	slim_drop_code();
 }
 
 static void
