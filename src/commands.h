@@ -17,6 +17,7 @@ int cmd_request(struct cli *c);
 int cmd_explain(struct cli *c);
 int cmd_replay(struct cli *c);
 int cmd_graph(struct cli *c);
+int cmd_wizard(struct cli *c);
 int cmd_engine(struct cli *c);
 int cmd_platform(struct cli *c);
 /* Plain `meshtop`. */
@@ -27,6 +28,7 @@ extern const struct cli_option cmd_open_options[];
 extern const struct cli_option cmd_explain_options[];
 extern const struct cli_option cmd_replay_options[];
 extern const struct cli_option cmd_graph_options[];
+extern const struct cli_option cmd_wizard_options[];
 extern const struct cli_option cmd_undo_options[];
 extern const struct cli_option cmd_request_options[];
 

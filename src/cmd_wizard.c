@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `wizard`: a wizard without a screen, from an answers file. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/log.h"
+#include "src/base/value.h"
+#include "src/base/yaml.h"
+#include "src/checks.h"
+#include "src/commands.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "src/store/store.h"
+#include "src/target.h"
+#include "src/wizard/wizard.h"
+
+#define ANSWERS_MAX ((size_t)1 << 20)
+
+const struct cli_option cmd_wizard_options[] = {
+	{ "service", 's', "NAME.NS", "the service whose rules are made" },
+	{ "answers", 'a', "FILE", "answers as YAML or JSON; - is stdin; none: what is there" },
+	{ "apply", 0, NULL, "write the documents to the target, as one change" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* One `wizard` on its way. */
+struct running {
+	const struct cli *cli;
+	struct arena *arena;
+	struct target target;
+	enum cli_output form;
+	enum wizard_kind kind;
+	struct snapshot *snapshot;
+	struct mesh *mesh;
+	const struct value *answers;	/* NULL: none */
+	const char *answers_name;
+	struct wizard_state *wizard;
+	struct wizard_preview *preview;
+};
+
+static int
+choose_kind(struct running *r, struct error *err)
+{
+	const char *word = cli_operand(r->cli, 0);
+	struct buf names = BUF_INIT;
+	int status = 0;
+
+	for (int k = 0; k < WIZARD_KIND_COUNT; k++)
+		buf_printf(&names, "%s%s", k > 0 ? ", " : "", wizard_kind_name((enum wizard_kind)k));
+	if (!wizard_kind_parse(word, &r->kind))
+		status = error_setf(err, ERROR_USAGE, "wizard: unknown kind '%s' (%s)", word,
+				    buf_str(&names));
+	buf_fini(&names);
+	return status;
+}
+
+static int
+read_all(FILE *f, const char *name, struct buf *out, struct error *err)
+{
+	char chunk[4096];
+	size_t got;
+
+	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0) {
+		buf_append(out, chunk, got);
+		if (out->len > ANSWERS_MAX)
+			return error_setf(err, ERROR_SYNTAX, "%s: answers are larger than %zu bytes",
+					  name, ANSWERS_MAX);
+	}
+	return ferror(f) ? error_errnof(err, "%s", name) : 0;
+}
+
+static int
+parse_answers(struct running *r, const struct buf *text, struct error *err)
+{
+	struct yaml_stream docs = { .docs = VEC_INIT };
+	int status = yaml_parse(r->arena, buf_str(text), text->len, r->answers_name, &docs, err);
+
+	if (status == 0 && docs.docs.len > 1) {
+		status = error_setf(err, ERROR_SYNTAX, "answers are one document, not %zu",
+				    docs.docs.len);
+		error_at(err, r->answers_name, docs.docs.items[1].line, 1);
+	}
+	if (status == 0 && docs.docs.len == 1)
+		r->answers = docs.docs.items[0].root;
+	yaml_stream_fini(&docs);
+	return status;
+}
+
+static int
+read_answers(struct running *r, struct error *err)
+{
+	const char *name = cli_value(r->cli, "answers");
+	bool is_stdin = name != NULL && strcmp(name, "-") == 0;
+	struct buf text = BUF_INIT;
+	FILE *f;
+	int status;
+
+	if (name == NULL)
+		return 0;
+	r->answers_name = is_stdin ? "(stdin)" : name;
+	f = is_stdin ? stdin : fopen(name, "re");
+	if (f == NULL) {
+		error_errnof(err, "%s", name);
+		err->code = ERROR_USAGE;
+		return -1;
+	}
+	status = read_all(f, r->answers_name, &text, err);
+	if (!is_stdin)
+		fclose(f);
+	if (status == 0)
+		status = parse_answers(r, &text, err);
+	buf_fini(&text);
+	return status;
+}
+
+static int
+open_wizard(struct running *r, struct error *err)
+{
+	const char *word = cli_value(r->cli, "service"), *ns;
+	const struct mesh_service *service;
+	char *name, *name_ns;
+
+	if (cli_namespace(r->cli, &ns, err) < 0)
+		return -1;
+	target_split_name(word, ns, &name, &name_ns);
+	service = mesh_find_service(r->mesh, name_ns, name);
+	free(name);
+	free(name_ns);
+	if (service == NULL)
+		return error_setf(err, ERROR_REFUSED, "service %s not found", word);
+	r->wizard = wizard_open(r->kind, r->mesh, service, err);
+	return r->wizard != NULL ? 0 : -1;
+}
+
+static int
+answer(struct running *r, struct error *err)
+{
+	struct problems rows = PROBLEMS_INIT;
+	int status = wizard_answer(r->wizard, r->answers, &rows);
+
+	for (size_t i = 0; i < rows.rows.len; i++)
+		if (rows.rows.items[i].file[0] == '\0' && r->answers_name != NULL)
+			rows.rows.items[i].file = r->answers_name;
+	cli_put_problems(&rows, SEVERITY_INFO);
+	problems_fini(&rows);
+	if (status < 0)
+		return error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+	r->preview = wizard_preview(r->wizard, err);
+	return r->preview != NULL ? 0 : -1;
+}
+
+/* The documents as the store would hold them. */
+static struct source_file *
+documents_file(const struct running *r, struct problems *rows, struct error *err)
+{
+	struct buf text = BUF_INIT;
+	struct source_file *f;
+
+	for (size_t i = 0; i < r->preview->document_count; i++)
+		if (r->preview->documents[i].root != NULL)
+			buf_printf(&text, "---\n%s", r->preview->documents[i].yaml);
+	f = source_file_new("(wizard)", buf_str(&text), text.len, NULL, rows, err);
+	buf_fini(&text);
+	return f;
+}
+
+/* Errors that the documents bring refuse them, as in `apply`. */
+static int
+check(struct running *r, struct error *err)
+{
+	struct problems before = PROBLEMS_INIT, after = PROBLEMS_INIT, new = PROBLEMS_INIT;
+	struct source_file *f = documents_file(r, &new, err);
+	struct snapshot *overlaid;
+	int status = 0;
+
+	if (f == NULL)
+		return -1;
+	overlaid = checks_overlay(r->snapshot, &f, 1);
+	checks_run(r->snapshot, &before);
+	checks_run(overlaid, &after);
+	checks_new_rows(&before, &after, &new);
+	cli_put_problems(&new, SEVERITY_ERROR);
+	if (problems_have_errors(&new))
+		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+	problems_fini(&before);
+	problems_fini(&after);
+	problems_fini(&new);
+	snapshot_put(&overlaid);
+	source_file_put(&f);
+	return status;
+}
+
+static void
+put_deletions(const struct running *r)
+{
+	for (size_t i = 0; i < r->preview->document_count; i++) {
+		const struct wizard_document *doc = &r->preview->documents[i];
+
+		if (doc->op == DOC_DELETE)
+			log_printf("delete %s %s.%s", doc->kind, doc->name, doc->ns);
+	}
+	if (r->kind == WIZARD_DELETE && r->preview->document_count == 0)
+		log_printf("nothing to delete: no rules are stored for %s",
+			   cli_value(r->cli, "service"));
+}
+
+static void
+put_documents(const struct running *r, struct buf *out)
+{
+	struct value *list = value_new_list(r->arena);
+	size_t printed = 0;
+
+	for (size_t i = 0; i < r->preview->document_count; i++) {
+		const struct wizard_document *doc = &r->preview->documents[i];
+
+		if (doc->root == NULL)
+			continue;
+		if (r->form == OUTPUT_JSON)
+			value_append(list, value_copy(r->arena, doc->root));
+		else
+			buf_printf(out, "%s%s", printed++ > 0 ? "---\n" : "", doc->yaml);
+	}
+	if (r->form != OUTPUT_JSON)
+		return;
+	json_emit(out, list, true);
+	buf_putc(out, '\n');
+}
+
+static int
+commit(struct running *r, struct error *err)
+{
+	struct transaction t;
+	struct change_result *results;
+	int status = 0;
+
+	wizard_transaction(r->preview, r->wizard, &t);
+	results = xcalloc(t.changes.len + 1, sizeof(*results));
+	if (t.changes.len > 0)
+		status = store_commit(r->target.store, &t, results, err);
+	vec_fini(&t.changes);
+	free(results);
+	return status;
+}
+
+static int
+run(struct running *r, struct buf *out, struct error *err)
+{
+	bool is_applied = cli_has(r->cli, "apply");
+
+	if (choose_kind(r, err) < 0 || cli_output(r->cli, &r->form, err) < 0)
+		return -1;
+	if (cli_value(r->cli, "service") == NULL)
+		return error_setf(err, ERROR_USAGE, "wizard: --service NAME.NS is missing");
+	if (is_applied && cli_has(r->cli, "filename"))
+		return error_setf(err, ERROR_USAGE, "wizard: --apply does not write to -f files; "
+				  "name a mesh with --mesh DIR or --demo");
+	if (target_choose(&r->target, r->cli, is_applied ? TARGET_DEMANDED : TARGET_READS_FILES,
+			  err) < 0 ||
+	    read_answers(r, err) < 0 ||
+	    (is_applied && target_store(&r->target, false, err) == NULL) ||
+	    target_load(&r->target, &r->snapshot, NULL, err) < 0)
+		return -1;
+	r->mesh = target_compile(&r->target, r->snapshot, NULL);
+	if (open_wizard(r, err) < 0 || answer(r, err) < 0 || check(r, err) < 0)
+		return -1;
+	put_documents(r, out);
+	put_deletions(r);
+	cli_put_problems(&r->preview->problems, SEVERITY_INFO);
+	return is_applied ? commit(r, err) : 0;
+}
+
+int
+cmd_wizard(struct cli *c)
+{
+	struct running r = { .cli = c };
+	struct error err = ERROR_INIT;
+	struct buf out = BUF_INIT;
+	int status;
+
+	r.arena = arena_new();
+	status = run(&r, &out, &err) < 0 ? cli_fail(&err) : cli_print(&out, EXIT_YES);
+	wizard_preview_free(&r.preview);
+	wizard_free(&r.wizard);
+	mesh_put(&r.mesh);
+	snapshot_put(&r.snapshot);
+	target_fini(&r.target);
+	arena_free(&r.arena);
+	buf_fini(&out);
+	return status;
+}
