@@ -2,83 +2,32 @@
 /* The demo's extras; see extras.h. */
 #include "src/extras.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "src/base/buf.h"
-#include "src/base/datadir.h"
 #include "src/base/error.h"
 #include "src/base/vec.h"
 #include "src/model/snapshot.h"
+#include "src/platform/manifests.h"
 #include "src/store/store.h"
 
-#define EXTRAS "demo/travels"
-#define ENDING ".yaml"
-
-static int
-is_extra(const struct dirent *e)
+static struct snapshot *
+read_extra(const char *name, struct error *err)
 {
-	size_t len = strlen(e->d_name), tail = strlen(ENDING);
+	struct buf text = BUF_INIT;
+	struct snapshot *s = NULL;
 
-	return e->d_name[0] != '.' && len > tail && strcmp(e->d_name + len - tail, ENDING) == 0;
+	if (demo_manifest(name, &text, err) == 0)
+		s = snapshot_of_text(name, buf_str(&text), NULL, err);
+	buf_fini(&text);
+	return s;
 }
 
 void
 extra_each(void (*fn)(void *arg, const char *name), void *arg)
 {
-	char *folder = datadir_find(EXTRAS);
-	struct dirent **entries;
-	int n = folder != NULL ? scandir(folder, &entries, is_extra, alphasort) : -1;
-
-	free(folder);
-	for (int i = 0; i < n; i++) {
-		entries[i]->d_name[strlen(entries[i]->d_name) - strlen(ENDING)] = '\0';
-		fn(arg, entries[i]->d_name);
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-}
-
-static void
-add_name(void *arg, const char *name)
-{
-	struct buf *all = arg;
-
-	buf_printf(all, "%s%s", all->len > 0 ? ", " : "", name);
-}
-
-static struct snapshot *
-read_extra(const char *name, struct error *err)
-{
-	char *file = strchr(name, '/') == NULL && name[0] != '.' ?
-		     xasprintf(EXTRAS "/%s" ENDING, name) : NULL;
-	char *path = file != NULL ? datadir_find(file) : NULL;
-	FILE *f = path != NULL ? fopen(path, "re") : NULL;
-	struct buf text = BUF_INIT;
-	struct snapshot *s = NULL;
-	char chunk[4096];
-	size_t got;
-
-	if (f == NULL) {
-		struct buf all = BUF_INIT;
-
-		extra_each(add_name, &all);
-		error_setf(err, ERROR_USAGE, "%s: no such extra of the demo; there are %s", name,
-			   buf_str(&all));
-		buf_fini(&all);
-	} else {
-		while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
-			buf_append(&text, chunk, got);
-		fclose(f);
-		s = snapshot_of_text(path, buf_str(&text), NULL, err);
-	}
-	buf_fini(&text);
-	free(file);
-	free(path);
-	return s;
+	for (const char *const *name = demo_extras(); *name != NULL; name++)
+		fn(arg, *name);
 }
 
 static void
