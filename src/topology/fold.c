@@ -54,6 +54,7 @@ add_boxes(struct layout *l, const uint32_t *fold_of, uint32_t folds)
 		}
 		l->box_of[i] = l->box_count++;
 		b->node = fold != NONE ? NONE : (uint32_t)i;
+		b->first_node = (uint32_t)i;
 		b->label = g->nodes.items[i].label;
 		if (fold != NONE) {
 			counted[fold] = l->box_of[i];

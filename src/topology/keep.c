@@ -19,14 +19,40 @@ enum { NEW_PART = 4 };		/* up to a quarter of the boxes may be new */
 static const struct box *
 earlier_box(const struct layout *l, const struct layout *previous, const struct box *b)
 {
-	size_t node;
+	size_t node = graph_find(previous->g, l->g->nodes.items[b->first_node].id);
 
-	if (b->node == NONE)
-		return NULL;
-	node = graph_find(previous->g, l->g->nodes.items[b->node].id);
-	if (node == SIZE_MAX || previous->is_folded[node])
+	if (node == SIZE_MAX || previous->is_folded[node] != (b->node == NONE))
 		return NULL;
 	return &previous->boxes[previous->box_of[node]];
+}
+
+/* Nodes come back from a counted box when the graph becomes smaller. */
+enum { SAME_PART = 10 };
+
+uint32_t
+fold_keep(const struct graph *g, const struct layout *previous, uint32_t *fold_of)
+{
+	size_t n = g->nodes.len, m = previous->g->nodes.len;
+	uint32_t count = 0, *number;
+
+	if ((n > m ? n - m : m - n) * SAME_PART > m)
+		return 0;
+	number = xmalloc((previous->box_count + 1) * sizeof(*number));
+	for (uint32_t i = 0; i < previous->box_count; i++)
+		number[i] = NONE;
+	for (size_t i = 0; i < n; i++) {
+		size_t node = graph_find(previous->g, g->nodes.items[i].id);
+		uint32_t *fold;
+
+		if (node == SIZE_MAX || !previous->is_folded[node])
+			continue;
+		fold = &number[previous->box_of[node]];
+		if (*fold == NONE)
+			*fold = count++;
+		fold_of[i] = *fold;
+	}
+	free(number);
+	return count;
 }
 
 struct keeper {

@@ -267,10 +267,12 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 
 	for (size_t i = 0; i < g->nodes.len; i++)
 		f.of[i] = NONE;
-	if (g->nodes.len > MOST_TRIED)
+	if (previous != NULL)
+		f.count = fold_keep(g, previous, f.of);
+	if (f.count == 0 && g->nodes.len > MOST_TRIED)
 		fold_drafts(g, o, &f);
 	for (int round = 0;; round++) {
-		l = begin_narrow(g, o, f.count == 0 ? previous : NULL, &f, o->cols);
+		l = begin_narrow(g, o, previous, &f, o->cols);
 		if (fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
 			break;
 		if (round == MOST_FOLDS)
@@ -356,6 +358,23 @@ fit_page(struct layout *l, const struct layout *previous)
 	return l;
 }
 
+static struct layout *
+choose(const struct graph *g, const struct layout_options *o, const struct layout *previous)
+{
+	bool was_folded = previous != NULL && previous->stats.hidden_nodes > 0;
+	struct layout *l;
+
+	if (o->cols > 0 && (g->nodes.len > MOST_TRIED || was_folded))
+		return fold_to_fit(g, o, previous);
+	l = begin(g, o, previous, NULL, (struct limit){ 0, false, false });
+	if (o->cols > 0)
+		return fit_width(l, previous);
+	if (l->box_count <= MOST_TRIED)
+		return fit_page(l, previous);
+	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? 2 : 0]);
+	return l;
+}
+
 struct layout *
 layout_new(const struct graph *g, const struct layout_options *options,
 	   const struct layout *previous, struct error *err)
@@ -370,14 +389,13 @@ layout_new(const struct graph *g, const struct layout_options *options,
 			   g->nodes.len, g->edges.len, MOST_NODES, MOST_EDGES);
 		return NULL;
 	}
-	if (o->cols > 0 && g->nodes.len > MOST_TRIED)
-		return fold_to_fit(g, o, previous);
-	l = begin(g, o, previous, NULL, (struct limit){ 0, false, false });
-	if (o->cols > 0)
-		return fit_width(l, previous);
-	if (l->box_count <= MOST_TRIED)
-		return fit_page(l, previous);
-	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? 2 : 0]);
+	/* Another size or form was asked for: a fresh picture. */
+	if (previous != NULL && (previous->wanted_cols != o->cols ||
+				 previous->wanted_form != o->form))
+		previous = NULL;
+	l = choose(g, o, previous);
+	l->wanted_cols = o->cols;
+	l->wanted_form = o->form;
 	return l;
 }
 

@@ -69,7 +69,7 @@ struct layout_stats {
  * (at most 40 nodes).  With cols, the first form that fits; when none does,
  * top down with narrower layers, and at last nodes are folded into counted
  * ones ("+7 more"); a form that is asked for is then a wish.  An earlier
- * layout's form is kept while it fits.
+ * layout of the same form and cols keeps its shape while it fits.
  *
  * Borrows g and the texts in options, which must outlive the layout.
  * previous: a layout of an earlier version of the graph (nodes matched by

@@ -27,6 +27,7 @@ struct arena;
 struct box {			/* a node of the picture */
 	const char *label, *note, *mark;	/* note and mark may be NULL */
 	uint32_t node;		/* index in the graph; NONE: counted node */
+	uint32_t first_node;	/* the same, or the first that is counted */
 	uint32_t item;
 	uint32_t layer;
 	unsigned text_cols, text_rows;	/* what stands inside */
@@ -130,6 +131,8 @@ struct layout {
 	struct net *nets;
 	uint32_t net_count;
 	struct layout_stats stats;
+	unsigned wanted_cols;	/* as asked for, before any page was chosen */
+	enum layout_form wanted_form;
 };
 
 /* fold.c: fills boxes and lines.  fold_of[node] is NONE or the number of the
@@ -145,6 +148,9 @@ void bundle_lines(struct layout *l);
 
 /* order.c */
 void order_items(struct layout *l, const struct layout *previous);
+/* keep.c: the folding of an earlier layout for the nodes that are still
+ * there; returns the number of counted boxes, 0 when too much has changed. */
+uint32_t fold_keep(const struct graph *g, const struct layout *previous, uint32_t *fold_of);
 /* keep.c: the order of an earlier layout; false when too much has changed. */
 bool order_keep(struct layout *l, const struct layout *previous);
 /* Pairs of nets that cross because of the order alone. */

@@ -387,6 +387,38 @@ test_layout_new__folds_what_does_not_fit_and_counts_it(void **state)
 	}
 }
 
+/* A refresh shows the same nodes in the same places, folded ones too. */
+static void
+test_layout_new__folded_picture_stays_as_it_is(void **state)
+{
+	(void)state;
+	for (unsigned cols = 40; cols <= 120; cols += 20) {
+		struct graph *g = sample_random(&(struct sample_wish){ 60, 100, 2, cols });
+		struct graph *h = with_edge(g, 5, 40);
+		struct layout_options o = { .cols = cols };
+		struct layout *a = layout_new(g, &o, NULL, NULL);
+		struct layout *b = layout_new(h, &o, a, NULL);
+		struct layout_stats s, t;
+		size_t moved = 0;
+
+		layout_get_stats(a, &s);
+		layout_get_stats(b, &t);
+		assert_true(t.width <= cols);
+		assert_true(t.hidden_nodes >= s.hidden_nodes);
+		for (size_t i = 0; i < g->nodes.len; i++) {
+			unsigned layer_a = 0, layer_b = 0, at;
+
+			moved += layout_node_place(a, i, &layer_a, &at) !=
+				 layout_node_place(b, i, &layer_b, &at) || layer_a != layer_b;
+		}
+		assert_true(moved <= 6);
+		layout_free(&a);
+		layout_free(&b);
+		graph_free(&g);
+		graph_free(&h);
+	}
+}
+
 static const struct { const char *file, *sample; enum glyph_level glyphs; unsigned cols; }
 goldens[] = {
 	{ "travels.txt", "travels workload", GLYPHS_UNICODE, 100 },
@@ -610,6 +642,7 @@ main(void)
 		cmocka_unit_test(test_layout_new__is_the_same_every_time),
 		cmocka_unit_test(test_layout_new__one_edge_more_moves_few_nodes),
 		cmocka_unit_test(test_layout_new__folds_what_does_not_fit_and_counts_it),
+		cmocka_unit_test(test_layout_new__folded_picture_stays_as_it_is),
 		cmocka_unit_test(test_layout_draw__pictures_are_as_looked_at),
 		cmocka_unit_test(test_layout_draw__selected_edge_is_marked_from_end_to_end),
 		cmocka_unit_test(test_layout_draw__selected_box_is_marked),
