@@ -586,6 +586,39 @@ query_command(struct app *a, enum command_id id, const char *args)
 	}
 }
 
+/* "KIND NAME.NS" */
+static void
+open_wizard(struct app *a, const char *args)
+{
+	size_t word = strcspn(args, " "), skip = word + strspn(args + word, " ");
+	char *kind_word = xstrndup(args, word);
+	const char *name = args + skip, *dot = strrchr(name, '.');
+	const struct mesh_service *service = NULL;
+	struct error err = ERROR_INIT;
+	enum wizard_kind kind;
+	struct screen *s;
+
+	if (a->model->mesh != NULL && dot != NULL) {
+		char *first = xstrndup(name, (size_t)(dot - name));
+
+		service = mesh_find_service(a->model->mesh, dot + 1, first);
+		free(first);
+	}
+	if (!wizard_kind_parse(kind_word, &kind)) {
+		app_say(a, SEVERITY_ERROR, "no wizard \"%s\"; Tab behind the word lists them",
+			kind_word);
+	} else if (service == NULL) {
+		app_say(a, SEVERITY_ERROR, "there is no service \"%s\"; write NAME.NAMESPACE", name);
+	} else {
+		s = wizard_screen_open(a, kind, service, &err);
+		if (s == NULL)
+			app_say_error(a, &err);
+		else
+			app_push(a, s);
+	}
+	free(kind_word);
+}
+
 static bool
 change_command(struct app *a, enum command_id id, const char *args)
 {
@@ -594,6 +627,7 @@ change_command(struct app *a, enum command_id id, const char *args)
 	case CMD_DIFF: show_diff(a, args); return true;
 	case CMD_PROBLEM: show_problem(a, args); return true;
 	case CMD_UNDO: ask_undo(a, args); return true;
+	case CMD_WIZARD: open_wizard(a, args); return true;
 	case CMD_DELETE: ask_delete(a, args); return true;
 	case CMD_APPLY: apply_file(a, args); return true;
 	case CMD_DEPLOY: deploy(a, args, false); return true;

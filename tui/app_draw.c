@@ -191,7 +191,8 @@ draw_bottom(struct app *a, struct area line)
 		}
 		if (top->ops->hint != NULL)
 			top->ops->hint(top, &hints);
-		buf_puts(&hints, hints.len > 0 ? "\t? help" : "? help");
+		buf_printf(&hints, "%s%s help", hints.len > 0 ? "\t" : "",
+			   (top->ops->scope & SCOPE_FORM) != 0 ? "F1" : "?");
 		draw_hints(line, buf_str(&hints));
 	}
 	buf_fini(&hints);

@@ -14,7 +14,10 @@ struct buf;
 enum command_scope {		/* bits */
 	SCOPE_GRAPH = 1, SCOPE_LIST = 2, SCOPE_TEXT = 4, SCOPE_FORM = 8, SCOPE_MENU = 16,
 	SCOPE_TYPED = 32,	/* only behind `:` */
+	SCOPE_RULES = 64, SCOPE_WEIGHT = 128, SCOPE_PREVIEW = 256,	/* parts of a wizard */
 	SCOPE_ANY = SCOPE_GRAPH | SCOPE_LIST | SCOPE_TEXT,
+	SCOPE_STEP = SCOPE_RULES | SCOPE_PREVIEW,
+	SCOPE_WIZARD = SCOPE_FORM | SCOPE_RULES | SCOPE_WEIGHT | SCOPE_PREVIEW,
 };
 
 enum command_args {		/* what stands behind the word, for help and completion */

@@ -8,7 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/wizard/wizard.h"
+
 struct app;
+struct error;
+struct mesh_service;
 struct screen;
 
 struct screen *topology_open(struct app *a);
@@ -18,6 +22,10 @@ struct screen *workloads_open(struct app *a);
 struct screen *config_open(struct app *a);
 struct screen *validations_open(struct app *a);
 struct screen *history_open(struct app *a);
+
+/* NULL and err when the wizard cannot serve the service. */
+struct screen *wizard_screen_open(struct app *a, enum wizard_kind kind,
+				  const struct mesh_service *service, struct error *err);
 
 /* Text in tabs: YAML, differences, descriptions. */
 enum text_look { TEXT_PLAIN, TEXT_YAML, TEXT_DIFF, TEXT_TITLED };

@@ -42,6 +42,45 @@ sheet_line(struct sheet *s, unsigned style, const char *fmt, ...)
 	buf_fini(&raw);
 }
 
+/* Bytes of s that go on a line: whole words, or as much of one as fits. */
+static size_t
+line_bytes(const char *s, size_t len, size_t cells)
+{
+	size_t fit = text_fit(s, len, cells), at = fit;
+
+	if (fit == len)
+		return len;
+	while (at > 0 && s[at] != ' ')
+		at--;
+	return at > 0 ? at : fit > 0 ? fit : len;
+}
+
+void
+sheet_paragraph(struct sheet *s, unsigned style, unsigned indent, unsigned cells,
+		const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT;
+	va_list ap;
+	char *text;
+	unsigned more = 0;
+
+	va_start(ap, fmt);
+	buf_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	text = clean(buf_str(&raw), raw.len);
+	for (const char *at = text; *at != '\0';) {
+		unsigned room = cells > indent + more + 8 ? cells - indent - more : 8;
+		size_t len = line_bytes(at, strlen(at), room);
+
+		sheet_line(s, style, "%*s%.*s", (int)(indent + more), "", (int)len, at);
+		at += len;
+		at += strspn(at, " ");
+		more = 2;
+	}
+	free(text);
+	buf_fini(&raw);
+}
+
 void
 sheet_row(struct sheet *s, unsigned style, const char *name, const char *right)
 {

@@ -24,6 +24,9 @@ struct sheet {
 void sheet_fini(struct sheet *s);
 void sheet_line(struct sheet *s, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Broken at blanks into lines of at most cells, each indented. */
+void sheet_paragraph(struct sheet *s, unsigned style, unsigned indent, unsigned cells,
+		     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* A name, cut where needed, and figures at the right end. */
 void sheet_row(struct sheet *s, unsigned style, const char *name, const char *right);
 /* Draws from line top; returns the lines that did not fit. */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the wizard's screen share: wizard.c (steps, keys, list
+ * of rules), wizard_rule.c (forms of one rule), wizard_advanced.c (form of
+ * what concerns the whole service), wizard_preview.c (what would be stored).
+ */
+#ifndef MESHTOP_TUI_SCREENS_WIZARD_SCREEN_H
+#define MESHTOP_TUI_SCREENS_WIZARD_SCREEN_H
+
+#include "src/wizard/wizard.h"
+#include "tui/form.h"
+#include "tui/screen.h"
+#include "tui/widgets/list.h"
+
+enum wizard_step {
+	STEP_RULES, STEP_MATCH, STEP_ROUTE, STEP_FAULT, STEP_TIMEOUTS, STEP_ADVANCED,
+	STEP_PREVIEW, STEP_COUNT,
+};
+
+struct wizard_screen {
+	struct screen screen;
+	struct mesh *mesh;		/* referenced: the state borrows from it */
+	struct wizard_state *state;
+	enum wizard_step step;
+	unsigned steps;			/* bits: those that this kind has */
+	unsigned visited;		/* bits */
+	struct form forms[STEP_COUNT];
+	size_t rule;			/* the one the forms show */
+	struct list rules;
+	struct problems checks;		/* of the state as it is */
+	struct wizard_preview *preview;	/* NULL: to be made */
+	char *preview_error;		/* why there is none */
+	size_t preview_tab;
+	struct list preview_list;
+	bool shows_yaml;		/* instead of the difference */
+	bool is_touched, is_leaving;
+	char *title;
+};
+
+/* The state changed: checks anew, the preview is out of date. */
+void wizard_touched(struct wizard_screen *w);
+struct wizard_rule *wizard_current_rule(struct wizard_screen *w);	/* NULL: none */
+
+/* Fills the step's form from the state. */
+void wizard_rule_build(struct wizard_screen *w, enum wizard_step step, struct form *f);
+void wizard_advanced_build(struct wizard_screen *w, struct form *f);
+/* Takes a field's new value over; true when the form must be built anew. */
+bool wizard_rule_take(struct wizard_screen *w, enum wizard_step step, struct form *f,
+		      struct form_field *field, enum form_event event);
+bool wizard_advanced_take(struct wizard_screen *w, struct form_field *field);
+/* Puts the focus on the first condition's header. */
+void wizard_focus_condition(struct form *f);
+/* Lock, mirror, even out; false when the focus is on no weight. */
+bool wizard_weight_command(struct wizard_screen *w, struct form *f, enum command_id id);
+void wizard_weights_show(struct wizard_screen *w, struct form *f);
+/* A line of help for the focused field: what was seen in traffic, or how to
+ * write it.  Appended. */
+void wizard_field_help(struct wizard_screen *w, struct form_field *field, struct buf *out);
+
+/* For a header's value its name, for a name "", NULL for other fields. */
+const char *wizard_seen_header(struct wizard_screen *w, const struct form_field *field);
+
+void wizard_preview_draw(struct wizard_screen *w, struct area a);
+bool wizard_preview_command(struct wizard_screen *w, enum command_id id);
+void wizard_apply(struct wizard_screen *w);
+
+#endif
