@@ -368,7 +368,7 @@ take_bytes(struct downstream *d, char *data, size_t len)
 
 		if (d->conn.is_dead || (d->exchange == NULL && d->closes))
 			return;
-		if (d->exchange != NULL && d->exchange->request_done) {
+		if (d->exchange != NULL && (d->exchange->request_done || d->exchange->is_held)) {
 			keep_pending(d, data, len);
 			return;
 		}
@@ -381,7 +381,8 @@ take_bytes(struct downstream *d, char *data, size_t len)
 		data += used;
 		len -= used;
 	}
-	if (!d->conn.is_dead && d->exchange != NULL && !d->exchange->request_done)
+	if (!d->conn.is_dead && d->exchange != NULL && !d->exchange->request_done &&
+	    !d->exchange->is_held)
 		wait_for(d, WAIT_BODY, settings(d)->request_body_idle_ms);
 }
 
@@ -450,7 +451,7 @@ on_readable(struct conn *c)
 			exchange_on_tunnel(d->exchange);
 			return;
 		}
-		if (d->exchange != NULL && d->exchange->request_done) {
+		if (d->exchange != NULL && (d->exchange->request_done || d->exchange->is_held)) {
 			look_for_end(d);
 			return;
 		}

@@ -95,6 +95,30 @@ exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 	return ex;
 }
 
+static void
+not_resolved(struct exchange *ex)
+{
+	exchange_fail(ex, ex->mesh_endpoint != NULL ? FAILURE_NO_ENDPOINT : FAILURE_DNS);
+}
+
+/* The name of the endpoint has an address, or has none. */
+static void
+on_resolved(struct resolve_wait *wait, bool ok)
+{
+	struct exchange *ex = CONTAINER_OF(wait, struct exchange, resolving);
+	struct downstream *d = ex->down;
+	size_t used;
+
+	ex->is_held = false;
+	if (!ok) {
+		not_resolved(ex);
+		return;
+	}
+	exchange_attempt(ex, "", 0, &used);
+	if (d->exchange == ex && !ex->request_done)
+		downstream_resume(d);
+}
+
 void
 exchange_begin(struct downstream *d, const char *bytes, size_t head_len, const char *data,
 	       size_t len, size_t *used)
@@ -108,8 +132,19 @@ exchange_begin(struct downstream *d, const char *bytes, size_t head_len, const c
 		ex->request_end_ns = ex->start_ns;
 	}
 	exchange_route(ex);
-	if (d->exchange == ex)
+	if (d->exchange != ex)
+		return;
+	switch (resolve_endpoint(ex->worker, ex->endpoint, &ex->resolving, on_resolved)) {
+	case RESOLVE_READY:
 		exchange_attempt(ex, data, len, used);
+		break;
+	case RESOLVE_WAITS:
+		ex->is_held = true;
+		break;
+	case RESOLVE_FAILED:
+		not_resolved(ex);
+		break;
+	}
 }
 
 /* --- the request goes up --- */
@@ -604,6 +639,7 @@ exchange_free(struct exchange *ex)
 {
 	struct worker *w = ex->worker;
 
+	resolve_cancel(&ex->resolving);
 	if (ex->endpoint != NULL)
 		endpoint_unref(ex->endpoint);
 	slab_set_give(&w->blocks, ex->path_block, ex->path_block_size);

@@ -17,6 +17,7 @@
 
 #include "proxy/forward.h"
 #include "proxy/record.h"
+#include "proxy/resolve.h"
 #include "proxy/runtime.h"
 #include "src/http/head.h"
 #include "src/mesh/route.h"
@@ -53,10 +54,12 @@ struct exchange {
 	struct binding *binding;	/* outbound; NULL: no cluster of the mesh */
 	const struct mesh_cluster *cluster; /* as reported */
 	struct endpoint *endpoint;	/* referenced while set */
+	struct resolve_wait resolving;	/* its name */
 	const struct mesh_endpoint *mesh_endpoint;
 	uint64_t connect_timeout_ms, idle_timeout_ms;
 	/* progress */
 	bool request_done;		/* read to its end */
+	bool is_held;			/* before the first attempt: takes no body yet */
 	bool drops_request;		/* the upstream takes no more of it */
 	bool response_started;		/* its head has been sent on */
 	bool response_is_chunked;
@@ -125,6 +128,8 @@ enum failure {
 /* Chooses cluster and endpoint, or answers. */
 void exchange_route(struct exchange *ex);
 uint16_t exchange_dialled_port(const struct exchange *ex);
+/* Host without its port; *port is the number, 0 when there is none. */
+struct slice exchange_split_authority(struct slice authority, unsigned *port);
 /* Path and Host as the rule rewrites them.  False: it has failed (and ended). */
 bool exchange_rewrite(struct exchange *ex);
 void exchange_redirect(struct exchange *ex);

@@ -95,9 +95,8 @@ exchange_rewrite(struct exchange *ex)
 
 /* --- redirects --- */
 
-/* Host without its port; *port is the number, 0 when there is none. */
-static struct slice
-split_authority(struct slice authority, unsigned *port)
+struct slice
+exchange_split_authority(struct slice authority, unsigned *port)
 {
 	const char *colon = authority.len > 0 ? memrchr(authority.ptr, ':', authority.len) : NULL;
 	struct slice host = authority;
@@ -128,8 +127,8 @@ put_location(const struct exchange *ex, const struct value *r, struct buf *out)
 	unsigned port;
 	int64_t given;
 
-	host = split_authority(authority != NULL ? slice_of(authority) : ex->head->authority,
-			       &port);
+	host = exchange_split_authority(authority != NULL ? slice_of(authority) :
+						    ex->head->authority, &port);
 	if (scheme != NULL && port == default_port("http"))
 		port = 0;		/* the old scheme's own */
 	if (scheme == NULL)

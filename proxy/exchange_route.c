@@ -108,6 +108,32 @@ follow_rule(struct exchange *ex)
 		use_cluster(ex, to->cluster);
 }
 
+/* A program that asked its egress listener for a host nobody knows means that
+ * host itself. */
+static void
+pass_to_host(struct exchange *ex)
+{
+	unsigned port;
+	struct slice host = exchange_split_authority(ex->head->authority, &port);
+	char name[256];
+	struct address address;
+
+	if (host.len == 0 || host.len >= sizeof(name)) {
+		exchange_fail(ex, FAILURE_DNS);
+		return;
+	}
+	memcpy(name, host.ptr, host.len);
+	name[host.len] = '\0';
+	if (port == 0)
+		port = 80;
+	if (address_parse_host(&address, name, (uint16_t)port, NULL) == 0) {
+		ex->endpoint = endpoint_for(ex->binding->state, &address, NULL);
+		return;
+	}
+	address_parse_host(&address, "0.0.0.0", (uint16_t)port, NULL);
+	ex->endpoint = endpoint_for(ex->binding->state, &address, name);
+}
+
 /* The original destination of a service's address is the service behind it;
  * its connections are not pooled, as no rule governs them. */
 static void
@@ -115,22 +141,26 @@ pass_through(struct exchange *ex)
 {
 	struct acceptor *a = ex->down->acceptor;
 	const struct mesh *m = ex->runtime->mesh;
-	const struct mesh_endpoint *endpoints = NULL;
-	size_t count = 0;
+	const struct mesh_endpoint *endpoints;
+	size_t count;
 
 	ex->target = TARGET_PASSTHROUGH;
 	ex->cluster = m->passthrough;
 	ex->service = NULL;
-	if (a->spec.service != NULL)
-		endpoints = mesh_port_endpoints(m, a->spec.service, a->spec.port, &count);
+	ex->connect_timeout_ms = m->passthrough->policy.connect_timeout_ms;
+	ex->binding = runtime_bind(ex->runtime, ex->self, m->passthrough);
+	if (a->spec.service == NULL) {
+		pass_to_host(ex);
+		return;
+	}
+	endpoints = mesh_port_endpoints(m, a->spec.service, a->spec.port, &count);
 	if (count == 0) {
 		exchange_fail(ex, FAILURE_NO_ENDPOINT);
 		return;
 	}
-	ex->connect_timeout_ms = m->passthrough->policy.connect_timeout_ms;
-	ex->binding = runtime_bind(ex->runtime, ex->self, m->passthrough);
 	ex->mesh_endpoint = &endpoints[a->cursor++ % count];
-	ex->endpoint = endpoint_for_address(ex->binding->state, &ex->mesh_endpoint->address);
+	ex->endpoint = endpoint_for(ex->binding->state, &ex->mesh_endpoint->address,
+				    ex->mesh_endpoint->host);
 }
 
 /* Egress listeners hear of the port only from the authority. */

@@ -50,7 +50,6 @@ use_endpoint(struct relay *r, struct endpoint *ep)
 {
 	r->endpoint = ep;
 	endpoint_ref(ep);
-	r->address = ep->address;
 	r->source = ep->cluster->source;
 }
 
@@ -143,12 +142,22 @@ relay_peer_address(const struct relay *r, struct address *out)
 }
 
 static void
+drop_early(struct relay *r)
+{
+	slab_set_give(&r->worker->blocks, r->early, r->early_size);
+	r->early = NULL;
+	r->early_len = 0;
+}
+
+static void
 relay_close(struct relay *r)
 {
 	if (r->is_closed)
 		return;
 	r->is_closed = true;
 	loop_timer_cancel(&r->timer);
+	resolve_cancel(&r->resolving);
+	drop_early(r);
 	if (r->is_reported) {
 		if (!r->is_opened)
 			relay_report(r, RELAY_OPENED);
@@ -236,7 +245,7 @@ move_bytes(struct relay *r)
 	uint64_t before = r->received + r->sent;
 	enum pump_result a, b;
 
-	if (r->is_closed || r->up.is_connecting)
+	if (r->is_closed || !r->has_upstream || r->up.is_connecting)
 		return;
 	a = pump(&r->down, &r->up, &r->received);
 	b = pump(&r->up, &r->down, &r->sent);
@@ -333,8 +342,11 @@ static bool
 connect_up(struct relay *r)
 {
 	bool connected;
-	int fd = upstream_dial(&r->address, &r->source, &connected);
+	int fd;
 
+	if (r->endpoint != NULL)
+		r->address = r->endpoint->address;
+	fd = upstream_dial(&r->address, &r->source, &connected);
 	if (r->endpoint != NULL) {
 		r->endpoint->connections++;
 		r->endpoint->cluster->connections++;
@@ -361,19 +373,51 @@ connect_up(struct relay *r)
 	return true;
 }
 
-void
-relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_peer *peer,
-	   const char *data, size_t len)
+/* The endpoint has an address now. */
+static void
+begin(struct relay *r)
+{
+	const struct iovec first = { r->early, r->early_len };
+
+	if (!connect_up(r)) {
+		relay_close(r);
+		return;
+	}
+	if (r->is_closed)
+		return;
+	r->received += r->early_len;
+	if (!conn_send(&r->up, &first, 1, r->early_len)) {
+		relay_close(r);
+		return;
+	}
+	drop_early(r);
+	r->down.can_read = true;
+	move_bytes(r);
+}
+
+static void
+on_resolved(struct resolve_wait *wait, bool ok)
+{
+	struct relay *r = CONTAINER_OF(wait, struct relay, resolving);
+
+	if (ok) {
+		begin(r);
+	} else {
+		fail(r, FLAG(UH));
+		relay_close(r);
+	}
+}
+
+static struct relay *
+relay_new(struct worker *w, struct acceptor *a, int fd, const union downstream_peer *peer,
+	  const char *data, size_t len)
 {
 	struct relay *r = slab_take(&w->relays);
-	const struct iovec first = { (void *)(uintptr_t)data, len };
-	struct address address;
-	const struct mesh_instance *caller;
 
 	memset(r, 0, sizeof(*r));
 	if (!conn_open(&r->down, w, &down_ops, fd)) {
 		slab_give(&w->relays, r);
-		return;
+		return NULL;
 	}
 	r->worker = w;
 	r->parts = 1;
@@ -382,13 +426,30 @@ relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_
 	r->down_peer = *peer;
 	r->start_ns = r->moved_ns = loop_now_ns(w->loop);
 	r->start_wall_ms = worker_wall_ms(w);
+	if (len > 0) {
+		r->early_size = r->early_len = len;
+		r->early = slab_set_take(&w->blocks, &r->early_size);
+		memcpy(r->early, data, len);
+	}
 	r->next = w->first_relay;
 	if (r->next != NULL)
 		r->next->prev = &r->next;
 	r->prev = &w->first_relay;
 	w->first_relay = r;
 	w->relay_count++;
+	return r;
+}
 
+void
+relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_peer *peer,
+	   const char *data, size_t len)
+{
+	struct relay *r = relay_new(w, a, fd, peer, data, len);
+	struct address address;
+	const struct mesh_instance *caller;
+
+	if (r == NULL)
+		return;
 	relay_peer_address(r, &address);
 	caller = mesh_instance_of_address(r->runtime->mesh, &address);
 	if (a->spec.kind == LISTENER_INBOUND)
@@ -397,17 +458,23 @@ relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_
 		route(r, caller);
 	else
 		route_direct(r);
-	if (r->flags != 0 || !connect_up(r)) {
+	if (r->flags != 0) {
 		relay_close(r);
 		return;
 	}
-	if (r->is_closed)
-		return;
-	r->received += len;
-	if (!conn_send(&r->up, &first, 1, len)) {
-		relay_close(r);
+	if (r->endpoint == NULL) {
+		begin(r);
 		return;
 	}
-	r->down.can_read = true;
-	move_bytes(r);
+	switch (resolve_endpoint(w, r->endpoint, &r->resolving, on_resolved)) {
+	case RESOLVE_READY:
+		begin(r);
+		break;
+	case RESOLVE_WAITS:
+		break;
+	case RESOLVE_FAILED:
+		fail(r, FLAG(UH));
+		relay_close(r);
+		break;
+	}
 }

@@ -11,6 +11,7 @@
 #include "proxy/conn.h"
 #include "proxy/downstream.h"
 #include "proxy/record.h"
+#include "proxy/resolve.h"
 #include "src/base/address.h"
 
 struct relay {
@@ -23,6 +24,9 @@ struct relay {
 	struct address address, source;
 	union downstream_peer down_peer;
 	struct timer timer;
+	struct resolve_wait resolving;	/* the endpoint's name */
+	char *early;			/* read before it was a relay, or NULL */
+	size_t early_len, early_size;
 	uint64_t connect_timeout_ms, idle_timeout_ms;
 	unsigned parts;			/* connections that still hold this memory */
 	bool has_upstream, is_opened, is_closed, is_reported;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proxy/resolve.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
@@ -68,40 +69,53 @@ endpoint_unref(struct endpoint *ep)
 	while (*at != ep)
 		at = &(*at)->next;
 	*at = ep->next;
+	resolution_free(&ep->resolution);
 	free(ep);
 	state_unref(s);
 }
 
 static struct endpoint *
-endpoint_new(struct cluster_state *s, const struct address *address)
+endpoint_new(struct cluster_state *s, const struct address *address, const char *host)
 {
 	struct endpoint *ep = xcalloc(1, sizeof(*ep));
 
 	ep->cluster = s;
 	ep->address = *address;
+	if (host != NULL)
+		ep->resolution = resolution_new(host);
 	ep->next = s->endpoints;
 	s->endpoints = ep;
 	s->refs++;
 	return ep;
 }
 
+static bool
+is_for(const struct endpoint *ep, const struct address *address, const char *host)
+{
+	if (ep->resolution == NULL || host == NULL)
+		return ep->resolution == NULL && host == NULL &&
+		       address_equal(&ep->address, address);
+	return strcmp(resolution_host(ep->resolution), host) == 0 &&
+	       address_port(&ep->address) == address_port(address);
+}
+
 struct endpoint *
-endpoint_for_address(struct cluster_state *s, const struct address *address)
+endpoint_for(struct cluster_state *s, const struct address *address, const char *host)
 {
 	struct endpoint *ep = s->endpoints;
 
-	while (ep != NULL && !address_equal(&ep->address, address))
+	while (ep != NULL && !is_for(ep, address, host))
 		ep = ep->next;
 	if (ep == NULL)
-		ep = endpoint_new(s, address);
+		ep = endpoint_new(s, address, host);
 	ep->refs++;
 	return ep;
 }
 
 static struct endpoint *
-endpoint_bind(struct cluster_state *s, const struct address *address)
+endpoint_bind(struct cluster_state *s, const struct address *address, const char *host)
 {
-	struct endpoint *ep = endpoint_for_address(s, address);
+	struct endpoint *ep = endpoint_for(s, address, host);
 
 	ep->bindings++;
 	return ep;
@@ -132,7 +146,7 @@ state_new(struct worker *w, uint64_t key, const struct address *source)
 struct endpoint *
 endpoint_new_single(struct worker *w, const struct address *address)
 {
-	return endpoint_bind(state_new(w, 0, NULL), address);
+	return endpoint_bind(state_new(w, 0, NULL), address, NULL);
 }
 
 /* --- bindings --- */
@@ -151,7 +165,8 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	state->refs++;
 	b->endpoints = xcalloc(cluster->endpoint_count, sizeof(*b->endpoints));
 	for (size_t i = 0; i < cluster->endpoint_count; i++)
-		b->endpoints[i] = endpoint_bind(state, &cluster->endpoints[i].address);
+		b->endpoints[i] = endpoint_bind(state, &cluster->endpoints[i].address,
+						cluster->endpoints[i].host);
 	return b;
 }
 

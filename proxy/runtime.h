@@ -18,6 +18,7 @@
 #include "src/base/address.h"
 #include "src/mesh/mesh.h"
 
+struct resolution;
 struct upstream;
 struct worker;
 
@@ -43,7 +44,8 @@ struct cluster_state {
 struct endpoint {
 	struct endpoint *next;		/* of the same cluster_state */
 	struct cluster_state *cluster;
-	struct address address;
+	struct address address;		/* with host set: the one to dial next, see resolve.h */
+	struct resolution *resolution;	/* of a host name; NULL: address stands */
 	struct upstream *idle;		/* the last used first */
 	unsigned refs;			/* bindings and connections */
 	unsigned bindings;		/* 0: retired, keeps no idle connection */
@@ -87,8 +89,10 @@ struct binding *runtime_bind(struct runtime *rt, const struct mesh_instance *cal
 /* A state without a mesh behind it: what an inbound listener forwards to.
  * One endpoint; released by endpoint_unbind(). */
 struct endpoint *endpoint_new_single(struct worker *w, const struct address *address);
-/* One that no binding names: referenced, and keeps no idle connection. */
-struct endpoint *endpoint_for_address(struct cluster_state *s, const struct address *address);
+/* One that no binding names: referenced, and keeps no idle connection.  host
+ * (may be NULL) is to be resolved; address then has the port. */
+struct endpoint *endpoint_for(struct cluster_state *s, const struct address *address,
+			      const char *host);
 void endpoint_ref(struct endpoint *ep);
 void endpoint_unref(struct endpoint *ep);
 /* The configuration does not name it any more: idle connections are closed. */

@@ -13,6 +13,7 @@
 #include "proxy/record.h"
 #include "proxy/relay.h"
 #include "proxy/relay_priv.h"
+#include "proxy/resolve.h"
 #include "proxy/runtime.h"
 #include "proxy/upstream.h"
 #include "src/base/assert.h"
@@ -94,6 +95,7 @@ worker_free(struct worker **wp)
 	if (w->loop != NULL)
 		close_all(w);
 	loop_timer_cancel(&w->accept_timer);
+	resolver_free(&w->resolver);
 	peer_lookup_free(&w->peers);
 	slab_fini(&w->downstreams);
 	slab_fini(&w->upstreams);

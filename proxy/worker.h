@@ -27,6 +27,7 @@ struct listener_socket;
 struct peer_lookup;
 struct record;
 struct relay;
+struct resolver;
 struct runtime;
 
 /* All reading goes through one buffer that stays in the cache; behind it the
@@ -42,6 +43,7 @@ struct worker {
 	struct sink sink;
 	struct runtime *runtime;	/* of the present configuration */
 	struct peer_lookup *peers;
+	struct resolver *resolver;	/* made on first use */
 
 	/* scratch of the present call */
 	char *hot;			/* HOT_BYTES + HOT_PADDING */
