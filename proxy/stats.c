@@ -25,6 +25,8 @@ struct cache_key {
 struct cache_entry {
 	struct cache_key key;
 	void *slot;		/* NULL: empty */
+	char *host;		/* where it makes a label; NULL: it does not */
+	size_t host_len;
 };
 
 struct stats {
@@ -79,6 +81,14 @@ free_slots(struct stats_set *set, struct series *one)
 	}
 }
 
+static void
+clear_cache(struct stats *s)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		free(s->cache[i].host);
+	memset(s->cache, 0, sizeof(s->cache));
+}
+
 void
 stats_set_free(struct stats_set **sp)
 {
@@ -95,6 +105,7 @@ stats_set_free(struct stats_set **sp)
 	free_texts(&set->texts);
 	free_texts(&set->hosts);
 	for (unsigned i = 0; i < set->worker_count; i++) {
+		clear_cache(set->workers[i]);
 		arena_free(&set->workers[i]->slots);
 		free(set->workers[i]);
 	}
@@ -140,7 +151,7 @@ stats_use_mesh(struct stats *s, const struct mesh *m)
 	struct stats_set *set = s->set;
 	const char *cluster = m->settings.cluster_id, *trust = m->settings.trust_domain;
 
-	memset(s->cache, 0, sizeof(s->cache));
+	clear_cache(s);
 	pthread_mutex_lock(&set->lock);
 	if (cluster != NULL)
 		set->cluster_id = stats_intern(set, cluster, strlen(cluster));
@@ -228,21 +239,34 @@ cache_place(const struct cache_key *k)
 	return (unsigned)(h >> 56);
 }
 
+static void *
+fill_entry(struct stats *s, struct cache_entry *e, const struct cache_key *key,
+	   const struct record *r, bool uses_host)
+{
+	free(e->host);
+	e->host = uses_host ? xstrndup(r->authority.ptr, r->authority.len) : NULL;
+	e->host_len = uses_host ? r->authority.len : 0;
+	e->slot = slot_of(s, r);
+	e->key = *key;
+	return e->slot;
+}
+
 static inline void *
 find_slot(struct stats *s, const struct record *r)
 {
 	struct cache_key key = cache_key_of(r);
+	bool uses_host = key.service == NULL && r->authority.len > 0;
 	struct cache_entry *e = &s->cache[cache_place(&key)];
 
 	_Static_assert(CACHE_SLOTS == 256, "cache_place() gives 8 bits");
+	if (e->slot == NULL || e->key.self != key.self || e->key.peer != key.peer ||
+	    e->key.service != key.service || e->key.what != key.what)
+		return fill_entry(s, e, &key, r, uses_host);
 	/* Without a service the Host field makes the label. */
-	if (key.service == NULL && r->authority.len > 0)
-		return slot_of(s, r);
-	if (e->slot != NULL && e->key.self == key.self && e->key.peer == key.peer &&
-	    e->key.service == key.service && e->key.what == key.what)
-		return e->slot;
-	e->slot = slot_of(s, r);
-	e->key = key;
+	if (uses_host ? e->host == NULL || e->host_len != r->authority.len ||
+			memcmp(e->host, r->authority.ptr, e->host_len) != 0
+		      : e->host != NULL)
+		return fill_entry(s, e, &key, r, uses_host);
 	return e->slot;
 }
 

@@ -327,12 +327,25 @@ test_use_mesh__forgets_addresses(void **state)
 	assert_non_null(strstr(buf_str(&b->out), "destination_workload=\"travels-v2\""));
 }
 
+/* Series in a reading of all. */
+static unsigned
+count_series(struct bench *b)
+{
+	static const char begin[] = "{\"id\":";
+	unsigned count = 0;
+
+	buf_clear(&b->out);
+	stats_put_telemetry(b->set, 0, 1000, &b->out);
+	for (size_t i = 0; i + sizeof(begin) < b->out.len; i++)
+		count += memcmp(b->out.data + i, begin, sizeof(begin) - 1) == 0;
+	return count;
+}
+
 static void
-test_add__hosts_and_series_are_bounded(void **state)
+test_add__hosts_are_bounded(void **state)
 {
 	struct bench *b = *state;
 	struct record r = fixture_record(&b->f, SIDE_OUTBOUND);
-	unsigned lines = 0;
 
 	r.service = NULL;
 	r.cluster = NULL;
@@ -343,27 +356,45 @@ test_add__hosts_and_series_are_bounded(void **state)
 		r.authority.len = (size_t)snprintf(host, sizeof(host), "host-%u", i);
 		r.authority.ptr = host;
 		stats_add(b->stats, &r);
+		stats_add(b->stats, &r);
 	}
-	stats_put_prometheus(b->set, NULL, &b->out);
-	for (const char *at = buf_str(&b->out);
-	     (at = strstr(at, "\nistio_requests_total")) != NULL; at++)
-		lines++;
-	assert_int_equal(lines, STATS_MAX_HOSTS + 1);
-	assert_non_null(strstr(buf_str(&b->out), "destination_service=\"unknown\""));
+	assert_int_equal(count_series(b), STATS_MAX_HOSTS + 1);
+	assert_non_null(strstr(buf_str(&b->out), "\"unknown\",\"unknown\",\"unknown\",\"http\""));
+}
 
-	r = fixture_record(&b->f, SIDE_OUTBOUND);
-	for (unsigned i = 0; i < 2 * STATS_MAX_SERIES; i++) {
+static void
+test_add__series_are_bounded(void **state)
+{
+	struct bench *b = *state;
+	struct record r = fixture_record(&b->f, SIDE_OUTBOUND);
+
+	for (unsigned i = 0; i < STATS_MAX_SERIES + 300; i++) {
 		r.status = i % 1000;
 		r.flags = i / 1000;
 		stats_add(b->stats, &r);
 	}
-	buf_clear(&b->out);
-	stats_put_prometheus(b->set, NULL, &b->out);
-	lines = 0;
-	for (const char *at = buf_str(&b->out);
-	     (at = strstr(at, "\nistio_requests_total")) != NULL; at++)
-		lines++;
-	assert_int_equal(lines, STATS_MAX_SERIES + 1);
+	assert_int_equal(count_series(b), STATS_MAX_SERIES + 1);
+}
+
+/* Hosts that share a place in the cache stay apart. */
+static void
+test_add__hosts_are_told_apart(void **state)
+{
+	struct bench *b = *state;
+	struct record r = fixture_record(&b->f, SIDE_OUTBOUND);
+	char host[] = "a.example";
+
+	r.service = NULL;
+	r.cluster = NULL;
+	r.target = TARGET_PASSTHROUGH;
+	r.authority = slice_of(host);
+	for (unsigned i = 0; i < 60; i++) {
+		host[0] = (char)('a' + i % 3);
+		stats_add(b->stats, &r);
+	}
+	assert_int_equal(count_series(b), 3);
+	for (const char *at = buf_str(&b->out); (at = strstr(at, "\"requests\":")) != NULL; at++)
+		assert_int_equal(atoi(at + strlen("\"requests\":")), 20);
 }
 
 struct window {
@@ -475,7 +506,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_add__mirror_counts_at_its_destination_only, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_use_mesh__forgets_addresses, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_add__hosts_and_series_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__hosts_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__series_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__hosts_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_put_telemetry__reads_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_put_telemetry__generation_moves_with_changes, setup,
 						teardown),
