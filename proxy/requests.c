@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The ring of recent requests; see requests.h.
- *
- * Entries lie one behind the other in one block of memory, as a head with
- * the lengths of its parts and the parts.
- */
+/* Capturing requests into the ring; see requests.h. */
 #include "proxy/requests.h"
 
 #include <stdio.h>
@@ -13,72 +8,12 @@
 
 #include "proxy/record.h"
 #include "proxy/redact.h"
-#include "src/base/assert.h"
+#include "proxy/requests_priv.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
 #include "src/base/json.h"
 #include "src/base/xalloc.h"
 
 #define FIRST_BYTES (32u << 10)
-#define ORIGIN_SLOTS 64
-#define IS_REDACTED UINT16_MAX	/* as the length of a value */
-#define ALIGNMENT 8u
-
-/* What requests of one caller by one rule to one cluster share, as text. */
-struct origin {
-	unsigned refs;
-	char *source;			/* "WORKLOAD.NS" */
-	struct buf members;		/* "service":...,"rule":...,"cluster":...,"subset":... */
-};
-
-struct origin_key {
-	const void *self, *service, *cluster, *rule;
-	int match;
-};
-
-struct origin_slot {
-	struct origin_key key;
-	struct origin *origin;		/* NULL: empty; else one reference */
-};
-
-struct packed_address {
-	uint8_t host[16];
-	uint16_t port;
-	uint16_t family;		/* AF_UNSPEC: none */
-};
-
-struct packed_attempt {
-	struct packed_address address;
-	uint32_t flags, duration_us;
-	uint16_t status;
-};
-
-enum part { PART_METHOD, PART_PATH, PART_QUERY, PART_HOST, PART_ID, PART_DETAILS, PART_COUNT };
-
-struct entry {
-	uint32_t bytes;			/* of all, a multiple of ALIGNMENT */
-	response_flags flags;
-	struct origin *origin;		/* one reference */
-	int64_t time_ms;
-	uint64_t duration_us;
-	struct packed_address endpoint;
-	uint16_t status;
-	uint16_t parts[PART_COUNT];	/* lengths */
-	uint16_t fields, omitted;
-	uint8_t attempts;
-	bool has_query;
-	/* Then attempts, parts, and for each field two lengths, name, value. */
-};
-
-struct requests {
-	char *bytes;
-	size_t size;
-	size_t first, next;		/* oldest entry; where the next one goes */
-	size_t end;			/* of the upper part, when wrapped */
-	bool is_wrapped;		/* entries are [first, end) and [0, next) */
-	size_t count;
-	struct origin_slot origins[ORIGIN_SLOTS];
-};
 
 struct requests *
 requests_new(void)
@@ -170,27 +105,12 @@ requests_forget_mesh(struct requests *r)
 
 /* --- the ring --- */
 
-static struct entry *
-entry_at(const struct requests *r, size_t at)
-{
-	return (struct entry *)(void *)(r->bytes + at);
-}
-
-/* Behind the entry at at, over the end of the upper part. */
-static size_t
-entry_after(const struct requests *r, size_t at)
-{
-	size_t next = at + entry_at(r, at)->bytes;
-
-	return r->is_wrapped && next == r->end ? 0 : next;
-}
-
 static void
 drop_oldest(struct requests *r)
 {
-	size_t next = entry_after(r, r->first);
+	size_t next = requests_after(r, r->first);
 
-	origin_unref(entry_at(r, r->first)->origin);
+	origin_unref(requests_entry(r, r->first)->origin);
 	if (next < r->first)
 		r->is_wrapped = false;
 	r->first = next;
@@ -301,7 +221,7 @@ put_attempts(struct entry *e, const struct record *r, char *out)
 }
 
 static size_t
-put_part(struct entry *e, enum part part, struct slice s, size_t max, char *out)
+put_part(struct entry *e, enum request_part part, struct slice s, size_t max, char *out)
 {
 	size_t len = s.len < max ? s.len : max;
 
@@ -414,261 +334,4 @@ requests_add(struct requests *q, const struct record *r)
 	e->bytes = (uint32_t)((used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
 	q->next += e->bytes;
 	q->count++;
-}
-
-/* --- reading --- */
-
-/* The parts of an entry, found again. */
-struct view {
-	const struct entry *entry;
-	const char *attempts, *fields;
-	struct slice parts[PART_COUNT];
-};
-
-static void
-view_entry(struct view *v, const struct entry *e)
-{
-	const char *at = (const char *)e + sizeof(*e);
-
-	v->entry = e;
-	v->attempts = at;
-	at += e->attempts * sizeof(struct packed_attempt);
-	for (unsigned i = 0; i < PART_COUNT; i++) {
-		v->parts[i] = (struct slice){ at, e->parts[i] };
-		at += e->parts[i];
-	}
-	v->fields = at;
-}
-
-static void
-put_address(struct json_writer *w, const struct packed_address *p)
-{
-	struct address a;
-	char text[ADDRESS_TEXT_BYTES];
-
-	memset(&a, 0, sizeof(a));
-	a.sa.sa_family = p->family;
-	if (p->family == AF_INET) {
-		memcpy(&a.in.sin_addr, p->host, sizeof(a.in.sin_addr));
-		a.len = sizeof(a.in);
-	} else if (p->family == AF_INET6) {
-		memcpy(&a.in6.sin6_addr, p->host, sizeof(a.in6.sin6_addr));
-		a.len = sizeof(a.in6);
-	} else {
-		json_null(w, "endpoint");
-		return;
-	}
-	address_set_port(&a, p->port);
-	address_text(&a, text);
-	json_string(w, "endpoint", text);
-}
-
-static void
-put_flags(struct json_writer *w, response_flags flags)
-{
-	char text[RESPONSE_FLAGS_BYTES];
-
-	json_open(w, "flags", '[');
-	for (unsigned i = 0; i < RESPONSE_FLAG_COUNT; i++) {
-		if ((flags & (response_flags)1 << i) == 0)
-			continue;
-		response_flags_text((response_flags)1 << i, text);
-		json_string(w, NULL, text);
-	}
-	json_close(w, ']');
-}
-
-static void
-put_attempts_json(struct json_writer *w, const struct view *v)
-{
-	json_open(w, "attempts", '[');
-	for (unsigned i = 0; i < v->entry->attempts; i++) {
-		struct packed_attempt a;
-
-		memcpy(&a, v->attempts + i * sizeof(a), sizeof(a));
-		json_open(w, NULL, '{');
-		put_address(w, &a.address);
-		json_uint(w, "status", a.status);
-		put_flags(w, a.flags);
-		json_double(w, "ms", a.duration_us / 1000.0, 3);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
-}
-
-struct field_view {
-	struct slice name, value;
-	bool is_redacted;
-};
-
-static const char *
-view_field(const char *at, struct field_view *f)
-{
-	uint16_t lens[2];
-
-	memcpy(lens, at, sizeof(lens));
-	at += sizeof(lens);
-	f->is_redacted = lens[1] == IS_REDACTED;
-	f->name = (struct slice){ at, lens[0] };
-	at += lens[0];
-	f->value = f->is_redacted ? SLICE(REDACTED) : (struct slice){ at, lens[1] };
-	return f->is_redacted ? at : at + lens[1];
-}
-
-static bool
-is_repeated(const struct view *v, unsigned index, struct slice name)
-{
-	const char *at = v->fields;
-	struct field_view f;
-
-	for (unsigned i = 0; i < index; i++) {
-		at = view_field(at, &f);
-		if (slice_eq(f.name, name))
-			return true;
-	}
-	return false;
-}
-
-/* Fields of one name are one member, joined as HTTP allows. */
-static void
-put_field(struct json_writer *w, const struct view *v, unsigned index, const struct field_view *f,
-	  const char *at)
-{
-	struct buf value = BUF_INIT;
-	struct buf name = BUF_INIT;
-	struct field_view more;
-
-	buf_append(&name, f->name.ptr, f->name.len);
-	buf_append(&value, f->value.ptr, f->value.len);
-	for (unsigned i = index + 1; i < v->entry->fields; i++) {
-		at = view_field(at, &more);
-		if (!slice_eq(more.name, f->name))
-			continue;
-		buf_puts(&value, ", ");
-		buf_append(&value, more.value.ptr, more.value.len);
-	}
-	json_slice(w, buf_str(&name), (struct slice){ buf_str(&value), value.len });
-	buf_fini(&name);
-	buf_fini(&value);
-}
-
-static void
-put_fields_json(struct json_writer *w, const struct view *v)
-{
-	const char *at = v->fields;
-	struct field_view f;
-
-	json_open(w, "request_headers", '{');
-	for (unsigned i = 0; i < v->entry->fields; i++) {
-		at = view_field(at, &f);
-		if (!is_repeated(v, i, f.name))
-			put_field(w, v, i, &f, at);
-	}
-	json_close(w, '}');
-}
-
-static void
-put_secret_name(void *arg, struct slice name)
-{
-	struct buf text = BUF_INIT;
-
-	buf_putc(&text, '?');
-	buf_append(&text, name.ptr, name.len);
-	json_slice(arg, NULL, (struct slice){ buf_str(&text), text.len });
-	buf_fini(&text);
-}
-
-static void
-put_redacted(struct json_writer *w, const struct view *v)
-{
-	const char *at = v->fields;
-	struct field_view f;
-
-	json_open(w, "redacted", '[');
-	for (unsigned i = 0; i < v->entry->fields; i++) {
-		at = view_field(at, &f);
-		if (f.is_redacted && !is_repeated(v, i, f.name))
-			json_slice(w, NULL, f.name);
-	}
-	redact_each_secret(v->parts[PART_QUERY], put_secret_name, w);
-	json_close(w, ']');
-}
-
-static void
-put_part_json(struct json_writer *w, const char *key, struct slice s)
-{
-	if (s.len > 0)
-		json_slice(w, key, s);
-	else
-		json_null(w, key);
-}
-
-static void
-put_entry_json(struct json_writer *w, const struct entry *e)
-{
-	char time[CLOCK_ISO_BYTES];
-	struct view v;
-
-	view_entry(&v, e);
-	clock_format_iso(e->time_ms, time);
-	json_open(w, NULL, '{');
-	json_string(w, "time", time);
-	json_string(w, "source", e->origin->source);
-	put_part_json(w, "method", v.parts[PART_METHOD]);
-	put_part_json(w, "path", v.parts[PART_PATH]);
-	if (e->has_query)
-		json_slice(w, "query", v.parts[PART_QUERY]);
-	else
-		json_null(w, "query");
-	put_part_json(w, "host", v.parts[PART_HOST]);
-	put_part_json(w, "id", v.parts[PART_ID]);
-	json_uint(w, "status", e->status);
-	put_flags(w, e->flags);
-	put_part_json(w, "details", v.parts[PART_DETAILS]);
-	buf_putc(w->out, ',');
-	buf_append(w->out, e->origin->members.data, e->origin->members.len);
-	put_address(w, &e->endpoint);
-	put_attempts_json(w, &v);
-	json_double(w, "duration_ms", (double)e->duration_us / 1000.0, 3);
-	put_fields_json(w, &v);
-	put_redacted(w, &v);
-	json_uint(w, "omitted", e->omitted);
-	json_close(w, '}');
-}
-
-static bool
-is_wanted(const struct entry *e, const char *id, const char *proxy)
-{
-	struct view v;
-
-	if (proxy != NULL && strcmp(e->origin->source, proxy) != 0)
-		return false;
-	if (id == NULL)
-		return true;
-	view_entry(&v, e);
-	return slice_is(v.parts[PART_ID], id);
-}
-
-void
-requests_put_json(const struct requests *r, const char *id, const char *proxy, size_t limit,
-		  struct buf *out)
-{
-	struct json_writer w;
-	size_t at = r->first, matches = 0, skip;
-
-	for (size_t i = 0; i < r->count; i++, at = entry_after(r, at))
-		matches += is_wanted(entry_at(r, at), id, proxy);
-	skip = limit > 0 && matches > limit ? matches - limit : 0;
-	json_begin(&w, out, false);
-	json_open(&w, NULL, '[');
-	at = r->first;
-	for (size_t i = 0; i < r->count; i++, at = entry_after(r, at)) {
-		if (!is_wanted(entry_at(r, at), id, proxy))
-			continue;
-		if (skip > 0)
-			skip--;
-		else
-			put_entry_json(&w, entry_at(r, at));
-	}
-	json_close(&w, ']');
 }
