@@ -68,12 +68,15 @@ lock_take(struct store *s, bool exclusive, int *fd, struct error *err)
 int
 lock_try_shared(struct store *s, int *fd)
 {
+	bool is_busy;
+
 	*fd = open_lock(s, false);
 	if (*fd < 0 || wait_for(*fd, LOCK_SH | LOCK_NB) == 0)
 		return 0;
+	is_busy = errno == EWOULDBLOCK;
 	close(*fd);
 	*fd = -1;
-	return errno == EWOULDBLOCK;
+	return is_busy;
 }
 
 void

@@ -3,7 +3,8 @@
  * A change of several files that happens wholly or not at all; see
  * store_priv.h.
  *
- * 1. New contents are written and synced as pending/N.
+ * 1. New contents are written and synced as pending/N; old ones are linked as
+ *    pending/old-N.
  * 2. pending/list is renamed into place: from here on it will happen.
  * 3. The history line is appended, each pending/N is renamed to its file,
  *    files that go away are renamed to pending/gone-N, then folders are synced.
@@ -37,6 +38,7 @@ struct running {
 	struct store *store;
 	int folder;			/* pending */
 	size_t done;			/* files that are in place */
+	bool can_take_back;		/* old contents are at hand as pending/old-N */
 };
 
 bool
@@ -128,6 +130,54 @@ sync_all(struct running *r, const struct value *files, struct error *err)
 	return 0;
 }
 
+/* One file as it was: its new content goes back to pending first, so that a
+ * death in between still leads forward. */
+static int
+take_back(struct running *r, size_t index, const char *path, bool goes_away)
+{
+	char mine[32], old[32], gone[32];
+	const char *name;
+	int status;
+	int folder = files_open_parent(r->store->root, path, 0, &name, NULL);
+
+	if (folder < 0)
+		return -1;
+	snprintf(mine, sizeof(mine), "%zu", index);
+	snprintf(old, sizeof(old), "old-%zu", index);
+	snprintf(gone, sizeof(gone), "gone-%zu", index);
+	if (goes_away) {
+		status = renameat(r->folder, gone, folder, name);
+	} else {
+		status = renameat(folder, name, r->folder, mine);
+		if (status == 0 && renameat(r->folder, old, folder, name) < 0 && errno != ENOENT)
+			status = -1;
+	}
+	if (status == 0)
+		status = files_sync_folder(folder, NULL);
+	close(folder);
+	return status;
+}
+
+/* The files that are in place already; true when all are as they were. */
+static bool
+take_back_all(struct running *r, const struct value *files)
+{
+	size_t index = 0;
+
+	VALUE_EACH(f, files) {
+		const char *path = value_get_text(f, "path");
+		bool goes_away = false;
+
+		if (index == r->done)
+			break;
+		value_to_bool(value_get(f, "gone"), &goes_away);
+		if (path == NULL || !r->can_take_back || take_back(r, index, path, goes_away) < 0)
+			return false;
+		index++;
+	}
+	return true;
+}
+
 /* Appends the history line unless it stands there; *undo_bytes: how long the
  * history was before. */
 static int
@@ -171,19 +221,22 @@ is_only_copies(const struct value *list, size_t done)
 	return done >= (size_t)documents;
 }
 
-/* Step 3 and 4.  When the very first steps fail the transaction is taken
- * back; later it stays for whoever comes next. */
+/* Step 3 and 4.  When a file cannot be put in its place the transaction is
+ * taken back; where that is not possible it stays for whoever comes next. */
 static int
-finish(struct store *s, int folder, const struct value *list, struct error *err)
+finish(struct store *s, int folder, const struct value *list, bool can_take_back,
+       struct error *err)
 {
-	struct running r = { s, folder, 0 };
+	struct running r = { s, folder, 0, can_take_back };
 	size_t undo_bytes = 0;
 	bool has_written = false;
 	int status = write_history(s, list, &undo_bytes, &has_written, err);
 
 	if (status == 0)
 		status = place_all(&r, value_get(list, "files"), err);
-	if (status < 0 && r.done == 0) {
+	if (status < 0 && is_only_copies(list, r.done))
+		return 0;
+	if (status < 0 && take_back_all(&r, value_get(list, "files"))) {
 		if (has_written)
 			cut_history(s, undo_bytes);
 		unlinkat(folder, LIST_NAME, 0);
@@ -191,8 +244,8 @@ finish(struct store *s, int folder, const struct value *list, struct error *err)
 		return -1;
 	}
 	if (status < 0)
-		return is_only_copies(list, r.done) ? 0 : error_prefixf(err, "%zu files are written, "
-				"the rest follows with the next command", r.done);
+		return error_prefixf(err, "%zu files are written, the rest follows with the "
+				     "next command", r.done);
 	if (sync_all(&r, value_get(list, "files"), err) < 0)
 		return error_prefixf(err, "the change is written, but may be lost in a power cut");
 	if (unlinkat(folder, LIST_NAME, 0) < 0 && errno != ENOENT)
@@ -250,8 +303,10 @@ write_list(int folder, const struct pending *p, struct arena *a, struct error *e
  * files need are made here, so that a full disk shows before the point of no
  * return. */
 static int
-write_contents(struct store *s, int folder, const struct pending *p, struct error *err)
+write_contents(struct store *s, int folder, const struct pending *p, bool *can_take_back,
+	       struct error *err)
 {
+	*can_take_back = true;
 	for (size_t i = 0; i < p->files.len; i++) {
 		const struct pending_file *f = &p->files.items[i];
 		bool is_copy = strncmp(f->path, GOOD_DIR "/", sizeof(GOOD_DIR)) == 0;
@@ -273,6 +328,9 @@ write_contents(struct store *s, int folder, const struct pending *p, struct erro
 			return error_setf(err, ERROR_REFUSED,
 					  "%s lies on another file system", f->path);
 		}
+		snprintf(mine, sizeof(mine), "old-%zu", i);
+		if (exists && linkat(parent, name, folder, mine, 0) < 0)
+			*can_take_back = false;
 		close(parent);
 		snprintf(mine, sizeof(mine), "%zu", i);
 		if (files_write(folder, mine, f->text, f->len, is_copy ? STATE_FILE_MODE : 0666,
@@ -310,7 +368,7 @@ pending_complete(struct store *s, struct error *err)
 	a = arena_new();
 	status = read_list(s, a, &list, err);
 	if (status == 0)
-		status = finish(s, folder, list, err);
+		status = finish(s, folder, list, false, err);
 	else if (status == 1)
 		clear(folder);
 	else
@@ -322,11 +380,12 @@ pending_complete(struct store *s, struct error *err)
 
 /* Steps 1 and 2. */
 static struct value *
-prepare(struct store *s, int folder, const struct pending *p, struct arena *a, struct error *err)
+prepare(struct store *s, int folder, const struct pending *p, struct arena *a,
+	bool *can_take_back, struct error *err)
 {
 	struct value *list;
 
-	if (write_contents(s, folder, p, err) < 0)
+	if (write_contents(s, folder, p, can_take_back, err) < 0)
 		return NULL;
 	list = write_list(folder, p, a, err);
 	if (list == NULL || files_sync_folder(folder, err) < 0)
@@ -353,14 +412,15 @@ pending_run(struct store *s, const struct pending *p, struct error *err)
 	struct value *list;
 	int folder = files_open_folder(s->root, PENDING_DIR, STATE_MODE, err);
 	int status = -1;
+	bool can_take_back;
 
 	if (folder < 0)
 		return -1;
 	a = arena_new();
 	clear(folder);
-	list = prepare(s, folder, p, a, err);
+	list = prepare(s, folder, p, a, &can_take_back, err);
 	if (list != NULL)
-		status = finish(s, folder, list, err);
+		status = finish(s, folder, list, can_take_back, err);
 	else
 		clear(folder);
 	arena_free(&a);
