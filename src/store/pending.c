@@ -229,13 +229,16 @@ finish(struct store *s, int folder, const struct value *list, bool can_take_back
 {
 	struct running r = { s, folder, 0, can_take_back };
 	size_t undo_bytes = 0;
-	bool has_written = false;
+	bool has_written = false, is_placed;
 	int status = write_history(s, list, &undo_bytes, &has_written, err);
 
 	if (status == 0)
 		status = place_all(&r, value_get(list, "files"), err);
 	if (status < 0 && is_only_copies(list, r.done))
 		return 0;
+	is_placed = status == 0;
+	if (is_placed)
+		status = sync_all(&r, value_get(list, "files"), err);
 	if (status < 0 && take_back_all(&r, value_get(list, "files"))) {
 		if (has_written)
 			cut_history(s, undo_bytes);
@@ -244,10 +247,10 @@ finish(struct store *s, int folder, const struct value *list, bool can_take_back
 		return -1;
 	}
 	if (status < 0)
-		return error_prefixf(err, "%zu files are written, the rest follows with the "
-				     "next command", r.done);
-	if (sync_all(&r, value_get(list, "files"), err) < 0)
-		return error_prefixf(err, "the change is written, but may be lost in a power cut");
+		return error_prefixf(err, is_placed ?
+				     "the change is written, but may be lost in a power cut" :
+				     "the change is written in part, the rest follows with the next "
+				     "command");
 	if (unlinkat(folder, LIST_NAME, 0) < 0 && errno != ENOENT)
 		return 0;		/* every step is known to be done */
 	clear(folder);
