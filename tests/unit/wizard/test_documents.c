@@ -2,8 +2,10 @@
 /*
  * Cases of tests/data/wizard/NAME.yaml: what is stored, the answers, what
  * comes out.  A case has the keys name, kind, service, stored (objects),
- * answers, expect (objects, all of them), changes ("create Kind NAME"),
- * problems ("CODE path") and refused ("CODE path", then nothing comes out).
+ * answers, expect (objects, all of them), paths ("Kind spec.path": its value,
+ * in the first document of that kind; null: absent), changes ("create Kind
+ * NAME", keep for unchanged ones), problems ("CODE path"), quiet (codes that
+ * must not be there) and refused ("CODE path", then nothing comes out).
  * Each accepted case is applied a second time to its own result: nothing
  * must change.
  */
@@ -92,6 +94,43 @@ check_documents(const char *name, const struct value *expect, const struct wizar
 	if (expect != NULL && i != p->document_count)
 		fail_msg("%s: document %zu was not expected:\n%s", name, i + 1,
 			 p->documents[i].yaml);
+}
+
+static const struct wizard_document *
+first_of(const struct wizard_preview *p, const char *kind, size_t len)
+{
+	for (size_t i = 0; i < p->document_count; i++)
+		if (strlen(p->documents[i].kind) == len &&
+		    strncmp(p->documents[i].kind, kind, len) == 0)
+			return &p->documents[i];
+	return NULL;
+}
+
+static void
+check_paths(const char *name, const struct value *paths, const struct wizard_preview *p)
+{
+	VALUE_EACH(want, paths) {
+		const char *space = strchr(want->key, ' ');
+		const struct wizard_document *doc =
+			first_of(p, want->key, (size_t)(space - want->key));
+		const struct value *got = doc != NULL ? value_path(doc->root, space + 1) : NULL;
+		struct buf out = BUF_INIT;
+
+		if (doc != NULL && value_equal(want, got))
+			continue;
+		yaml_emit(&out, got);
+		fail_msg("%s: %s is %s", name, want->key, buf_str(&out));
+	}
+}
+
+static void
+check_quiet(const char *name, const struct value *codes, const struct problems *p)
+{
+	VALUE_EACH(code, codes)
+		if (bench_has(p, value_text(code), NULL)) {
+			print_problems(p);
+			fail_msg("%s: %s is there", name, value_text(code));
+		}
 }
 
 static void
@@ -190,6 +229,8 @@ check_case(const struct value *c)
 	}
 	bench_preview(&b);
 	check_documents(name, value_get(c, "expect"), b.preview);
+	check_paths(name, value_get(c, "paths"), b.preview);
+	check_quiet(name, value_get(c, "quiet"), &b.preview->problems);
 	check_changes(name, value_get(c, "changes"), b.preview);
 	check_rows(name, value_get(c, "problems"), &b.preview->problems);
 	if (is_repeatable(c)) {
