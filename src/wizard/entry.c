@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/wizard/wizard_priv.h"
 
 struct writing {
@@ -131,36 +132,44 @@ percent_map(struct arena *a, double percent)
 }
 
 static void
+write_one_mirror(const struct writing *x, const struct wizard_target *t)
+{
+	value_set(x->a, x->entry, "mirror", t->mirror != NULL ? value_copy(x->a, t->mirror)
+							      : new_destination(x, t));
+	value_set(x->a, x->entry, "mirrorPercentage", percent_map(x->a, t->mirror_percent));
+}
+
+static void
 write_mirrors(const struct writing *x)
 {
-	static const char *const keys[] = {
-		"mirror", "mirrorPercentage", "mirrorPercent", "mirror_percent", "mirrors",
-	};
+	static const char *const old_keys[] = { "mirrorPercent", "mirror_percent" };
+	static const char *const one_keys[] = { "mirror", "mirrorPercentage" };
 	struct value *list = value_new_list(x->a);
 	bool is_list = count_mirrors(x->now) > 1 || value_get(x->now->stored, "mirrors") != NULL;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		value_remove(x->entry, keys[i]);
+	for (size_t i = 0; i < ARRAY_LEN(old_keys); i++)
+		value_remove(x->entry, old_keys[i]);
+	for (size_t i = 0; i < ARRAY_LEN(one_keys) && (is_list || count_mirrors(x->now) == 0); i++)
+		value_remove(x->entry, one_keys[i]);
 	for (size_t i = 0; i < x->now->targets.len; i++) {
 		const struct wizard_target *t = &x->now->targets.items[i];
-		struct value *destination, *m;
+		struct value *m;
 
 		if (!t->is_mirrored)
 			continue;
-		destination = t->mirror != NULL ? value_copy(x->a, t->mirror)
-						: new_destination(x, t);
 		if (!is_list) {
-			value_set(x->a, x->entry, "mirror", destination);
-			value_set(x->a, x->entry, "mirrorPercentage",
-				  percent_map(x->a, t->mirror_percent));
+			write_one_mirror(x, t);
 			return;
 		}
 		m = value_append(list, value_new_map(x->a));
-		value_set(x->a, m, "destination", destination);
+		value_set(x->a, m, "destination", t->mirror != NULL
+			  ? value_copy(x->a, t->mirror) : new_destination(x, t));
 		value_set(x->a, m, "percentage", percent_map(x->a, t->mirror_percent));
 	}
 	if (list->count > 0)
 		value_set(x->a, x->entry, "mirrors", list);
+	else
+		value_remove(x->entry, "mirrors");
 }
 
 static bool
@@ -179,11 +188,12 @@ write_matches(const struct writing *x)
 {
 	struct value *list = value_new_list(x->a);
 
-	value_remove(x->entry, "match");
 	for (size_t i = 0; i < x->now->matches.len; i++)
 		value_append(list, match_write(x->a, &x->now->matches.items[i]));
 	if (list->count > 0)
 		value_set(x->a, x->entry, "match", list);
+	else
+		value_remove(x->entry, "match");
 }
 
 static void

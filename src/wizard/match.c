@@ -80,21 +80,36 @@ match_read(struct arena *a, const struct value *entry, struct wizard_match *out)
 	out->foreign = entry;
 }
 
-/* Takes the fields away that conditions stand for. */
+static bool
+has_condition(const struct wizard_match *m, enum match_subject subject, const char *header)
+{
+	for (size_t i = 0; m != NULL && i < m->conditions.len; i++) {
+		const struct wizard_condition *c = &m->conditions.items[i];
+
+		if (c->subject == subject && (header == NULL || (c->header != NULL &&
+		    strcmp(c->header, header) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the fields away that conditions stand for, except those that keep
+ * (NULL: none) has: they will be replaced in their place. */
 static void
-remove_known(struct value *entry)
+remove_known(struct value *entry, const struct wizard_match *keep)
 {
 	struct wizard_condition scratch;
 	struct value *headers = value_get(entry, "headers");
 
 	for (size_t i = MATCH_URI; i < ARRAY_LEN(subject_keys); i++)
-		if (read_op(value_get(entry, subject_keys[i]), false, &scratch))
+		if (!has_condition(keep, (enum match_subject)i, NULL) &&
+		    read_op(value_get(entry, subject_keys[i]), false, &scratch))
 			value_remove(entry, subject_keys[i]);
 	if (!value_is_map(headers))
 		return;
 	for (struct value *v = headers->first, *next; v != NULL; v = next) {
 		next = v->next;
-		if (read_op(v, true, &scratch))
+		if (!has_condition(keep, MATCH_HEADER, v->key) && read_op(v, true, &scratch))
 			value_remove(headers, v->key);
 	}
 	if (headers->count == 0)
@@ -109,7 +124,7 @@ match_remainder(struct arena *a, const struct value *entry)
 	if (entry == NULL)
 		return NULL;
 	rest = value_stored_form(a, entry);
-	remove_known(rest);
+	remove_known(rest, NULL);
 	return rest->count > 0 ? rest : NULL;
 }
 
@@ -133,7 +148,7 @@ match_write(struct arena *a, const struct wizard_match *m)
 	struct value *entry = m->foreign != NULL ? value_stored_form(a, m->foreign)
 						 : value_new_map(a);
 
-	remove_known(entry);
+	remove_known(entry, m);
 	for (size_t i = 0; i < m->conditions.len; i++)
 		put_condition(a, entry, &m->conditions.items[i]);
 	/* Members in the stored order when nothing changed. */
