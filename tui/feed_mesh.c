@@ -284,6 +284,18 @@ look_for_changes(struct feed_mesh *f)
 	set_poll(f);
 }
 
+/* What we stored ourselves is shown at once, before the folder's watch says so. */
+static void
+show_own_change(struct feed_mesh *f)
+{
+	struct error err = ERROR_INIT;
+
+	if (read_config(f, &err) == 0)
+		fill_graph(f);
+	tell(f, MODEL_CONFIG | MODEL_HISTORY | MODEL_GRAPH);
+	set_poll(f);
+}
+
 static void
 on_poll(struct timer *t)
 {
@@ -367,7 +379,7 @@ on_job(struct timer *t)
 	else
 		buf_printf(&b, "%zu object%s stored; u takes it back", done, done == 1 ? "" : "s");
 	end_job(f);
-	look_for_changes(f);
+	show_own_change(f);
 	f->feed.sink.on_committed(f->feed.sink.arg, status == 0, buf_str(&b));
 	buf_fini(&b);
 }
@@ -430,7 +442,7 @@ undo(struct feed *feed, uint64_t n, bool force, struct error *err)
 		return -1;
 	buf_printf(&b, "change %llu is taken back; u again redoes it",
 		   (unsigned long long)undone);
-	look_for_changes(f);
+	show_own_change(f);
 	f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b));
 	buf_fini(&b);
 	return 0;
