@@ -341,7 +341,7 @@ platform_open(struct platform *p, const struct options *o, struct error *err)
 		rng_seed(&p->host.rng, o->seed);
 	else
 		rng_seed_random(&p->host.rng);
-	p->store = store_open_directory(o->dir, false, err);
+	p->store = store_open_reader(o->dir, err);
 	if (p->store == NULL || open_folders(p, err) < 0 ||
 	    watch_process(p, o->parent_fd, err) < 0 || watch_files(p, err) < 0)
 		return -1;
