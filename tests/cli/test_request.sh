@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# request, get and changes while the demo runs.
+. "${MESHTOP_SRCDIR:-.}/tests/cli/tap.sh"
+
+mesh=$scratch/mesh
+exec 3< <("$meshtop" demo --headless --mesh "$mesh" 2>"$scratch/demo.err")
+demo=$!
+trap 'kill "$demo" 2>/dev/null; rm -rf "$scratch"' EXIT
+if ! read -r -t 30 ready <&3; then
+	echo "Bail out! the demo did not become ready: $(cat "$scratch/demo.err")"
+	exit 1
+fi
+report "$([[ $ready == *'"event":"ready"'*'"travels.travel-agency"'* ]]; echo $?)" "the demo is ready"
+
+ask() {
+	"$meshtop" request --mesh "$mesh" --from voyages.travel-portal "$@"
+}
+url=http://travels.travel-agency:8000/travels/Amsterdam
+
+check "an answer" 0 '^status +200' '' -- ask "$url"
+check "its body" 0 '"city":"Amsterdam"' '' -- ask "$url"
+check "as json" 0 '"service": "travels' '' -- ask -o json "$url"
+check "where it went" 0 '"cluster": "outbound\|8000\|\|travels.travel-agency.svc.cluster.local"' '' \
+	-- ask -o json "$url"
+check "no rule" 0 '"rule": null' '' -- ask "$url" -o json
+check "an unknown workload" 1 '' '^meshtop: --from nobody.x: ' -- \
+	"$meshtop" request --mesh "$mesh" --from nobody.x "$url"
+check "a port that is not there" 1 '' '^meshtop: travels.travel-agency has no port 81' -- \
+	ask http://travels.travel-agency:81/
+check "effective addresses" 0 'clusterIP: "?127\.' '' -- \
+	"$meshtop" get --mesh "$mesh" svc travels.travel-agency -o yaml
+check "addresses of pods" 0 '"podIP": "127\.' '' -- \
+	"$meshtop" get --mesh "$mesh" pods -n travel-portal -o json
+
+cat >"$scratch/vs.yaml" <<'END'
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: travels, namespace: travel-agency}
+spec:
+  hosts: [travels.travel-agency.svc.cluster.local]
+  http:
+  - match:
+    - headers: {portal: {exact: x}}
+    directResponse: {status: 418}
+  - route:
+    - destination: {host: travels.travel-agency.svc.cluster.local}
+END
+# The engine may take 200 ms; a test must not measure, so it asks until it sees.
+until_status() {
+	local want=$1 i
+	shift
+	for i in $(seq 1 50); do
+		"$@" >"$scratch/answer" 2>&1
+		grep -q "^status  *$want" "$scratch/answer" && return 0
+	done
+	cat "$scratch/answer"
+	return 1
+}
+check "a rule is applied" 0 'created' '*' -- "$meshtop" apply --mesh "$mesh" -f "$scratch/vs.yaml"
+check "and obeyed" 0 -- until_status 418 ask -H 'portal: x' "$url"
+check "the rule is named" 0 '^rule +VirtualService travels.travel-agency http\[0\]' '' -- \
+	ask -H 'portal: x' "$url"
+check "others go on" 0 '^status +200' '' -- ask -H 'portal: y' "$url"
+check "and is taken back" 0 'undone' '' -- "$meshtop" undo --mesh "$mesh"
+check "without effect then" 0 -- until_status 200 ask -H 'portal: x' "$url"
+echo 'not: [yaml' >"$mesh/travel-agency.yaml"
+check "a broken file changes nothing" 0 '^status +200' '' -- ask "$url"
+
+kill -INT "$demo"
+wait "$demo" 2>/dev/null
+report "$?" "SIGINT ends it with 0"
+check "no engine any more" 3 '' '^meshtop: no engine' -- ask "$url"
+finish

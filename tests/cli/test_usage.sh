@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Words of the command line: help, version, usage errors, targets.
+. "${MESHTOP_SRCDIR:-.}/tests/cli/tap.sh"
+
+mesh=$scratch/mesh
+mkdir "$mesh"
+
+check "version" 0 '^meshtop [0-9]+\.[0-9]+\.[0-9]+$' '' -- "$meshtop" --version
+check "help names the man page" 0 'meshtop\(1\)' '' -- "$meshtop" --help
+for command in demo open apply delete get history undo validate request; do
+	check "help of $command" 0 'meshtop\(1\)' '' -- "$meshtop" "$command" --help
+done
+check "a console without a terminal" 2 '' '^meshtop: .*terminal' -- "$meshtop"
+check "unknown command" 2 '' "^meshtop: .*'bogus'" -- "$meshtop" bogus
+check "unknown option" 2 '' "^meshtop: .*'--bogus'" -- "$meshtop" get --bogus vs
+check "unknown letter" 2 '' "^meshtop: .*'-z'" -- "$meshtop" get -z vs
+check "missing value" 2 '' "^meshtop: .*'--mesh'" -- "$meshtop" get vs --mesh
+check "value for a switch" 2 '' "^meshtop: .*'--demo=x'" -- "$meshtop" get vs --demo=x
+check "too many words" 2 '' "^meshtop: .*'c'" -- "$meshtop" get --mesh "$mesh" vs b.a c
+check "missing word" 2 '' '^meshtop: .*KIND' -- "$meshtop" get --mesh "$mesh"
+check "unknown kind" 2 '' "^meshtop: .*'gizmo'" -- "$meshtop" get --mesh "$mesh" gizmo
+check "bad form" 2 '' "^meshtop: .*'xml'" -- "$meshtop" get --mesh "$mesh" vs -o xml
+check "bad namespace" 2 '' "^meshtop: .*'A b'" -- "$meshtop" get --mesh "$mesh" vs -n 'A b'
+check "two targets" 2 '' '^meshtop: .*one target' -- "$meshtop" get --mesh "$mesh" --demo vs
+for command in "apply -f x" "delete vs a.b" "undo" "request --from a.b http://c"; do
+	# shellcheck disable=SC2086
+	check "${command%% *} demands a target" 2 '' '^meshtop: .*target' -- "$meshtop" $command
+done
+check "no cluster mode yet" 3 '' '^meshtop: --context x: .*cluster' -- "$meshtop" get --context x vs
+check "no target, no kubeconfig" 3 '' '^meshtop: .*--mesh' -- "$meshtop" get vs
+check "a directory that is not there" 3 '' "^meshtop: .*$mesh/none" -- \
+	"$meshtop" get --mesh "$mesh/none" vs
+check "no demo yet" 3 '' '^meshtop: .*meshtop demo' -- "$meshtop" get --demo vs
+check "no engine" 3 '' '^meshtop: no engine' -- \
+	"$meshtop" request --mesh "$mesh" --from a.b http://c/
+check "not http" 2 '' "^meshtop: .*'https://c'" -- \
+	"$meshtop" request --mesh "$mesh" --from a.b https://c
+check "not a header" 2 '' "^meshtop: .*'nonsense'" -- \
+	"$meshtop" request --mesh "$mesh" --from a.b -H nonsense http://c
+check "not a number" 2 '' "^meshtop: .*'two'" -- "$meshtop" undo --mesh "$mesh" two
+check "options behind operands, -- ends them" 0 '' '' -- \
+	"$meshtop" get svc --mesh "$mesh" -o yaml --
+check "one line each" 0 '^1$' '' -- sh -c "'$meshtop' bogus 2>&1 | grep -c ."
+check "a full disk behind stdout" 2 '*' '^meshtop: .*stdout' -- \
+	sh -c "'$meshtop' --help >/dev/full"
+finish
