@@ -45,15 +45,17 @@ size_boxes(struct layout *l)
 	}
 }
 
-/* Blank cells between neighbours in a layer. */
+/* Blank cells between neighbours in a layer.  Sideways a line one blank away
+ * from a box could be taken for one that touches it. */
 static int
 separation(const struct layout *l, const struct item *a, const struct item *b)
 {
 	bool lines = a->box == NONE && b->box == NONE;
+	bool boxes = a->box != NONE && b->box != NONE;
 
 	if (layout_is_across(l))
-		return lines || (l->is_tight && a->box != NONE && b->box != NONE) ? 0 : 1;
-	return lines || l->is_tight ? 1 : 2;
+		return lines || (l->is_tight && boxes) ? 0 : 1;
+	return lines || (l->is_tight && boxes) ? 1 : 2;
 }
 
 static int
