@@ -152,26 +152,37 @@ lower_of(const struct line *line)
 	return line->is_back ? line->from : line->to;
 }
 
-/* Network simplex over all boxes and a root above those without callers. */
+/*
+ * Network simplex over all boxes and a root above those without callers.
+ * There are many shortest answers; from_below, with the root under those that
+ * call nobody and all arcs turned round, finds another one.
+ */
 static void
-assign_shortest(struct layout *l)
+assign_shortest(struct layout *l, bool from_below)
 {
 	uint32_t n = l->box_count;
 	struct simplex *s = simplex_new(n + 1);
-	bool *has_upper = xcalloc(n + 1, sizeof(bool));
+	bool *has_before = xcalloc(n + 1, sizeof(bool));
+	int last = 0;
 
 	for (uint32_t i = 0; i < l->line_count; i++) {
-		has_upper[lower_of(&l->lines[i])] = true;
-		simplex_add(s, upper_of(&l->lines[i]), lower_of(&l->lines[i]), 1, 1);
+		uint32_t upper = upper_of(&l->lines[i]), lower = lower_of(&l->lines[i]);
+		uint32_t tail = from_below ? lower : upper, head = from_below ? upper : lower;
+
+		has_before[head] = true;
+		simplex_add(s, tail, head, 1, 1);
 	}
 	for (uint32_t i = 0; i < n; i++)
-		if (!has_upper[i])
+		if (!has_before[i])
 			simplex_add(s, n, i, 0, 0);
 	simplex_solve(s);
 	for (uint32_t i = 0; i < n; i++)
-		l->boxes[i].layer = (uint32_t)simplex_rank(s, i);
+		last = simplex_rank(s, i) > last ? simplex_rank(s, i) : last;
+	for (uint32_t i = 0; i < n; i++)
+		l->boxes[i].layer = (uint32_t)(from_below ? last - simplex_rank(s, i) :
+					       simplex_rank(s, i));
 	simplex_free(&s);
-	free(has_upper);
+	free(has_before);
 }
 
 static uint32_t
@@ -457,7 +468,7 @@ layer_assign(struct layout *l, const struct layout *previous, int limit)
 	adjacency_init(&adj, l);
 	if (previous == NULL || !layer_keep(l, previous)) {
 		break_cycles(l, &adj);
-		assign_shortest(l);
+		assign_shortest(l, l->is_from_below);
 		settle_parts(l);
 		count = close_ranks(l);
 		cells = xcalloc(count + 1, sizeof(*cells));

@@ -13,7 +13,8 @@
 enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* boxes up to which all forms are compared */
-	MOST_NARROWED = 40,	/* and narrower ones, unasked */
+	MOST_TWICE = 120,	/* and two layerings */
+	MOST_NARROWED = 45,	/* and narrower ones, unasked */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 };
 
@@ -47,8 +48,9 @@ struct limit {
 
 /* Boxes, layers and order: what does not depend on the shape. */
 static struct layout *
-begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
-      const struct folding *f, struct limit limit)
+begin_layered(const struct graph *g, const struct layout_options *o,
+	      const struct layout *previous, const struct folding *f, struct limit limit,
+	      bool from_below)
 {
 	struct layout *l = xcalloc(1, sizeof(*l));
 
@@ -58,6 +60,7 @@ begin(const struct graph *g, const struct layout_options *o, const struct layout
 	l->arena = arena_new();
 	l->is_tight = limit.is_tight;
 	l->is_draft = limit.is_draft;
+	l->is_from_below = from_below;
 	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
 	layer_assign(l, previous, (int)limit.cols);
 	bundle_lines(l);
@@ -66,6 +69,25 @@ begin(const struct graph *g, const struct layout_options *o, const struct layout
 	port_collect(l);
 	l->stats.layers = l->layer_count;
 	l->stats.crossings = l->is_draft ? 0 : order_crossings(l);
+	return l;
+}
+
+/* The better of two layerings, where there is time for both. */
+static struct layout *
+begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
+      const struct folding *f, struct limit limit)
+{
+	struct layout *l = begin_layered(g, o, previous, f, limit, false), *other;
+
+	if (previous != NULL || limit.is_draft || l->box_count > MOST_TWICE ||
+	    l->stats.crossings == 0)
+		return l;
+	other = begin_layered(g, o, previous, f, limit, true);
+	if (other->stats.crossings < l->stats.crossings) {
+		layout_free(&l);
+		return other;
+	}
+	layout_free(&other);
 	return l;
 }
 

@@ -66,7 +66,7 @@ struct layout_stats {
 /*
  * Forms: with AUTO and no cols, the first of 80x24, 100x30 and 130x40 that
  * the picture fits on, left to right before top down, also by becoming longer
- * (at most 40 nodes).  With cols, the first form that fits; when none does,
+ * (at most 45 nodes).  With cols, the first form that fits; when none does,
  * top down with narrower layers, and at last nodes are folded into counted
  * ones ("+7 more"); a form that is asked for is then a wish.  An earlier
  * layout of the same form and cols keeps its shape while it fits.

@@ -112,6 +112,7 @@ struct layout {
 	struct arena *arena;
 	enum layout_form form;	/* never AUTO once placed */
 	bool is_tight;		/* names without padding, slots side by side */
+	bool is_from_below;	/* layers counted from the leaves */
 	bool is_draft;		/* little effort: only asked whether it fits */
 	struct box *boxes;
 	uint32_t box_count;
