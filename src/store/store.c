@@ -123,7 +123,8 @@ follow_path(struct store *s, struct error *err)
 	struct stat there, own;
 	int root;
 
-	if (stat(s->path, &there) < 0)
+	s->is_lost = stat(s->path, &there) < 0;
+	if (s->is_lost)
 		return error_errnof(err, "the mesh directory %s is gone", s->path);
 	if (fstat(s->root, &own) == 0 && own.st_ino == there.st_ino && own.st_dev == there.st_dev)
 		return 0;

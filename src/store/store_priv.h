@@ -82,6 +82,7 @@ struct store {
 	int inotify;			/* -1 */
 	VEC(struct watched_folder) watched;
 	bool is_changed, needs_record, is_polling;
+	bool is_lost;			/* the path leads to no directory at present */
 	uint64_t changed_ns, event_ns;	/* first and last event of this change */
 	struct store_job commit, record;
 	atomic_bool *cancelled;		/* of the job that runs in this store; NULL */

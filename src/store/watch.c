@@ -24,6 +24,7 @@
 #define RECORD_MS 10
 #define REAP_MS 40
 #define POLLING_MS 40
+#define LOST_MS 200
 
 static void
 forget_folders(struct store *s)
@@ -171,6 +172,10 @@ store_poll_changed(struct store *s)
 	drain(s);
 	if (s->is_polling && !s->is_changed && load_is_stale(s))
 		mark_changed(s);
+	if (s->is_lost && access(s->path, F_OK) == 0) {
+		s->is_lost = false;
+		mark_changed(s);
+	}
 	if (!s->is_changed) {
 		if (s->needs_record && !s->is_read_only && !s->record.is_running)
 			job_start_record(s);
@@ -195,5 +200,7 @@ store_poll_delay_ms(const struct store *s)
 		return REAP_MS;
 	if (s->needs_record && !s->is_read_only)
 		return RECORD_MS;
+	if (s->is_lost)
+		return LOST_MS;
 	return s->is_polling ? POLLING_MS : -1;
 }

@@ -37,13 +37,17 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	return remove(path);
 }
 
+void
+mesh_dir_clear(const struct mesh_dir *d)
+{
+	nftw(d->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 int
 mesh_dir_teardown(void **state)
 {
-	struct mesh_dir *d = *state;
-
-	nftw(d->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	free(d);
+	mesh_dir_clear(*state);
+	free(*state);
 	return 0;
 }
 

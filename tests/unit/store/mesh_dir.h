@@ -21,6 +21,7 @@ struct mesh_dir {
 
 int mesh_dir_setup(void **state);	/* *state: struct mesh_dir */
 int mesh_dir_teardown(void **state);
+void mesh_dir_clear(const struct mesh_dir *d);		/* with all that is in it */
 
 /* Below the directory; folders are made. */
 void mesh_dir_write(const struct mesh_dir *d, const char *name, const char *text);

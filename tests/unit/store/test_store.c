@@ -380,6 +380,35 @@ test_store_poll_changed__waits_for_a_writer(void **state)
 }
 
 static void
+test_store_watch__follows_a_directory_that_is_replaced(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct snapshot *now;
+	struct error err = ERROR_INIT;
+	struct mesh_dir aside;
+
+	snprintf(aside.path, sizeof(aside.path), "%.50s-aside", d->path);
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "1"));
+	store_watch(s, &err);
+	STORE_VALUE_IS(s, "a", "1");
+	assert_true(stays_quiet(s));
+	assert_int_equal(rename(d->path, aside.path), 0);
+	assert_true(wait_changed(s));
+	assert_int_equal(store_load(s, &now, NULL, &err), -1);
+	assert_non_null(strstr(err.msg, "gone"));
+	assert_int_equal(mkdir(d->path, 0700), 0);
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "2"));
+	assert_true(wait_changed(s));
+	STORE_VALUE_IS(s, "a", "2");
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "3"));
+	assert_true(wait_changed(s));
+	STORE_VALUE_IS(s, "a", "3");
+	store_close(&s);
+	mesh_dir_clear(&aside);
+}
+
+static void
 test_store_begin__runs_beside_the_caller(void **state)
 {
 	struct mesh_dir *d = *state;
@@ -420,6 +449,7 @@ main(void)
 		TEST(test_store_commit__refuses_names_that_lead_out),
 		TEST(test_store_watch__sees_every_kind_of_edit),
 		TEST(test_store_poll_changed__waits_for_a_writer),
+		TEST(test_store_watch__follows_a_directory_that_is_replaced),
 		TEST(test_store_begin__runs_beside_the_caller),
 	};
 
