@@ -17,8 +17,10 @@
 #include "proxy/engine.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
+#include "src/base/leash.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/base/xalloc.h"
 
 #define PROGRAM "meshtop-proxy"
 #define DRAIN_MS 10000		/* after SIGTERM */
@@ -26,7 +28,8 @@
 
 struct program {
 	struct engine *engine;
-	struct watch signals, parent;
+	struct watch signals;
+	struct leash *leash;
 };
 
 struct arguments {
@@ -168,16 +171,10 @@ on_signal(struct watch *w, unsigned events)
 }
 
 static void
-on_parent(struct watch *w, unsigned events)
+on_parent_gone(void *arg)
 {
-	struct program *p = CONTAINER_OF(w, struct program, parent);
-	char byte;
-	ssize_t n = read(w->fd, &byte, 1);
+	struct program *p = arg;
 
-	(void)events;
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-		return;
-	loop_unwatch(w);
 	engine_drain(p->engine, PARENT_DRAIN_MS);
 }
 
@@ -201,11 +198,14 @@ watch_signals(struct program *p, struct error *err)
 static int
 watch_parent(struct program *p, int fd, struct error *err)
 {
+	char *attached;
+
 	if (fd < 0)
 		return 0;
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-		return error_errnof(err, "--parent-fd %d", fd);
-	return loop_watch_level(engine_loop(p->engine), &p->parent, fd, on_parent, err);
+	attached = xasprintf("%s/attached", engine_state_path(p->engine));
+	p->leash = leash_new(engine_loop(p->engine), fd, attached, on_parent_gone, p, err);
+	free(attached);
+	return p->leash != NULL ? 0 : -1;
 }
 
 static void
@@ -235,7 +235,7 @@ serve(const struct arguments *a)
 		puts("ready");
 		fflush(stdout);
 		engine_run(p.engine);
-		loop_unwatch(&p.parent);
+		leash_free(&p.leash);
 		loop_close(&p.signals);
 	}
 	engine_close(&p.engine);

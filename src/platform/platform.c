@@ -24,6 +24,7 @@
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/log.h"
+#include "src/base/leash.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/addresses.h"
@@ -48,7 +49,8 @@ struct platform {
 	struct mesh *mesh;
 	char *run_dir;
 	int state_fd, run_fd, lock_fd;	/* folders .meshtop and .meshtop/run; the lock's file */
-	struct watch store_watch, addresses_watch, signal_watch, parent_watch;
+	struct watch store_watch, addresses_watch, signal_watch;
+	struct leash *leash;
 	struct timer again;		/* the store wants to be asked again, or the drain ends */
 	bool is_ready, is_ending;
 };
@@ -220,17 +222,9 @@ on_signal(struct watch *w, unsigned events)
 }
 
 static void
-on_parent(struct watch *w, unsigned events)
+on_parent_gone(void *arg)
 {
-	struct platform *p = CONTAINER_OF(w, struct platform, parent_watch);
-	char byte;
-	ssize_t n = read(w->fd, &byte, 1);
-
-	(void)events;
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-		return;
-	loop_unwatch(w);
-	begin_end(p);
+	begin_end(arg);
 }
 
 static void
@@ -295,6 +289,7 @@ static int
 watch_process(struct platform *p, int parent_fd, struct error *err)
 {
 	sigset_t set;
+	char *attached;
 	int fd;
 
 	sigemptyset(&set);
@@ -310,9 +305,10 @@ watch_process(struct platform *p, int parent_fd, struct error *err)
 		return -1;
 	if (parent_fd < 0)
 		return 0;
-	fcntl(parent_fd, F_SETFD, FD_CLOEXEC);
-	fcntl(parent_fd, F_SETFL, O_NONBLOCK);
-	return loop_watch_level(p->loop, &p->parent_watch, parent_fd, on_parent, err);
+	attached = xasprintf("%s/attached", store_state_path(p->store));
+	p->leash = leash_new(p->loop, parent_fd, attached, on_parent_gone, p, err);
+	free(attached);
+	return p->leash != NULL ? 0 : -1;
 }
 
 static void
@@ -331,7 +327,7 @@ static int
 platform_open(struct platform *p, const struct options *o, struct error *err)
 {
 	*p = (struct platform){ .state_fd = -1, .run_fd = -1, .lock_fd = -1 };
-	p->store_watch.fd = p->addresses_watch.fd = p->signal_watch.fd = p->parent_watch.fd = -1;
+	p->store_watch.fd = p->addresses_watch.fd = p->signal_watch.fd = -1;
 	p->loop = loop_new(&clock_system, err);
 	if (p->loop == NULL)
 		return -1;
@@ -357,7 +353,7 @@ platform_close(struct platform *p)
 	loop_close(&p->addresses_watch);
 	loop_close(&p->signal_watch);
 	loop_unwatch(&p->store_watch);		/* the store's own descriptor */
-	loop_unwatch(&p->parent_watch);
+	leash_free(&p->leash);
 	if (p->mesh != NULL)
 		mesh_put(&p->mesh);
 	store_close(&p->store);
