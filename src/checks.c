@@ -56,15 +56,9 @@ is_replaced(const struct object *o, struct source_file *const *files, size_t cou
 		const struct object *new = source_file_objects(files[i], &n);
 
 		for (size_t k = 0; k < n; k++) {
-			const char *a = strchr(new[k].api_version, '/');
-			const char *b = strchr(o->api_version, '/');
-			struct slice x = { new[k].api_version,
-					   a != NULL ? (size_t)(a - new[k].api_version) : 0 };
-			struct slice y = { o->api_version,
-					   b != NULL ? (size_t)(b - o->api_version) : 0 };
-
 			if (strcmp(new[k].name, o->name) == 0 && strcmp(new[k].ns, o->ns) == 0 &&
-			    strcmp(new[k].kind_name, o->kind_name) == 0 && slice_eq(x, y))
+			    strcmp(new[k].kind_name, o->kind_name) == 0 &&
+			    slice_eq(kind_group(new[k].api_version), kind_group(o->api_version)))
 				return true;
 		}
 	}

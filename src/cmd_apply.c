@@ -33,9 +33,9 @@ struct applying {
 static const char *
 group_of(struct arena *a, const char *api_version)
 {
-	const char *slash = strchr(api_version, '/');
+	struct slice group = kind_group(api_version);
 
-	return slash != NULL ? arena_strndup(a, api_version, (size_t)(slash - api_version)) : "";
+	return arena_strndup(a, group.ptr, group.len);
 }
 
 /* "virtualservice.networking.istio.io", "service", as kubectl prints kinds. */

@@ -32,5 +32,7 @@ clock_wall_ms(const struct clock *c)
 /* ISO 8601 UTC with milliseconds: 2026-11-25T15:04:05.123Z; 25 bytes with NUL. */
 #define CLOCK_ISO_BYTES 25
 void clock_format_iso(int64_t wall_ms, char out[CLOCK_ISO_BYTES]);
+/* Reads it back, with or without milliseconds; 0 for anything else and NULL. */
+int64_t clock_parse_iso(const char *text);
 
 #endif

@@ -37,11 +37,19 @@ kind_by_id(enum kind_id id)
 	return id > KIND_NONE && id < KIND_COUNT ? &kinds[id] : NULL;
 }
 
+struct slice
+kind_group(const char *api_version)
+{
+	const char *slash = strchr(api_version, '/');
+
+	return (struct slice){ api_version, slash != NULL ? (size_t)(slash - api_version) : 0 };
+}
+
 const struct kind *
 kind_of_document(const char *api_version, const char *kind, bool *known_version)
 {
 	const char *slash = strchr(api_version, '/');
-	struct slice group = { api_version, slash != NULL ? (size_t)(slash - api_version) : 0 };
+	struct slice group = kind_group(api_version);
 	struct slice version = slice_of(slash != NULL ? slash + 1 : api_version);
 
 	for (size_t i = KIND_NONE + 1; i < KIND_COUNT; i++) {

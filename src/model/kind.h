@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "src/base/slice.h"
+
 struct error;
 
 enum kind_id {
@@ -36,6 +38,8 @@ const struct kind *kind_of_document(const char *api_version, const char *kind,
  * ".GROUP".  Bare "gateway" is Istio's.  NULL and err (ERROR_USAGE) naming
  * the word. */
 const struct kind *kind_by_word(const char *word, struct error *err);
+/* Group part of an apiVersion; "" for "v1". */
+struct slice kind_group(const char *api_version);
 /* "networking.istio.io/v1"; static text. */
 const char *kind_api_version(const struct kind *k);
 

@@ -34,13 +34,7 @@ id_of(const struct object *o)
 static struct identity
 identity_of(const struct object *o)
 {
-	const char *slash = strchr(o->api_version, '/');
-
-	return (struct identity){
-		id_of(o),
-		{ o->api_version, slash != NULL ? (size_t)(slash - o->api_version) : 0 },
-		o->kind_name, o->ns, o->name,
-	};
+	return (struct identity){ id_of(o), kind_group(o->api_version), o->kind_name, o->ns, o->name };
 }
 
 static int

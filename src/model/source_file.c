@@ -3,11 +3,11 @@
 #include "src/model/source_file.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/slice.h"
 #include "src/base/value.h"
@@ -39,37 +39,11 @@ struct reading {
 	problem_add((r)->problems, &(r)->o, (v) != NULL ? (v) : (r)->root, code, severity, \
 		    path, __VA_ARGS__)
 
-static int64_t
-parse_timestamp(const char *text)
-{
-	static const int days_before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
-	int y, mo, d, h, mi, s;
-	int64_t days;
-
-	if (text == NULL || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &y, &mo, &d, &h, &mi, &s) != 6 ||
-	    y < 1970 || y > 9999 || mo < 1 || mo > 12)
-		return 0;
-	days = (y - 1970) * 365LL + (y - 1969) / 4 - (y - 1901) / 100 + (y - 1601) / 400 +
-	       days_before[mo - 1] + d - 1;
-	if (mo > 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0))
-		days++;
-	return ((days * 24 + h) * 60 + mi) * 60000LL + s * 1000LL;
-}
-
 /* Text of a scalar that is a string; NULL for anything else. */
 static const char *
 string_of(const struct value *v)
 {
 	return v != NULL && v->kind == VALUE_STRING ? v->text : NULL;
-}
-
-/* Group "" for "v1". */
-static struct slice
-group_of(const char *api_version)
-{
-	const char *slash = strchr(api_version, '/');
-
-	return (struct slice){ api_version, slash != NULL ? (size_t)(slash - api_version) : 0 };
 }
 
 /* The row of the table that has this kind in another group. */
@@ -121,7 +95,7 @@ read_kind(struct reading *r)
 			 "version '%s' of %s is not known; read as %s", r->o.api_version,
 			 r->o.kind_name, kind_api_version(r->o.kind));
 	other = r->o.kind == NULL ? kind_elsewhere(r->o.kind_name) : NULL;
-	if (other != NULL && group_is_known(group_of(r->o.api_version))) {
+	if (other != NULL && group_is_known(kind_group(r->o.api_version))) {
 		COMPLAIN(r, api, "MT0007", SEVERITY_ERROR, "apiVersion",
 			 "%s has apiVersion %s, not '%s'", r->o.kind_name, kind_api_version(other),
 			 r->o.api_version);
@@ -223,7 +197,7 @@ push_reject(struct reading *r)
 
 	if (r->o.kind_name == NULL || r->o.name == NULL || r->o.name[0] == '\0')
 		return;
-	group = r->o.api_version != NULL ? group_of(r->o.api_version) : SLICE_NONE;
+	group = r->o.api_version != NULL ? kind_group(r->o.api_version) : SLICE_NONE;
 	x.group = arena_strndup(r->file->arena, group.len > 0 ? group.ptr : "", group.len);
 	vec_push(&r->file->rejects, x);
 }
@@ -263,7 +237,7 @@ read_object(struct reading *r)
 		return false;
 	spec = value_get(r->root, "spec");
 	r->o.spec = spec != NULL && spec->kind != VALUE_NULL ? spec : NULL;
-	r->o.created_ms = parse_timestamp(value_get_text(r->o.metadata, "creationTimestamp"));
+	r->o.created_ms = clock_parse_iso(value_get_text(r->o.metadata, "creationTimestamp"));
 	r->o.hash = value_hash(r->root);
 	return true;
 }

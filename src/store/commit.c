@@ -82,7 +82,7 @@ find_in_entry(struct entry *e, const struct change *want, struct found *out)
 		return false;
 	o = source_file_objects(e->file, &count);
 	for (size_t i = 0; i < count; i++) {
-		if (!matches(want, api_group(o[i].api_version), o[i].kind_name, o[i].ns, o[i].name))
+		if (!matches(want, kind_group(o[i].api_version), o[i].kind_name, o[i].ns, o[i].name))
 			continue;
 		*out = (struct found){ e, &o[i], o[i].doc_index, o[i].list_index };
 		return true;

@@ -2,12 +2,12 @@
 /* Reading the history and taking entries back; see history.h. */
 #include "src/store/history.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/clock.h"
 #include "src/base/diff.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
@@ -52,24 +52,6 @@ index_of(const char *const *names, size_t count, const char *name)
 	return 0;
 }
 
-/* "2026-11-25T15:04:05.123Z" */
-static int64_t
-parse_time(const char *text)
-{
-	unsigned y, mo, d, h, mi, s, ms = 0;
-	int64_t days;
-
-	if (text == NULL ||
-	    sscanf(text, "%4u-%2u-%2uT%2u:%2u:%2u.%3uZ", &y, &mo, &d, &h, &mi, &s, &ms) < 6 ||
-	    y < 1970 || y > 9999 || mo < 1 || mo > 12)
-		return 0;
-	/* days from civil: years begin in March, so that the leap day is last */
-	y -= mo <= 2;
-	days = (int64_t)y * 365 + y / 4 - y / 100 + y / 400 +
-	       (153 * (mo + (mo > 2 ? 0 : 12) - 3) + 2) / 5 + d - 1 - 719468;
-	return ((days * 24 + h) * 60 + mi) * 60000 + (int64_t)s * 1000 + ms;
-}
-
 static const char *
 text_or_empty(const struct value *map, const char *key)
 {
@@ -110,7 +92,7 @@ read_line(struct history *h, const char *line, size_t len)
 	value_to_int(value_get(v, "undo_of"), &undo_of);
 	e.n = (uint64_t)n;
 	e.undo_of = undo_of > 0 ? (uint64_t)undo_of : 0;
-	e.time_ms = parse_time(value_get_text(v, "time"));
+	e.time_ms = clock_parse_iso(value_get_text(v, "time"));
 	e.user = text_or_empty(v, "user");
 	e.via = (enum change_via)index_of(via_names, ARRAY_LEN(via_names), value_get_text(v, "via"));
 	e.note = text_or_empty(v, "note");

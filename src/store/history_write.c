@@ -23,14 +23,6 @@
 
 #define HISTORY_MAX ((size_t)512 << 20)
 
-struct slice
-api_group(const char *api_version)
-{
-	const char *slash = strchr(api_version, '/');
-
-	return (struct slice){ api_version, slash != NULL ? (size_t)(slash - api_version) : 0 };
-}
-
 void
 object_put_text(const struct object *o, const struct source_file *f, struct buf *out)
 {

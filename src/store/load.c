@@ -89,7 +89,7 @@ same_identity(const struct object *o, struct slice group, const char *kind, cons
 	      const char *name)
 {
 	return strcmp(o->name, name) == 0 && strcmp(o->kind_name, kind) == 0 &&
-	       strcmp(o->ns, ns) == 0 && slice_eq(api_group(o->api_version), group);
+	       strcmp(o->ns, ns) == 0 && slice_eq(kind_group(o->api_version), group);
 }
 
 static const struct object *
@@ -151,7 +151,7 @@ sort_objects(struct sorting *t, store_check check)
 		if (check == NULL || check(&o[i], &own))
 			vec_push(&t->keep, i);
 		else
-			sort_bad(t, o[i].doc_index, o[i].list_index, api_group(o[i].api_version),
+			sort_bad(t, o[i].doc_index, o[i].list_index, kind_group(o[i].api_version),
 				 o[i].kind_name, o[i].ns, o[i].name);
 		problems_append(&t->entry->problems, &own);
 		problems_fini(&own);

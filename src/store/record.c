@@ -118,7 +118,7 @@ push_change(struct recording *r, struct history_entry *e, const struct object *b
 	    const struct object *after)
 {
 	const struct object *o = after != NULL ? after : before;
-	struct slice group = api_group(o->api_version);
+	struct slice group = kind_group(o->api_version);
 	struct history_change c = {
 		.op = before == NULL ? CHANGE_CREATE : after == NULL ? CHANGE_DELETE : CHANGE_UPDATE,
 		.group = arena_strndup(r->arena, group.ptr, group.len),
@@ -135,7 +135,7 @@ push_change(struct recording *r, struct history_entry *e, const struct object *b
 static const struct object *
 find_same(struct recording *r, const struct snapshot *s, const struct object *o)
 {
-	struct slice group = api_group(o->api_version);
+	struct slice group = kind_group(o->api_version);
 
 	return snapshot_find_named(s, arena_strndup(r->arena, group.ptr, group.len), o->kind_name,
 				   o->ns, o->name);

@@ -158,8 +158,6 @@ struct history_entry;
 void history_put_line(const struct history_entry *e, struct buf *out);
 char *history_user(uid_t uid);		/* caller frees */
 
-/* Group part of an apiVersion. */
-struct slice api_group(const char *api_version);
 /* The document's text as it stands in its file (a List item is emitted). */
 void object_put_text(const struct object *o, const struct source_file *f, struct buf *out);
 

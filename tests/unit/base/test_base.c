@@ -10,6 +10,7 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/clock.h"
 #include "src/base/loghist.h"
 #include "src/base/rng.h"
 #include "src/base/slice.h"
@@ -102,6 +103,25 @@ test_loghist__buckets_are_contiguous(void **state)
 	assert_int_equal(loghist_index(UINT32_MAX), LOGHIST_BUCKETS - 1);
 }
 
+static void
+test_clock_parse_iso__reads_what_was_written(void **state)
+{
+	static const int64_t times[] = { 0, 951782399999, 951782400000, 1709251201123,
+					 4107542399000, 253402300799999 };
+	char text[CLOCK_ISO_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		clock_format_iso(times[i], text);
+		if (clock_parse_iso(text) != times[i])
+			fail_msg("%s", text);
+	}
+	assert_true(clock_parse_iso("2024-03-01T00:00:01Z") == 1709251201000);
+	assert_true(clock_parse_iso("yesterday") == 0);
+	assert_true(clock_parse_iso("2024-13-01T00:00:01Z") == 0);
+	assert_true(clock_parse_iso(NULL) == 0);
+}
+
 int
 main(void)
 {
@@ -111,6 +131,7 @@ main(void)
 		cmocka_unit_test(test_vec__push_and_remove),
 		cmocka_unit_test(test_slice__compares),
 		cmocka_unit_test(test_rng__seed_repeats_and_stays_below),
+		cmocka_unit_test(test_clock_parse_iso__reads_what_was_written),
 		cmocka_unit_test(test_loghist__buckets_are_contiguous),
 	};
 
