@@ -55,7 +55,7 @@ exchange_report(struct exchange *ex)
 {
 	const struct http_field *id = http_head_field(ex->head, FIELD_X_REQUEST_ID);
 	struct record *rec = ex->worker->record;
-	struct address remote;
+	struct address remote, local;
 
 	downstream_peer_address(ex->down, &remote);
 	rec->side = ex->side;
@@ -94,7 +94,7 @@ exchange_report(struct exchange *ex)
 	rec->downstream_local = &ex->down->acceptor->spec.address;
 	rec->upstream = ex->endpoint != NULL && ex->attempt_count > 0 ? &ex->endpoint->address :
 									NULL;
-	rec->upstream_local = NULL;
+	rec->upstream_local = ex->up != NULL && upstream_local_address(ex->up, &local) ? &local : NULL;
 	rec->is_opening = rec->is_interim = false;
 	sink_add(&ex->worker->sink, rec);
 }

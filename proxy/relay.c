@@ -150,6 +150,15 @@ drop_early(struct relay *r)
 }
 
 static void
+close_side(const struct relay *r, struct conn *c)
+{
+	if (r->is_broken)
+		conn_reset(c);
+	else
+		conn_close(c);
+}
+
+static void
 relay_close(struct relay *r)
 {
 	if (r->is_closed)
@@ -172,9 +181,9 @@ relay_close(struct relay *r)
 	if (r->next != NULL)
 		r->next->prev = r->prev;
 	r->worker->relay_count--;
-	conn_close(&r->down);
+	close_side(r, &r->down);
 	if (r->has_upstream)
-		conn_close(&r->up);
+		close_side(r, &r->up);
 	worker_check_idle(r->worker);
 }
 
@@ -254,7 +263,8 @@ move_bytes(struct relay *r)
 		if (r->is_reported)
 			arm(r, r->moved_ns + REPORT_NS);
 	}
-	if (a == PUMP_BROKEN || b == PUMP_BROKEN ||
+	r->is_broken = a == PUMP_BROKEN || b == PUMP_BROKEN;
+	if (r->is_broken ||
 	    (pump_is_over(&r->down, &r->up) && pump_is_over(&r->up, &r->down)))
 		relay_close(r);
 }
@@ -293,6 +303,7 @@ on_connect_ended(struct relay *r)
 		r->endpoint->cluster->connect_failures++;
 	}
 	fail(r, FLAG(UF) | FLAG(URX));
+	r->is_broken = error == ECONNRESET;	/* accepted, then thrown out */
 	relay_close(r);
 }
 
@@ -326,15 +337,22 @@ on_up_writable(struct conn *c)
 }
 
 static void
+on_broken(struct relay *r)
+{
+	r->is_broken = true;
+	relay_close(r);
+}
+
+static void
 on_down_broken(struct conn *c)
 {
-	relay_close(CONTAINER_OF(c, struct relay, down));
+	on_broken(CONTAINER_OF(c, struct relay, down));
 }
 
 static void
 on_up_broken(struct conn *c)
 {
-	relay_close(CONTAINER_OF(c, struct relay, up));
+	on_broken(CONTAINER_OF(c, struct relay, up));
 }
 
 /* False: the relay has been closed. */

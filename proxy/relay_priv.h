@@ -30,6 +30,7 @@ struct relay {
 	uint64_t connect_timeout_ms, idle_timeout_ms;
 	unsigned parts;			/* connections that still hold this memory */
 	bool has_upstream, is_opened, is_closed, is_reported;
+	bool is_broken;			/* a side was reset: so is the other */
 	/* for the record */
 	enum record_side side;
 	enum record_target target;

@@ -101,6 +101,7 @@ upstream_dial(const struct address *address, const struct address *source, bool 
 	return -1;
 }
 
+static void note_local_port(struct upstream *u);
 static void on_readable(struct conn *c);
 static void on_writable(struct conn *c);
 static void on_broken(struct conn *c);
@@ -130,6 +131,7 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 	ep->connections++;
 	ep->cluster->active_connections++;
 	ep->cluster->connections++;
+	note_local_port(u);
 	u->conn.is_connecting = !connected;
 	if (!connected) {
 		ep->cluster->pending_requests++;
@@ -204,6 +206,34 @@ release(struct conn *c)
 
 	endpoint_unref(u->endpoint);
 	slab_give(&c->worker->upstreams, u);
+}
+
+bool
+upstream_local_address(const struct upstream *u, struct address *out)
+{
+	*out = u->endpoint->cluster->source;
+	if (u->local_port == 0 || !address_is_set(out))
+		return false;
+	address_set_port(out, u->local_port);
+	return true;
+}
+
+/* Our port is known once the connect has been tried. */
+static void
+note_local_port(struct upstream *u)
+{
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} local;
+	socklen_t len = sizeof(local);
+
+	if (u->endpoint->address.sa.sa_family == AF_UNIX ||
+	    getsockname(u->conn.watch.fd, &local.sa, &len) < 0)
+		return;
+	u->local_port = ntohs(local.sa.sa_family == AF_INET6 ? local.in6.sin6_port :
+							       local.in.sin_port);
 }
 
 /* --- events --- */

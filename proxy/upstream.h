@@ -28,6 +28,7 @@ struct upstream {
 	uint64_t deadline_ns;		/* of the connect or of idling; 0: none */
 	uint64_t idle_timeout_ns;	/* 0: off */
 	uint32_t requests;		/* begun on it */
+	uint16_t local_port;		/* 0: a Unix socket, or not connected yet */
 	bool has_head;			/* the response's */
 	bool has_bytes;			/* of the response, be it part of a head */
 	bool is_spent;			/* not to be used again */
@@ -46,6 +47,9 @@ void upstream_give(struct upstream *u, uint64_t idle_timeout_ms);
 void upstream_close(struct upstream *u);
 /* Reads on, after the other side has taken its queue. */
 void upstream_resume(struct upstream *u);
+
+/* Our end of it; false for Unix sockets. */
+bool upstream_local_address(const struct upstream *u, struct address *out);
 
 /* A stream socket on its way to address; source (may be NULL or unset) is
  * bound where possible.  -1 and errno on failure; *connected tells whether
