@@ -158,7 +158,9 @@ conn_answer(struct admin_conn *c, const struct http_head *head)
 		conn_refuse(c, 403, "ask by address, not by name\n", "");
 	} else {
 		c->is_closing = !head->keep_alive || head->minor == 0;
+		engine_pause_workers(c->admin->engine);
 		admin_answer(c->admin->engine, head->path, head->query, &reply);
+		engine_resume_workers(c->admin->engine);
 		conn_reply(c, reply.status, reply.content_type,
 			   (struct slice){ buf_str(&reply.body), reply.body.len },
 			   "cache-control: no-cache, max-age=0\r\nx-content-type-options: nosniff\r\n");

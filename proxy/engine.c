@@ -13,6 +13,7 @@
 
 #include "proxy/address_file.h"
 #include "proxy/block.h"
+#include "proxy/crew.h"
 #include "proxy/engine_priv.h"
 #include "proxy/listeners.h"
 #include "proxy/outlets.h"
@@ -56,13 +57,18 @@ print_problems(struct engine *e)
 static void
 take_over(struct engine *e, struct mesh *mesh)
 {
-	struct runtime *rt = runtime_new(e->worker, mesh, e->worker->runtime);
-
+	crew_park(e->crew);
 	outlets_use_mesh(e->outlets, mesh);
-	worker_configure(e->worker, rt);
+	for (unsigned i = 0; i < e->worker_count; i++) {
+		struct worker *w = e->workers[i];
+		struct runtime *rt = runtime_new(w, mesh, w->runtime);
+
+		worker_configure(w, rt);
+		runtime_put(&rt);
+	}
 	if (!e->is_draining)
-		listeners_apply(e->listeners, rt, &e->problems);
-	runtime_put(&rt);
+		listeners_apply(e->listeners, mesh, &e->problems);
+	crew_resume(e->crew);
 	mesh_put(&e->mesh);
 	e->mesh = mesh;
 	e->generation++;
@@ -162,6 +168,34 @@ claim_addresses(struct engine *e, struct error *err)
 }
 
 static int
+open_workers(struct engine *e, unsigned count, uint64_t seed, struct error *err)
+{
+	e->workers = xcalloc(count, sizeof(struct worker *));
+	for (; e->worker_count < count; e->worker_count++) {
+		struct worker *w = worker_new(&clock_system, seed + e->worker_count, err);
+
+		if (w == NULL)
+			return -1;
+		w->accept_limit /= count;
+		w->sink.lock = count > 1 ? &e->sink_lock : NULL;
+		e->workers[e->worker_count] = w;
+	}
+	e->worker = e->workers[0];
+	return 0;
+}
+
+/* Once the first configuration is in force. */
+static int
+start_crew(struct engine *e, struct error *err)
+{
+	if (e->worker_count == 1)
+		return 0;
+	e->crew = crew_start(e->workers + 1, e->worker_count - 1, err);
+	listeners_set_crew(e->listeners, e->crew);
+	return e->crew != NULL ? 0 : -1;
+}
+
+static int
 open_parts(struct engine *e, const struct engine_options *o, struct error *err)
 {
 	uint64_t seed = o->seed;
@@ -176,14 +210,15 @@ open_parts(struct engine *e, const struct engine_options *o, struct error *err)
 		rng_seed_random(&rng);
 		seed = rng_next(&rng);
 	}
-	e->worker = worker_new(&clock_system, seed, err);
-	if (e->worker == NULL || open_run_dir(e, err) < 0 || claim_addresses(e, err) < 0)
+	if (open_workers(e, o->workers, seed, err) < 0 || open_run_dir(e, err) < 0 ||
+	    claim_addresses(e, err) < 0)
 		return -1;
 	e->start_ns = loop_exact_ns(e->worker->loop);
 	e->start_wall_ms = loop_wall_ms(e->worker->loop);
-	e->outlets = outlets_new(e, &e->worker->sink, o);
-	e->listeners = listeners_new(e->worker);
-	if (store_watch(e->store, err) < 0 || reload(e, err) < 0 || outlets_open(e->outlets, err) < 0)
+	e->outlets = outlets_new(e, o);
+	e->listeners = listeners_new(e->workers, e->worker_count);
+	if (store_watch(e->store, err) < 0 || reload(e, err) < 0 ||
+	    outlets_open(e->outlets, err) < 0 || start_crew(e, err) < 0)
 		return -1;
 	return loop_watch_level(e->worker->loop, &e->store_watch, store_fd(e->store),
 				on_store_event, err);
@@ -195,6 +230,7 @@ engine_open(const struct engine_options *options, struct error *err)
 	struct engine *e = xcalloc(1, sizeof(*e));
 
 	e->block_fd = e->run_fd = -1;
+	pthread_mutex_init(&e->sink_lock, NULL);
 	e->store_watch.fd = -1;
 	if (open_parts(e, options, err) < 0)
 		engine_close(&e);
@@ -214,8 +250,12 @@ engine_close(struct engine **ep)
 		loop_timer_cancel(&e->drain_timer);
 	}
 	outlets_close(e->outlets);
+	crew_stop(&e->crew);
 	listeners_free(&e->listeners);
-	worker_free(&e->worker);
+	while (e->worker_count > 0)
+		worker_free(&e->workers[--e->worker_count]);
+	free(e->workers);
+	pthread_mutex_destroy(&e->sink_lock);
 	outlets_free(&e->outlets);
 	mesh_put(&e->mesh);
 	problems_fini(&e->problems);
@@ -244,12 +284,23 @@ engine_stop(struct engine *e)
 	loop_wake(e->worker->loop);
 }
 
+/* In the thread of a worker that has nothing left. */
 static void
 on_drained(void *arg)
 {
 	struct engine *e = arg;
 
-	loop_stop(e->worker->loop);
+	if (atomic_fetch_add(&e->drained, 1) + 1 == e->worker_count)
+		loop_wake(e->worker->loop);
+}
+
+static void
+on_main_wake(void *arg)
+{
+	struct engine *e = arg;
+
+	if (e->is_draining && atomic_load(&e->drained) == e->worker_count)
+		loop_stop(e->worker->loop);
 }
 
 static void
@@ -269,6 +320,10 @@ engine_drain(struct engine *e, uint64_t limit_ms)
 	if (e->is_draining)
 		return;
 	e->is_draining = true;
+	loop_on_wake(loop, on_main_wake, e);
+	crew_park(e->crew);
 	listeners_close(e->listeners);
-	worker_drain(e->worker, on_drained, e);
+	for (unsigned i = 0; i < e->worker_count; i++)
+		worker_drain(e->workers[i], on_drained, e);
+	crew_resume(e->crew);
 }

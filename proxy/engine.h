@@ -23,6 +23,7 @@ struct error;
 struct loop;
 struct problems;
 struct requests;
+struct sink;
 struct stats_set;
 
 struct engine_options {
@@ -61,6 +62,11 @@ uint64_t engine_uptime_ms(const struct engine *e);
 int64_t engine_start_wall_ms(const struct engine *e);
 bool engine_is_draining(const struct engine *e);
 unsigned engine_worker_count(const struct engine *e);
+struct sink *engine_sink(struct engine *e, unsigned worker);
+/* Around readings of what workers write without atomics (figures, requests,
+ * access log): the other workers stand still between two turns.  Calls nest. */
+void engine_pause_workers(struct engine *e);
+void engine_resume_workers(struct engine *e);
 /* Configurations taken over since the start; bad ones are not counted. */
 uint64_t engine_generation(const struct engine *e);
 

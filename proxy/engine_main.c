@@ -23,6 +23,7 @@
 #include "src/base/xalloc.h"
 
 #define PROGRAM "meshtop-proxy"
+#define MAX_WORKERS 64
 #define DRAIN_MS 10000		/* after SIGTERM */
 #define PARENT_DRAIN_MS 1000	/* after the parent went away */
 
@@ -104,10 +105,9 @@ take_option(struct arguments *a, int option, const char *word)
 		a->engine.access_log_json = strcmp(optarg, "JSON") == 0;
 		return USAGE_OK;
 	case OPT_WORKERS:
-		if (!to_number(optarg, 1024, &n) || n == 0)
-			return usage_error("--workers is a number from 1, not ", optarg, "");
-		if (n > 1)
-			return usage_error("--workers ", optarg, ": this version has one worker");
+		if (!to_number(optarg, MAX_WORKERS, &n) || n == 0)
+			return usage_error("--workers is a number from 1 to 64, not ", optarg, "");
+		a->engine.workers = (unsigned)n;
 		return USAGE_OK;
 	case OPT_SEED:
 		if (!to_number(optarg, UINT64_MAX, &a->engine.seed))
@@ -178,18 +178,22 @@ on_parent_gone(void *arg)
 	engine_drain(p->engine, PARENT_DRAIN_MS);
 }
 
-static int
-watch_signals(struct program *p, struct error *err)
+/* Before any thread begins, so that none of them is hit. */
+static void
+block_signals(sigset_t *set)
 {
-	sigset_t set;
-	int fd;
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+static int
+watch_signals(struct program *p, const sigset_t *set, struct error *err)
+{
+	int fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+
 	if (fd < 0)
 		return error_errnof(err, "signals");
 	return loop_watch_level(engine_loop(p->engine), &p->signals, fd, on_signal, err);
@@ -224,10 +228,12 @@ serve(const struct arguments *a)
 {
 	struct program p = { .engine = NULL };
 	struct error err = ERROR_INIT;
+	sigset_t signals;
 	int status = 0;
 
+	block_signals(&signals);
 	p.engine = engine_open(&a->engine, &err);
-	if (p.engine == NULL || watch_signals(&p, &err) < 0 ||
+	if (p.engine == NULL || watch_signals(&p, &signals, &err) < 0 ||
 	    watch_parent(&p, a->parent_fd, &err) < 0) {
 		log_error(&err);
 		status = error_exit_status(&err);

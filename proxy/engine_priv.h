@@ -5,12 +5,16 @@
 #ifndef MESHTOP_PROXY_ENGINE_PRIV_H
 #define MESHTOP_PROXY_ENGINE_PRIV_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "proxy/engine.h"
 #include "src/base/buf.h"
 #include "src/base/loop.h"
 #include "src/model/problem.h"
 
 struct addresses;
+struct crew;
 struct listeners;
 struct outlets;
 struct store;
@@ -29,7 +33,12 @@ struct engine {
 	uint64_t generation;
 	struct watch store_watch;
 	struct timer follow_timer, drain_timer;
-	struct worker *worker;
+	struct worker *worker;		/* the first: this thread's */
+	struct worker **workers;	/* all */
+	unsigned worker_count;
+	struct crew *crew;		/* threads of the others; NULL: none */
+	atomic_uint drained;		/* workers that have nothing left */
+	pthread_mutex_t sink_lock;	/* what several sinks share */
 	struct listeners *listeners;
 	struct outlets *outlets;
 	uint64_t start_ns;

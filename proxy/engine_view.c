@@ -2,6 +2,7 @@
 /* What the admin socket may know about an engine; see engine.h. */
 #include "proxy/engine_priv.h"
 
+#include "proxy/crew.h"
 #include "proxy/listeners.h"
 #include "proxy/outlets.h"
 #include "proxy/runtime.h"
@@ -66,8 +67,25 @@ engine_is_draining(const struct engine *e)
 unsigned
 engine_worker_count(const struct engine *e)
 {
-	(void)e;
-	return 1;
+	return e->worker_count;
+}
+
+struct sink *
+engine_sink(struct engine *e, unsigned worker)
+{
+	return &e->workers[worker]->sink;
+}
+
+void
+engine_pause_workers(struct engine *e)
+{
+	crew_park(e->crew);
+}
+
+void
+engine_resume_workers(struct engine *e)
+{
+	crew_resume(e->crew);
 }
 
 uint64_t
@@ -89,41 +107,59 @@ engine_listener_at(const struct engine *e, size_t index, struct engine_listener 
 }
 
 static void
-fill_endpoint(struct engine_endpoint_figures *out, const struct mesh_endpoint *endpoint,
-	      const struct endpoint *ep)
+add_endpoint(struct engine_endpoint_figures *f, const struct endpoint *ep)
 {
-	*out = (struct engine_endpoint_figures){
-		.endpoint = endpoint,
-		.active_connections = ep->active_connections,
-		.idle_connections = ep->idle_connections,
-		.active_requests = ep->active_requests,
-		.connections = ep->connections,
-		.connect_failures = ep->connect_failures,
-		.requests = ep->requests,
-		.errors = ep->errors,
-	};
+	f->active_connections += ep->active_connections;
+	f->idle_connections += ep->idle_connections;
+	f->active_requests += ep->active_requests;
+	f->connections += ep->connections;
+	f->connect_failures += ep->connect_failures;
+	f->requests += ep->requests;
+	f->errors += ep->errors;
 }
 
 static void
-fill_cluster(struct engine_cluster_figures *out, const struct binding *b)
+add_state(struct engine_cluster_figures *f, const struct cluster_state *s)
 {
-	const struct cluster_state *s = b->state;
-
-	*out = (struct engine_cluster_figures){
-		.caller = b->caller,
-		.cluster = b->cluster,
-		.active_connections = s->active_connections,
-		.active_requests = s->active_requests,
-		.pending_requests = s->pending_requests,
-		.connections = s->connections,
-		.connect_failures = s->connect_failures,
-		.connect_timeouts = s->connect_timeouts,
-		.connections_closed = s->connections_closed,
-		.requests = s->requests,
-		.retries = s->retries,
-	};
+	f->active_connections += s->active_connections;
+	f->active_requests += s->active_requests;
+	f->pending_requests += s->pending_requests;
+	f->connections += s->connections;
+	f->connect_failures += s->connect_failures;
+	f->connect_timeouts += s->connect_timeouts;
+	f->connections_closed += s->connections_closed;
+	f->requests += s->requests;
+	f->retries += s->retries;
 	for (int i = 0; i < 6; i++)
-		out->by_class[i] = s->by_class[i];
+		f->by_class[i] += s->by_class[i];
+}
+
+/* The sum over the workers from the first on that has the binding; false when
+ * an earlier one has it, too, and so has told already. */
+static bool
+sum_up(const struct engine *e, unsigned first, const struct binding *b,
+       struct engine_cluster_figures *f, struct engine_endpoint_figures *endpoints)
+{
+	*f = (struct engine_cluster_figures){ .caller = b->caller, .cluster = b->cluster };
+	for (size_t k = 0; k < b->cluster->endpoint_count; k++)
+		endpoints[k] = (struct engine_endpoint_figures){
+			.endpoint = &b->cluster->endpoints[k],
+		};
+	for (unsigned i = 0; i < e->worker_count; i++) {
+		const struct binding *same =
+			runtime_find(e->workers[i]->runtime, b->caller, b->cluster);
+
+		if (same == NULL)
+			continue;
+		if (i < first)
+			return false;
+		add_state(f, same->state);
+		for (size_t k = 0; k < b->cluster->endpoint_count; k++)
+			add_endpoint(&endpoints[k], same->endpoints[k]);
+	}
+	f->endpoints = endpoints;
+	f->endpoint_count = b->cluster->endpoint_count;
+	return true;
 }
 
 void
@@ -131,23 +167,23 @@ engine_each_cluster(struct engine *e,
 		    void (*visit)(void *arg, const struct engine_cluster_figures *f), void *arg)
 {
 	VEC(struct engine_endpoint_figures) endpoints = VEC_INIT;
-	const struct runtime *rt = e->worker->runtime;
 
-	for (size_t i = 0; i < rt->slot_count; i++) {
-		const struct binding *b = rt->slots[i];
-		struct engine_cluster_figures f;
+	engine_pause_workers(e);
+	for (unsigned i = 0; i < e->worker_count; i++) {
+		const struct runtime *rt = e->workers[i]->runtime;
 
-		if (b == NULL)
-			continue;
-		vec_reserve(&endpoints, b->cluster->endpoint_count);
-		for (size_t k = 0; k < b->cluster->endpoint_count; k++)
-			fill_endpoint(&endpoints.items[k], &b->cluster->endpoints[k],
-				      b->endpoints[k]);
-		fill_cluster(&f, b);
-		f.endpoints = endpoints.items;
-		f.endpoint_count = b->cluster->endpoint_count;
-		visit(arg, &f);
+		for (size_t k = 0; k < rt->slot_count; k++) {
+			const struct binding *b = rt->slots[k];
+			struct engine_cluster_figures f;
+
+			if (b == NULL)
+				continue;
+			vec_reserve(&endpoints, b->cluster->endpoint_count);
+			if (sum_up(e, i, b, &f, endpoints.items))
+				visit(arg, &f);
+		}
 	}
+	engine_resume_workers(e);
 	vec_fini(&endpoints);
 }
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/crew.h"
 #include "proxy/listener_plan.h"
-#include "proxy/runtime.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
@@ -29,26 +29,35 @@ struct listener {
 	struct listener_spec spec;
 	int fd;				/* -1: not open */
 	uint16_t bound_port;
-	struct acceptor *acceptor;
+	struct acceptor **acceptors;	/* of the workers; NULL: not open */
 	char error[128];
 };
 
 struct listeners {
-	struct worker *worker;
-	struct runtime *runtime;	/* referenced: specs point into its mesh */
+	struct worker *const *workers;
+	unsigned worker_count;
+	struct crew *crew;
+	struct mesh *mesh;		/* referenced: specs point into it */
 	VEC(struct listener *) items;	/* in the order of plan_compare() */
 	struct timer retry;
 	unsigned retry_ms;
 };
 
 struct listeners *
-listeners_new(struct worker *w)
+listeners_new(struct worker *const *workers, unsigned count)
 {
 	struct listeners *l = xcalloc(1, sizeof(*l));
 
-	l->worker = w;
+	l->workers = workers;
+	l->worker_count = count;
 	l->retry_ms = FIRST_RETRY_MS;
 	return l;
+}
+
+void
+listeners_set_crew(struct listeners *l, struct crew *c)
+{
+	l->crew = c;
 }
 
 /* --- sockets --- */
@@ -94,15 +103,20 @@ static void
 start(struct listeners *l, struct listener *it)
 {
 	open_socket(it);
-	if (it->fd >= 0)
-		it->acceptor = acceptor_open(l->worker, it->fd, &it->spec, l->runtime);
+	if (it->fd < 0)
+		return;
+	it->acceptors = xcalloc(l->worker_count, sizeof(struct acceptor *));
+	for (unsigned i = 0; i < l->worker_count; i++)
+		it->acceptors[i] = acceptor_open(l->workers[i], it->fd, &it->spec,
+						 l->workers[i]->runtime);
 }
 
 static void
-stop(struct listener *it)
+stop(const struct listeners *l, struct listener *it)
 {
-	if (it->acceptor != NULL)
-		acceptor_close(it->acceptor);
+	for (unsigned i = 0; it->acceptors != NULL && i < l->worker_count; i++)
+		acceptor_close(it->acceptors[i]);
+	free(it->acceptors);
 	if (it->fd >= 0)
 		close(it->fd);
 	free(it);
@@ -119,9 +133,9 @@ arm_retry(struct listeners *l)
 
 	for (size_t i = 0; i < l->items.len; i++)
 		has_closed |= l->items.items[i]->fd < 0;
-	if (has_closed && !l->worker->is_draining)
-		loop_timer_set(l->worker->loop, &l->retry,
-			       loop_now_ns(l->worker->loop) + l->retry_ms * NS_PER_MS, on_retry);
+	if (has_closed && !l->workers[0]->is_draining)
+		loop_timer_set(l->workers[0]->loop, &l->retry,
+			       loop_now_ns(l->workers[0]->loop) + l->retry_ms * NS_PER_MS, on_retry);
 }
 
 static void
@@ -129,9 +143,11 @@ on_retry(struct timer *t)
 {
 	struct listeners *l = CONTAINER_OF(t, struct listeners, retry);
 
+	crew_park(l->crew);
 	for (size_t i = 0; i < l->items.len; i++)
 		if (l->items.items[i]->fd < 0)
 			start(l, l->items.items[i]);
+	crew_resume(l->crew);
 	l->retry_ms = l->retry_ms * 2 < LAST_RETRY_MS ? l->retry_ms * 2 : LAST_RETRY_MS;
 	arm_retry(l);
 }
@@ -163,10 +179,11 @@ static void
 apply_one(struct listeners *l, struct listener *it, const struct listener_spec *spec)
 {
 	it->spec = *spec;
-	if (it->acceptor != NULL)
-		acceptor_update(it->acceptor, spec, l->runtime);
-	else
+	if (it->acceptors == NULL)
 		start(l, it);
+	else
+		for (unsigned i = 0; i < l->worker_count; i++)
+			acceptor_update(it->acceptors[i], spec, l->workers[i]->runtime);
 }
 
 static struct listener *
@@ -198,14 +215,14 @@ merge(struct listeners *l, const struct listener_plan *plan)
 				break;
 			it = l->items.items[old++];
 			if (order < 0) {
-				stop(it);
+				stop(l, it);
 				it = NULL;
 			}
 		}
 		vec_push(&next, it != NULL ? it : listener_new());
 	}
 	while (old < l->items.len)
-		stop(l->items.items[old++]);
+		stop(l, l->items.items[old++]);
 	vec_fini(&l->items);
 	l->items.items = next.items;
 	l->items.len = next.len;
@@ -213,19 +230,19 @@ merge(struct listeners *l, const struct listener_plan *plan)
 }
 
 void
-listeners_apply(struct listeners *l, struct runtime *rt, struct problems *problems)
+listeners_apply(struct listeners *l, struct mesh *m, struct problems *problems)
 {
 	struct listener_plan plan = { VEC_INIT };
-	struct runtime *old = l->runtime;
+	struct mesh *old = l->mesh;
 
-	l->runtime = runtime_get(rt);
-	plan_listeners(&plan, rt->mesh);
+	l->mesh = mesh_get(m);
+	plan_listeners(&plan, m);
 	merge(l, &plan);
 	for (size_t i = 0; i < plan.specs.len; i++) {
 		apply_one(l, l->items.items[i], &plan.specs.items[i]);
 		report(l->items.items[i], problems);
 	}
-	runtime_put(&old);
+	mesh_put(&old);
 	vec_fini(&plan.specs);
 	l->retry_ms = FIRST_RETRY_MS;
 	arm_retry(l);
@@ -236,7 +253,7 @@ listeners_close(struct listeners *l)
 {
 	loop_timer_cancel(&l->retry);
 	for (size_t i = 0; i < l->items.len; i++)
-		stop(l->items.items[i]);
+		stop(l, l->items.items[i]);
 	l->items.len = 0;
 }
 
@@ -249,7 +266,7 @@ listeners_free(struct listeners **lp)
 		return;
 	listeners_close(l);
 	vec_fini(&l->items);
-	runtime_put(&l->runtime);
+	mesh_put(&l->mesh);
 	free(l);
 	*lp = NULL;
 }
@@ -264,7 +281,10 @@ void
 listeners_at(const struct listeners *l, size_t index, struct engine_listener *out)
 {
 	const struct listener *it = l->items.items[index];
+	unsigned connections = 0;
 
+	for (unsigned i = 0; it->acceptors != NULL && i < l->worker_count; i++)
+		connections += it->acceptors[i]->connections;
 	*out = (struct engine_listener){
 		.kind = it->spec.kind,
 		.address = it->spec.address,
@@ -275,6 +295,6 @@ listeners_at(const struct listeners *l, size_t index, struct engine_listener *ou
 		.port = it->spec.port,
 		.instance = it->spec.instance,
 		.workload = it->spec.workload,
-		.connections = it->acceptor != NULL ? it->acceptor->connections : 0,
+		.connections = connections,
 	};
 }

@@ -14,16 +14,22 @@
 
 #include "proxy/engine.h"
 
+struct crew;
 struct listeners;
+struct mesh;
 struct problems;
-struct runtime;
 struct worker;
 
-struct listeners *listeners_new(struct worker *w);
+/* Every worker gets an acceptor for every socket; the first one's loop has
+ * the timer.  The array is borrowed. */
+struct listeners *listeners_new(struct worker *const *workers, unsigned count);
+/* Whoever has to be parked while acceptors change (NULL: nobody). */
+void listeners_set_crew(struct listeners *l, struct crew *c);
 void listeners_free(struct listeners **lp);	/* closes all */
-/* Opens, keeps and closes what the runtime's mesh asks for; a row in problems
- * (may be NULL) for each address that cannot be had. */
-void listeners_apply(struct listeners *l, struct runtime *rt, struct problems *problems);
+/* Opens, keeps and closes what the mesh asks for, which is the workers'
+ * present one; a row in problems (may be NULL) for each address that cannot
+ * be had. */
+void listeners_apply(struct listeners *l, struct mesh *m, struct problems *problems);
 void listeners_close(struct listeners *l);	/* takes no more connections */
 
 size_t listeners_count(const struct listeners *l);

@@ -21,7 +21,6 @@
 
 struct outlets {
 	struct engine *engine;
-	struct sink *sink;
 	struct engine_options options;	/* texts are borrowed */
 	struct stats_set *stats;
 	struct requests *requests;
@@ -39,8 +38,11 @@ on_second(struct timer *t)
 	struct outlets *o = CONTAINER_OF(t, struct outlets, second);
 	struct loop *l = engine_loop(o->engine);
 
-	if (o->log != NULL)
+	if (o->log != NULL) {
+		engine_pause_workers(o->engine);
 		access_log_flush(o->log);
+		engine_resume_workers(o->engine);
+	}
 	loop_timer_set(l, &o->second, loop_now_ns(l) + NS_PER_S, on_second);
 }
 
@@ -54,17 +56,18 @@ close_log(struct outlets *o)
 }
 
 struct outlets *
-outlets_new(struct engine *e, struct sink *sink, const struct engine_options *options)
+outlets_new(struct engine *e, const struct engine_options *options)
 {
 	struct outlets *o = xcalloc(1, sizeof(*o));
 
 	o->engine = e;
-	o->sink = sink;
 	o->options = *options;
-	o->stats = stats_set_new(1);
+	o->stats = stats_set_new(engine_worker_count(e));
 	o->requests = requests_new();
-	sink->stats = stats_of_worker(o->stats, 0);
-	sink->requests = o->requests;
+	for (unsigned i = 0; i < engine_worker_count(e); i++) {
+		engine_sink(e, i)->stats = stats_of_worker(o->stats, i);
+		engine_sink(e, i)->requests = o->requests;
+	}
 	return o;
 }
 
@@ -127,7 +130,9 @@ follow_log(struct outlets *o, const struct mesh_settings *s)
 	o->log_path = xstrdup(path);
 	o->log_format = xstrdup(format);
 	o->log_json = json;
-	o->log = o->sink->log = access_log_open(path, json, format, &err);
+	o->log = access_log_open(path, json, format, &err);
+	for (unsigned i = 0; i < engine_worker_count(o->engine); i++)
+		engine_sink(o->engine, i)->log = o->log;
 	if (err.code != ERROR_NONE)
 		log_error(&err);
 }
@@ -135,7 +140,8 @@ follow_log(struct outlets *o, const struct mesh_settings *s)
 void
 outlets_use_mesh(struct outlets *o, const struct mesh *m)
 {
-	stats_use_mesh(o->sink->stats, m);
+	for (unsigned i = 0; i < engine_worker_count(o->engine); i++)
+		stats_use_mesh(engine_sink(o->engine, i)->stats, m);
 	requests_forget_mesh(o->requests);
 	follow_log(o, &m->settings);
 }

@@ -12,13 +12,11 @@ struct error;
 struct mesh;
 struct outlets;
 struct requests;
-struct sink;
 struct stats_set;
 
-/* Connects the sink; nothing may be added to it after outlets_free().  Texts
- * of the options are borrowed. */
-struct outlets *outlets_new(struct engine *e, struct sink *sink,
-			    const struct engine_options *options);
+/* Connects the sinks of all workers, which must outlive the outlets.
+ * engine_loop() and engine_state_path() work by now. */
+struct outlets *outlets_new(struct engine *e, const struct engine_options *options);
 /* Once the first configuration is in force: admin socket and ring file. */
 int outlets_open(struct outlets *o, struct error *err);
 /* Stops serving; counting goes on. */

@@ -230,6 +230,13 @@ runtime_bind(struct runtime *rt, const struct mesh_instance *caller,
 	return b != NULL ? b : add_binding(rt, caller, cluster, NULL);
 }
 
+const struct binding *
+runtime_find(const struct runtime *rt, const struct mesh_instance *caller,
+	     const struct mesh_cluster *cluster)
+{
+	return rt->slots[slot_of(rt, caller, cluster)];
+}
+
 /* Several clusters may have one name, where callers obey different
  * DestinationRules. */
 static const struct mesh_cluster *

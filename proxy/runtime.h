@@ -86,6 +86,10 @@ void runtime_put(struct runtime **rp);
 struct binding *runtime_bind(struct runtime *rt, const struct mesh_instance *caller,
 			     const struct mesh_cluster *cluster);
 
+/* NULL when it has not been used. */
+const struct binding *runtime_find(const struct runtime *rt, const struct mesh_instance *caller,
+				   const struct mesh_cluster *cluster);
+
 /* A state without a mesh behind it: what an inbound listener forwards to.
  * One endpoint; released by endpoint_unbind(). */
 struct endpoint *endpoint_new_single(struct worker *w, const struct address *address);

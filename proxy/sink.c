@@ -13,9 +13,13 @@ sink_add(struct sink *s, const struct record *r)
 {
 	if (s->stats != NULL)
 		stats_add(s->stats, r);
+	if (s->lock != NULL)
+		pthread_mutex_lock(s->lock);
 	if (s->log != NULL)
 		access_log_add(s->log, r);
 	if (s->requests != NULL)
 		requests_add(s->requests, r);
+	if (s->lock != NULL)
+		pthread_mutex_unlock(s->lock);
 	s->records++;
 }

@@ -7,6 +7,7 @@
 #ifndef MESHTOP_PROXY_SINK_H
 #define MESHTOP_PROXY_SINK_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 struct access_log;
@@ -19,6 +20,7 @@ struct sink {
 	struct stats *stats;
 	struct access_log *log;
 	struct requests *requests;
+	pthread_mutex_t *lock;	/* of log and requests, where workers share them; NULL */
 	uint64_t records;	/* handed over since the start */
 };
 

@@ -184,13 +184,13 @@ worker_drain(struct worker *w, void (*on_idle)(void *arg), void *arg)
 {
 	struct downstream *d, *next;
 
+	w->on_idle = on_idle;
+	w->on_idle_arg = arg;
 	w->is_draining = true;
 	for (d = w->first_downstream; d != NULL; d = next) {
 		next = d->next;
 		downstream_drain(d);
 	}
-	w->on_idle = on_idle;
-	w->on_idle_arg = arg;
 	worker_check_idle(w);
 }
 
@@ -199,8 +199,10 @@ worker_check_idle(struct worker *w)
 {
 	if (w->is_accept_paused && w->downstream_count + w->relay_count < w->accept_limit)
 		acceptors_resume(w);
-	if (w->is_draining && w->on_idle != NULL && w->downstream_count == 0 && w->relay_count == 0)
-		w->on_idle(w->on_idle_arg);
+	if (!w->is_draining || w->has_drained || w->downstream_count > 0 || w->relay_count > 0)
+		return;
+	w->has_drained = true;
+	w->on_idle(w->on_idle_arg);
 }
 
 /* --- time --- */

@@ -64,7 +64,7 @@ struct worker {
 	unsigned accept_limit;		/* downstreams and relays together */
 	bool is_accept_paused;
 	struct timer accept_timer;
-	bool is_draining;
+	bool is_draining, has_drained;
 	void (*on_idle)(void *arg);	/* draining, and nothing is left */
 	void *on_idle_arg;
 

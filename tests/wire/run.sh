@@ -10,6 +10,7 @@
 # In NAME.yaml @NET@ stands for the first three numbers of a network of the
 # test's own (127.33.7): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
 # gives options for the engine, "# under: COMMAND" a command to run it under.  varnishtest's clients come from 127.0.0.1.
+# WIRE_OPTIONS in the environment gives options for all (--workers 3).
 # Macros in NAME.vtc:
 #   ${net}      that network          ${svc_addr}  ${net}.1
 #   ${mesh}     the mesh directory    ${log}       access log (JSON lines)
@@ -39,7 +40,7 @@ start() {
 	under=$(sed -n 's/^# under: //p' "$dir/mesh/mesh.yaml")
 	: >"$dir/log"
 	# shellcheck disable=SC2086
-	$under "$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON $options \
+	$under "$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON $options ${WIRE_OPTIONS:-} \
 		>"$dir/out" 2>"$dir/errors" &
 	pid=$!
 	for _ in $(seq 400); do
