@@ -280,12 +280,13 @@ show_diff(struct app *a, const char *args)
 {
 	const struct history_entry *e = find_change(a, args);
 	struct viewer *v;
-	char title[64];
+	char *title;
 
 	if (e == NULL || e->changes.len == 0)
 		return;
-	snprintf(title, sizeof(title), "Change %llu", (unsigned long long)e->n);
+	title = xasprintf("Change %llu", (unsigned long long)e->n);
 	v = viewer_new(a, title);
+	free(title);
 	for (size_t i = 0; i < e->changes.len; i++) {
 		const struct history_change *c = &e->changes.items[i];
 		struct buf text = BUF_INIT;
@@ -293,7 +294,9 @@ show_diff(struct app *a, const char *args)
 		diff_unified(&text, c->before != NULL ? c->before : "",
 			     c->after != NULL ? c->after : "", c->before != NULL ? c->file : NULL,
 			     c->after != NULL ? c->file : NULL, 3);
-		viewer_add(v, c->name, buf_str(&text), TEXT_DIFF);
+		title = xasprintf("%s %s", c->kind, c->name);
+		viewer_add(v, title, buf_str(&text), TEXT_DIFF);
+		free(title);
 		buf_fini(&text);
 	}
 	app_push(a, viewer_screen(v));
@@ -538,6 +541,7 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_WORKLOADS: open_page(a, "workloads", workloads_open); return true;
 	case CMD_CONFIG: open_page(a, "config", config_open); return true;
 	case CMD_VALIDATIONS: open_page(a, "validations", validations_open); return true;
+	case CMD_REQUESTS: open_page(a, "requests", requests_open); return true;
 	case CMD_HISTORY: open_page(a, "history", history_open); return true;
 	case CMD_HELP:
 		app_push(a, help_open(a, app_top(a)->ops->scope, screen_name(app_top(a))));

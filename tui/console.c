@@ -150,6 +150,11 @@ on_key(void *arg, uint32_t key)
 {
 	struct console *c = arg;
 
+	if (c->is_paused && key == K_F10) {
+		c->is_paused = false;
+		app_say(c->app, SEVERITY_INFO, "the tape goes on");
+		return;
+	}
 	app_key(c->app, key);
 }
 

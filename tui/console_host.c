@@ -182,6 +182,30 @@ host_set_glyphs(void *arg, bool ascii)
 	app_set_glyphs(c->app, ascii ? GLYPHS_ASCII : GLYPHS_UNICODE);
 }
 
+static void
+host_mark(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+/* On screen the learner goes on with F10; headless nobody can. */
+static bool
+host_pause(void *arg)
+{
+	struct console *c = arg;
+
+	if (c->term == NULL)
+		return false;
+	if (!c->is_paused && !c->was_paused) {
+		c->is_paused = c->was_paused = true;
+		app_say(c->app, SEVERITY_INFO, "your turn; F10 goes on");
+	}
+	if (!c->is_paused)
+		c->was_paused = false;
+	return c->is_paused;
+}
+
 void
 console_player_host(struct console *c, struct player_host *out)
 {
@@ -196,6 +220,8 @@ console_player_host(struct console *c, struct player_host *out)
 		.apply = host_apply,
 		.deploy = host_deploy,
 		.caption = host_caption,
+		.mark = host_mark,
 		.set_glyphs = host_set_glyphs,
+		.pause = host_pause,
 	};
 }

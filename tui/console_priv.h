@@ -28,6 +28,7 @@ struct console {
 	size_t last_frame_bytes;
 	unsigned cols, rows;
 	bool is_ending;
+	bool is_paused, was_paused;	/* a tape waits for the learner */
 	int status;
 };
 

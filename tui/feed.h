@@ -42,10 +42,6 @@ struct feed_ops {
 	void (*each_extra)(struct feed *f, void (*fn)(void *arg, const char *name), void *arg);
 	/* A graph for a question of its own (tapes ask about edges); caller frees. */
 	struct graph *(*build)(struct feed *f, const struct graph_options *options);
-	/* Names of headers (header NULL) or values of one that were seen in real
-	 * requests, redacted ones left out. */
-	void (*seen)(struct feed *f, const char *header,
-		     void (*fn)(void *arg, const char *text), void *arg);
 	bool (*is_busy)(const struct feed *f);	/* a commit or reading is under way */
 	void (*close)(struct feed **fp);
 };

@@ -22,6 +22,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/json.h"
 #include "src/base/loop.h"
 #include "src/base/text.h"
 #include "src/base/value.h"
@@ -43,6 +44,7 @@
 #define ANSWER_TIMEOUT_MS 2500
 #define FAILURES_UNTIL_LOST 3
 #define JOB_POLL_NS (10 * NS_PER_MS)
+#define REQUESTS_ASKED "300"
 #define FILE_MAX (4u << 20)
 #define SOCKET_NAME_MAX 108
 
@@ -55,7 +57,8 @@ struct feed_mesh {
 	struct history history;
 	struct console_supervisor supervisor;
 	struct http_client *http;
-	struct http_call *call;		/* a question to the engine is under way */
+	struct http_call *call, *requests_call;	/* questions under way */
+	struct arena *requests;		/* owns model->requests */
 	struct watch changed, answered;
 	struct timer read_timer, poll_timer, job_timer, http_timer;
 	char *socket;			/* of the engine, short enough to be dialled */
@@ -244,6 +247,41 @@ set_http_timer(struct feed_mesh *f)
 }
 
 static void
+on_requests(void *arg, const struct http_answer *a)
+{
+	struct feed_mesh *f = arg;
+	struct arena *arena = arena_new();
+	struct value *list = a->status == 200 ?
+		json_parse(arena, buf_str(&a->body), a->body.len, NULL) : NULL;
+
+	f->requests_call = NULL;
+	if (!value_is_list(list)) {
+		arena_free(&arena);
+		return;
+	}
+	arena_free(&f->requests);
+	f->requests = arena;
+	f->feed.model->requests = list;
+	tell(f, MODEL_REQUESTS);
+}
+
+static void
+ask_requests(struct feed_mesh *f)
+{
+	struct http_call_options options = {
+		.url = "http://engine/requests?limit=" REQUESTS_ASKED, .unix_socket = f->socket,
+		.timeout_ms = ANSWER_TIMEOUT_MS,
+	};
+
+	if (f->requests_call != NULL || !f->feed.model->wants_requests ||
+	    f->feed.model->query.is_frozen)
+		return;
+	f->feed.model->wants_requests = false;
+	f->requests_call = http_start(f->http, &options, on_requests, f, NULL);
+	set_http_timer(f);
+}
+
+static void
 ask_engine(struct feed_mesh *f)
 {
 	struct http_call_options options = {
@@ -266,6 +304,7 @@ on_read(struct timer *t)
 	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, read_timer);
 
 	ask_engine(f);
+	ask_requests(f);
 	loop_timer_set(f->loop, t, loop_now_ns(f->loop) + READ_EVERY_NS, on_read);
 }
 
@@ -581,6 +620,8 @@ close_feed(struct feed **fp)
 		close(f->state_fd);
 	free(f->socket);
 	f->feed.model->history = NULL;
+	f->feed.model->requests = NULL;
+	arena_free(&f->requests);
 	history_fini(&f->history);
 	addresses_free(&f->addresses);
 	series_free(&f->series);

@@ -21,9 +21,11 @@ struct buf;
 struct graph;
 struct history;
 struct mesh;
+struct value;
 
 enum model_change {		/* bits: what a feed has filled anew */
 	MODEL_GRAPH = 1, MODEL_CONFIG = 2, MODEL_STATE = 4, MODEL_HISTORY = 8,
+	MODEL_REQUESTS = 16,
 };
 
 enum feed_state {
@@ -54,6 +56,10 @@ struct model {
 	char state_text[160];		/* one line for people; "" when all is well */
 	int64_t data_ms;		/* Unix time of the newest reading, 0: none */
 	int64_t change_ms;		/* time of the last change of the configuration, 0 */
+	/* Recent requests as the engine tells them (proxy/requests.h), newest last;
+	 * NULL while unknown.  Raw text: sanitized where it is used. */
+	const struct value *requests;
+	bool wants_requests;		/* set by who looks at them; the feed asks, and clears it */
 	double window_s;		/* that the figures cover: shorter after a change */
 };
 
@@ -72,6 +78,10 @@ typedef void model_name_fn(void *arg, const char *name);
 /* Known names, each once, in order. */
 void model_each_namespace(const struct model *m, model_name_fn *fn, void *arg);
 void model_each_service(const struct model *m, model_name_fn *fn, void *arg);	/* NAME.NS */
+/* Names of headers (header NULL), or values of that header, in recent requests
+ * to a service (NAME.NS; NULL: any), the most frequent first.  Sanitized. */
+void model_each_seen(struct model *m, const char *service, const char *header,
+		     model_name_fn *fn, void *arg);
 void model_each_object(const struct model *m, const char *kind_word, model_name_fn *fn,
 		       void *arg);
 

@@ -265,7 +265,8 @@ term_size(const struct terminal *t, unsigned *cols, unsigned *rows)
 static int
 check_type(struct error *err)
 {
-	const char *type = getenv("TERM");
+	const char *type = getenv("TERM"), *move;
+	bool can_move;
 	int status = 0;
 
 	if (!isatty(STDIN_FILENO))
@@ -277,7 +278,10 @@ check_type(struct error *err)
 	if (setupterm(type, STDIN_FILENO, &status) != OK)
 		return error_setf(err, ERROR_USAGE, "terminal type \"%s\" is not known here "
 				  "(try TERM=xterm)", type);
-	if (tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1)
+	move = tigetstr("cup");
+	can_move = move != NULL && move != (char *)-1;
+	del_curterm(cur_term);		/* curses makes its own */
+	if (!can_move)
 		return error_setf(err, ERROR_USAGE, "terminal type \"%s\" cannot move its cursor "
 				  "(try TERM=xterm)", type);
 	return 0;

@@ -40,7 +40,7 @@ static const struct {
 };
 
 static void
-fill_config(struct table *t, const struct model *m)
+fill_config(struct table *t, struct model *m)
 {
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->snapshot->count; i++) {
 		const struct object *o = m->mesh->snapshot->objects[i];
@@ -67,7 +67,7 @@ fill_config(struct table *t, const struct model *m)
 }
 
 static void
-fill_validations(struct table *t, const struct model *m)
+fill_validations(struct table *t, struct model *m)
 {
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_INFO; severity--) {
 		for (size_t i = 0; i < m->problems.rows.len; i++) {

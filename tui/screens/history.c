@@ -25,7 +25,7 @@ put_objects(const struct history_entry *e, struct buf *out)
 }
 
 static void
-fill_history(struct table *t, const struct model *m)
+fill_history(struct table *t, struct model *m)
 {
 	for (size_t i = m->history != NULL ? m->history->entries.len : 0; i-- > 0;) {
 		const struct history_entry *e = &m->history->entries.items[i];

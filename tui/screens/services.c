@@ -88,7 +88,7 @@ put_sums(struct table_row *r, size_t column, const struct sums *sums)
 }
 
 static void
-fill_services(struct table *t, const struct model *m)
+fill_services(struct table *t, struct model *m)
 {
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
 		const struct mesh_service *s = m->mesh->services[i];
@@ -116,7 +116,7 @@ fill_services(struct table *t, const struct model *m)
 }
 
 static void
-fill_workloads(struct table *t, const struct model *m)
+fill_workloads(struct table *t, struct model *m)
 {
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
 		const struct mesh_workload *w = m->mesh->workloads[i];

@@ -14,6 +14,7 @@
 #include "tui/app.h"
 #include "tui/model.h"
 #include "tui/screen.h"
+#include "tui/screens/screens.h"
 #include "tui/widgets/list.h"
 
 struct table {
@@ -36,6 +37,7 @@ clear_rows(struct table *t)
 		free(r->wizards);
 		free(r->undo);
 		free(r->diff);
+		free(r->detail);
 	}
 	t->rows.len = 0;
 }
@@ -70,8 +72,10 @@ table_update(struct screen *s, unsigned changes)
 	struct table *t = (struct table *)s;
 	char *chosen = NULL;
 
-	(void)changes;
-	if (t->list.chosen < t->rows.len && t->rows.items[t->list.chosen].texts[0] != NULL)
+	if (t->spec->changes != 0 && (changes & t->spec->changes) == 0)
+		return;
+	if (t->list.chosen < t->rows.len && !(t->spec->follows && t->list.chosen == 0) &&
+	    t->rows.items[t->list.chosen].texts[0] != NULL)
 		chosen = xasprintf("%s\n%s", t->rows.items[t->list.chosen].texts[0],
 				   t->rows.items[t->list.chosen].texts[1] != NULL ?
 				   t->rows.items[t->list.chosen].texts[1] : "");
@@ -167,6 +171,16 @@ run_line(struct table *t, const char *line)
 }
 
 static bool
+show_detail(struct table *t, const struct table_row *r)
+{
+	struct viewer *v = viewer_new(t->screen.app, t->spec->name);
+
+	viewer_add(v, "detail", r->detail, TEXT_TITLED);
+	app_push(t->screen.app, viewer_screen(v));
+	return true;
+}
+
+static bool
 table_command(struct screen *s, enum command_id id, const char *args)
 {
 	struct table *t = (struct table *)s;
@@ -178,7 +192,7 @@ table_command(struct screen *s, enum command_id id, const char *args)
 		return false;
 	r = &t->rows.items[t->list.chosen];
 	switch (id) {
-	case CMD_OPEN: return run_line(t, r->open);
+	case CMD_OPEN: return r->detail != NULL ? show_detail(t, r) : run_line(t, r->open);
 	case CMD_YAML: return run_line(t, r->yaml);
 	case CMD_WIZARDS:
 	case CMD_ACTIONS: return run_line(t, r->wizards);

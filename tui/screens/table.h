@@ -31,6 +31,7 @@ struct table_row {
 	/* Lines as typed behind `:` for the keys; "" where there is nothing to do.
 	 * open: Enter; yaml: y; wizards: w; undo: u; diff: D. */
 	char *open, *yaml, *wizards, *undo, *diff;
+	char *detail;			/* text that Enter shows; NULL: open is run */
 };
 
 struct table_spec {
@@ -39,7 +40,9 @@ struct table_spec {
 	const char *hint;		/* "key word" pairs of this list */
 	struct table_column columns[TABLE_COLUMNS];
 	size_t column_count;
-	void (*fill)(struct table *t, const struct model *m);
+	void (*fill)(struct table *t, struct model *m);
+	bool follows;			/* the first row stays chosen while it is */
+	unsigned changes;		/* enum model_change bits that fill it anew; 0: all */
 };
 
 struct screen *table_open(struct app *a, const struct table_spec *spec);

@@ -13,7 +13,6 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "tui/app.h"
-#include "tui/feed.h"
 #include "tui/key.h"
 #include "tui/model.h"
 #include "tui/screens/screens.h"
@@ -86,6 +85,8 @@ step_has_error(const struct wizard_screen *w, enum wizard_step step)
 {
 	if (form_has_errors(&w->forms[step]))
 		return true;
+	if (!w->is_touched)		/* nothing was asked for yet: nothing is wrong */
+		return false;
 	for (size_t i = 0; i < w->checks.rows.len; i++) {
 		const struct problem *p = &w->checks.rows.items[i];
 
@@ -322,7 +323,8 @@ draw_checks(const struct wizard_screen *w, struct area a)
 		const struct problem *p = &w->checks.rows.items[i];
 		bool is_error = p->severity == SEVERITY_ERROR;
 
-		if (step_of_problem(p) != w->step || p->severity == SEVERITY_INFO || a.rows < 8)
+		if (step_of_problem(p) != w->step || p->severity == SEVERITY_INFO || a.rows < 8 ||
+		    !w->is_touched)
 			continue;
 		shown++;
 		area_printf(a, 0, a.rows - shown, is_error ? STYLE_BAD : STYLE_WARN, "%s %s%s%s",
@@ -410,16 +412,15 @@ take_seen(struct wizard_screen *w)
 {
 	struct form *f = &w->forms[w->step];
 	struct form_field *field = form_focused(f);
-	struct feed *feed = app_feed(w->screen.app);
 	struct next_seen n = { .now = field != NULL ? buf_str(&field->value) : "" };
 	const char *header;
 
-	if (field == NULL || w->step != STEP_MATCH || feed->ops->seen == NULL)
+	if (field == NULL || w->step != STEP_MATCH)
 		return false;
 	header = wizard_seen_header(w, field);
 	if (header == NULL)
 		return false;
-	feed->ops->seen(feed, header[0] != '\0' ? header : NULL, look_for_next, &n);
+	wizard_each_seen(w, header, look_for_next, &n);
 	if (n.first != NULL) {
 		field_set(field, n.next != NULL ? n.next : n.first);
 		f->cursor = field->value.len;
@@ -625,6 +626,7 @@ wizard_screen_open(struct app *a, enum wizard_kind kind, const struct mesh_servi
 	w->screen.name = wizard_kind_title(kind);
 	for (unsigned i = 0; i < STEP_COUNT; i++)
 		form_init(&w->forms[i]);
+	app_model(a)->wants_requests = true;
 	check(w);
 	build_form(w);
 	return &w->screen;

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
 #include "tui/app.h"
-#include "tui/feed.h"
+#include "tui/model.h"
 #include "tui/screens/wizard_screen.h"
 
 enum field_id {
@@ -500,7 +501,7 @@ put_seen(void *arg, const char *name)
 {
 	struct seen_names *s = arg;
 
-	if (strncasecmp(name, s->prefix, strlen(s->prefix)) != 0 || s->count >= 8)
+	if (strncasecmp(name, s->prefix, strlen(s->prefix)) != 0 || s->count >= 6)
 		return;
 	buf_printf(s->out, "%s%s", s->count++ > 0 ? ", " : "seen: ", name);
 }
@@ -524,15 +525,25 @@ wizard_seen_header(struct wizard_screen *w, const struct form_field *field)
 void
 wizard_field_help(struct wizard_screen *w, struct form_field *field, struct buf *out)
 {
-	struct feed *feed = app_feed(w->screen.app);
 	struct seen_names seen = { out, buf_str(&field->value), 0 };
 	const char *header = wizard_seen_header(w, field);
 
 	if (field->id == ROUTE_WEIGHT)
 		buf_puts(out, "0-9 set\t+ - by one\tl lock\tm mirror\t= evenly\tPgDn next step");
-	if (header == NULL || feed->ops->seen == NULL)
+	if (header == NULL)
 		return;
-	feed->ops->seen(feed, header[0] != '\0' ? header : NULL, put_seen, &seen);
+	wizard_each_seen(w, header, put_seen, &seen);
 	if (seen.count > 0)
 		buf_puts(out, "\tCtrl-N takes the next one");
+}
+
+void
+wizard_each_seen(struct wizard_screen *w, const char *header,
+		 void (*fn)(void *arg, const char *text), void *arg)
+{
+	char *service = xasprintf("%s.%s", w->state->service->name, w->state->service->ns);
+
+	model_each_seen(app_model(w->screen.app), service, header[0] != '\0' ? header : NULL,
+			fn, arg);
+	free(service);
 }

@@ -60,6 +60,9 @@ void wizard_field_help(struct wizard_screen *w, struct form_field *field, struct
 /* For a header's value its name, for a name "", NULL for other fields. */
 const char *wizard_seen_header(struct wizard_screen *w, const struct form_field *field);
 
+void wizard_each_seen(struct wizard_screen *w, const char *header,
+		      void (*fn)(void *arg, const char *text), void *arg);
+
 void wizard_preview_draw(struct wizard_screen *w, struct area a);
 bool wizard_preview_command(struct wizard_screen *w, enum command_id id);
 void wizard_apply(struct wizard_screen *w);

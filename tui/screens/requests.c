@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The list of recent requests, newest first, each in full on Enter.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/value.h"
+#include "src/base/xalloc.h"
+#include "tui/canvas.h"
+#include "tui/figure.h"
+#include "tui/model.h"
+#include "tui/screens/screens.h"
+#include "tui/screens/table.h"
+
+static const char *
+text_or(const struct value *map, const char *key, const char *other)
+{
+	const char *text = value_get_text(map, key);
+
+	return text != NULL ? text : other;
+}
+
+static void
+put_list(struct buf *out, const struct value *list)
+{
+	unsigned count = 0;
+
+	VALUE_EACH(item, list) {
+		buf_printf(out, "%s%s", count++ > 0 ? "," : "",
+			   value_text(item) != NULL ? value_text(item) : "?");
+	}
+	if (count == 0)
+		buf_puts(out, "-");
+}
+
+static void
+put_line(struct buf *out, const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		buf_printf(out, "  %-14s %s\n", name, text);
+}
+
+static void
+put_rule(struct buf *out, const struct value *rule)
+{
+	if (!value_is_map(rule)) {
+		put_line(out, "rule", "none: the service's default");
+		return;
+	}
+	buf_printf(out, "  %-14s %s %s.%s, number %s (%s)\n", "rule", text_or(rule, "kind", "?"),
+		   text_or(rule, "name", "?"), text_or(rule, "namespace", "?"),
+		   text_or(rule, "index", "?"), text_or(rule, "match", "any request"));
+}
+
+static void
+put_attempts(struct buf *out, const struct value *attempts)
+{
+	VALUE_EACH(attempt, attempts) {
+		struct buf flags = BUF_INIT;
+
+		put_list(&flags, value_get(attempt, "flags"));
+		buf_printf(out, "  %-14s %s  %s  %s ms  flags %s\n", "attempt",
+			   text_or(attempt, "endpoint", "no endpoint"),
+			   text_or(attempt, "status", "-"), text_or(attempt, "ms", "?"),
+			   buf_str(&flags));
+		buf_fini(&flags);
+	}
+}
+
+static char *
+make_detail(const struct value *r)
+{
+	struct buf out = BUF_INIT, flags = BUF_INIT;
+	const char *query = value_get_text(r, "query");
+
+	put_list(&flags, value_get(r, "flags"));
+	buf_printf(&out, "%s %s%s%s\n\n", text_or(r, "method", "?"), text_or(r, "path", "?"),
+		   query != NULL ? "?" : "", query != NULL ? query : "");
+	put_line(&out, "time", value_get_text(r, "time"));
+	put_line(&out, "from", value_get_text(r, "source"));
+	put_line(&out, "service", value_get_text(r, "service"));
+	put_line(&out, "host", value_get_text(r, "host"));
+	put_line(&out, "status", value_get_text(r, "status"));
+	put_line(&out, "flags", buf_str(&flags));
+	put_line(&out, "details", value_get_text(r, "details"));
+	put_rule(&out, value_get(r, "rule"));
+	put_line(&out, "cluster", value_get_text(r, "cluster"));
+	put_line(&out, "subset", value_get_text(r, "subset"));
+	put_line(&out, "endpoint", value_get_text(r, "endpoint"));
+	put_line(&out, "took (ms)", value_get_text(r, "duration_ms"));
+	put_attempts(&out, value_get(r, "attempts"));
+	buf_puts(&out, "\nHeaders\n\n");
+	VALUE_EACH(field, value_get(r, "request_headers"))
+		buf_printf(&out, "  %s: %s\n", field->key, value_text(field) != NULL ?
+			   value_text(field) : "");
+	buf_fini(&flags);
+	return buf_steal(&out);
+}
+
+static void
+add_request(struct table *t, const struct value *r)
+{
+	struct table_row *row = table_add(t);
+	const char *time = text_or(r, "time", ""), *clock = strchr(time, 'T');
+	const char *status = text_or(r, "status", "-");
+	bool is_bad = status[0] == '4' || status[0] == '5' || status[0] == '0' || status[0] == '-';
+	struct buf flags = BUF_INIT, took = BUF_INIT;
+	double ms = -1;
+
+	value_to_double(value_get(r, "duration_ms"), &ms);
+	put_list(&flags, value_get(r, "flags"));
+	figure_time(&took, ms);
+	table_text(row, 0, STYLE_DIM, "%.12s", clock != NULL ? clock + 1 : time);
+	table_text(row, 1, STYLE_PLAIN, "%s", text_or(r, "source", "unknown"));
+	table_text(row, 2, STYLE_PLAIN, "%s", text_or(r, "service", text_or(r, "host", "?")));
+	table_text(row, 3, STYLE_PLAIN, "%s %s", text_or(r, "method", ""), text_or(r, "path", ""));
+	table_text(row, 4, is_bad ? STYLE_BAD : STYLE_GOOD, "%s", status);
+	table_text(row, 5, is_bad ? STYLE_BAD : STYLE_DIM, "%s", buf_str(&flags));
+	table_text(row, 6, STYLE_PLAIN, "%s", buf_str(&took));
+	row->detail = make_detail(r);
+	buf_fini(&flags);
+	buf_fini(&took);
+}
+
+static void
+fill_requests(struct table *t, struct model *m)
+{
+	const struct value **newest;
+	size_t count = 0;
+
+	m->wants_requests = true;
+	if (m->requests == NULL)
+		return;
+	newest = xcalloc(m->requests->count + 1, sizeof(*newest));
+	VALUE_EACH(r, m->requests)
+		newest[count++] = r;
+	while (count > 0)
+		add_request(t, newest[--count]);
+	free(newest);
+}
+
+static const struct table_spec requests_spec = {
+	.name = "Requests",
+	.empty = "no request was seen yet",
+	.hint = "Enter in full\tz freeze\t/ find\tq back",
+	.columns = {
+		{ "TIME", 12, false, false }, { "FROM", 13, true, false },
+		{ "SERVICE", 13, true, false }, { "REQUEST", 10, true, false },
+		{ "ST", 3, false, true }, { "FLAGS", 5, false, false }, { "TOOK", 6, false, true },
+	},
+	.column_count = 7,
+	.fill = fill_requests,
+	.follows = true,
+	.changes = MODEL_REQUESTS,
+};
+
+struct screen *
+requests_open(struct app *a)
+{
+	return table_open(a, &requests_spec);
+}
