@@ -131,6 +131,24 @@ try_layout(struct topology *t, const struct layout_options *options,
 	return l;
 }
 
+/* The same nodes and edges?  Figures do not matter. */
+static bool
+same_shape(const struct graph *a, const struct graph *b)
+{
+	if (a->nodes.len != b->nodes.len || a->edges.len != b->edges.len)
+		return false;
+	for (size_t i = 0; i < a->nodes.len; i++) {
+		if (strcmp(a->nodes.items[i].id, b->nodes.items[i].id) != 0)
+			return false;
+	}
+	for (size_t i = 0; i < a->edges.len; i++) {
+		if (a->edges.items[i].from != b->edges.items[i].from ||
+		    a->edges.items[i].to != b->edges.items[i].to)
+			return false;
+	}
+	return true;
+}
+
 /*
  * As wide as there is room.  A picture that would not fit first gets shorter
  * labels, then flat boxes; at last it is drawn in full and panned, so that
@@ -173,6 +191,14 @@ make_layout(struct topology *t)
 	t->shown = shown;
 	t->texts = arena_new();
 	t->layout = lay_out(t, m->query.labels, old);
+	if (t->layout != NULL && (old == NULL || !same_shape(shown, old_shown))) {
+		/* A new picture may still find a better order from its own: now,
+		 * not with the next figures. */
+		struct layout *first = t->layout;
+
+		t->layout = lay_out(t, m->query.labels, first);
+		layout_free(&first);
+	}
 	grid_free(&t->grid);
 	layout_free(&old);
 	graph_free(&old_shown);
