@@ -31,17 +31,17 @@ static const struct schema_field *
 top_fields(struct answering *x, enum wizard_kind kind, bool only_advanced)
 {
 	static const struct schema_field extra[] = {
-		{ .key = "rules", .type = SCHEMA_LIST, .fields = schema_of_rule },
+		{ .key = "rules", .type = SCHEMA_LIST, .fields = answer_rule_fields },
 		{ .key = "rule", .type = SCHEMA_INT, .min = 1, .max = INT32_MAX },
 		{ .key = NULL },
 	};
-	const struct schema_field *const tables[] = { extra, schema_of_rule, schema_of_advanced };
+	const struct schema_field *const tables[] = { extra, answer_rule_fields, answer_advanced_fields };
 	struct schema_field *out = arena_alloc(x->arena, 40 * sizeof(*out));
 	size_t n = 0;
 
 	for (size_t i = only_advanced ? 2 : 0; i < ARRAY_LEN(tables); i++)
 		for (const struct schema_field *f = tables[i]; f->key != NULL; f++)
-			if (tables[i] == schema_of_advanced ? kind != WIZARD_DELETE
+			if (tables[i] == answer_advanced_fields ? kind != WIZARD_DELETE
 							    : is_rule_key(kind, f->key))
 				out[n++] = *f;
 	ASSERT(n < 40);
@@ -101,6 +101,19 @@ is_named(const struct value *rule)
 	return !value_is_null(value_get(rule, "existing"));
 }
 
+/* Does the answer say something that a redirect cannot have? */
+static bool
+wants_route(const struct value *rule)
+{
+	static const char *const keys[] = { "route", "mirror", "mirrors", "delay", "abort" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!value_is_null(value_get(rule, keys[i])) &&
+		    !value_is_false(value_get(rule, keys[i])))
+			return true;
+	return false;
+}
+
 /* Gives each answer without "existing" the stored rule of an equal match. */
 static void
 take_equal(struct answering *x, struct old_rules *old, const struct value *list,
@@ -122,11 +135,12 @@ take_equal(struct answering *x, struct old_rules *old, const struct value *list,
 			vec_push(&probe.matches, m);
 		}
 		for (size_t i = 0; i < old->len && sources[at] == NULL; i++)
-			if (!old->taken[i] && same(&probe, &old->items[i])) {
+			if (!old->taken[i] && same(&probe, &old->items[i]) &&
+			    !(old->items[i].has_no_route && wants_route(v))) {
 				old->taken[i] = true;
 				sources[at] = &old->items[i];
 			}
-		rule_fini(&probe);
+		wizard_rule_fini(&probe);
 	}
 }
 
@@ -153,15 +167,15 @@ answer_list(struct answering *x, const struct value *list)
 		struct wizard_rule r;
 
 		if (sources[i] != NULL)
-			rule_copy(w->arena, sources[i], &r);
+			wizard_rule_dup(w->arena, sources[i], &r);
 		else
-			rule_init(w, &r);
+			wizard_rule_init(w, &r);
 		answer_rule(x, v, arena_printf(x->arena, "rules[%zu]", i), &r);
 		vec_push(&w->rules, r);
 		i++;
 	}
 	for (i = 0; i < old.len; i++)
-		rule_fini(&old.items[i]);
+		wizard_rule_fini(&old.items[i]);
 	free(old.items);
 	free(old.taken);
 	free(sources);
@@ -222,7 +236,7 @@ answer(struct wizard_state *w, const struct value *answers, struct problems *pro
 
 	if (value_is_null(answers))
 		answers = &empty;
-	schema_check(&x, answers, top_fields(&x, w->kind, only_advanced), "");
+	answer_check_keys(&x, answers, top_fields(&x, w->kind, only_advanced), "");
 	if (!x.is_bad && !only_advanced)
 		answer_rules(&x, answers);
 	if (!x.is_bad && w->kind != WIZARD_DELETE)

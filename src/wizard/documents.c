@@ -70,11 +70,22 @@ document_free_name(const struct wizard_state *w, struct arena *a, enum kind_id k
 const char *
 documents_label(const struct wizard_state *w)
 {
-	bool is_routing = !wizard_is_tcp(w) && w->rules.len > 1;
+	static const char *const lists[] = { "http", "tcp", "tls" };
+	size_t entries = w->rules.len;
+	bool has_match = false;
 
-	for (size_t i = 0; i < w->rules.len && !wizard_is_tcp(w); i++)
-		is_routing = is_routing || w->rules.items[i].matches.len > 0;
-	return wizard_label(is_routing ? WIZARD_REQUEST_ROUTING : w->kind);
+	for (size_t i = 0; i < w->rules.len; i++)
+		has_match = has_match || w->rules.items[i].matches.len > 0;
+	for (size_t i = 0; i < ARRAY_LEN(lists) && w->virtual_service != NULL; i++) {
+		const struct value *list = value_get(w->virtual_service->spec, lists[i]);
+
+		if (strcmp(lists[i], wizard_list(w)) == 0 || !value_is_list(list))
+			continue;	/* the rules stand for their own list */
+		entries += list->count;
+		VALUE_EACH(entry, list)
+			has_match = has_match || value_get(entry, "match") != NULL;
+	}
+	return wizard_label(has_match || entries > 1 ? WIZARD_REQUEST_ROUTING : w->kind);
 }
 
 static void

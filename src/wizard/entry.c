@@ -301,9 +301,11 @@ entry_write(const struct wizard_state *w, struct arena *a, const struct wizard_r
 	struct wizard_rule was;
 	struct writing x = { .w = w, .a = a, .now = r, .was = &was };
 
+	if (r->stored != NULL && !value_is_map(r->stored))
+		return value_copy(a, r->stored);	/* nothing that could be edited */
 	memset(&was, 0, sizeof(was));
 	if (r->stored != NULL)
-		rule_read(w, a, r->stored, r->stored_index, &was);
+		wizard_rule_read(w, a, r->stored, r->stored_index, &was);
 	x.entry = r->stored != NULL ? value_copy(a, r->stored) : value_new_map(a);
 	if (matches_changed(&x))
 		write_matches(&x);
@@ -311,6 +313,6 @@ entry_write(const struct wizard_state *w, struct arena *a, const struct wizard_r
 		write_route(&x);
 	if (!wizard_is_tcp(w))
 		write_http(&x);
-	rule_fini(&was);
+	wizard_rule_fini(&was);
 	return x.entry;
 }

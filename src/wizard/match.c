@@ -145,8 +145,8 @@ put_condition(struct arena *a, struct value *entry, const struct wizard_conditio
 struct value *
 match_write(struct arena *a, const struct wizard_match *m)
 {
-	struct value *entry = m->foreign != NULL ? value_stored_form(a, m->foreign)
-						 : value_new_map(a);
+	struct value *entry = value_is_map(m->foreign) ? value_stored_form(a, m->foreign)
+						       : value_new_map(a);
 
 	remove_known(entry, m);
 	for (size_t i = 0; i < m->conditions.len; i++)
@@ -175,23 +175,52 @@ match_copy(struct arena *a, const struct wizard_match *from, struct wizard_match
 	}
 }
 
-bool
-match_equal(const struct wizard_match *a, const struct wizard_match *b)
+static bool
+text_equal(const char *a, const char *b)
 {
-	struct arena *scratch = arena_new();
-	bool equal = value_equal(match_write(scratch, a), match_write(scratch, b));
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
 
-	arena_free(&scratch);
-	return equal;
+static bool
+holds_condition(const struct wizard_match *m, const struct wizard_condition *c)
+{
+	for (size_t i = 0; i < m->conditions.len; i++) {
+		const struct wizard_condition *d = &m->conditions.items[i];
+
+		if (c->subject == d->subject && c->op == d->op &&
+		    (c->subject != MATCH_HEADER || text_equal(c->header, d->header)) &&
+		    (c->op == MATCH_PRESENT || text_equal(c->value, d->value)))
+			return true;
+	}
+	return false;
 }
 
 bool
 match_equal_conditions(const struct wizard_match *a, const struct wizard_match *b)
 {
-	struct wizard_match x = *a, y = *b;
+	if (a->conditions.len != b->conditions.len)
+		return false;
+	for (size_t i = 0; i < a->conditions.len; i++)
+		if (!holds_condition(b, &a->conditions.items[i]))
+			return false;
+	return true;
+}
 
-	x.foreign = y.foreign = NULL;
-	return match_equal(&x, &y);
+bool
+match_equal(const struct wizard_match *a, const struct wizard_match *b)
+{
+	struct arena *scratch;
+	bool equal;
+
+	if (!match_equal_conditions(a, b))
+		return false;
+	if (a->foreign == b->foreign)
+		return true;
+	scratch = arena_new();
+	equal = value_equal(match_remainder(scratch, a->foreign),
+			    match_remainder(scratch, b->foreign));
+	arena_free(&scratch);
+	return equal;
 }
 
 bool

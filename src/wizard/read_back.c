@@ -16,7 +16,7 @@ copy_rows(const struct wizard_state *w, struct wizard_rule *out)
 }
 
 void
-rule_init(const struct wizard_state *w, struct wizard_rule *out)
+wizard_rule_init(const struct wizard_state *w, struct wizard_rule *out)
 {
 	memset(out, 0, sizeof(*out));
 	copy_rows(w, out);
@@ -61,10 +61,14 @@ read_route(const struct wizard_state *w, struct arena *a, const struct value *ro
 	   bool *taken, struct wizard_rule *out)
 {
 	VALUE_EACH(entry, route) {
-		struct wizard_target *t = row_of(w, a, value_get(entry, "destination"), taken, out);
+		struct wizard_target *t;
 		int64_t weight = route->count == 1 ? 100 : 0;
-		size_t row = (size_t)(t - out->targets.items);
+		size_t row;
 
+		if (!value_is_map(entry))
+			continue;
+		t = row_of(w, a, value_get(entry, "destination"), taken, out);
+		row = (size_t)(t - out->targets.items);
 		value_to_int(value_get(entry, "weight"), &weight);
 		t->weight = weight > 0 ? (unsigned)weight : 0;
 		t->route = entry;
@@ -92,9 +96,13 @@ static void
 read_mirror(const struct wizard_state *w, struct arena *a, const struct value *destination,
 	    double percent, bool *taken, struct wizard_rule *out)
 {
-	struct wizard_target *t = row_of(w, a, destination, taken, out);
-	size_t row = (size_t)(t - out->targets.items);
+	struct wizard_target *t;
+	size_t row;
 
+	if (!value_is_map(destination))
+		return;
+	t = row_of(w, a, destination, taken, out);
+	row = (size_t)(t - out->targets.items);
 	t->is_mirrored = true;
 	t->mirror_percent = percent;
 	t->mirror = destination;
@@ -178,7 +186,7 @@ read_matches(struct arena *a, const struct value *match, bool is_tcp, struct wiz
 }
 
 void
-rule_read(const struct wizard_state *w, struct arena *a, const struct value *entry, size_t index,
+wizard_rule_read(const struct wizard_state *w, struct arena *a, const struct value *entry, size_t index,
 	  struct wizard_rule *out)
 {
 	const struct value *route = value_get(entry, "route");
@@ -203,7 +211,7 @@ rule_read(const struct wizard_state *w, struct arena *a, const struct value *ent
 }
 
 void
-rule_fini(struct wizard_rule *r)
+wizard_rule_fini(struct wizard_rule *r)
 {
 	for (size_t i = 0; i < r->matches.len; i++)
 		match_fini(&r->matches.items[i]);
@@ -218,7 +226,7 @@ copy_text(struct arena *a, const char *s)
 }
 
 void
-rule_copy(struct arena *a, const struct wizard_rule *from, struct wizard_rule *to)
+wizard_rule_dup(struct arena *a, const struct wizard_rule *from, struct wizard_rule *to)
 {
 	*to = *from;
 	memset(&to->matches, 0, sizeof(to->matches));

@@ -10,7 +10,7 @@
 #include "src/wizard/wizard_priv.h"
 
 bool
-host_is_service(const struct wizard_state *w, const char *host, const char *ns)
+wizard_is_own_host(const struct wizard_state *w, const char *host, const char *ns)
 {
 	char full[HOST_MAX_BYTES + 1];
 
@@ -22,7 +22,7 @@ static bool
 names_host(const struct wizard_state *w, const struct object *o)
 {
 	VALUE_EACH(host, value_get(o->spec, "hosts"))
-		if (host_is_service(w, value_text(host), o->ns))
+		if (wizard_is_own_host(w, value_text(host), o->ns))
 			return true;
 	return false;
 }
@@ -49,32 +49,53 @@ leads_only_here(const struct wizard_state *w, const struct object *o, const char
 		VALUE_EACH(route, value_get(entry, "route")) {
 			const struct value *to = value_get(route, "destination");
 
-			if (!host_is_service(w, value_get_text(to, "host"), o->ns))
+			if (!wizard_is_own_host(w, value_get_text(to, "host"), o->ns))
 				return false;
 			(*count)++;
 		}
 	return true;
 }
 
-/* A rule of the service for gateways, whose hosts are names of outside. */
+/* Does a host belong to another service, or, as a wildcard of the mesh, to
+ * many? */
 static bool
-is_gateway_rule(const struct wizard_state *w, const struct object *o)
+names_others(const struct wizard_state *w, const struct object *o)
+{
+	bool has_mesh = is_bound_to_mesh(o);
+
+	VALUE_EACH(host, value_get(o->spec, "hosts")) {
+		const char *text = value_text(host);
+		char full[HOST_MAX_BYTES + 1];
+		const struct mesh_service *other;
+
+		if (text == NULL || !host_resolve_into(full, text, o->ns))
+			continue;
+		other = mesh_service_of_host(w->mesh, full);
+		if ((other != NULL && other != w->service) || (has_mesh && host_is_wildcard(text)))
+			return true;
+	}
+	return false;
+}
+
+/* A rule of the service under other names: those of a gateway, mostly. */
+static bool
+is_rule_by_destination(const struct wizard_state *w, const struct object *o)
 {
 	size_t count = 0;
 
-	return !is_bound_to_mesh(o) && leads_only_here(w, o, "http", &count) &&
+	return !names_others(w, o) && leads_only_here(w, o, "http", &count) &&
 	       leads_only_here(w, o, "tcp", &count) && count > 0;
 }
 
 /* Rank of a VirtualService: the least one, by age, is worked on. */
-enum { RANK_MESH, RANK_GATEWAY_HOST, RANK_GATEWAY, RANK_NONE };
+enum { RANK_MESH, RANK_GATEWAY, RANK_DESTINATION, RANK_NONE };
 
 static int
 rank_of(const struct wizard_state *w, const struct object *o)
 {
 	if (names_host(w, o))
-		return is_bound_to_mesh(o) ? RANK_MESH : RANK_GATEWAY_HOST;
-	return is_gateway_rule(w, o) ? RANK_GATEWAY : RANK_NONE;
+		return is_bound_to_mesh(o) ? RANK_MESH : RANK_GATEWAY;
+	return is_rule_by_destination(w, o) ? RANK_DESTINATION : RANK_NONE;
 }
 
 static void
@@ -114,7 +135,7 @@ find_destination_rules(struct wizard_state *w)
 	SNAPSHOT_EACH(o, w->mesh->snapshot, KIND_DESTINATION_RULE) {
 		int level = level_of(w, o);
 
-		if (!host_is_service(w, value_get_text(o->spec, "host"), o->ns))
+		if (!wizard_is_own_host(w, value_get_text(o->spec, "host"), o->ns))
 			continue;
 		vec_push(&w->stored, o);
 		if (level >= 2 || value_get(o->spec, "workloadSelector") != NULL)

@@ -262,7 +262,7 @@ targets_of_destination(const struct wizard_state *w, const struct value *destina
 	const char *ns = w->virtual_service != NULL ? w->virtual_service->ns : w->service->ns;
 	const char *name = value_get_text(destination, "subset");
 
-	if (!host_is_service(w, value_get_text(destination, "host"), ns))
+	if (!wizard_is_own_host(w, value_get_text(destination, "host"), ns))
 		return SIZE_MAX;
 	if (name == NULL || name[0] == '\0')	/* every workload: one only is a row */
 		return w->rows.len == 1 && !taken[0] ? 0 : SIZE_MAX;

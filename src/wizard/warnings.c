@@ -65,13 +65,13 @@ warn_removed(struct warning *x)
 		for (size_t i = 0; i < x->w->rules.len; i++)
 			is_kept = is_kept || x->w->rules.items[i].stored == entry;
 		if (!is_kept) {
-			rule_read(x->w, x->arena, entry, index, &r);
+			wizard_rule_read(x->w, x->arena, entry, index, &r);
 			buf_clear(&text);
 			wizard_rule_text(&r, &text);
 			problem_add(x->out, x->w->virtual_service, entry, CODE_REMOVED,
 				    SEVERITY_INFO, entry_path(x, index, ""),
 				    "stored rule %zu (%s) is removed", index + 1, buf_str(&text));
-			rule_fini(&r);
+			wizard_rule_fini(&r);
 		}
 		index++;
 	}

@@ -32,7 +32,7 @@ read_rules(struct wizard_state *w)
 	VALUE_EACH(entry, list) {
 		struct wizard_rule r;
 
-		rule_read(w, w->arena, entry, index++, &r);
+		wizard_rule_read(w, w->arena, entry, index++, &r);
 		vec_push(&w->rules, r);
 	}
 	if (w->rules.len == 0 && w->kind != WIZARD_REQUEST_ROUTING)
@@ -103,7 +103,7 @@ wizard_free(struct wizard_state **wp)
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < w->rules.len; i++)
-		rule_fini(&w->rules.items[i]);
+		wizard_rule_fini(&w->rules.items[i]);
 	vec_fini(&w->rules);
 	vec_fini(&w->rows);
 	vec_fini(&w->stored);
@@ -129,7 +129,7 @@ wizard_dup(const struct wizard_state *from)
 	for (size_t i = 0; i < from->rules.len; i++) {
 		struct wizard_rule r;
 
-		rule_copy(w->arena, &from->rules.items[i], &r);
+		wizard_rule_dup(w->arena, &from->rules.items[i], &r);
 		vec_push(&w->rules, r);
 	}
 	w->advanced = value_copy(w->arena, from->advanced);
@@ -142,7 +142,7 @@ wizard_rule_add(struct wizard_state *w)
 {
 	struct wizard_rule r;
 
-	rule_init(w, &r);
+	wizard_rule_init(w, &r);
 	vec_push(&w->rules, r);
 	return &w->rules.items[w->rules.len - 1];
 }
@@ -153,7 +153,7 @@ wizard_rule_copy(struct wizard_state *w, size_t index)
 	struct wizard_rule r;
 
 	ASSERT(index < w->rules.len);
-	rule_copy(w->arena, &w->rules.items[index], &r);
+	wizard_rule_dup(w->arena, &w->rules.items[index], &r);
 	vec_push(&w->rules, r);
 	wizard_rule_move(w, w->rules.len - 1, (int)(index + 1) - (int)(w->rules.len - 1));
 }
@@ -180,7 +180,7 @@ void
 wizard_rule_remove(struct wizard_state *w, size_t index)
 {
 	ASSERT(index < w->rules.len);
-	rule_fini(&w->rules.items[index]);
+	wizard_rule_fini(&w->rules.items[index]);
 	vec_remove(&w->rules, index);
 }
 

@@ -53,7 +53,7 @@ bool wizard_is_tcp(const struct wizard_state *w);
 /* stored.c: what is stored for the service */
 void stored_find(struct wizard_state *w);
 /* Does a destination or rule host in namespace ns mean the service? */
-bool host_is_service(const struct wizard_state *w, const char *host, const char *ns);
+bool wizard_is_own_host(const struct wizard_state *w, const char *host, const char *ns);
 
 /* targets.c: the rows of the weight table */
 int targets_find(struct wizard_state *w, struct error *err);
@@ -77,12 +77,12 @@ bool match_equal_conditions(const struct wizard_match *a, const struct wizard_ma
 const struct value *match_remainder(struct arena *a, const struct value *entry);
 
 /* read_back.c: stored entry -> rule */
-void rule_init(const struct wizard_state *w, struct wizard_rule *out);	/* even weights */
-void rule_read(const struct wizard_state *w, struct arena *a, const struct value *entry,
+void wizard_rule_init(const struct wizard_state *w, struct wizard_rule *out);	/* even weights */
+void wizard_rule_read(const struct wizard_state *w, struct arena *a, const struct value *entry,
 	       size_t index, struct wizard_rule *out);
-void rule_fini(struct wizard_rule *r);
-void rule_copy(struct arena *a, const struct wizard_rule *from, struct wizard_rule *to);
-/* Takes the rows' lists apart from those of the stored entry: what is listed? */
+void wizard_rule_fini(struct wizard_rule *r);
+void wizard_rule_dup(struct arena *a, const struct wizard_rule *from, struct wizard_rule *to);
+/* Does the row stand in the route? */
 bool target_is_listed(const struct wizard_target *t);
 
 /* advanced.c: the parts behind "advanced" */
@@ -95,7 +95,7 @@ void advanced_write_hosts(struct arena *a, const struct value *advanced,
 void value_put_path(struct arena *a, struct value *map, const char *const *keys,
 		    size_t count, const struct value *v);
 
-/* schema.c: unknown keys, types, ranges */
+/* answer_schema.c: unknown keys, types, ranges */
 enum schema_type {
 	SCHEMA_TEXT, SCHEMA_WORD, SCHEMA_DURATION, SCHEMA_DURATION_OR_ZERO, SCHEMA_INT,
 	SCHEMA_PERCENT, SCHEMA_BOOL, SCHEMA_MAP, SCHEMA_LIST, SCHEMA_TEXTS, SCHEMA_TEXT_MAP,
@@ -120,13 +120,14 @@ void answer_refuse(struct answering *x, const struct value *at, const char *code
 		   const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 const char *answer_path(struct answering *x, const char *base, const char *key);
-void schema_check(struct answering *x, const struct value *v, const struct schema_field *fields,
-		  const char *path);
+void answer_check_keys(struct answering *x, const struct value *v,
+		       const struct schema_field *fields, const char *path);
 bool value_is_false(const struct value *v);
 bool value_is_null(const struct value *v);	/* or absent */
 
-/* answers of one part each; the schema was checked before */
-extern const struct schema_field schema_of_rule[], schema_of_advanced[];
+/* answer_tables.c */
+extern const struct schema_field answer_rule_fields[], answer_advanced_fields[];
+/* answers of one part each; their syntax was checked before */
 void answer_rule(struct answering *x, const struct value *v, const char *path,
 		 struct wizard_rule *r);
 void answer_advanced(struct answering *x, const struct value *v);

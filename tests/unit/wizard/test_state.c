@@ -294,6 +294,71 @@ test_wizard_transaction__deletes(void **state)
 	bench_close(&b);
 }
 
+/* Every place holds something of another type once. */
+static void
+test_wizard__survives_stored_documents_of_any_shape(void **state)
+{
+	static const char *const shapes[] = {
+		"http: hello", "http: [hello]", "http: {a: {route: []}}", "http: [[1]]",
+		"http: [{route: hello}]", "http: [{route: [hello, 1]}]",
+		"http: [{route: [{destination: hello, weight: x}]}]",
+		"http: [{route: [{destination: {host: [1], subset: {}}, weight: -1}]}]",
+		"http: [{route: [{destination: {host: travels, subset: v1}, weight: 99999999999}, "
+		"{destination: {host: travels, subset: v1}, weight: 1}]}]",
+		"http: [{match: hello, route: [{destination: {host: travels}}]}]",
+		"http: [{match: [hello, {headers: [1], uri: 3}], route: [{destination: {host: travels}}]}]",
+		"http: [{match: [{headers: {a: 1, b: {exact: 2}, c: {exact: x, prefix: y}}}]}]",
+		"http: [{mirror: hello, mirrors: [hello, {destination: 1}], mirrorPercentage: x, "
+		"route: [{destination: {host: travels}}]}]",
+		"http: [{fault: 1, timeout: {}, retries: [1], route: [{destination: {host: travels}}]}]",
+		"http: [{fault: {delay: 1, abort: {httpStatus: x, percentage: 7}}, retries: "
+		"{attempts: x, perTryTimeout: 1}, route: [{destination: {host: travels}}]}]",
+		"tcp: [hello]", "tcp: [{match: hello, route: hello}]", "gateways: hello",
+		"gateways: [1, {a: b}, mesh], http: [{route: [{destination: {host: travels}}]}]",
+	};
+	static const char *const answers[] = {
+		"{}", "{hosts: [a.b], gateway: {create: {hosts: [a.b]}}}",
+		"{trafficPolicy: {tls: {mode: SIMPLE}, peerAuthentication: STRICT, loadBalancer: "
+		"{simple: RANDOM}}, circuitBreaker: {connectionPool: {}, outlierDetection: {}}}",
+		"{trafficPolicy: false, circuitBreaker: false, gateway: false}",
+		"{rules: [{existing: 1, match: [{headers: {z: {}}}], route: {travels-v1: 100}, "
+		"mirror: {workload: travels-v3}, delay: {}, abort: {}, timeout: 2s, retries: {}}]}",
+		"{rules: [{existing: 1, mirror: false, delay: false, abort: false, timeout: false, "
+		"retries: false}]}",
+		"{rule: 1, route: {travels-v1: 100}, mirror: {workload: travels-v3}, delay: {}, "
+		"abort: {}, timeout: 2s, retries: {}}",
+		"{timeout: 2s, retries: {attempts: 0}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		for (size_t k = 0; k < ARRAY_LEN(answers); k++)
+			for (int kind = 0; kind < WIZARD_KIND_COUNT; kind++) {
+				struct buf text = BUF_INIT;
+				struct wizard_preview *p;
+				struct bench b;
+
+				buf_printf(&text, "apiVersion: networking.istio.io/v1\n"
+					   "kind: VirtualService\nmetadata: {name: x, "
+					   "namespace: travel-agency}\nspec: {hosts: [travels], %s}\n"
+					   "---\napiVersion: networking.istio.io/v1\n"
+					   "kind: DestinationRule\nmetadata: {name: x, "
+					   "namespace: travel-agency}\nspec: {host: travels, subsets: "
+					   "[hello, {name: [], labels: 1}, {name: v1}], trafficPolicy: "
+					   "{tls: 1, loadBalancer: [2], connectionPool: {tcp: 1}, "
+					   "outlierDetection: x}}\n", shapes[i]);
+				bench_open_text(&b, wizard_kind_name((enum wizard_kind)kind), TRAVELS,
+						buf_str(&text));
+				assert_non_null(b.wizard);
+				if (bench_answer_text(&b, answers[k]) == 0) {
+					p = wizard_preview(b.wizard, NULL);
+					wizard_preview_free(&p);
+				}
+				buf_fini(&text);
+				bench_close(&b);
+			}
+}
+
 static void
 test_wizard_duration_error__takes_istio_durations(void **state)
 {
@@ -383,6 +448,7 @@ main(void)
 		cmocka_unit_test(test_wizard_preview__tells_what_each_rule_does),
 		cmocka_unit_test(test_wizard_transaction__carries_what_it_is_based_on),
 		cmocka_unit_test(test_wizard_transaction__deletes),
+		cmocka_unit_test(test_wizard__survives_stored_documents_of_any_shape),
 		cmocka_unit_test(test_wizard_duration_error__takes_istio_durations),
 		cmocka_unit_test(test_wizard_kind__names_read_back),
 		cmocka_unit_test(test_wizard_rule_is_catch_all__looks_through_conditions),

@@ -41,7 +41,7 @@ static const struct schema_field retry_fields[] = {
 	COUNT("attempts"), DURATION("perTryTimeout"), TEXT("retryOn"), END,
 };
 
-const struct schema_field schema_of_rule[] = {
+const struct schema_field answer_rule_fields[] = {
 	{ .key = "match", .type = SCHEMA_LIST, .fields = match_fields },
 	RANGE("existing", 1, MAX_INT),
 	OF_TYPE("route", SCHEMA_WEIGHTS),
@@ -142,7 +142,7 @@ static const struct schema_field breaker_fields[] = {
 	PART("connectionPool", pool_fields), PART("outlierDetection", outlier_fields), END,
 };
 
-const struct schema_field schema_of_advanced[] = {
+const struct schema_field answer_advanced_fields[] = {
 	OF_TYPE("hosts", SCHEMA_TEXTS), PART("gateway", gateway_fields),
 	PART("trafficPolicy", policy_fields), PART("circuitBreaker", breaker_fields), END,
 };

@@ -248,7 +248,7 @@ check_list(struct answering *x, const struct value *v, const struct schema_field
 		return;
 	}
 	VALUE_EACH(item, v)
-		schema_check(x, item, fields, index_path(x, path, i++));
+		answer_check_keys(x, item, fields, index_path(x, path, i++));
 }
 
 static void
@@ -281,7 +281,7 @@ check_field(struct answering *x, const struct value *v, const struct schema_fiel
 			answer_refuse(x, v, CODE_TYPE, path, "must be true or false");
 		break;
 	case SCHEMA_MAP:
-		schema_check(x, v, f->fields, path);
+		answer_check_keys(x, v, f->fields, path);
 		break;
 	case SCHEMA_LIST:
 		check_list(x, v, f->fields, path);
@@ -308,7 +308,7 @@ check_field(struct answering *x, const struct value *v, const struct schema_fiel
 }
 
 void
-schema_check(struct answering *x, const struct value *v, const struct schema_field *fields,
+answer_check_keys(struct answering *x, const struct value *v, const struct schema_field *fields,
 	     const char *path)
 {
 	if (v->kind != VALUE_MAP) {
