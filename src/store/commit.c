@@ -505,7 +505,7 @@ store_commit(struct store *s, const struct transaction *t, struct change_result 
 		results[i] = (struct change_result){ .state = CHANGE_PENDING };
 	if (s->is_read_only)
 		return error_setf(err, ERROR_REFUSED, "%s was opened for reading only", s->path);
-	if (lock_take(s, !t->is_dry_run, &lock, err) < 0)
+	if (lock_take(s, !t->is_dry_run, LOCK_PATIENT, &lock, err) < 0)
 		return -1;
 	c.arena = arena_new();
 	status = t->is_dry_run ? 0 : pending_complete(s, err);

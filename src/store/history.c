@@ -108,7 +108,7 @@ history_read(struct store *s, struct history *out, struct error *err)
 
 	*out = (struct history){ .arena = arena_new() };
 	if (!s->is_read_only)
-		store_bring_up_to_date(s, NULL);	/* as far as that is allowed */
+		store_bring_up_to_date(s, LOCK_PATIENCE_MS, NULL);	/* as far as that is allowed */
 	if (files_read(s->root, HISTORY_FILE, HISTORY_MAX, &text, NULL, err) < 0) {
 		history_fini(out);
 		buf_fini(&text);

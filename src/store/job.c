@@ -42,6 +42,7 @@ job_reap(struct store_job *job)
 void
 job_fini(struct store_job *job)
 {
+	atomic_store(&job->is_abandoned, true);
 	if (job->is_running)
 		pthread_join(job->thread, NULL);
 	job->is_running = false;
@@ -59,7 +60,8 @@ run_record(void *arg)
 
 	if (s != NULL) {
 		store_set_check(s, job->check);
-		job->status = store_bring_up_to_date(s, &job->err);
+		s->job = job;
+		job->status = store_bring_up_to_date(s, LOCK_PATIENCE_MS, &job->err);
 	}
 	store_close(&s);
 	atomic_store(&job->is_done, true);
@@ -70,6 +72,7 @@ void
 job_start_record(struct store *s)
 {
 	s->needs_record = false;
+	s->record.err = ERROR_INIT;
 	s->record.path = s->path;
 	s->record.check = s->check;
 	start(&s->record, run_record, NULL);
@@ -84,7 +87,7 @@ run_commit(void *arg)
 	job->status = -1;
 	if (s != NULL) {
 		store_set_check(s, job->check);
-		s->cancelled = &job->is_cancelled;
+		s->job = job;
 		job->status = store_commit(s, &job->transaction, job->results, &job->err);
 	}
 	store_close(&s);

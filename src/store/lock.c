@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/error.h"
 #include "src/store/files.h"
 #include "src/store/store_priv.h"
+
+#define PAUSE_MS 2
 
 int
 state_make(struct store *s, struct error *err)
@@ -49,9 +52,32 @@ wait_for(int fd, int operation)
 	return status;
 }
 
-int
-lock_take(struct store *s, bool exclusive, int *fd, struct error *err)
+/* Asks again and again, so that the end of patience and a cancelled job are
+ * noticed although the holder may be stopped. */
+static int
+ask_for(const struct store *s, int fd, int operation, int patience_ms)
 {
+	struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	int waited_ms = 0;
+
+	while (wait_for(fd, operation | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK ||
+		    (patience_ms != LOCK_PATIENT && waited_ms >= patience_ms) ||
+		    (s->job != NULL && (atomic_load(&s->job->is_cancelled) ||
+					atomic_load(&s->job->is_abandoned))))
+			return -1;
+		nanosleep(&pause, NULL);
+		waited_ms += PAUSE_MS;
+	}
+	return 0;
+}
+
+int
+lock_take(struct store *s, bool exclusive, int patience_ms, int *fd, struct error *err)
+{
+	int operation = exclusive ? LOCK_EX : LOCK_SH;
+	bool is_busy;
+
 	if (exclusive && state_make(s, err) < 0) {
 		*fd = -1;
 		return -1;
@@ -59,10 +85,16 @@ lock_take(struct store *s, bool exclusive, int *fd, struct error *err)
 	*fd = open_lock(s, exclusive);
 	if (*fd < 0)
 		return exclusive ? error_errnof(err, "cannot open %s/lock", s->state_path) : 0;
-	if (wait_for(*fd, exclusive ? LOCK_EX : LOCK_SH) == 0)
+	if (patience_ms == LOCK_PATIENT && s->job == NULL ?
+	    wait_for(*fd, operation) == 0 : ask_for(s, *fd, operation, patience_ms) == 0)
 		return 0;
+	is_busy = errno == EWOULDBLOCK;
 	lock_give(fd);
-	return exclusive ? error_errnof(err, "cannot lock %s/lock", s->state_path) : 0;
+	if (!exclusive)
+		return 0;
+	return is_busy ? error_setf(err, ERROR_UNREACHABLE, "another process holds %s/lock",
+				    s->state_path) :
+	       error_errnof(err, "cannot lock %s/lock", s->state_path);
 }
 
 int

@@ -393,7 +393,7 @@ prepare(struct store *s, int folder, const struct pending *p, struct arena *a,
 	list = write_list(folder, p, a, err);
 	if (list == NULL || files_sync_folder(folder, err) < 0)
 		return NULL;
-	if (s->cancelled != NULL && atomic_load(s->cancelled)) {
+	if (s->job != NULL && atomic_load(&s->job->is_cancelled)) {
 		error_setf(err, ERROR_REFUSED, "cancelled; nothing was written");
 		return NULL;
 	}

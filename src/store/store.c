@@ -143,7 +143,7 @@ complete_pending(struct store *s)
 {
 	int lock;
 
-	if (!pending_exists(s) || lock_take(s, true, &lock, NULL) < 0)
+	if (!pending_exists(s) || lock_take(s, true, LOCK_PATIENCE_MS, &lock, NULL) < 0)
 		return;
 	pending_complete(s, NULL);
 	lock_give(&lock);
@@ -174,7 +174,7 @@ store_load(struct store *s, struct snapshot **out, struct problems *problems,
 	if (follow_path(s, err) < 0)
 		return -1;
 	complete_pending(s);
-	lock_take(s, false, &lock, NULL);
+	lock_take(s, false, LOCK_PATIENCE_MS, &lock, NULL);
 	status = load_entries(s, problems, err);
 	lock_give(&lock);
 	if (status < 0)
@@ -187,11 +187,11 @@ store_load(struct store *s, struct snapshot **out, struct problems *problems,
 }
 
 int
-store_bring_up_to_date(struct store *s, struct error *err)
+store_bring_up_to_date(struct store *s, int patience_ms, struct error *err)
 {
 	int lock, status;
 
-	if (lock_take(s, true, &lock, err) < 0)
+	if (lock_take(s, true, patience_ms, &lock, err) < 0)
 		return -1;
 	status = pending_complete(s, err);
 	if (status == 0)

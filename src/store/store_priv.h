@@ -55,7 +55,9 @@ struct entry {
 struct store_job {
 	pthread_t thread;
 	bool is_running;		/* started and not yet joined */
-	atomic_bool is_done, is_cancelled;
+	atomic_bool is_done;
+	atomic_bool is_cancelled;	/* up to the point of no return */
+	atomic_bool is_abandoned;	/* while it waits for the lock */
 	const char *path;		/* of the owner, which outlives the job */
 	store_check check;
 	struct arena *arena;		/* holds the transaction's texts */
@@ -85,12 +87,17 @@ struct store {
 	bool is_lost;			/* the path leads to no directory at present */
 	uint64_t changed_ns, event_ns;	/* first and last event of this change */
 	struct store_job commit, record;
-	atomic_bool *cancelled;		/* of the job that runs in this store; NULL */
+	struct store_job *job;		/* that runs in this store; NULL: its owner's */
 };
 
-/* lock.c.  A shared lock without a state folder, or in one that may not be
- * written, is no lock: *fd is -1 then.  -1 only for an exclusive lock. */
-int lock_take(struct store *s, bool exclusive, int *fd, struct error *err);
+/* Patience with a lock that another process holds, which may be stopped. */
+#define LOCK_PATIENT (-1)
+#define LOCK_PATIENCE_MS 1000
+
+/* lock.c.  Waits for the lock.  A shared lock without a state folder, or in one that may not be
+ * written, or that is not had in time, is no lock: *fd is -1 then.  -1 only for
+ * an exclusive lock. */
+int lock_take(struct store *s, bool exclusive, int patience_ms, int *fd, struct error *err);
 /* As a shared lock_take(), but 1 when a writer is at work. */
 int lock_try_shared(struct store *s, int *fd);
 void lock_give(int *fd);
@@ -99,7 +106,7 @@ int state_make(struct store *s, struct error *err);
 
 /* store.c */
 /* Completes what a dead writer left, loads, records: the lock is taken here. */
-int store_bring_up_to_date(struct store *s, struct error *err);
+int store_bring_up_to_date(struct store *s, int patience_ms, struct error *err);
 
 /* watch.c */
 void watch_folders(struct store *s);

@@ -168,7 +168,8 @@ store_poll_changed(struct store *s)
 	uint64_t now;
 	int lock;
 
-	job_reap(&s->record);
+	if (job_reap(&s->record) && s->record.err.code == ERROR_UNREACHABLE)
+		s->needs_record = true;		/* the lock was not had; later again */
 	drain(s);
 	if (s->is_polling && !s->is_changed && load_is_stale(s))
 		mark_changed(s);

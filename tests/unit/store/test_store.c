@@ -433,6 +433,30 @@ test_store_begin__runs_beside_the_caller(void **state)
 	store_close(&s);
 }
 
+static void
+test_store_close__gives_up_a_commit_that_waits(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	struct transaction t = { .via = VIA_DELETE };
+	struct change c = { .op = CHANGE_DELETE, .group = "", .kind = "ConfigMap",
+			    .ns = "default", .name = "a" };
+	char path[100];
+	int lock;
+
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	snprintf(path, sizeof(path), "%s/.meshtop/lock", d->path);
+	lock = open(path, O_RDWR);
+	assert_int_equal(flock(lock, LOCK_EX), 0);	/* as a stopped process would */
+	vec_push(&t.changes, c);
+	assert_int_equal(store_begin(s, &t, &err), 0);
+	vec_fini(&t.changes);
+	store_close(&s);
+	close(lock);
+	VALUE_IS(d, "a", "1");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, mesh_dir_setup, mesh_dir_teardown)
 
 int
@@ -451,6 +475,7 @@ main(void)
 		TEST(test_store_poll_changed__waits_for_a_writer),
 		TEST(test_store_watch__follows_a_directory_that_is_replaced),
 		TEST(test_store_begin__runs_beside_the_caller),
+		TEST(test_store_close__gives_up_a_commit_that_waits),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
