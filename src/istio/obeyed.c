@@ -7,29 +7,35 @@
 
 #include "src/base/assert.h"
 
+/* Where a traffic policy may stand. */
+#define POLICY(path)								\
+	{ KIND_DESTINATION_RULE, "spec.trafficPolicy." path },			\
+	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.portLevelSettings[]." path }, \
+	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy." path },	\
+	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy.portLevelSettings[]." path }
+#define ROUTE(path) { KIND_VIRTUAL_SERVICE, "spec.http[]." path }
+
 /* [] stands for any index. */
 static const struct {
 	enum kind_id kind;
 	const char *path;
 } not_obeyed[] = {
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].fault" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].timeout" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].retries" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].mirror" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].mirrorPercentage" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].mirrorPercent" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].mirrors" },
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].corsPolicy" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.connectionPool" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.outlierDetection" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.consistentHash" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.localityLbSetting" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.warmup" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.portLevelSettings[].connectionPool" },
-	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.portLevelSettings[].outlierDetection" },
-	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy.connectionPool" },
-	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy.outlierDetection" },
-	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy.loadBalancer.consistentHash" },
+	ROUTE("fault"), ROUTE("timeout"), ROUTE("retries"),
+	ROUTE("mirror"), ROUTE("mirrorPercentage"), ROUTE("mirrorPercent"), ROUTE("mirrors"),
+	ROUTE("corsPolicy"),
+	{ KIND_VIRTUAL_SERVICE, "spec.tls" },
+	POLICY("connectionPool.tcp.maxConnections"),
+	POLICY("connectionPool.tcp.maxConnectionDuration"),
+	POLICY("connectionPool.tcp.tcpKeepalive"),
+	POLICY("connectionPool.tcp.idleTimeout"),
+	POLICY("connectionPool.http"),
+	POLICY("outlierDetection"),
+	POLICY("loadBalancer.consistentHash"),
+	POLICY("loadBalancer.localityLbSetting"),
+	POLICY("loadBalancer.zoneAwareLbSetting"),
+	POLICY("loadBalancer.warmup"),
+	POLICY("loadBalancer.warmupDurationSecs"),
+	POLICY("tunnel"), POLICY("proxyProtocol"), POLICY("retryBudget"),
 };
 
 /* Is path the pattern or below it? */

@@ -71,13 +71,24 @@ is_twice(const struct wizard_match *m, size_t index)
 	return false;
 }
 
+static bool
+has_match(const struct wizard_rule *r, const struct wizard_match *m)
+{
+	for (size_t i = 0; i < r->matches.len; i++)
+		if (match_equal(&r->matches.items[i], m))
+			return true;
+	return false;
+}
+
 static void
-check_matches(struct checking *x, const struct wizard_rule *r)
+check_matches(struct checking *x, const struct wizard_rule *r, const struct wizard_rule *was)
 {
 	for (size_t i = 0; i < r->matches.len; i++) {
 		const struct wizard_match *m = &r->matches.items[i];
 		const char *path = path_of(x, arena_printf(x->arena, "match[%zu]", i));
 
+		if (has_match(was, m))
+			continue;
 		for (size_t k = 0; k < m->conditions.len; k++) {
 			check_condition(x, &m->conditions.items[k], path);
 			if (is_twice(m, k))
@@ -97,10 +108,9 @@ static void
 check_weights(struct checking *x, const struct wizard_rule *r)
 {
 	unsigned sum = weights_sum(r->targets.items, r->targets.len);
-	const struct value *at = NULL;
 
 	if (is_routable(r) && sum != 100)
-		problem_add(x->out, NULL, at, CODE_WEIGHTS, SEVERITY_ERROR, path_of(x, "route"),
+		problem_add(x->out, NULL, NULL, CODE_WEIGHTS, SEVERITY_ERROR, path_of(x, "route"),
 			    "the weights sum to %u, they must sum to 100", sum);
 }
 
@@ -121,52 +131,69 @@ is_percent(double d)
 }
 
 static void
-check_numbers(struct checking *x, const struct wizard_rule *r)
+check_range(struct checking *x, bool is_good, const char *key, const char *what)
 {
-	if (r->has_delay && !is_percent(r->delay_percent))
-		problem_add(x->out, NULL, NULL, CODE_VALUE, SEVERITY_ERROR,
-			    path_of(x, "delay.percent"), "must be 0 to 100");
-	if (r->has_abort && !is_percent(r->abort_percent))
-		problem_add(x->out, NULL, NULL, CODE_VALUE, SEVERITY_ERROR,
-			    path_of(x, "abort.percent"), "must be 0 to 100");
-	if (r->has_abort && (r->abort_status < 200 || r->abort_status > 599) &&
-	    (r->stored == NULL || r->abort_status != 0))
-		problem_add(x->out, NULL, NULL, CODE_VALUE, SEVERITY_ERROR,
-			    path_of(x, "abort.status"), "must be 200 to 599");
-	if (r->has_retries && r->retry_attempts < 0)
-		problem_add(x->out, NULL, NULL, CODE_VALUE, SEVERITY_ERROR,
-			    path_of(x, "retries.attempts"), "must be 0 or more");
-	for (size_t i = 0; i < r->targets.len; i++)
-		if (r->targets.items[i].is_mirrored &&
-		    !is_percent(r->targets.items[i].mirror_percent))
-			problem_add(x->out, NULL, NULL, CODE_VALUE, SEVERITY_ERROR,
-				    path_of(x, "mirror.percent"), "must be 0 to 100");
+	if (!is_good)
+		problem_add(x->out, NULL, NULL, CODE_VALUE, SEVERITY_ERROR, path_of(x, key), "%s",
+			    what);
 }
 
 /* What is stored was accepted once: only what was edited is looked at. */
-static bool
-is_stored_text(const struct wizard_rule *r, const char *path, const char *now)
+static void
+check_numbers(struct checking *x, const struct wizard_rule *r, const struct wizard_rule *was)
 {
-	const char *was = value_text(value_path(r->stored, path));
+	if (r->has_delay && !(was->has_delay && was->delay_percent == r->delay_percent))
+		check_range(x, is_percent(r->delay_percent), "delay.percent", "must be 0 to 100");
+	if (r->has_abort && !(was->has_abort && was->abort_percent == r->abort_percent))
+		check_range(x, is_percent(r->abort_percent), "abort.percent", "must be 0 to 100");
+	if (r->has_abort && !(was->has_abort && was->abort_status == r->abort_status))
+		check_range(x, r->abort_status >= 200 && r->abort_status <= 599, "abort.status",
+			    "must be 200 to 599");
+	if (r->has_retries && !(was->has_retries && was->retry_attempts == r->retry_attempts))
+		check_range(x, r->retry_attempts >= 0, "retries.attempts", "must be 0 or more");
+	for (size_t i = 0; i < r->targets.len; i++) {
+		const struct wizard_target *t = &r->targets.items[i];
+		bool is_stored = i < was->targets.len && was->targets.items[i].is_mirrored &&
+				 was->targets.items[i].mirror_percent == t->mirror_percent;
 
-	return was != NULL && now != NULL && strcmp(was, now) == 0;
+		if (t->is_mirrored && !is_stored)
+			check_range(x, is_percent(t->mirror_percent), "mirror.percent",
+				    "must be 0 to 100");
+	}
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void
+check_times(struct checking *x, const struct wizard_rule *r, const struct wizard_rule *was)
+{
+	if (r->has_delay && !(was->has_delay && same_text(was->delay, r->delay)))
+		check_duration(x, r->delay, "delay.duration");
+	if (r->has_timeout && !same_text(was->timeout, r->timeout))
+		check_duration(x, r->timeout, "timeout");
+	if (r->has_retries && r->per_try_timeout != NULL && r->retry_attempts > 0 &&
+	    !same_text(was->per_try_timeout, r->per_try_timeout))
+		check_duration(x, r->per_try_timeout, "retries.perTryTimeout");
 }
 
 static void
 check_rule(struct checking *x, const struct wizard_rule *r)
 {
+	struct wizard_rule was;
+
+	memset(&was, 0, sizeof(was));
+	if (r->stored != NULL)
+		wizard_rule_read(x->w, x->arena, r->stored, r->stored_index, &was);
 	if (!wizard_is_tcp(x->w))
-		check_matches(x, r);
+		check_matches(x, r, &was);
 	check_weights(x, r);
-	check_numbers(x, r);
-	if (r->has_delay && !is_stored_text(r, "fault.delay.fixedDelay", r->delay) &&
-	    (r->stored == NULL || r->delay != NULL))
-		check_duration(x, r->delay, "delay.duration");
-	if (r->has_timeout && !is_stored_text(r, "timeout", r->timeout))
-		check_duration(x, r->timeout, "timeout");
-	if (r->has_retries && r->per_try_timeout != NULL && r->retry_attempts > 0 &&
-	    !is_stored_text(r, "retries.perTryTimeout", r->per_try_timeout))
-		check_duration(x, r->per_try_timeout, "retries.perTryTimeout");
+	check_numbers(x, r, &was);
+	check_times(x, r, &was);
+	wizard_rule_fini(&was);
 }
 
 /* Labels joined by dots; the first may begin with "*". */
@@ -236,7 +263,7 @@ check_hosts(struct checking *x)
 		VALUE_EACH(other, hosts) {
 			if (other == host)
 				break;
-			if (value_equal(other, host))
+			if (value_equal(other, host) && !had_host(x->w, host))
 				problem_add(x->out, NULL, host, CODE_VALUE, SEVERITY_ERROR, path,
 					    "%s is there twice", text);
 		}
@@ -296,13 +323,21 @@ check_gateway(struct checking *x)
 			    "there is no Gateway %s", name);
 }
 
+static bool
+is_stored_policy(const struct checking *x, const char *key, const struct value *part)
+{
+	const struct object *o = x->w->destination_rule;
+
+	return o != NULL && value_equal(value_get(value_get(o->spec, "trafficPolicy"), key), part);
+}
+
 static void
 check_tls(struct checking *x, const struct value *tls)
 {
 	static const char *const keys[] = { "clientCertificate", "privateKey" };
 	const char *mode = value_get_text(tls, "mode");
 
-	if (mode == NULL || strcmp(mode, "MUTUAL") != 0 ||
+	if (mode == NULL || strcmp(mode, "MUTUAL") != 0 || is_stored_policy(x, "tls", tls) ||
 	    value_get_text(tls, "credentialName") != NULL)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -322,7 +357,7 @@ check_balancer(struct checking *x, const struct value *balancer)
 	const char *path = "trafficPolicy.loadBalancer.consistentHash";
 	size_t count = 0;
 
-	if (hash == NULL)
+	if (hash == NULL || is_stored_policy(x, "loadBalancer", balancer))
 		return;
 	if (!value_is_null(value_get(balancer, "simple")))
 		problem_add(x->out, NULL, hash, CODE_VALUE, SEVERITY_ERROR, path,

@@ -420,10 +420,14 @@ test_field_is_obeyed__covers_what_lies_below(void **state)
 {
 	static const struct { enum kind_id kind; const char *path; bool is_obeyed; } cases[] = {
 		{ KIND_VIRTUAL_SERVICE, "spec.http[0].route[1].weight", true },
-		{ KIND_VIRTUAL_SERVICE, "spec.http[12].corsPolicy", false },
-		{ KIND_VIRTUAL_SERVICE, "spec.http[0].corsPolicy.maxAge", false },
-		{ KIND_VIRTUAL_SERVICE, "spec.http[0].corsPolicyX", true },
-		{ KIND_DESTINATION_RULE, "spec.http[0].corsPolicy", true },
+		{ KIND_VIRTUAL_SERVICE, "spec.tls", false },
+		{ KIND_VIRTUAL_SERVICE, "spec.tls[0].match", false },
+		{ KIND_VIRTUAL_SERVICE, "spec.tlsX", true },
+		{ KIND_DESTINATION_RULE, "spec.tls", true },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.simple", true },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.localityLbSetting", false },
+		{ KIND_DESTINATION_RULE,
+		  "spec.subsets[12].trafficPolicy.portLevelSettings[3].loadBalancer.localityLbSetting.x", false },
 		{ KIND_DESTINATION_RULE, "spec.subsets[0].labels", true },
 	};
 
