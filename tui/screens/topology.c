@@ -199,6 +199,8 @@ make_layout(struct topology *t)
 		t->layout = lay_out(t, m->query.labels, first);
 		layout_free(&first);
 	}
+	if (t->layout != NULL)
+		layout_get_stats(t->layout, &t->stats);
 	grid_free(&t->grid);
 	layout_free(&old);
 	graph_free(&old_shown);
@@ -226,17 +228,23 @@ selection_owner(const struct topology *t)
 	return node != SIZE_MAX ? (uint32_t)node : GRID_NO_OWNER;
 }
 
+/* Only what is in sight: the cost does not grow with the picture. */
 static void
 make_grid(struct topology *t, enum glyph_level glyphs)
 {
 	uint32_t owner = selection_owner(t);
+	struct layout_rect part = { t->pan_col, t->pan_row, t->view_cols, t->view_rows };
 
-	if (t->grid != NULL && t->drawn_selection == owner && t->drawn_glyphs == (unsigned)glyphs)
+	if (t->grid != NULL && t->drawn_selection == owner && t->drawn_glyphs == (unsigned)glyphs &&
+	    t->drawn_col == part.col && t->drawn_row == part.row && t->grid->cols == part.cols &&
+	    t->grid->rows == part.rows)
 		return;
 	grid_free(&t->grid);
-	t->grid = layout_draw(t->layout, glyphs, owner);
+	t->grid = layout_draw_part(t->layout, glyphs, owner, &part);
 	t->drawn_selection = owner;
 	t->drawn_glyphs = glyphs;
+	t->drawn_col = part.col;
+	t->drawn_row = part.row;
 }
 
 /* Moves one axis just so far that [at, at + len) is in sight. */
@@ -270,8 +278,8 @@ bring_into_sight(struct topology *t)
 static void
 limit_pan(struct topology *t)
 {
-	unsigned most_cols = t->grid->cols > t->view_cols ? t->grid->cols - t->view_cols : 0;
-	unsigned most_rows = t->grid->rows > t->view_rows ? t->grid->rows - t->view_rows : 0;
+	unsigned most_cols = t->stats.width > t->view_cols ? t->stats.width - t->view_cols : 0;
+	unsigned most_rows = t->stats.height > t->view_rows ? t->stats.height - t->view_rows : 0;
 
 	t->pan_col = t->pan_col > most_cols ? most_cols : t->pan_col;
 	t->pan_row = t->pan_row > most_rows ? most_rows : t->pan_row;
@@ -288,9 +296,9 @@ draw_more(const struct topology *t, struct area a)
 		buf_puts(&b, ascii ? " <" : " ←");
 	if (t->pan_row > 0)
 		buf_puts(&b, ascii ? " ^" : " ↑");
-	if (t->pan_row + a.rows < t->grid->rows)
+	if (t->pan_row + a.rows < t->stats.height)
 		buf_puts(&b, ascii ? " v" : " ↓");
-	if (t->pan_col + a.cols < t->grid->cols)
+	if (t->pan_col + a.cols < t->stats.width)
 		buf_puts(&b, ascii ? " >" : " →");
 	if (b.len > 0 && a.cols > 20) {
 		buf_puts(&b, " ");
@@ -332,15 +340,15 @@ draw_picture(struct topology *t, struct area a)
 		draw_empty(t, a);
 		return;
 	}
-	make_grid(t, a.canvas->glyphs);
 	if (t->wants_sight)
 		bring_into_sight(t);
 	limit_pan(t);
-	if (t->grid->cols < a.cols)
-		inside = area_sub(a, (a.cols - t->grid->cols) / 2, 0, UINT32_MAX, UINT32_MAX);
-	if (t->grid->rows < a.rows)
-		inside = area_sub(inside, 0, (a.rows - t->grid->rows) / 2, UINT32_MAX, UINT32_MAX);
-	area_grid(inside, t->grid, t->pan_col, t->pan_row);
+	make_grid(t, a.canvas->glyphs);
+	if (t->stats.width < a.cols)
+		inside = area_sub(a, (a.cols - t->stats.width) / 2, 0, UINT32_MAX, UINT32_MAX);
+	if (t->stats.height < a.rows)
+		inside = area_sub(inside, 0, (a.rows - t->stats.height) / 2, UINT32_MAX, UINT32_MAX);
+	area_grid(inside, t->grid, 0, 0);
 	draw_more(t, a);
 }
 

@@ -31,9 +31,10 @@ struct topology {
 	struct graph *shown;
 	struct layout *layout;
 	struct arena *texts;		/* labels the layout borrows */
-	struct grid *grid;
+	struct layout_stats stats;
+	struct grid *grid;		/* what is in sight of the picture */
 	uint32_t drawn_selection;	/* the grid was drawn with */
-	unsigned drawn_glyphs;
+	unsigned drawn_glyphs, drawn_col, drawn_row;
 	unsigned view_cols, view_rows;	/* room for the picture at the last draw */
 	unsigned pan_col, pan_row;
 	bool wants_layout, wants_sight;	/* bring the selection into sight */
