@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Plain `meshtop`: the console, which needs a terminal. */
+/*
+ * Plain `meshtop`: the start screen, then what was chosen there.  Without a
+ * terminal one line and exit status 2.
+ */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "src/base/error.h"
 #include "src/commands.h"
+#include "tui/console.h"
 
 int
 cmd_console(void)
 {
 	struct error err = ERROR_INIT;
+	struct cli c = { .command = NULL };
+	char *dir = NULL;
+	int status;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		error_setf(&err, ERROR_USAGE, "the console needs a terminal; see meshtop --help");
 		return cli_fail(&err);
 	}
-	error_setf(&err, ERROR_USAGE, "choose what to look at: meshtop demo, or meshtop open DIR");
-	return cli_fail(&err);
+	if (console_choose(&dir, &err) < 0)
+		return err.code != ERROR_NONE ? cli_fail(&err) : EXIT_YES;
+	if (dir == NULL)
+		return cmd_demo(&c);
+	vec_push(&c.operands, dir);
+	status = cmd_open(&c);
+	vec_fini(&c.operands);
+	free(dir);
+	return status;
 }

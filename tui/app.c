@@ -421,6 +421,13 @@ app_command(struct app *a, enum command_id id, const char *args)
 }
 
 void
+app_open_line(struct app *a, const char *text)
+{
+	prompt_open(a->prompt, ':', text);
+	app_dirty(a);
+}
+
+void
 app_run(struct app *a, const char *line)
 {
 	size_t len, args;

@@ -34,6 +34,8 @@ struct app_host {
 	void (*repaint)(void *arg);			/* Ctrl-L */
 	void (*copy)(void *arg, const char *text);	/* to the clipboard */
 	void (*status)(void *arg, struct buf *out);	/* debug figures: bytes */
+	/* The start screen's answer: a mesh directory, NULL for the demo. */
+	void (*choose)(void *arg, const char *dir);
 	bool (*set)(void *arg, const char *name, const char *value, struct buf *answer);
 	void *arg;
 };
@@ -83,6 +85,8 @@ void app_say(struct app *a, enum severity severity, const char *fmt, ...)
 void app_ask(struct app *a, const char *question, void (*fn)(void *arg, bool yes), void *arg);
 /* Says what went wrong. */
 void app_say_error(struct app *a, const struct error *err);
+/* Opens the command line with a text to go on from. */
+void app_open_line(struct app *a, const char *text);
 /* Runs a line as typed behind `:`. */
 void app_run(struct app *a, const char *line);
 void app_command(struct app *a, enum command_id id, const char *args);

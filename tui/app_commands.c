@@ -2,6 +2,7 @@
 /*
  * Commands that mean the same on every screen, and completion of the line.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "src/base/assert.h"
 #include "src/base/diff.h"
 #include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/kind.h"
@@ -590,6 +592,17 @@ query_command(struct app *a, enum command_id id, const char *args)
 	}
 }
 
+static void
+choose_mesh(struct app *a, const char *dir)
+{
+	if (a->host.choose == NULL)
+		app_say(a, SEVERITY_INFO, "this is a mesh already; leave, then start meshtop anew");
+	else if (dir != NULL && dir[0] == '\0')
+		app_say(a, SEVERITY_ERROR, "which directory?");
+	else
+		a->host.choose(a->host.arg, dir);
+}
+
 /* "KIND NAME.NS" */
 static void
 open_wizard(struct app *a, const char *args)
@@ -636,6 +649,8 @@ change_command(struct app *a, enum command_id id, const char *args)
 	case CMD_APPLY: apply_file(a, args); return true;
 	case CMD_DEPLOY: deploy(a, args, false); return true;
 	case CMD_UNDEPLOY: deploy(a, args, true); return true;
+	case CMD_DEMO: choose_mesh(a, NULL); return true;
+	case CMD_MESH: choose_mesh(a, args); return true;
 	case CMD_SET: change_setting(a, args); return true;
 	default: return false;
 	}
@@ -715,6 +730,35 @@ static const char *const object_words[] = {
 	"peerauthentication", "deployment", "workloadentry", "pod", "configmap", "namespace",
 };
 
+/* Files and folders that begin like word, folders with a slash behind. */
+static void
+add_files(struct adder *to, const char *word)
+{
+	const char *slash = strrchr(word, '/');
+	size_t dir_len = slash != NULL ? (size_t)(slash - word) + 1 : 0;
+	char *dir_name = dir_len > 0 ? xstrndup(word, dir_len) : xstrdup(".");
+	DIR *dir = opendir(dir_name);
+	struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		struct buf clean = BUF_INIT;
+		char *path;
+
+		if (e->d_name[0] == '.')
+			continue;
+		path = xasprintf("%.*s%s%s", (int)dir_len, word, e->d_name,
+				 e->d_type == DT_DIR ? "/" : "");
+		text_sanitize(&clean, path, strlen(path));
+		if (strcmp(buf_str(&clean), path) == 0)		/* others cannot be typed */
+			to->add(to->to, path);
+		buf_fini(&clean);
+		free(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(dir_name);
+}
+
 /* Words for the argument that begins behind the blank at args. */
 static void
 add_arguments(struct app *a, struct adder *to, enum command_args args, const char *line,
@@ -748,6 +792,7 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 		model_each_object(a->model, kind, add_name, to);
 		free(kind);
 		break;
+	case ARG_FILE: add_files(to, line + start); break;
 	case ARG_EXTRA:
 		if (a->feed->ops->each_extra != NULL)
 			a->feed->ops->each_extra(a->feed, add_name, to);

@@ -25,9 +25,11 @@
 #include "tui/draw.h"
 #include "tui/feed.h"
 #include "tui/feed_mesh.h"
+#include "tui/feed_none.h"
 #include "tui/key.h"
 #include "tui/model.h"
 #include "tui/console_priv.h"
+#include "tui/screens/screens.h"
 #include "tui/term.h"
 
 #define TICK_NS NS_PER_S
@@ -87,6 +89,17 @@ repaint(void *arg)
 		draw_forget(c->draw);
 	app_dirty(c->app);
 	want_paint(c);
+}
+
+static void
+choose(void *arg, const char *dir)
+{
+	struct console *c = arg;
+
+	c->has_chosen = true;
+	free(c->chosen);
+	c->chosen = dir != NULL ? xstrdup(dir) : NULL;
+	quit(c);
 }
 
 static void
@@ -322,7 +335,10 @@ open_app(struct console *c, const struct console_parts *parts)
 		.clock = parts->clock,
 		.feed = parts->feed,
 		.model = parts->model,
-		.host = { want_paint, quit, suspend, repaint, copy, put_status, change_setting, c },
+		.host = { .dirty = want_paint, .quit = quit, .suspend = suspend,
+			  .repaint = repaint, .copy = copy, .status = put_status,
+			  .choose = parts->is_start ? choose : NULL, .set = change_setting,
+			  .arg = c },
 		.cols = c->cols,
 		.rows = c->rows,
 		.glyphs = parts->is_ascii || (!is_utf8 && !parts->is_headless) ? GLYPHS_ASCII :
@@ -333,6 +349,8 @@ open_app(struct console *c, const struct console_parts *parts)
 	if (parts->is_headless)
 		options.host.suspend = NULL;
 	c->app = app_new(&options);
+	if (parts->is_start)
+		app_push(c->app, start_open(c->app));
 	free(history);
 }
 
@@ -378,6 +396,7 @@ console_free(struct console **cp)
 	key_decoder_free(&c->decoder);
 	draw_free(&c->draw);
 	term_close(&c->term);
+	free(c->chosen);
 	free(c);
 	*cp = NULL;
 }
@@ -475,6 +494,34 @@ console_main(const struct console_options *options)
 		status = error_exit_status(&err);
 		if (parts.feed != NULL)
 			parts.feed->ops->close(&parts.feed);
+	}
+	console_free(&c);
+	model_fini(&model);
+	loop_free(&parts.loop);
+	return status;
+}
+
+int
+console_choose(char **dir, struct error *err)
+{
+	struct console_parts parts = { .clock = &clock_system, .is_start = true };
+	struct console *c = NULL;
+	struct model model;
+	int status = -1;
+
+	model_init(&model);
+	parts.model = &model;
+	parts.loop = loop_new(&clock_system, err);
+	parts.feed = feed_none_open(&model);
+	if (parts.loop != NULL)
+		c = console_new(&parts, err);
+	if (c != NULL) {
+		console_run(c);
+		status = c->has_chosen ? 0 : -1;
+		*dir = c->chosen;
+		c->chosen = NULL;
+	} else {
+		parts.feed->ops->close(&parts.feed);
 	}
 	console_free(&c);
 	model_fini(&model);

@@ -57,6 +57,11 @@ struct console_options {
  * Without a usable terminal: one line on stderr and 2. */
 int console_main(const struct console_options *options);
 
+/* The start screen.  0 when something was chosen: *dir (caller frees) is a
+ * mesh directory, NULL the demo.  -1 when the person left (err untouched) or
+ * there is no usable terminal (err, ERROR_USAGE). */
+int console_choose(char **dir, struct error *err);
+
 /* The parts, for tests and other front ends. */
 struct console_parts {
 	struct loop *loop;
@@ -66,6 +71,7 @@ struct console_parts {
 	struct console_supervisor supervisor;
 	struct console_script script;
 	bool is_headless, is_ascii;
+	bool is_start;			/* shows the start screen */
 	unsigned cols, rows;
 };
 

@@ -28,6 +28,8 @@ struct console {
 	size_t last_frame_bytes;
 	unsigned cols, rows;
 	bool is_ending;
+	bool has_chosen;		/* on the start screen */
+	char *chosen;			/* directory; NULL: the demo */
 	bool is_paused, was_paused;	/* a tape waits for the learner */
 	int status;
 };

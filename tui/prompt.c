@@ -153,9 +153,13 @@ attempt(const char *text, int start, int end)
 	}
 	matches = xcalloc(c.words.len + 2, sizeof(*matches));
 	matches[0] = xstrndup(c.words.items[0], common_length(&c));
-	if (c.words.len == 1)
+	if (c.words.len == 1) {		/* a folder is gone on from */
+		size_t len = strlen(matches[0]);
+
+		rl_completion_suppress_append = len > 0 && matches[0][len - 1] == '/';
 		free(c.words.items[0]);
-	else
+	}
+	if (c.words.len > 1)
 		memcpy(matches + 1, c.words.items, c.words.len * sizeof(*matches));
 	vec_fini(&c.words);
 	return matches;
@@ -339,8 +343,11 @@ static void
 finish(struct prompt *p)
 {
 	char kind = p->kind, *line = p->finished;
+	size_t len = strlen(line);
 
 	p->finished = NULL;
+	while (len > 0 && line[len - 1] == ' ')		/* completion puts one */
+		line[--len] = '\0';
 	if (line[0] != '\0') {
 		add_history(line);
 		save_history_state(p, kind);

@@ -20,6 +20,7 @@ struct screen *help_open(struct app *a, unsigned scope, const char *view);
 struct screen *services_open(struct app *a);
 struct screen *workloads_open(struct app *a);
 struct screen *config_open(struct app *a);
+struct screen *start_open(struct app *a);
 struct screen *requests_open(struct app *a);
 struct screen *validations_open(struct app *a);
 struct screen *history_open(struct app *a);
