@@ -4,12 +4,10 @@
 
 #include <string.h>
 
-#include "src/base/slice.h"
 #include "src/base/vec.h"
 #include "src/mesh/mesh.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
-#include "src/model/source_file.h"
 
 bool
 checks_object_is_good(const struct object *o, struct problems *out)
@@ -46,60 +44,6 @@ checks_run(struct snapshot *s, struct problems *out)
 		else
 			i++;
 	}
-}
-
-static bool
-is_replaced(const struct object *o, struct source_file *const *files, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t n;
-		const struct object *new = source_file_objects(files[i], &n);
-
-		for (size_t k = 0; k < n; k++) {
-			if (strcmp(new[k].name, o->name) == 0 && strcmp(new[k].ns, o->ns) == 0 &&
-			    strcmp(new[k].kind_name, o->kind_name) == 0 &&
-			    slice_eq(kind_group(new[k].api_version), kind_group(o->api_version)))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The file without its replaced objects. */
-static struct source_file *
-remaining(struct source_file *f, struct source_file *const *files, size_t count)
-{
-	VEC(size_t) keep = VEC_INIT;
-	struct source_file *part;
-	size_t n;
-	const struct object *o = source_file_objects(f, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (!is_replaced(&o[i], files, count))
-			vec_push(&keep, i);
-	part = source_file_subset(f, keep.items, keep.len);
-	vec_fini(&keep);
-	return part;
-}
-
-struct snapshot *
-checks_overlay(const struct snapshot *before, struct source_file *const *files, size_t count)
-{
-	VEC(struct source_file *) all = VEC_INIT;
-	struct snapshot *after;
-
-	for (size_t i = 0; i < snapshot_file_count(before); i++) {
-		struct source_file *f = remaining(snapshot_file_ref(before, i), files, count);
-
-		vec_push(&all, f);
-	}
-	for (size_t i = 0; i < count; i++)
-		vec_push(&all, source_file_get(files[i]));
-	after = snapshot_new(all.items, all.len, before->generation + 1, NULL);
-	for (size_t i = 0; i < all.len; i++)
-		source_file_put(&all.items[i]);
-	vec_fini(&all);
-	return after;
 }
 
 void

@@ -6,21 +6,16 @@
 #define MESHTOP_CHECKS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct mesh;
 struct object;
 struct problems;
 struct snapshot;
-struct source_file;
 
 /* For store_set_check(): the syntax of one object. */
 bool checks_object_is_good(const struct object *o, struct problems *out);
 /* Syntax and references of every object; rows in order, each once. */
 void checks_run(struct snapshot *s, struct problems *out);
-/* before with the files' objects put over it. */
-struct snapshot *checks_overlay(const struct snapshot *before, struct source_file *const *files,
-				size_t count);
 /* Rows of after that before lacks (places in files do not matter). */
 void checks_new_rows(const struct problems *before, const struct problems *after,
 		     struct problems *out);

@@ -12,6 +12,7 @@
 #include "src/base/yaml.h"
 #include "src/checks.h"
 #include "src/commands.h"
+#include "src/model/overlay.h"
 #include "src/model/snapshot.h"
 #include "src/model/source_file.h"
 #include "src/store/store.h"
@@ -173,8 +174,8 @@ static int
 check(struct applying *a, struct error *err)
 {
 	struct problems before = PROBLEMS_INIT, after = PROBLEMS_INIT, new = PROBLEMS_INIT;
-	struct snapshot *overlaid = checks_overlay(a->before, a->documents.files.items,
-						   a->documents.files.len);
+	struct snapshot *overlaid = snapshot_overlay(a->before, a->documents.files.items,
+						     a->documents.files.len, NULL, 0);
 	int status = 0;
 
 	checks_run(a->before, &before);

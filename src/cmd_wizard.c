@@ -13,11 +13,14 @@
 #include "src/base/value.h"
 #include "src/base/yaml.h"
 #include "src/checks.h"
+#include "src/client/admin.h"
 #include "src/commands.h"
 #include "src/mesh/mesh.h"
+#include "src/model/overlay.h"
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
 #include "src/target.h"
+#include "src/wizard/forecast.h"
 #include "src/wizard/wizard.h"
 
 #define ANSWERS_MAX ((size_t)1 << 20)
@@ -26,6 +29,7 @@ const struct cli_option cmd_wizard_options[] = {
 	{ "service", 's', "NAME.NS", "the service whose rules are made" },
 	{ "answers", 'a', "FILE", "answers as YAML or JSON; - is stdin; none: what is there" },
 	{ "apply", 0, NULL, "write the documents to the target, as one change" },
+	{ "forecast", 0, NULL, "try the rules on the recent requests of the running engine" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -181,7 +185,7 @@ check(struct running *r, struct error *err)
 
 	if (f == NULL)
 		return -1;
-	overlaid = checks_overlay(r->snapshot, &f, 1);
+	overlaid = snapshot_overlay(r->snapshot, &f, 1, NULL, 0);
 	checks_run(r->snapshot, &before);
 	checks_run(overlaid, &after);
 	checks_new_rows(&before, &after, &new);
@@ -208,6 +212,30 @@ put_deletions(const struct running *r)
 	if (r->kind == WIZARD_DELETE && r->preview->document_count == 0)
 		log_printf("nothing to delete: no rules are stored for %s",
 			   cli_value(r->cli, "service"));
+}
+
+/* The requests of the last minutes under the new rules, on stderr. */
+static void
+put_forecast(const struct running *r)
+{
+	struct error err = ERROR_INIT;
+	const struct value *requests = r->target.dir == NULL ? NULL :
+		admin_get_json(r->arena, r->target.dir, "/requests", &err);
+	struct mesh *after = requests != NULL ? forecast_mesh(r->mesh, r->preview) : NULL;
+	struct buf text = BUF_INIT;
+	struct forecast *f;
+
+	if (after == NULL) {
+		log_printf("no forecast: %s", err.msg[0] != '\0' ? err.msg : "no engine runs there");
+		return;
+	}
+	f = forecast_new(r->mesh, after, requests);
+	forecast_put_text(f, &text);
+	for (char *line = strtok(text.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		log_printf("%s", line);
+	forecast_free(&f);
+	mesh_put(&after);
+	buf_fini(&text);
 }
 
 static void
@@ -272,6 +300,8 @@ run(struct running *r, struct buf *out, struct error *err)
 	put_documents(r, out);
 	put_deletions(r);
 	cli_put_problems(&r->preview->problems, SEVERITY_INFO);
+	if (cli_has(r->cli, "forecast"))
+		put_forecast(r);
 	return is_applied ? commit(r, err) : 0;
 }
 
