@@ -77,22 +77,6 @@ take_existing(struct answering *x, struct old_rules *old, const struct value *ex
 	return NULL;
 }
 
-static bool
-same_conditions(const struct wizard_rule *a, const struct wizard_rule *b)
-{
-	if (a->matches.len != b->matches.len)
-		return false;
-	for (size_t i = 0; i < a->matches.len; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < b->matches.len && !found; k++)
-			found = match_equal_conditions(&a->matches.items[i], &b->matches.items[k]);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
 typedef bool rule_test(const struct wizard_rule *a, const struct wizard_rule *b);
 
 static bool
@@ -160,7 +144,7 @@ answer_list(struct answering *x, const struct value *list)
 		i++;
 	}
 	take_equal(x, &old, list, sources, wizard_rule_same_match);
-	take_equal(x, &old, list, sources, same_conditions);
+	take_equal(x, &old, list, sources, rule_same_conditions);
 	memset(&w->rules, 0, sizeof(w->rules));
 	i = 0;
 	VALUE_EACH(v, list) {

@@ -162,21 +162,15 @@ check_numbers(struct checking *x, const struct wizard_rule *r, const struct wiza
 	}
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static void
 check_times(struct checking *x, const struct wizard_rule *r, const struct wizard_rule *was)
 {
-	if (r->has_delay && !(was->has_delay && same_text(was->delay, r->delay)))
+	if (r->has_delay && !(was->has_delay && wizard_same_text(was->delay, r->delay)))
 		check_duration(x, r->delay, "delay.duration");
-	if (r->has_timeout && !same_text(was->timeout, r->timeout))
+	if (r->has_timeout && !wizard_same_text(was->timeout, r->timeout))
 		check_duration(x, r->timeout, "timeout");
 	if (r->has_retries && r->per_try_timeout != NULL && r->retry_attempts > 0 &&
-	    !same_text(was->per_try_timeout, r->per_try_timeout))
+	    !wizard_same_text(was->per_try_timeout, r->per_try_timeout))
 		check_duration(x, r->per_try_timeout, "retries.perTryTimeout");
 }
 

@@ -15,12 +15,6 @@ struct writing {
 	struct value *entry;
 };
 
-static bool
-text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static struct value *
 new_destination(const struct writing *x, const struct wizard_target *t)
 {
@@ -36,7 +30,7 @@ static bool
 same_row(const struct wizard_target *a, const struct wizard_target *b)
 {
 	return a->is_gone == b->is_gone && a->route == b->route && a->mirror == b->mirror &&
-	       text_equal(a->workload, b->workload);
+	       wizard_same_text(a->workload, b->workload);
 }
 
 static const struct wizard_target *
@@ -226,7 +220,7 @@ write_delay(const struct writing *x)
 	delay = value_ensure_map(x->a, value_ensure_map(x->a, x->entry, "fault"), "delay");
 	if (!x->was->has_delay || x->was->delay_percent != x->now->delay_percent)
 		put_percent(x, delay, x->now->delay_percent);
-	if (x->now->delay != NULL && !text_equal(x->was->delay, x->now->delay)) {
+	if (x->now->delay != NULL && !wizard_same_text(x->was->delay, x->now->delay)) {
 		value_remove(delay, "exponentialDelay");
 		value_set_string(x->a, delay, "fixedDelay", x->now->delay);
 	}
@@ -273,9 +267,9 @@ write_retries(const struct writing *x)
 		value_remove(v, "retryRemoteLocalities");
 		return;
 	}
-	if (r->per_try_timeout != NULL && !text_equal(was->per_try_timeout, r->per_try_timeout))
+	if (r->per_try_timeout != NULL && !wizard_same_text(was->per_try_timeout, r->per_try_timeout))
 		value_set_string(x->a, v, "perTryTimeout", r->per_try_timeout);
-	if (r->retry_on != NULL && !text_equal(was->retry_on, r->retry_on))
+	if (r->retry_on != NULL && !wizard_same_text(was->retry_on, r->retry_on))
 		value_set_string(x->a, v, "retryOn", r->retry_on);
 	else if (r->retry_on == NULL && !was->has_retries)
 		value_set_string(x->a, v, "retryOn", DEFAULT_RETRY_ON);
@@ -290,7 +284,7 @@ write_http(const struct writing *x)
 	write_abort(x);
 	if (!x->now->has_timeout && x->was->has_timeout)
 		value_remove(x->entry, "timeout");
-	else if (x->now->has_timeout && !text_equal(x->was->timeout, x->now->timeout))
+	else if (x->now->has_timeout && !wizard_same_text(x->was->timeout, x->now->timeout))
 		value_set_string(x->a, x->entry, "timeout", x->now->timeout);
 	write_retries(x);
 }

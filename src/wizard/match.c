@@ -176,20 +176,14 @@ match_copy(struct arena *a, const struct wizard_match *from, struct wizard_match
 }
 
 static bool
-text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
 holds_condition(const struct wizard_match *m, const struct wizard_condition *c)
 {
 	for (size_t i = 0; i < m->conditions.len; i++) {
 		const struct wizard_condition *d = &m->conditions.items[i];
 
 		if (c->subject == d->subject && c->op == d->op &&
-		    (c->subject != MATCH_HEADER || text_equal(c->header, d->header)) &&
-		    (c->op == MATCH_PRESENT || text_equal(c->value, d->value)))
+		    (c->subject != MATCH_HEADER || wizard_same_text(c->header, d->header)) &&
+		    (c->op == MATCH_PRESENT || wizard_same_text(c->value, d->value)))
 			return true;
 	}
 	return false;
@@ -223,8 +217,9 @@ match_equal(const struct wizard_match *a, const struct wizard_match *b)
 	return equal;
 }
 
-bool
-wizard_rule_same_match(const struct wizard_rule *a, const struct wizard_rule *b)
+static bool
+same_matches(const struct wizard_rule *a, const struct wizard_rule *b,
+	     bool (*equal)(const struct wizard_match *, const struct wizard_match *))
 {
 	if (a->matches.len != b->matches.len)
 		return false;
@@ -232,11 +227,23 @@ wizard_rule_same_match(const struct wizard_rule *a, const struct wizard_rule *b)
 		bool found = false;
 
 		for (size_t k = 0; k < b->matches.len && !found; k++)
-			found = match_equal(&a->matches.items[i], &b->matches.items[k]);
+			found = equal(&a->matches.items[i], &b->matches.items[k]);
 		if (!found)
 			return false;
 	}
 	return true;
+}
+
+bool
+wizard_rule_same_match(const struct wizard_rule *a, const struct wizard_rule *b)
+{
+	return same_matches(a, b, match_equal);
+}
+
+bool
+rule_same_conditions(const struct wizard_rule *a, const struct wizard_rule *b)
+{
+	return same_matches(a, b, match_equal_conditions);
 }
 
 static bool

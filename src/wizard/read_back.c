@@ -186,8 +186,8 @@ read_matches(struct arena *a, const struct value *match, bool is_tcp, struct wiz
 }
 
 void
-wizard_rule_read(const struct wizard_state *w, struct arena *a, const struct value *entry, size_t index,
-	  struct wizard_rule *out)
+wizard_rule_read(const struct wizard_state *w, struct arena *a, const struct value *entry,
+		 size_t index, struct wizard_rule *out)
 {
 	const struct value *route = value_get(entry, "route");
 	bool *taken = xcalloc(w->rows.len + 1, sizeof(*taken));

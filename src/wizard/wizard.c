@@ -124,8 +124,11 @@ wizard_dup(const struct wizard_state *from)
 	w->service = from->service;
 	w->is_update = from->is_update;
 	stored_find(w);
-	if (from->rows.len > 0 && targets_find(w, &err) < 0)
-		ASSERT(!"the workloads of an immutable mesh changed");
+	if (from->rows.len > 0) {
+		int found = targets_find(w, &err);
+
+		ASSERT(found == 0);	/* the mesh is immutable */
+	}
 	for (size_t i = 0; i < from->rules.len; i++) {
 		struct wizard_rule r;
 
@@ -188,6 +191,12 @@ const char *
 wizard_text(struct wizard_state *w, const char *s)
 {
 	return arena_strdup(w->arena, s);
+}
+
+bool
+wizard_same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 const char *

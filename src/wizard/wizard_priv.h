@@ -48,6 +48,7 @@
 /* kind.c, wizard.c */
 const char *wizard_label(enum wizard_kind k);	/* "request_routing" */
 const char *wizard_list(const struct wizard_state *w);	/* "http" or "tcp" */
+bool wizard_same_text(const char *a, const char *b);	/* NULL is equal to NULL */
 bool wizard_is_tcp(const struct wizard_state *w);
 
 /* stored.c: what is stored for the service */
@@ -73,6 +74,7 @@ void match_copy(struct arena *a, const struct wizard_match *from, struct wizard_
 bool match_equal(const struct wizard_match *a, const struct wizard_match *b);
 /* The same without the fields that no form edits. */
 bool match_equal_conditions(const struct wizard_match *a, const struct wizard_match *b);
+bool rule_same_conditions(const struct wizard_rule *a, const struct wizard_rule *b);
 /* Fields of the stored entry that no condition stands for; NULL: none. */
 const struct value *match_remainder(struct arena *a, const struct value *entry);
 

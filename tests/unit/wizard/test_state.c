@@ -227,8 +227,8 @@ static void
 test_wizard_preview__tells_what_each_rule_does(void **state)
 {
 	static const char *const want[] = {
-		"rule 1 headers[portal] exact travels.uk and uri prefix /x or method exact PUT: "
-		"100 % to travels-v1, 50 % copied to travels-v3, 100 % delayed by 5s, timeout 2s",
+		("rule 1 headers[portal] exact travels.uk and uri prefix /x or method exact PUT: "
+		 "100 % to travels-v1, 50 % copied to travels-v3, 100 % delayed by 5s, timeout 2s"),
 		"rule 2 headers[user] present: 20 % to travels-v1, 80 % to travels-v2",
 		"any other request: 404, no rule takes it (NR)",
 	};
@@ -303,30 +303,30 @@ test_wizard__survives_stored_documents_of_any_shape(void **state)
 		"http: [{route: hello}]", "http: [{route: [hello, 1]}]",
 		"http: [{route: [{destination: hello, weight: x}]}]",
 		"http: [{route: [{destination: {host: [1], subset: {}}, weight: -1}]}]",
-		"http: [{route: [{destination: {host: travels, subset: v1}, weight: 99999999999}, "
-		"{destination: {host: travels, subset: v1}, weight: 1}]}]",
+		("http: [{route: [{destination: {host: travels, subset: v1}, weight: 99999999999}, "
+		"{destination: {host: travels, subset: v1}, weight: 1}]}]"),
 		"http: [{match: hello, route: [{destination: {host: travels}}]}]",
 		"http: [{match: [hello, {headers: [1], uri: 3}], route: [{destination: {host: travels}}]}]",
 		"http: [{match: [{headers: {a: 1, b: {exact: 2}, c: {exact: x, prefix: y}}}]}]",
-		"http: [{mirror: hello, mirrors: [hello, {destination: 1}], mirrorPercentage: x, "
-		"route: [{destination: {host: travels}}]}]",
+		("http: [{mirror: hello, mirrors: [hello, {destination: 1}], mirrorPercentage: x, "
+		"route: [{destination: {host: travels}}]}]"),
 		"http: [{fault: 1, timeout: {}, retries: [1], route: [{destination: {host: travels}}]}]",
-		"http: [{fault: {delay: 1, abort: {httpStatus: x, percentage: 7}}, retries: "
-		"{attempts: x, perTryTimeout: 1}, route: [{destination: {host: travels}}]}]",
+		("http: [{fault: {delay: 1, abort: {httpStatus: x, percentage: 7}}, retries: "
+		"{attempts: x, perTryTimeout: 1}, route: [{destination: {host: travels}}]}]"),
 		"tcp: [hello]", "tcp: [{match: hello, route: hello}]", "gateways: hello",
 		"gateways: [1, {a: b}, mesh], http: [{route: [{destination: {host: travels}}]}]",
 	};
 	static const char *const answers[] = {
 		"{}", "{hosts: [a.b], gateway: {create: {hosts: [a.b]}}}",
-		"{trafficPolicy: {tls: {mode: SIMPLE}, peerAuthentication: STRICT, loadBalancer: "
-		"{simple: RANDOM}}, circuitBreaker: {connectionPool: {}, outlierDetection: {}}}",
+		("{trafficPolicy: {tls: {mode: SIMPLE}, peerAuthentication: STRICT, loadBalancer: "
+		"{simple: RANDOM}}, circuitBreaker: {connectionPool: {}, outlierDetection: {}}}"),
 		"{trafficPolicy: false, circuitBreaker: false, gateway: false}",
-		"{rules: [{existing: 1, match: [{headers: {z: {}}}], route: {travels-v1: 100}, "
-		"mirror: {workload: travels-v3}, delay: {}, abort: {}, timeout: 2s, retries: {}}]}",
-		"{rules: [{existing: 1, mirror: false, delay: false, abort: false, timeout: false, "
-		"retries: false}]}",
-		"{rule: 1, route: {travels-v1: 100}, mirror: {workload: travels-v3}, delay: {}, "
-		"abort: {}, timeout: 2s, retries: {}}",
+		("{rules: [{existing: 1, match: [{headers: {z: {}}}], route: {travels-v1: 100}, "
+		"mirror: {workload: travels-v3}, delay: {}, abort: {}, timeout: 2s, retries: {}}]}"),
+		("{rules: [{existing: 1, mirror: false, delay: false, abort: false, timeout: false, "
+		"retries: false}]}"),
+		("{rule: 1, route: {travels-v1: 100}, mirror: {workload: travels-v3}, delay: {}, "
+		"abort: {}, timeout: 2s, retries: {}}"),
 		"{timeout: 2s, retries: {attempts: 0}}",
 	};
 
