@@ -7,6 +7,7 @@ demo=${MESHTOP_SRCDIR:-.}/share/demo/travels
 mesh=$scratch/mesh
 mkdir "$mesh"
 cp -r "$demo/base" "$demo"/travels-v[23].yaml "$mesh"
+chmod -R u+w "$mesh"
 travels=travels.travel-agency
 
 wizard() { "$meshtop" wizard "$@"; }
