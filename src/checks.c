@@ -5,17 +5,10 @@
 #include <string.h>
 
 #include "src/base/vec.h"
+#include "src/istio/check.h"
 #include "src/mesh/mesh.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
-
-bool
-checks_object_is_good(const struct object *o, struct problems *out)
-{
-	(void)o;
-	(void)out;
-	return true;
-}
 
 static bool
 same_row(const struct problem *a, const struct problem *b)
@@ -33,6 +26,7 @@ checks_run(struct snapshot *s, struct problems *out)
 	struct mesh *m = mesh_compile(s, NULL, NULL, &all);
 
 	mesh_put(&m);
+	check_all(s, &all);
 	problems_append(out, &all);
 	problems_fini(&all);
 	problems_sort(out);

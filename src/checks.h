@@ -5,15 +5,10 @@
 #ifndef MESHTOP_CHECKS_H
 #define MESHTOP_CHECKS_H
 
-#include <stdbool.h>
-
 struct mesh;
-struct object;
 struct problems;
 struct snapshot;
 
-/* For store_set_check(): the syntax of one object. */
-bool checks_object_is_good(const struct object *o, struct problems *out);
 /* Syntax and references of every object; rows in order, each once. */
 void checks_run(struct snapshot *s, struct problems *out);
 /* Rows of after that before lacks (places in files do not matter). */

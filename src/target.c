@@ -11,8 +11,8 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/yaml.h"
-#include "src/checks.h"
 #include "src/cli.h"
+#include "src/istio/check.h"
 #include "src/mesh/addresses.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
@@ -89,7 +89,7 @@ target_store(struct target *t, bool reader, struct error *err)
 				   "meshtop demo", t->dir);
 		return NULL;
 	}
-	store_set_check(t->store, checks_object_is_good);
+	store_set_check(t->store, check_object_is_good);
 	return t->store;
 }
 

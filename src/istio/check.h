@@ -7,6 +7,8 @@
 #ifndef MESHTOP_ISTIO_CHECK_H
 #define MESHTOP_ISTIO_CHECK_H
 
+#include <stdbool.h>
+
 struct object;
 struct problems;
 struct snapshot;
@@ -15,6 +17,8 @@ struct snapshot;
  * Fields that this version's engine does not obey yield an info row "not
  * obeyed by this version" at their path. */
 void check_object(const struct object *o, struct problems *out);
+/* The same; false when there is an error: for store_set_check(). */
+bool check_object_is_good(const struct object *o, struct problems *out);
 /* References between all objects. */
 void check_references(const struct snapshot *s, struct problems *out);
 /* Both, for every object. */

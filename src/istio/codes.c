@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Codes of problems that the compiled mesh reports.
+ * Severities of codes, from the tables.
  */
 #include "src/istio/codes.h"
 
@@ -16,6 +16,7 @@ static const struct {
 } codes[] = {
 #define CODE(code, severity, text) { code, SEVERITY_##severity, text },
 #include "src/istio/codes.tbl"
+#include "src/model/codes.tbl"
 #undef CODE
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Codes of problems that the compiled mesh reports (codes.tbl);
+ * Severities of our own codes (codes.tbl here and in src/model);
  * meshtop-mesh(5) lists them.
  */
 #ifndef MESHTOP_ISTIO_CODES_H

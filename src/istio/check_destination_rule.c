@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A DestinationRule and its traffic policies (spec/dataplane.md 1.2). */
+#include "src/istio/check_destination_rule.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "src/base/value.h"
+#include "src/istio/schema.h"
+#include "src/istio/unique.h"
+#include "src/model/object.h"
+
+#define PORT_LEVELS_MAX 4096
+
+static bool
+has_members(const struct value *map)
+{
+	VALUE_EACH(v, map)
+		if (v->kind != VALUE_NULL)
+			return true;
+	return false;
+}
+
+void
+dr_check(struct checker *c, const struct value *spec)
+{
+	const struct value *selector = member(spec, "workloadSelector");
+	const struct value *list = member(spec, "exportTo");
+	bool is_wide = list == NULL || list->count == 0;
+
+	if (selector == NULL)
+		return;
+	if (!has_members(member(selector, "matchLabels")))
+		complain_member(c, spec, "workloadSelector", "MT0036",
+				"has no effect without matchLabels: the rule is for all workloads");
+	VALUE_EACH(v, list) {
+		const char *ns = value_text(v);
+
+		is_wide |= ns != NULL && strcmp(ns, ".") != 0 && strcmp(ns, c->object->ns) != 0;
+	}
+	if (is_wide && list != NULL)
+		complain_member(c, spec, "exportTo", "MT0029", "beside workloadSelector only '.' may "
+				"stand: the rule is for workloads of its own namespace");
+}
+
+void
+dr_check_policy(struct checker *c, const struct value *policy)
+{
+	if (!has_members(policy))
+		complain(c, policy, NULL, "MT0032", "a trafficPolicy needs at least one member");
+}
+
+void
+dr_check_port_level(struct checker *c, const struct value *setting)
+{
+	if (member(setting, "loadBalancer") == NULL && member(setting, "connectionPool") == NULL &&
+	    member(setting, "outlierDetection") == NULL && member(setting, "tls") == NULL)
+		complain(c, setting, NULL, "MT0032", "a portLevelSetting needs loadBalancer, "
+			 "connectionPool, outlierDetection or tls");
+}
+
+void
+dr_check_port_levels(struct checker *c, const struct value *list)
+{
+	if (list->count > PORT_LEVELS_MAX)
+		complain(c, list, NULL, "MT0023", "at most %d items", PORT_LEVELS_MAX);
+}
+
+void
+dr_check_pool(struct checker *c, const struct value *pool)
+{
+	if (member(pool, "tcp") == NULL && member(pool, "http") == NULL)
+		complain(c, pool, NULL, "MT0032", "a connectionPool needs tcp or http");
+}
+
+void
+dr_check_pool_http(struct checker *c, const struct value *http)
+{
+	const char *upgrade = member_text(http, "h2UpgradePolicy");
+	bool uses = false;
+
+	value_to_bool(member(http, "useClientProtocol"), &uses);
+	if (uses && upgrade != NULL && strcmp(upgrade, "UPGRADE") == 0)
+		complain_member(c, http, "useClientProtocol", "MT0029",
+				"excludes h2UpgradePolicy: UPGRADE");
+}
+
+void
+dr_check_outlier(struct checker *c, const struct value *outlier)
+{
+	int64_t failures = 0;
+	bool splits = false;
+
+	value_to_bool(member(outlier, "splitExternalLocalOriginErrors"), &splits);
+	value_to_int(member(outlier, "consecutiveLocalOriginFailures"), &failures);
+	if (failures > 0 && !splits)
+		complain_member(c, outlier, "consecutiveLocalOriginFailures", "MT0029",
+				"needs splitExternalLocalOriginErrors: true");
+}
+
+static void
+check_skip_verify(struct checker *c, const struct value *tls)
+{
+	static const char *const excluded[] = { "caCertificates", "subjectAltNames" };
+	bool skips = false;
+
+	if (!value_to_bool(member(tls, "insecureSkipVerify"), &skips) || !skips)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		if (member(tls, excluded[i]) != NULL)
+			complain_member(c, tls, excluded[i], "MT0029", "excludes insecureSkipVerify: nothing "
+					"is verified then");
+}
+
+void
+dr_check_tls(struct checker *c, const struct value *tls)
+{
+	static const char *const files[] = { "clientCertificate", "privateKey", "caCertificates",
+					     "caCrl" };
+	const char *mode = member_text(tls, "mode");
+	bool is_mutual = mode != NULL && strcmp(mode, "MUTUAL") == 0;
+	bool has_name = member(tls, "credentialName") != NULL;
+
+	for (size_t i = 0; i < 4 && has_name; i++)
+		if (member(tls, files[i]) != NULL)
+			complain_member(c, tls, files[i], "MT0029", "excludes credentialName: only one of "
+					"the two may stand");
+	if (is_mutual && !has_name && member(tls, "clientCertificate") == NULL)
+		complain(c, tls, "clientCertificate", "MT0022", "mode MUTUAL needs clientCertificate");
+	if (is_mutual && !has_name && member(tls, "privateKey") == NULL)
+		complain(c, tls, "privateKey", "MT0022", "mode MUTUAL needs privateKey");
+	check_skip_verify(c, tls);
+	if (is_mutual || (mode != NULL && strcmp(mode, "SIMPLE") == 0))
+		complain_member(c, tls, "mode", "MT2007", "TLS to servers is not done by this version: "
+				"requests are answered with 503 (UF)");
+}
+
+void
+dr_check_unique_names(struct checker *c, const struct value *list)
+{
+	unique_check(c, list, "", "name", unique_member_name);
+}

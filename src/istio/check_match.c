@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Matches of a VirtualService: texts, headers, SNI. */
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/error.h"
+#include "src/base/regex.h"
+#include "src/base/value.h"
+#include "src/istio/check_virtual_service.h"
+#include "src/istio/host.h"
+#include "src/istio/schema.h"
+#include "src/istio/syntax.h"
+#include "src/model/object.h"
+
+void
+vs_check_regex(struct checker *c, const struct value *text)
+{
+	struct error err = ERROR_INIT;
+	struct regex *re;
+
+	if (text->kind != VALUE_STRING)
+		return;
+	if (text->len == 0) {
+		complain(c, text, NULL, "MT0028", "a regex must not be empty: .* takes everything");
+		return;
+	}
+	/* Istio's way to ask for presence there. */
+	if (strcmp(text->text, "*") == 0 && strstr(buf_str(&c->path), ".withoutHeaders") != NULL)
+		return;
+	re = regex_new(text->text, &err);
+	if (re == NULL)
+		complain(c, text, NULL, "MT0028", "%s", err.msg);
+	regex_free(&re);
+}
+
+void
+vs_check_string_match(struct checker *c, const struct value *match)
+{
+	const char *prefix = member_text(match, "prefix");
+
+	if (prefix != NULL && prefix[0] == '\0')
+		complain_member(c, match, "prefix", "MT0032", "must not be empty");
+}
+
+void
+vs_check_header_keys(struct checker *c, const struct value *map)
+{
+	static const char *const pseudos[] = { ":method", ":scheme", ":authority", ":path", ":status" };
+
+	VALUE_EACH(v, value_is_map(map) ? map : NULL) {
+		bool is_fine = syntax_is_token(v->key) ||
+			       strncmp(v->key, "@request.auth.claims", 20) == 0;
+
+		for (size_t i = 0; i < ARRAY_LEN(pseudos); i++)
+			is_fine |= strcmp(v->key, pseudos[i]) == 0;
+		if (!is_fine)
+			complain(c, v, v->key, "MT0031", "'%.80s' is not the name of a header", v->key);
+	}
+}
+
+void
+vs_check_http_match(struct checker *c, const struct value *match)
+{
+	const struct value *gateways = member(match, "gateways");
+	bool ignores_case = false;
+
+	if (gateways != NULL && gateways->count > 0 && member(match, "sourceLabels") != NULL)
+		complain_member(c, match, "sourceLabels", "MT0036",
+				"has no effect: Istio does not look at it beside gateways");
+	if (gateways != NULL && gateways->count > 0 && member(match, "sourceNamespace") != NULL)
+		complain_member(c, match, "sourceNamespace", "MT0036",
+				"has no effect: Istio does not look at it beside gateways");
+	if (value_to_bool(member(match, "ignoreUriCase"), &ignores_case) && ignores_case &&
+	    member(member(match, "uri"), "regex") != NULL)
+		complain_member(c, match, "ignoreUriCase", "MT0036",
+				"has no effect on a regex: begin it with (?i)");
+}
+
+/* A name that one of the VirtualService's hosts covers. */
+void
+vs_check_sni(struct checker *c, const struct value *text)
+{
+	const struct value *hosts = member(c->object->spec, "hosts");
+
+	if (text->kind != VALUE_STRING)
+		return;
+	if (host_is_ip(text->text)) {
+		complain(c, text, NULL, "MT0036", "clients send no address as SNI: this never holds");
+		return;
+	}
+	check_wildcard_domain(c, text);
+	VALUE_EACH(h, value_is_list(hosts) ? hosts : NULL) {
+		const char *host = value_text(h);
+
+		if (host != NULL && host_matches(host, text->text))
+			return;
+	}
+	complain(c, text, NULL, "MT0026", "'%.80s' is no part of any of the hosts", text->text);
+}

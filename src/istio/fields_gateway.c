@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Fields of Gateway, Sidecar and PeerAuthentication (spec/dataplane.md 1.3,
+ * 1.5, 1.6).
+ */
+#include "src/istio/check_gateway.h"
+#include "src/istio/schema.h"
+#include "src/istio/syntax.h"
+
+static const struct field port_fields[] = {
+	INT("number", 0, 65535),
+	TEXT("name"),
+	TEXT("protocol", .check = check_protocol),
+	PORT("targetPort", .flags = FIELD_REFUSED,
+	     .note = "Istio has no targetPort here: traffic goes to number"),
+	END
+};
+
+/* Number 0 stands with "unix://" binds only. */
+const struct schema schema_port = {
+	.name = "a port", .fields = port_fields,
+};
+
+static const struct field server_port_fields[] = {
+	INT("number", 0, 65535, .flags = FIELD_REQUIRED),
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("protocol", .flags = FIELD_REQUIRED, .check = check_protocol),
+	PORT("targetPort", .flags = FIELD_REFUSED,
+	     .note = "Istio has no targetPort here: traffic goes to number"),
+	END
+};
+
+static const struct schema server_port = {
+	.name = "a server's port", .fields = server_port_fields,
+};
+
+static const struct field certificate_fields[] = {
+	TEXT("serverCertificate"),
+	TEXT("privateKey"),
+	TEXT("caCertificates"),
+	END
+};
+
+static const struct schema certificate = {
+	.name = "a tlsCertificate", .fields = certificate_fields,
+};
+
+static const struct field tls_fields[] = {
+	BOOL("httpsRedirect"),
+	ENUM("mode", "PASSTHROUGH|SIMPLE|MUTUAL|AUTO_PASSTHROUGH|ISTIO_MUTUAL|OPTIONAL_MUTUAL"),
+	TEXT("serverCertificate"),
+	TEXT("privateKey"),
+	TEXT("caCertificates"),
+	TEXT("caCrl"),
+	TEXTS("subjectAltNames"),
+	TEXT("credentialName"),
+	TEXTS("credentialNames"),
+	TEXT("caCertCredentialName"),
+	OBJECTS("tlsCertificates", certificate),
+	TEXTS("verifyCertificateSpki"),
+	TEXTS("verifyCertificateHash"),
+	ENUM("minProtocolVersion", "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
+	ENUM("maxProtocolVersion", "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
+	TEXTS("cipherSuites"),
+	TEXTS("ecdhCurves"),
+	BOOL("insecureSkipVerify"),
+	END
+};
+
+const struct schema schema_server_tls = {
+	.name = "tls", .fields = tls_fields, .check = gw_check_tls,
+};
+
+static const struct field server_fields[] = {
+	OBJECT("port", server_port, .flags = FIELD_REQUIRED),
+	TEXT("bind", .check = gw_check_bind),
+	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = gw_check_host),
+	OBJECT("tls", schema_server_tls),
+	TEXT("defaultEndpoint"),
+	TEXT("name"),
+	END
+};
+
+static const struct schema server = {
+	.name = "a server", .fields = server_fields, .check = gw_check_server,
+};
+
+static const struct field spec_fields[] = {
+	OBJECTS("servers", server, .flags = FIELD_REQUIRED | FIELD_FULL),
+	TEXT_MAP("selector", .check_all = check_selector_labels),
+	END
+};
+
+const struct schema schema_gateway = {
+	.name = "a Gateway", .fields = spec_fields, .check = gw_check,
+};
+
+static const struct field label_selector_fields[] = {
+	TEXT_MAP("labels", .check_all = check_selector_labels),
+	END
+};
+
+static const struct schema label_selector = {
+	.name = "a workloadSelector", .fields = label_selector_fields,
+};
+
+static const struct field ingress_fields[] = {
+	OBJECT("port", schema_port, .flags = FIELD_REQUIRED),
+	TEXT("bind", .check = gw_check_bind),
+	ENUM("captureMode", "DEFAULT|IPTABLES|NONE"),
+	TEXT("defaultEndpoint"),
+	OBJECT("tls", schema_server_tls),
+	OBJECT("connectionPool", schema_connection_pool),
+	END
+};
+
+static const struct schema ingress = {
+	.name = "an ingress listener", .fields = ingress_fields,
+};
+
+static const struct field egress_fields[] = {
+	OBJECT("port", schema_port),
+	TEXT("bind", .check = gw_check_bind),
+	ENUM("captureMode", "DEFAULT|IPTABLES|NONE"),
+	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = sc_check_host),
+	END
+};
+
+static const struct schema egress = {
+	.name = "an egress listener", .fields = egress_fields,
+};
+
+static const struct field proxy_port_fields[] = {
+	PORT("number"),
+	END
+};
+
+static const struct schema proxy_port = {
+	.name = "a port", .fields = proxy_port_fields,
+};
+
+static const struct field egress_proxy_fields[] = {
+	TEXT("host", .flags = FIELD_REQUIRED, .check = check_destination_host),
+	TEXT("subset", .check = check_dns_label),
+	OBJECT("port", proxy_port),
+	END
+};
+
+static const struct schema egress_proxy = {
+	.name = "an egressProxy", .fields = egress_proxy_fields,
+};
+
+static const struct field outbound_fields[] = {
+	ENUM("mode", "REGISTRY_ONLY|ALLOW_ANY"),
+	OBJECT("egressProxy", egress_proxy),
+	END
+};
+
+static const struct schema outbound = {
+	.name = "an outboundTrafficPolicy", .fields = outbound_fields, .check = sc_check_outbound,
+};
+
+static const struct field sidecar_fields[] = {
+	OBJECT("workloadSelector", label_selector),
+	OBJECTS("ingress", ingress),
+	OBJECTS("egress", egress),
+	OBJECT("inboundConnectionPool", schema_connection_pool),
+	OBJECT("outboundTrafficPolicy", outbound),
+	END
+};
+
+const struct schema schema_sidecar = {
+	.name = "a Sidecar", .fields = sidecar_fields, .check = sc_check,
+};
+
+static const struct field mtls_fields[] = {
+	ENUM("mode", "UNSET|DISABLE|PERMISSIVE|STRICT"),
+	END
+};
+
+static const struct schema mtls = {
+	.name = "mtls", .fields = mtls_fields,
+};
+
+static const struct field peer_fields[] = {
+	OBJECT("selector", schema_workload_selector),
+	OBJECT("mtls", mtls),
+	OBJECT_MAP("portLevelMtls", mtls, .check_all = pa_check_ports),
+	END
+};
+
+const struct schema schema_peer_authentication = {
+	.name = "a PeerAuthentication", .fields = peer_fields, .check = pa_check,
+};

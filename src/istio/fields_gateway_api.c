@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Fields of the Gateway API's kinds.  Names of its specification (v1 and its
+ * experimental channel); values that only other programs obey are known by
+ * name.
+ */
+#include "src/istio/schema.h"
+#include "src/istio/syntax.h"
+
+static const struct field parent_fields[] = {
+	TEXT("group"),
+	TEXT("kind"),
+	TEXT("namespace"),
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("sectionName"),
+	PORT("port"),
+	END
+};
+
+static const struct schema parent = {
+	.name = "a parentRef", .fields = parent_fields,
+};
+
+static const struct field object_fields[] = {
+	TEXT("group"),
+	TEXT("kind"),
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("namespace"),
+	END
+};
+
+static const struct schema object = {
+	.name = "a reference", .fields = object_fields,
+};
+
+static const struct field backend_only_fields[] = {
+	TEXT("group"),
+	TEXT("kind"),
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("namespace"),
+	PORT("port"),
+	END
+};
+
+static const struct schema backend_only = {
+	.name = "a backendRef", .fields = backend_only_fields,
+};
+
+static const struct field header_fields[] = {
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("value"),
+	END
+};
+
+static const struct schema header = {
+	.name = "a header", .fields = header_fields,
+};
+
+static const struct field modifier_fields[] = {
+	OBJECTS("set", header),
+	OBJECTS("add", header),
+	TEXTS("remove"),
+	END
+};
+
+static const struct schema modifier = {
+	.name = "a header modifier", .fields = modifier_fields,
+};
+
+static const struct field path_modifier_fields[] = {
+	ENUM("type", "ReplaceFullPath|ReplacePrefixMatch", .flags = FIELD_REQUIRED),
+	TEXT("replaceFullPath"),
+	TEXT("replacePrefixMatch"),
+	END
+};
+
+static const struct schema path_modifier = {
+	.name = "a path", .fields = path_modifier_fields,
+};
+
+static const struct field redirect_fields[] = {
+	ENUM("scheme", "http|https"),
+	TEXT("hostname"),
+	OBJECT("path", path_modifier),
+	PORT("port"),
+	INT("statusCode", 300, 399),
+	END
+};
+
+static const struct schema redirect = {
+	.name = "a requestRedirect", .fields = redirect_fields,
+};
+
+static const struct field rewrite_fields[] = {
+	TEXT("hostname"),
+	OBJECT("path", path_modifier),
+	END
+};
+
+static const struct schema rewrite = {
+	.name = "a urlRewrite", .fields = rewrite_fields,
+};
+
+static const struct field fraction_fields[] = {
+	COUNT("numerator", .flags = FIELD_REQUIRED),
+	INT("denominator", 1, INT32_LIMIT),
+	END
+};
+
+static const struct schema fraction = {
+	.name = "a fraction", .fields = fraction_fields,
+};
+
+static const struct field mirror_fields[] = {
+	OBJECT("backendRef", backend_only, .flags = FIELD_REQUIRED),
+	INT("percent", 0, 100),
+	OBJECT("fraction", fraction),
+	END
+};
+
+static const struct schema mirror = {
+	.name = "a requestMirror", .fields = mirror_fields, .one_of = "percent|fraction",
+};
+
+static const struct field filter_fields[] = {
+	TEXT("type", .flags = FIELD_REQUIRED),
+	OBJECT("requestHeaderModifier", modifier),
+	OBJECT("responseHeaderModifier", modifier),
+	OBJECT("requestMirror", mirror),
+	OBJECT("requestRedirect", redirect),
+	OBJECT("urlRewrite", rewrite),
+	ANY("cors"),
+	ANY("externalAuth"),
+	OBJECT("extensionRef", object),
+	END
+};
+
+static const struct schema filter = {
+	.name = "a filter", .fields = filter_fields,
+};
+
+static const struct field backend_fields[] = {
+	TEXT("group"),
+	TEXT("kind"),
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("namespace"),
+	PORT("port"),
+	INT("weight", 0, 1000000),
+	OBJECTS("filters", filter),
+	END
+};
+
+static const struct schema backend = {
+	.name = "a backendRef", .fields = backend_fields,
+};
+
+static const struct field path_match_fields[] = {
+	ENUM("type", "Exact|PathPrefix|RegularExpression"),
+	TEXT("value"),
+	END
+};
+
+static const struct schema path_match = {
+	.name = "a path", .fields = path_match_fields,
+};
+
+static const struct field value_match_fields[] = {
+	ENUM("type", "Exact|RegularExpression"),
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("value", .flags = FIELD_REQUIRED),
+	END
+};
+
+static const struct schema value_match = {
+	.name = "a match of a value", .fields = value_match_fields,
+};
+
+static const struct field http_match_fields[] = {
+	OBJECT("path", path_match),
+	OBJECTS("headers", value_match),
+	OBJECTS("queryParams", value_match),
+	ENUM("method", "GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH"),
+	END
+};
+
+static const struct schema http_match = {
+	.name = "a match", .fields = http_match_fields,
+};
+
+static const struct field timeouts_fields[] = {
+	DURATION0("request"),
+	DURATION0("backendRequest"),
+	END
+};
+
+static const struct schema timeouts = {
+	.name = "timeouts", .fields = timeouts_fields,
+};
+
+static const struct field retry_fields[] = {
+	{ .name = "codes", .shape = FIELD_LIST, .type = FIELD_INT, .min = 400, .max = 599 },
+	COUNT("attempts"),
+	DURATION0("backoff"),
+	END
+};
+
+static const struct schema retry = {
+	.name = "a retry", .fields = retry_fields,
+};
+
+static const struct field http_rule_fields[] = {
+	TEXT("name"),
+	OBJECTS("matches", http_match),
+	OBJECTS("filters", filter),
+	OBJECTS("backendRefs", backend),
+	OBJECT("timeouts", timeouts),
+	OBJECT("retry", retry),
+	ANY("sessionPersistence"),
+	END
+};
+
+static const struct schema http_rule = {
+	.name = "a rule", .fields = http_rule_fields,
+};
+
+static const struct field http_route_fields[] = {
+	OBJECTS("parentRefs", parent),
+	TEXTS("hostnames", .check = check_wildcard_domain),
+	OBJECTS("rules", http_rule),
+	ANY("useDefaultGateways"),
+	END
+};
+
+const struct schema schema_http_route = {
+	.name = "an HTTPRoute", .fields = http_route_fields,
+};
+
+static const struct field method_fields[] = {
+	ENUM("type", "Exact|RegularExpression"),
+	TEXT("service"),
+	TEXT("method"),
+	END
+};
+
+static const struct schema method = {
+	.name = "a method", .fields = method_fields,
+};
+
+static const struct field grpc_match_fields[] = {
+	OBJECT("method", method),
+	OBJECTS("headers", value_match),
+	END
+};
+
+static const struct schema grpc_match = {
+	.name = "a match", .fields = grpc_match_fields,
+};
+
+static const struct field grpc_rule_fields[] = {
+	TEXT("name"),
+	OBJECTS("matches", grpc_match),
+	OBJECTS("filters", filter),
+	OBJECTS("backendRefs", backend),
+	ANY("sessionPersistence"),
+	END
+};
+
+static const struct schema grpc_rule = {
+	.name = "a rule", .fields = grpc_rule_fields,
+};
+
+static const struct field grpc_route_fields[] = {
+	OBJECTS("parentRefs", parent),
+	TEXTS("hostnames", .check = check_wildcard_domain),
+	OBJECTS("rules", grpc_rule),
+	ANY("useDefaultGateways"),
+	END
+};
+
+const struct schema schema_grpc_route = {
+	.name = "a GRPCRoute", .fields = grpc_route_fields,
+};
+
+static const struct field listener_tls_fields[] = {
+	ENUM("mode", "Terminate|Passthrough"),
+	OBJECTS("certificateRefs", object),
+	TEXT_MAP("options"),
+	ANY("frontendValidation"),
+	END
+};
+
+static const struct schema listener_tls = {
+	.name = "tls", .fields = listener_tls_fields,
+};
+
+static const struct field listener_fields[] = {
+	TEXT("name", .flags = FIELD_REQUIRED),
+	TEXT("hostname", .check = check_wildcard_domain),
+	PORT("port", .flags = FIELD_REQUIRED),
+	TEXT("protocol", .flags = FIELD_REQUIRED),
+	OBJECT("tls", listener_tls),
+	ANY("allowedRoutes"),
+	END
+};
+
+static const struct schema listener = {
+	.name = "a listener", .fields = listener_fields,
+};
+
+static const struct field address_fields[] = {
+	TEXT("type"),
+	TEXT("value"),
+	END
+};
+
+static const struct schema address = {
+	.name = "an address", .fields = address_fields,
+};
+
+static const struct field gateway_fields[] = {
+	TEXT("gatewayClassName", .flags = FIELD_REQUIRED),
+	OBJECTS("listeners", listener, .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("addresses", address),
+	ANY("infrastructure"),
+	ANY("allowedListeners"),
+	ANY("backendTLS"),
+	ANY("tls"),
+	ANY("defaultScope"),
+	END
+};
+
+const struct schema schema_k8s_gateway = {
+	.name = "a Gateway", .fields = gateway_fields,
+};
+
+static const struct field from_fields[] = {
+	TEXT("group"),
+	TEXT("kind", .flags = FIELD_REQUIRED),
+	TEXT("namespace", .flags = FIELD_REQUIRED),
+	END
+};
+
+static const struct schema from = {
+	.name = "a from", .fields = from_fields,
+};
+
+static const struct field to_fields[] = {
+	TEXT("group"),
+	TEXT("kind", .flags = FIELD_REQUIRED),
+	TEXT("name"),
+	END
+};
+
+static const struct schema to = {
+	.name = "a to", .fields = to_fields,
+};
+
+static const struct field grant_fields[] = {
+	OBJECTS("from", from, .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("to", to, .flags = FIELD_REQUIRED | FIELD_FULL),
+	END
+};
+
+const struct schema schema_reference_grant = {
+	.name = "a ReferenceGrant", .fields = grant_fields,
+};

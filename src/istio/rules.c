@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hints about http rules; see rules.h. */
+#include "src/istio/rules.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/value.h"
+#include "src/base/vec.h"
+#include "src/istio/duration.h"
+#include "src/istio/schema.h"
+
+/* A match without conditions, or with one that always holds. */
+static bool
+takes_all(const struct value *match)
+{
+	const char *prefix = member_text(member(match, "uri"), "prefix");
+	const char *regex = member_text(member(match, "uri"), "regex");
+	size_t conditions = 0;
+
+	VALUE_EACH(v, value_is_map(match) ? match : NULL)
+		conditions += v->kind != VALUE_NULL && strcmp(v->key, "name") != 0 &&
+			      strcmp(v->key, "ignoreUriCase") != 0 &&
+			      strcmp(v->key, "statPrefix") != 0;
+	return conditions == 0 ||
+	       (conditions == 1 && ((prefix != NULL && strcmp(prefix, "/") == 0) ||
+				    (regex != NULL && strcmp(regex, ".*") == 0)));
+}
+
+static bool
+is_catch_all(const struct value *rule)
+{
+	const struct value *list = member(rule, "match");
+
+	if (list == NULL || list->count == 0)
+		return true;
+	VALUE_EACH(match, list)
+		if (takes_all(match))
+			return true;
+	return false;
+}
+
+/* One match of one rule. */
+struct place {
+	const struct value *match;
+	size_t rule, index;
+	uint64_t hash;
+};
+
+/* Conditions of b besides uri, each at least as strict as those of a? */
+static bool
+is_stricter(const struct value *a, const struct value *b)
+{
+	VALUE_EACH(v, a) {
+		const struct value *w = member(b, v->key);
+
+		if (v->kind == VALUE_NULL || strcmp(v->key, "uri") == 0 || strcmp(v->key, "name") == 0)
+			continue;
+		if (w == NULL || w->kind != v->kind)
+			return false;
+		if (value_is_map(v) && (strcmp(v->key, "headers") == 0 ||
+					strcmp(v->key, "withoutHeaders") == 0 ||
+					strcmp(v->key, "queryParams") == 0 ||
+					strcmp(v->key, "sourceLabels") == 0)) {
+			VALUE_EACH(inner, v)
+				if (!value_equal(inner, value_get(w, inner->key)))
+					return false;
+		} else if (!value_equal(v, w)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Does the earlier match take everything that the later one asks for? */
+static bool
+covers(const struct value *earlier, const struct value *later)
+{
+	const struct value *uri = member(later, "uri");
+	const char *a = member_text(member(earlier, "uri"), "prefix");
+	const char *b = member_text(uri, "prefix");
+
+	if (a == NULL || !value_equal(member(earlier, "ignoreUriCase"), member(later, "ignoreUriCase")))
+		return false;
+	if (b == NULL)
+		b = member_text(uri, "exact");
+	return b != NULL && strncmp(a, b, strlen(a)) == 0 && is_stricter(earlier, later);
+}
+
+static void
+compare(struct checker *c, const struct place *places, size_t at)
+{
+	const struct place *p = &places[at];
+	char below[64];
+
+	snprintf(below, sizeof(below), "http[%zu].match[%zu]", p->rule, p->index);
+	for (size_t i = 0; i < at; i++) {
+		const struct place *q = &places[i];
+
+		if (q->hash == p->hash && value_equal(q->match, p->match)) {
+			complain(c, p->match, below, "MT2104", "the same match as http[%zu].match[%zu]: "
+				 "this one is never used", q->rule, q->index);
+			return;
+		}
+		if (q->rule != p->rule && covers(q->match, p->match)) {
+			complain(c, p->match, below, "MT2006", "never used: http[%zu].match[%zu] takes all "
+				 "that it asks for", q->rule, q->index);
+			return;
+		}
+	}
+}
+
+#define COMPARED_MAX 300	/* matches of one VirtualService that are compared by pairs */
+
+static void
+check_pairs(struct checker *c, const struct value *http, size_t used)
+{
+	VEC(struct place) places = VEC_INIT;
+	size_t rule = 0;
+
+	VALUE_EACH(r, http) {
+		size_t index = 0;
+
+		if (rule >= used)
+			break;
+		VALUE_EACH(m, member(r, "match")) {
+			struct place p = { m, rule, index++, value_hash(m) };
+
+			if (value_is_map(m) && places.len < COMPARED_MAX)
+				vec_push(&places, p);
+		}
+		rule++;
+	}
+	for (size_t i = 1; i < places.len; i++)
+		compare(c, places.items, i);
+	vec_fini(&places);
+}
+
+void
+rules_check(struct checker *c, const struct value *spec)
+{
+	const struct value *http = member(spec, "http"), *hosts = member(spec, "hosts");
+	size_t index = 0, taken = SIZE_MAX;
+
+	if (!value_is_list(http) || http->count == 0)
+		return;
+	VALUE_EACH(rule, http) {
+		char below[40];
+
+		snprintf(below, sizeof(below), "http[%zu]", index);
+		if (taken != SIZE_MAX)
+			complain(c, rule, below, "MT2002", "never used: rule %zu takes every request", taken);
+		else if (is_catch_all(rule))
+			taken = index;
+		index++;
+	}
+	if (taken == SIZE_MAX && hosts != NULL && hosts->count > 0)
+		complain(c, http, "http", "MT2103", "no rule takes every request: what matches none is "
+			 "answered with 404 (NR)");
+	check_pairs(c, http, taken == SIZE_MAX ? http->count : taken + 1);
+}
+
+/* In ns; 0 when absent or bad. */
+static uint64_t
+duration_of(const struct value *map, const char *name)
+{
+	const char *text = member_text(map, name);
+	uint64_t ns = 0;
+
+	if (text == NULL || !duration_parse(text, &ns))
+		return 0;
+	return ns;
+}
+
+void
+rules_check_times(struct checker *c, const struct value *rule)
+{
+	const struct value *retries = member(rule, "retries");
+	uint64_t timeout = duration_of(rule, "timeout");
+	uint64_t delay = duration_of(member(member(rule, "fault"), "delay"), "fixedDelay");
+	uint64_t per_try = duration_of(retries, "perTryTimeout");
+	char a[DURATION_TEXT_BYTES], b[DURATION_TEXT_BYTES];
+	int64_t attempts = 0;
+
+	value_to_int(member(retries, "attempts"), &attempts);
+	duration_text(timeout, a);
+	if (timeout > 0 && delay > 0) {
+		duration_text(delay, b);
+		complain_member(c, rule, "timeout", "MT2106", "the delay of %s in the same rule comes "
+				"before the timeout of %s and is not cut by it: delay the service behind "
+				"it instead", b, a);
+	}
+	if (timeout == 0 || per_try == 0)
+		return;
+	duration_text(per_try, b);
+	if (per_try > timeout)
+		complain(c, member(retries, "perTryTimeout"), "retries.perTryTimeout", "MT2106",
+			 "the timeout of %s ends the request before the first try may take %s", a, b);
+	else if (attempts > 0 && attempts < 1000000 && (uint64_t)(attempts + 1) * per_try > timeout)
+		complain(c, retries, "retries", "MT2106", "%lld tries of %s do not fit into the timeout of "
+			 "%s", (long long)attempts + 1, b, a);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Documents against tables: which fields a kind has, of which type and
+ * range (spec/dataplane.md section 1; field names and types are those of
+ * Istio's CRDs).  Only the files of this folder include it.
+ *
+ * A schema is the type of an object.  What a table cannot say stands in the
+ * functions it names.  Fields are found by their lowerCamelCase name and by
+ * its snake_case spelling, as protobuf's JSON has it.
+ */
+#ifndef MESHTOP_ISTIO_SCHEMA_H
+#define MESHTOP_ISTIO_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/buf.h"
+#include "src/model/kind.h"
+
+struct object;
+struct problems;
+struct value;
+
+/* One object on its way through the tables. */
+struct checker {
+	const struct object *object;
+	struct problems *out;
+	struct buf path;	/* of the value that is looked at */
+	bool is_noted;		/* "not obeyed" was said of something above */
+};
+
+/*
+ * A row at c->path, followed by below: NULL, "[3]", or "weight" for a member
+ * (a dot comes before it).  The place is that of at, or the object's.  The
+ * severity is the code's.
+ */
+void complain(struct checker *c, const struct value *at, const char *below, const char *code,
+	      const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* At the member name of map, or at map itself while it has none. */
+void complain_member(struct checker *c, const struct value *map, const char *name,
+		     const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+typedef void (*value_check)(struct checker *c, const struct value *v);
+
+enum field_shape { FIELD_ONE, FIELD_LIST, FIELD_MAP };
+
+enum field_type {
+	FIELD_STRING, FIELD_BOOL,
+	FIELD_INT, FIELD_DOUBLE,	/* from min to max, both included */
+	FIELD_DURATION,			/* at least 1 ms, whole ms */
+	FIELD_DURATION_OR_ZERO,
+	FIELD_ENUM,			/* one of words */
+	FIELD_INT_OR_STRING,
+	FIELD_OBJECT,
+	FIELD_ANY,			/* known by name only */
+};
+
+enum field_flag {
+	FIELD_REQUIRED = 1,
+	FIELD_FULL = 2,			/* list or map: not empty where it stands */
+	FIELD_DEPRECATED = 4,		/* note says what to write instead */
+	FIELD_INEFFECTIVE = 8,		/* note says why */
+	FIELD_REFUSED = 16,		/* Istio refuses it; note says why */
+};
+
+struct schema;
+
+struct field {
+	const char *name;
+	enum field_shape shape;
+	enum field_type type;
+	unsigned flags;
+	double min, max;
+	const char *words;		/* "A|B|C" */
+	const struct schema *object;
+	value_check check;		/* of the value, or of each of a list or map */
+	value_check check_all;		/* of the list or map */
+	const char *note;
+};
+
+struct schema {
+	const char *name;		/* "an http rule"; for messages */
+	const struct field *fields;	/* ends with a row without name */
+	const char *one_of;		/* "a|b|c": at most one of these stands */
+	value_check check;		/* rules between the fields */
+	bool is_loose;			/* unknown fields are kept and ignored */
+};
+
+#define UINT32_LIMIT 4294967295.0
+#define INT32_LIMIT 2147483647.0
+
+/* Rows of tables; more members may follow. */
+#define TEXT(name_, ...) { .name = name_, .type = FIELD_STRING, __VA_ARGS__ }
+#define TEXTS(name_, ...) \
+	{ .name = name_, .shape = FIELD_LIST, .type = FIELD_STRING, __VA_ARGS__ }
+#define TEXT_MAP(name_, ...) \
+	{ .name = name_, .shape = FIELD_MAP, .type = FIELD_STRING, __VA_ARGS__ }
+#define BOOL(name_, ...) { .name = name_, .type = FIELD_BOOL, __VA_ARGS__ }
+#define INT(name_, min_, max_, ...) \
+	{ .name = name_, .type = FIELD_INT, .min = min_, .max = max_, __VA_ARGS__ }
+#define COUNT(name_, ...) INT(name_, 0, INT32_LIMIT, __VA_ARGS__)
+#define PORT(name_, ...) INT(name_, 1, 65535, __VA_ARGS__)
+#define DOUBLE(name_, min_, max_, ...) \
+	{ .name = name_, .type = FIELD_DOUBLE, .min = min_, .max = max_, __VA_ARGS__ }
+#define DURATION(name_, ...) { .name = name_, .type = FIELD_DURATION, __VA_ARGS__ }
+#define DURATION0(name_, ...) { .name = name_, .type = FIELD_DURATION_OR_ZERO, __VA_ARGS__ }
+#define ENUM(name_, words_, ...) \
+	{ .name = name_, .type = FIELD_ENUM, .words = words_, __VA_ARGS__ }
+#define OBJECT(name_, schema_, ...) \
+	{ .name = name_, .type = FIELD_OBJECT, .object = &(schema_), __VA_ARGS__ }
+#define OBJECTS(name_, schema_, ...) \
+	{ .name = name_, .shape = FIELD_LIST, .type = FIELD_OBJECT, .object = &(schema_), \
+	  __VA_ARGS__ }
+#define OBJECT_MAP(name_, schema_, ...) \
+	{ .name = name_, .shape = FIELD_MAP, .type = FIELD_OBJECT, .object = &(schema_), \
+	  __VA_ARGS__ }
+#define ANY(name_) { .name = name_, .type = FIELD_ANY }
+#define END { .name = NULL }
+
+/* The member, in either spelling; NULL when absent or null. */
+const struct value *member(const struct value *map, const char *name);
+const char *member_text(const struct value *map, const char *name);
+
+/* v, standing at c->path. */
+void schema_walk(struct checker *c, const struct value *v, const struct schema *s);
+/* The schema of a kind's spec; NULL when there is none. */
+const struct schema *schema_of_kind(enum kind_id kind);
+
+extern const struct schema schema_virtual_service, schema_destination_rule, schema_gateway,
+	schema_service_entry, schema_workload_entry, schema_sidecar, schema_peer_authentication,
+	schema_service, schema_deployment, schema_pod, schema_k8s_gateway, schema_http_route,
+	schema_grpc_route, schema_reference_grant;
+/* Shared between kinds. */
+extern const struct schema schema_connection_pool, schema_port, schema_server_tls,
+	schema_workload_selector;
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Syntax of single texts in Istio's objects (spec/dataplane.md 1, "Shared
+ * syntax"), and the same as functions of schema tables.
+ */
+#ifndef MESHTOP_ISTIO_SYNTAX_H
+#define MESHTOP_ISTIO_SYNTAX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct checker;
+struct value;
+
+/* 1-63 letters (either case), digits and '-', which does not stand at an end. */
+bool syntax_is_dns_label(const char *s, size_t len);
+/* Labels joined by dots, at most 255 bytes, the last not all digits; one dot
+ * may follow. */
+bool syntax_is_fqdn(const char *s);
+/* The same whose first label may be "*", "*LABEL" or "*-LABEL". */
+bool syntax_is_wildcard_domain(const char *s);
+bool syntax_is_label_key(const char *s);
+bool syntax_is_label_value(const char *s);
+/* "10.0.0.0/8", "::1/128", or an address alone when bare_is_fine. */
+bool syntax_is_cidr(const char *s, bool bare_is_fine);
+/* A header's name: a token of RFC 9110. */
+bool syntax_is_token(const char *s);
+/* HTTP HTTPS HTTP2 GRPC ... in any case. */
+bool syntax_is_protocol(const char *s);
+
+/* For tables: each complains of v when it is a text of the wrong form. */
+void check_dns_label(struct checker *c, const struct value *v);
+void check_wildcard_domain(struct checker *c, const struct value *v);
+/* The host of a destination: not "*". */
+void check_destination_host(struct checker *c, const struct value *v);
+void check_host_or_ip(struct checker *c, const struct value *v);
+void check_export_to(struct checker *c, const struct value *v);
+void check_export_list(struct checker *c, const struct value *v);
+void check_gateway_name(struct checker *c, const struct value *v);
+void check_cidr(struct checker *c, const struct value *v);
+/* Maps of labels, of a selector (no '*', no empty key). */
+void check_labels(struct checker *c, const struct value *v);
+void check_selector_labels(struct checker *c, const struct value *v);
+void check_protocol(struct checker *c, const struct value *v);
+void check_not_empty(struct checker *c, const struct value *v);
+
+#endif
