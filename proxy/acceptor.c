@@ -85,7 +85,8 @@ is_relayed(const struct acceptor *a, const struct mesh_instance *caller)
 {
 	if (a->spec.kind == LISTENER_EGRESS)
 		return false;
-	if (!has_proxy(a->spec.kind == LISTENER_SERVICE ? caller : a->spec.instance))
+	if (a->spec.kind != LISTENER_GATEWAY &&
+	    !has_proxy(a->spec.kind == LISTENER_SERVICE ? caller : a->spec.instance))
 		return true;		/* no rule applies: straight through */
 	switch (a->spec.protocol) {
 	case PORT_TCP:
@@ -105,7 +106,7 @@ static void
 take(struct acceptor *a, int fd, const union downstream_peer *peer)
 {
 	const struct mesh_instance *caller =
-		a->spec.kind == LISTENER_EGRESS ? NULL : instance_of(a, peer);
+		acceptor_has_own_caller(a) ? NULL : instance_of(a, peer);
 	bool sniffs = a->spec.protocol == PORT_SNIFFED;
 
 	if (!is_allowed_uid(a, fd) || is_refused_by_mtls(a, caller))

@@ -23,11 +23,12 @@ struct listener_spec {
 	enum listener_kind kind;
 	struct address address;			/* with the port of the mesh */
 	enum port_protocol protocol;		/* PORT_HTTP for LISTENER_EGRESS */
-	const struct mesh_service *service;	/* NULL for LISTENER_EGRESS, and for a port
-						 * of a pod that no service names */
+	bool has_tls;				/* of a gateway's server: not to be had yet */
+	const struct mesh_service *service;	/* NULL for LISTENER_EGRESS, LISTENER_GATEWAY
+						 * and a pod's port that no service names */
 	const struct mesh_port *port;		/* of the service; NULL likewise */
-	const struct mesh_instance *instance;	/* LISTENER_INBOUND, LISTENER_EGRESS */
-	const struct mesh_workload *workload;	/* LISTENER_EGRESS */
+	const struct mesh_instance *instance;	/* NULL for LISTENER_SERVICE */
+	const struct mesh_workload *workload;	/* LISTENER_EGRESS, LISTENER_GATEWAY */
 };
 
 struct acceptor {
@@ -49,6 +50,23 @@ struct acceptor *acceptor_open(struct worker *w, int fd, const struct listener_s
 void acceptor_update(struct acceptor *a, const struct listener_spec *spec,
 		     struct runtime *rt);
 void acceptor_close(struct acceptor *a);
+
+/* Requests that it takes are those of its instance's own proxy, whoever sends
+ * them. */
+static inline bool
+acceptor_has_own_caller(const struct acceptor *a)
+{
+	return a->spec.kind == LISTENER_EGRESS || a->spec.kind == LISTENER_GATEWAY;
+}
+
+/* What its answers say in the Server field. */
+static inline const char *
+acceptor_server_name(const struct acceptor *a)
+{
+	return a->spec.kind == LISTENER_INBOUND || a->spec.kind == LISTENER_GATEWAY ?
+		       "istio-envoy" : "envoy";
+}
+
 struct acceptor *acceptor_ref(struct acceptor *a);	/* a connection of it */
 void acceptor_unref(struct acceptor *a);
 

@@ -14,7 +14,7 @@
 
 static const char *const kinds[] = {
 	[LISTENER_SERVICE] = "outbound", [LISTENER_INBOUND] = "inbound",
-	[LISTENER_EGRESS] = "egress",
+	[LISTENER_EGRESS] = "egress", [LISTENER_GATEWAY] = "gateway",
 };
 
 bool
@@ -22,7 +22,7 @@ admin_is_listener_of(const struct engine_listener *l, const struct mesh_workload
 {
 	if (l->kind == LISTENER_INBOUND)
 		return l->instance->workload == w;
-	return l->kind != LISTENER_EGRESS || l->workload == w;
+	return l->kind == LISTENER_SERVICE || l->workload == w;
 }
 
 static void

@@ -242,13 +242,24 @@ downstream_caller(struct downstream *d)
 		return d->caller;
 	downstream_peer_address(d, &address);
 	d->caller_serial = a->runtime->serial;
-	d->caller = a->spec.kind == LISTENER_EGRESS ?
+	d->caller = acceptor_has_own_caller(a) ?
 			    a->spec.instance :
 			    mesh_instance_of_address(a->runtime->mesh, &address);
 	return d->caller;
 }
 
 /* --- requests --- */
+
+/* A caller may have lost its proxy, or its address, in a new configuration:
+ * then no request of this connection can be served as that proxy's. */
+static bool
+has_proxy(struct downstream *d)
+{
+	const struct mesh_instance *caller = downstream_caller(d);
+
+	return d->acceptor->spec.kind != LISTENER_SERVICE ||
+	       (caller != NULL && caller->workload->has_proxy);
+}
 
 /* An answer to what has not become an exchange; the connection ends. */
 static void
@@ -258,8 +269,12 @@ answer_and_close(struct downstream *d, unsigned status, response_flags flags,
 	struct buf out = BUF_INIT, extra = BUF_INIT;
 	struct iovec iov;
 
+	if (!has_proxy(d)) {
+		downstream_close(d);
+		return;
+	}
 	buf_printf(&extra, "date: %s\r\nserver: %s\r\n", worker_date(d->conn.worker),
-		   d->acceptor->spec.kind == LISTENER_INBOUND ? "istio-envoy" : "envoy");
+		   acceptor_server_name(d->acceptor));
 	http_write_reply(&out, status, "text/plain", slice_of(http_reason(status)),
 			 buf_str(&extra), true, false);
 	iov = (struct iovec){ out.data, out.len };
@@ -344,6 +359,10 @@ take_head(struct downstream *d, char *data, size_t len)
 			d->is_sniffing = false;
 			break;
 		}
+	}
+	if (!has_proxy(d)) {
+		downstream_close(d);
+		return 0;
 	}
 	r = http_parse_request(&w->head, data, len, &limits, &head_len, &why);
 	if (r == HTTP_MORE) {

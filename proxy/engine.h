@@ -70,7 +70,7 @@ void engine_resume_workers(struct engine *e);
 /* Configurations taken over since the start; bad ones are not counted. */
 uint64_t engine_generation(const struct engine *e);
 
-enum listener_kind { LISTENER_SERVICE, LISTENER_INBOUND, LISTENER_EGRESS };
+enum listener_kind { LISTENER_SERVICE, LISTENER_INBOUND, LISTENER_EGRESS, LISTENER_GATEWAY };
 
 struct engine_listener {
 	enum listener_kind kind;
@@ -78,10 +78,11 @@ struct engine_listener {
 	uint16_t bound_port;			/* differs where a privileged port is shown elsewhere */
 	bool is_open;
 	const char *error;			/* why it is not open; "" else */
-	const struct mesh_service *service;	/* NULL for LISTENER_EGRESS */
+	const struct mesh_service *service;	/* NULL for LISTENER_EGRESS, LISTENER_GATEWAY */
 	const struct mesh_port *port;		/* of the service; NULL likewise */
-	const struct mesh_instance *instance;	/* LISTENER_INBOUND: the pod */
-	const struct mesh_workload *workload;	/* LISTENER_EGRESS: the program */
+	const struct mesh_instance *instance;	/* whose address it is; NULL for LISTENER_SERVICE */
+	const struct mesh_workload *workload;	/* LISTENER_EGRESS: the program;
+						 * LISTENER_GATEWAY: the gateway */
 	unsigned connections;			/* open now */
 };
 

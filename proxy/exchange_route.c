@@ -174,6 +174,8 @@ exchange_dialled_port(const struct exchange *ex)
 
 	if (a->spec.port != NULL)
 		return a->spec.port->number;
+	if (a->spec.kind == LISTENER_GATEWAY)
+		return address_port(&a->spec.address);
 	while (i > 0 && authority.ptr[i - 1] >= '0' && authority.ptr[i - 1] <= '9' &&
 	       scale <= 10000) {
 		port += scale * (unsigned)(authority.ptr[--i] - '0');
@@ -249,6 +251,8 @@ exchange_route(struct exchange *ex)
 	} else if (h->method_id == HTTP_CONNECT) {
 		ex->down->closes = true;
 		exchange_fail(ex, FAILURE_NO_ROUTE);
+	} else if (ex->down->acceptor->spec.has_tls) {
+		exchange_fail(ex, FAILURE_TLS);
 	} else if (!normalize(ex)) {
 		exchange_fail(ex, FAILURE_BAD_PATH);
 	} else if (ex->side == SIDE_INBOUND) {

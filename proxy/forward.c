@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "proxy/acceptor.h"
+#include "proxy/downstream.h"
 #include "proxy/exchange.h"
 #include "proxy/header_ops.h"
 #include "proxy/worker.h"
@@ -122,13 +124,60 @@ put_additions(struct http_pieces *p, const struct header_additions *more)
 		http_put_field(p, more->fields[i].name, more->fields[i].value);
 }
 
+/* Fields that only an application's own proxy may set (spec 6.2). */
+#define CONTROL_FIELDS \
+	(BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS) | BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) | \
+	 BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) | BIT(X_ENVOY_RETRIABLE_STATUS_CODES) | \
+	 BIT(X_ENVOY_DECORATOR_OPERATION) | BIT(X_ENVOY_ORIGINAL_PATH))
+#define GATEWAY_FIELDS \
+	(CONTROL_FIELDS | BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | \
+	 BIT(X_ENVOY_EXTERNAL_ADDRESS) | BIT(X_ENVOY_PEER_METADATA) | \
+	 BIT(X_ENVOY_PEER_METADATA_ID))
+
+/* A gateway tells where a request came from; it believes nobody before it. */
+static void
+put_gateway_fields(const struct exchange *ex, struct http_pieces *p)
+{
+	const struct http_head *h = ex->head;
+	struct address remote;
+	char text[ADDRESS_TEXT_BYTES];
+
+	downstream_peer_address(ex->down, &remote);
+	address_host_text(&remote, text);
+	http_put_copy(p, SLICE("x-forwarded-for: "));
+	for (unsigned i = 0; i < h->field_count; i++) {
+		if (h->fields[i].id != FIELD_X_FORWARDED_FOR)
+			continue;
+		http_put_copy(p, h->fields[i].value);
+		http_put_copy(p, SLICE(","));
+	}
+	http_put_copy(p, slice_of(text));
+	http_put_copy(p, SLICE("\r\nx-forwarded-proto: http\r\n"));
+	http_put_field(p, SLICE("x-envoy-external-address"), slice_of(text));
+}
+
+/* Is a field absent that the proxy adds, also from what a rule added? */
+static bool
+lacks(const struct http_head *h, enum http_field_id id, const struct header_additions *more)
+{
+	if (h->first[id] != 0 && !h->fields[h->first[id] - 1].is_dropped)
+		return false;
+	for (unsigned i = 0; i < more->count; i++)
+		if (slice_is(more->fields[i].name, http_field_name(id)))
+			return false;
+	return true;
+}
+
 void
 forward_request_head(struct exchange *ex, struct http_pieces *p)
 {
 	uint64_t skip = ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) : 0;
+	bool is_gateway = ex->down->acceptor->spec.kind == LISTENER_GATEWAY;
 	struct header_additions more;
 	const struct http_head *h = apply_request_ops(ex, p, &more);
 
+	if (is_gateway)
+		skip |= GATEWAY_FIELDS;
 	if (ex->authority.ptr != NULL)
 		skip |= BIT(HOST);
 	if (ex->original_path.ptr != NULL)
@@ -140,9 +189,11 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		http_put_field(p, SLICE("host"), ex->authority);
 	if (ex->original_path.ptr != NULL)
 		http_put_field(p, SLICE("x-envoy-original-path"), ex->original_path);
-	if (h->first[FIELD_X_FORWARDED_PROTO] == 0)
+	if (is_gateway)
+		put_gateway_fields(ex, p);
+	else if (lacks(h, FIELD_X_FORWARDED_PROTO, &more))
 		http_put_copy(p, SLICE("x-forwarded-proto: http\r\n"));
-	if (ex->has_made_id)
+	if (ex->has_made_id && lacks(h, FIELD_X_REQUEST_ID, &more))
 		http_put_field(p, SLICE("x-request-id"),
 			       (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
 	if (ex->side == SIDE_OUTBOUND)
@@ -166,7 +217,7 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 	http_put_status_line(p, head->status, head->reason);
 	http_put_fields(p, head, &skip);
 	put_additions(p, &more);
-	if (head->first[FIELD_DATE] == 0)
+	if (lacks(head, FIELD_DATE, &more))
 		http_put_field(p, SLICE("date"), slice_of(worker_date(ex->worker)));
 	put_number_field(p, SLICE("x-envoy-upstream-service-time"), ms);
 	http_put_copy(p, exchange_server_line(ex));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/mesh/mesh.h"
+#include "src/mesh/route.h"
 
 static int
 compare_address(const struct address *a, const struct address *b)
@@ -103,6 +104,31 @@ plan_egress(struct listener_plan *plan, const struct mesh_workload *w)
 	vec_push(&plan->specs, spec);
 }
 
+/* The servers of all Gateways that select the workload, at its own address. */
+static void
+plan_gateway(struct listener_plan *plan, const struct mesh_instance *i)
+{
+	const struct route_gateway_port *ports;
+	size_t count;
+
+	if (!i->workload->is_gateway || i->workload->routes == NULL || !address_is_set(&i->address))
+		return;
+	ports = route_gateway_ports(i->workload->routes, &count);
+	for (size_t k = 0; k < count; k++) {
+		struct listener_spec spec = {
+			.kind = LISTENER_GATEWAY,
+			.address = i->address,
+			.protocol = ports[k].protocol,
+			.has_tls = ports[k].has_tls,
+			.instance = i,
+			.workload = i->workload,
+		};
+
+		address_set_port(&spec.address, ports[k].number);
+		vec_push(&plan->specs, spec);
+	}
+}
+
 /* One socket for an address, whatever asks for it. */
 static void
 drop_repeated(struct listener_plan *plan)
@@ -127,6 +153,8 @@ plan_listeners(struct listener_plan *plan, const struct mesh *m)
 		plan_service(plan, m->services[i]);
 	for (size_t i = 0; i < m->instance_count; i++)
 		plan_inbound(plan, m, m->instances[i]);
+	for (size_t i = 0; i < m->instance_count; i++)
+		plan_gateway(plan, m->instances[i]);
 	for (size_t i = 0; i < m->workload_count; i++)
 		plan_egress(plan, m->workloads[i]);
 	if (plan->specs.len > 0)

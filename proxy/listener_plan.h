@@ -15,7 +15,7 @@ struct listener_plan {
 };
 
 /* Adds all listeners of the mesh: service addresses, pods whose inbound proxy
- * the engine is, egress listeners. */
+ * the engine is, gateways, egress listeners. */
 void plan_listeners(struct listener_plan *plan, const struct mesh *m);
 /* By address and port, then kind.  Of one address the first kind wins. */
 int plan_compare(const struct listener_spec *a, const struct listener_spec *b);

@@ -65,8 +65,9 @@ route(struct relay *r, const struct mesh_instance *caller)
 
 	r->self = caller;
 	r->is_reported = true;
-	route_tcp(caller->workload->routes, spec->service, spec->port->number, &r->worker->rng,
-		  &decision);
+	route_tcp(caller->workload->routes, spec->service,
+		  spec->port != NULL ? spec->port->number : address_port(&spec->address),
+		  &r->worker->rng, &decision);
 	r->rule = decision.object;
 	r->service = spec->service;
 	cluster = decision.destination != NULL ? decision.destination->cluster : NULL;
@@ -469,10 +470,12 @@ relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_
 	if (r == NULL)
 		return;
 	relay_peer_address(r, &address);
-	caller = mesh_instance_of_address(r->runtime->mesh, &address);
+	caller = acceptor_has_own_caller(a) ? a->spec.instance :
+					     mesh_instance_of_address(r->runtime->mesh, &address);
 	if (a->spec.kind == LISTENER_INBOUND)
 		route_inbound(r, caller);
-	else if (caller != NULL && caller->workload->has_proxy)
+	else if (a->spec.kind == LISTENER_GATEWAY ||
+		 (caller != NULL && caller->workload->has_proxy))
 		route(r, caller);
 	else
 		route_direct(r);
