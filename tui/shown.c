@@ -8,13 +8,24 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "src/topology/graph.h"
 
+/* Texts come from outside; ids are names of ours and never drawn. */
 static const char *
 dup_text(struct graph *g, const char *s)
 {
-	return s != NULL ? arena_strdup(g->arena, s) : "";
+	struct buf clean = BUF_INIT;
+	const char *copy;
+
+	if (s == NULL || s[0] == '\0')
+		return "";
+	text_sanitize(&clean, s, strlen(s));
+	copy = arena_strndup(g->arena, buf_str(&clean), clean.len);
+	buf_fini(&clean);
+	return copy;
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
+#include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
@@ -257,6 +258,47 @@ fake_feed_densify(struct feed *f)
 {
 	((struct fake_feed *)f)->is_dense = true;
 	f->ops->query(f);
+}
+
+#define POISON "\033[2J\033]0;x\007\r\n\t\b\302\233\342\200\256\342\200\213\377\355\240\200" \
+	"a\314\200\314\200\314\200\314\200\314\200\314\200\342\201\246\356\200\200\363\240\201\201"
+
+static struct value *
+one_item(struct arena *a, struct value *item)
+{
+	struct value *list = value_new_list(a);
+
+	value_append(list, item);
+	return list;
+}
+
+void
+fake_feed_poison(struct feed *feed)
+{
+	struct model *m = feed->model;
+	struct graph *g = m->graph;
+	struct arena *a = g->arena;
+	struct value *request;
+
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		g->nodes.items[i].label = arena_printf(a, "%zu" POISON, i);
+		g->nodes.items[i].ns = POISON;
+	}
+	for (size_t i = 0; i < g->edges.len; i++) {
+		g->edges.items[i].responses[0].code = POISON;
+		g->edges.items[i].responses[0].flags = POISON;
+		g->edges.items[i].responses[0].host = POISON;
+	}
+	problem_add_file(&m->problems, POISON, 1, 1, "MT0003", SEVERITY_ERROR, "%s", POISON);
+	snprintf(m->state_text, sizeof(m->state_text), "%s", POISON);
+	request = value_new_map(a);
+	value_set_string(a, request, "service", "travels.travel-agency");
+	value_set_string(a, request, "method", POISON);
+	value_set_string(a, request, "path", POISON);
+	value_set_string(a, request, "source", POISON);
+	value_set_string(a, value_ensure_map(a, request, "request_headers"), POISON, POISON);
+	m->requests = one_item(a, request);
+	tell(feed, ~0u);
 }
 
 void

@@ -19,6 +19,9 @@ void fake_feed_step(struct feed *f, unsigned step);
 void fake_feed_break(struct feed *f, bool is_broken);
 /* More calls: 36 edges. */
 void fake_feed_densify(struct feed *f);
+/* Names, hosts, flags, messages and requests full of what must never reach a
+ * terminal. */
+void fake_feed_poison(struct feed *f);
 void fake_feed_lose(struct feed *f, const char *why);	/* NULL: live again */
 /* What was asked of it, for tests: "undo 3", "apply FILE", "" for nothing. */
 const char *fake_feed_last(const struct feed *f);

@@ -251,6 +251,12 @@ vt_wait_exit(struct vt *v)
 	return v->has_ended ? v->status : -1;
 }
 
+void
+vt_forget(struct vt *v)
+{
+	v->has_ended = true;
+}
+
 size_t
 vt_bytes(const struct vt *v)
 {

@@ -32,6 +32,7 @@ bool vt_wait_screen(struct vt *v, const char *screen);
 void vt_quiesce(struct vt *v, int quiet_ms);
 /* Reads to the end; the wait status. -1 when it does not end within 20 s. */
 int vt_wait_exit(struct vt *v);
+void vt_forget(struct vt *v);		/* the caller has waited for its end */
 size_t vt_bytes(const struct vt *v);		/* read so far */
 /* The last bytes read, at most 256. */
 void vt_tail(const struct vt *v, struct buf *out);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,27 @@ test_suspend__shell_gets_the_terminal_and_it_comes_back(void **state)
 	vt_free(&v);
 }
 
+/* Nobody reads what the console writes: it must go on taking keys. */
+static void
+test_output__a_stopped_terminal_stalls_nothing(void **state)
+{
+	struct vt *v = spawn(NULL);
+	struct pollfd none = { .fd = -1 };
+	int status = 0, waited = 0;
+
+	(void)state;
+	assert_true(vt_wait_text(v, "control-v1"));
+	for (int i = 0; i < 60; i++)
+		vt_send(v, "~", 1);		/* each repaints the whole picture */
+	vt_send(v, "qy", 2);
+	while (waitpid(vt_pid(v), &status, WNOHANG) == 0 && waited++ < 2000)
+		poll(&none, 1, 10);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	vt_forget(v);
+	vt_free(&v);
+}
+
 static int
 run_without_terminal(const char *term, int stdin_fd, char *text, size_t size)
 {
@@ -272,6 +294,7 @@ main(void)
 		cmocka_unit_test(test_hang_up__console_ends),
 		cmocka_unit_test(test_resize__follows),
 		cmocka_unit_test(test_suspend__shell_gets_the_terminal_and_it_comes_back),
+		cmocka_unit_test(test_output__a_stopped_terminal_stalls_nothing),
 		cmocka_unit_test(test_start__without_terminal_is_one_line_and_2),
 		cmocka_unit_test(test_start__unknown_type_is_one_line_and_2),
 		cmocka_unit_test(test_escape__alone_is_a_key),

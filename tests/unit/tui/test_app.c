@@ -21,6 +21,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
@@ -269,6 +270,42 @@ test_app_resize__any_size_is_drawn(void **state)
 	close_app(f);
 }
 
+static void
+assert_nothing_unsafe(const struct canvas *c, const char *keys)
+{
+	for (unsigned row = 0; row < c->rows; row++) {
+		for (unsigned col = 0; col < c->cols; col++) {
+			const struct cell *cell = canvas_at(c, col, row);
+
+			if (cell->glyph != 0 && text_cp_is_unsafe(cell->glyph))
+				fail_msg("U+%04X after \"%s\"", cell->glyph, keys);
+		}
+	}
+}
+
+static void
+test_app__nothing_unsafe_reaches_a_cell(void **state)
+{
+	static const char *const views[] = {
+		"", "Down", "Tab", "Tab", "Enter", "q a", "Esc w", "Esc", ":validations Enter", "Enter",
+		"q q :requests Enter", "Enter", "q q ?", "q s", "Esc :services Enter", "q / 1 Enter",
+		":wizard_request-routing_travels.travel-agency Enter", "n", "Ctrl-N", "Ctrl-O",
+	};
+	static const unsigned sizes[][2] = { { 140, 40 }, { 80, 24 }, { 60, 16 } };
+	struct fixture *f = open_app(140, 40, NULL);
+
+	(void)state;
+	fake_feed_poison(f->feed);
+	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+		press(f, views[i]);
+		for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
+			app_resize(f->app, sizes[k][0], sizes[k][1]);
+			assert_nothing_unsafe(app_canvas(f->app), views[i]);
+		}
+	}
+	close_app(f);
+}
+
 /* Bytes of the next frame. */
 static size_t
 frame_bytes(struct draw *d, struct fixture *f)
@@ -369,6 +406,7 @@ main(void)
 		cmocka_unit_test(test_app__lost_engine_is_said),
 		cmocka_unit_test(test_app_paste__never_runs_keys),
 		cmocka_unit_test(test_app_resize__any_size_is_drawn),
+		cmocka_unit_test(test_app__nothing_unsafe_reaches_a_cell),
 		cmocka_unit_test(test_prompt__writes_nothing_itself_and_keeps_its_history),
 		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
 		cmocka_unit_test(test_draw_frame__nothing_when_nothing_changed),
