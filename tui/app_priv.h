@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the app's own files share: app.c (keys, screens), app_draw.c (frame
- * around the screens), app_commands.c (commands of every screen).
+ * around the screens), app_commands.c (commands of every screen),
+ * app_changes.c (those about documents), app_complete.c (completion).
  */
 #ifndef MESHTOP_TUI_APP_PRIV_H
 #define MESHTOP_TUI_APP_PRIV_H
@@ -47,6 +48,10 @@ struct app {
 void app_draw(struct app *a);
 /* Commands that mean the same on every screen; false: unknown here. */
 bool app_global_command(struct app *a, enum command_id id, const char *args);
+/* Those of them that are about documents. */
+bool app_change_command(struct app *a, enum command_id id, const char *args);
+#define APP_WINDOWS 12		/* time windows to choose from */
+extern const char *const app_windows[APP_WINDOWS];
 void app_complete(void *arg, const char *line, size_t start,
 		  void (*add)(void *to, const char *word), void *to);
 /* Back to the picture: closes everything over it. */

@@ -9,12 +9,10 @@
  */
 #include "tui/feed_mesh.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/arena.h"
@@ -23,7 +21,6 @@
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
-#include "src/base/loop.h"
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
@@ -31,46 +28,18 @@
 #include "src/mesh/addresses.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
-#include "src/store/history.h"
-#include "src/store/store.h"
 #include "src/telemetry/series.h"
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
-#include "tui/console.h"
-#include "tui/feed.h"
+#include "tui/feed_mesh_priv.h"
 #include "tui/model.h"
 
 #define READ_EVERY_NS NS_PER_S
 #define ANSWER_TIMEOUT_MS 2500
 #define FAILURES_UNTIL_LOST 3
-#define JOB_POLL_NS (10 * NS_PER_MS)
 #define REQUESTS_ASKED "300"
 #define FILE_MAX (4u << 20)
 #define SOCKET_NAME_MAX 108
-
-struct feed_mesh {
-	struct feed feed;
-	struct loop *loop;
-	struct store *store;
-	struct series_store *series;
-	struct addresses *addresses;
-	struct history history;
-	struct console_supervisor supervisor;
-	struct http_client *http;
-	struct http_call *call, *requests_call;	/* questions under way */
-	struct arena *requests;		/* owns model->requests */
-	struct watch changed, answered;
-	struct timer read_timer, poll_timer, job_timer, http_timer;
-	char *socket;			/* of the engine, short enough to be dialled */
-	int state_fd;			/* .meshtop, while socket names it */
-	unsigned failures;		/* questions without an answer, one after the other */
-	bool was_refused;		/* nobody listens at the socket */
-	int64_t frozen_ms;
-	bool is_working;		/* a commit is under way */
-	struct arena *job_arena;	/* what it borrows */
-	struct snapshot *job_snapshot;
-	struct transaction job;
-};
 
 static struct feed_mesh *
 mesh_feed(struct feed *f)
@@ -324,8 +293,8 @@ look_for_changes(struct feed_mesh *f)
 }
 
 /* What we stored ourselves is shown at once, before the folder's watch says so. */
-static void
-show_own_change(struct feed_mesh *f)
+void
+feed_mesh_show_change(struct feed_mesh *f)
 {
 	struct error err = ERROR_INIT;
 
@@ -385,185 +354,6 @@ refresh(struct feed *feed)
 	tell(f, MODEL_GRAPH | MODEL_CONFIG | MODEL_STATE | MODEL_HISTORY);
 }
 
-static void
-end_job(struct feed_mesh *f)
-{
-	vec_fini(&f->job.changes);
-	arena_free(&f->job_arena);
-	if (f->job_snapshot != NULL)
-		snapshot_put(&f->job_snapshot);
-	f->is_working = false;
-}
-
-static void
-on_job(struct timer *t)
-{
-	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, job_timer);
-	const struct change_result *results;
-	struct error err = ERROR_INIT;
-	struct buf b = BUF_INIT;
-	size_t count = f->job.changes.len, done = 0;
-	int status;
-
-	if (!store_progress(f->store, &results, &status, &err)) {
-		loop_timer_set(f->loop, t, loop_exact_ns(f->loop) + JOB_POLL_NS, on_job);
-		return;
-	}
-	for (size_t i = 0; status == 0 && i < count; i++)
-		done += results[i].state == CHANGE_DONE;
-	if (status < 0)
-		error_text(&b, &err);
-	else if (done == 0)
-		buf_puts(&b, "nothing to change: all is as it should be");
-	else
-		buf_printf(&b, "%zu object%s stored; u takes it back", done, done == 1 ? "" : "s");
-	end_job(f);
-	show_own_change(f);
-	f->feed.sink.on_committed(f->feed.sink.arg, status == 0, buf_str(&b));
-	buf_fini(&b);
-}
-
-static int
-begin_job(struct feed_mesh *f, struct error *err)
-{
-	if (store_begin(f->store, &f->job, err) < 0) {
-		end_job(f);
-		return -1;
-	}
-	f->is_working = true;
-	loop_timer_set(f->loop, &f->job_timer, loop_exact_ns(f->loop) + JOB_POLL_NS, on_job);
-	return 0;
-}
-
-static const char *
-dup_or_null(struct arena *a, const char *s)
-{
-	return s != NULL ? arena_strdup(a, s) : NULL;
-}
-
-static int
-commit(struct feed *feed, const struct transaction *t, struct error *err)
-{
-	struct feed_mesh *f = mesh_feed(feed);
-
-	if (f->is_working)
-		return error_setf(err, ERROR_REFUSED, "another change is being stored");
-	f->job_arena = arena_new();
-	f->job = *t;
-	f->job.note = dup_or_null(f->job_arena, t->note);
-	f->job.changes.items = NULL;
-	f->job.changes.len = f->job.changes.cap = 0;
-	for (size_t i = 0; i < t->changes.len; i++) {
-		struct change c = t->changes.items[i];
-
-		c.group = dup_or_null(f->job_arena, c.group);
-		c.kind = dup_or_null(f->job_arena, c.kind);
-		c.ns = dup_or_null(f->job_arena, c.ns);
-		c.name = dup_or_null(f->job_arena, c.name);
-		c.file = dup_or_null(f->job_arena, c.file);
-		c.after_text = dup_or_null(f->job_arena, c.after_text);
-		c.after = c.after != NULL ? value_copy(f->job_arena, c.after) : NULL;
-		vec_push(&f->job.changes, c);
-	}
-	return begin_job(f, err);
-}
-
-static int
-undo(struct feed *feed, uint64_t n, bool force, struct error *err)
-{
-	struct feed_mesh *f = mesh_feed(feed);
-	struct buf b = BUF_INIT;
-	uint64_t undone;
-
-	if (f->is_working)
-		return error_setf(err, ERROR_REFUSED, "another change is being stored");
-	if (history_undo(f->store, n, force, NULL, &undone, err) < 0)
-		return -1;
-	buf_printf(&b, "change %llu is taken back; u again redoes it",
-		   (unsigned long long)undone);
-	show_own_change(f);
-	f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b));
-	buf_fini(&b);
-	return 0;
-}
-
-static int
-read_file(const char *path, struct buf *out, struct error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	char chunk[16384];
-	ssize_t n = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		error_errnof(err, "%s", path);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		close(fd);
-		return error_setf(err, ERROR_IO, "%s is not a file", path);
-	}
-	while (out->len < FILE_MAX && (n = read(fd, chunk, sizeof(chunk))) > 0)
-		buf_append(out, chunk, (size_t)n);
-	if (n < 0)
-		error_errnof(err, "%s", path);
-	else if (out->len >= FILE_MAX)
-		error_setf(err, ERROR_REFUSED, "%s is larger than %u bytes", path, FILE_MAX);
-	close(fd);
-	return n < 0 || out->len >= FILE_MAX ? -1 : 0;
-}
-
-/* The first bad row refuses the whole file. */
-static int
-refuse_problems(const struct problems *p, struct error *err)
-{
-	for (size_t i = 0; i < p->rows.len; i++) {
-		const struct problem *row = &p->rows.items[i];
-
-		if (row->severity == SEVERITY_ERROR) {
-			error_setf(err, ERROR_REFUSED, "%s: %s", row->code, row->message);
-			return error_at(err, row->file, row->line, row->col);
-		}
-	}
-	return 0;
-}
-
-static int
-apply_file(struct feed *feed, const char *path, struct error *err)
-{
-	struct feed_mesh *f = mesh_feed(feed);
-	struct problems problems = PROBLEMS_INIT;
-	struct buf text = BUF_INIT;
-	struct snapshot *s = NULL;
-	int status;
-
-	if (f->is_working)
-		return error_setf(err, ERROR_REFUSED, "another change is being stored");
-	if (read_file(path, &text, err) == 0)
-		s = snapshot_of_text(path, buf_str(&text), &problems, err);
-	buf_fini(&text);
-	status = s == NULL ? -1 : refuse_problems(&problems, err);
-	problems_fini(&problems);
-	if (status < 0) {
-		if (s != NULL)
-			snapshot_put(&s);
-		return -1;
-	}
-	f->job = (struct transaction){ .via = VIA_APPLY };
-	f->job_snapshot = s;
-	f->job_arena = arena_new();
-	for (size_t i = 0; i < s->count; i++) {
-		const struct object *o = s->objects[i];
-
-		vec_push(&f->job.changes, ((struct change){
-			.op = CHANGE_UPDATE, .group = o->kind != NULL ? o->kind->group : "",
-			.kind = o->kind_name, .ns = o->ns, .name = o->name, .after = o->root }));
-	}
-	return begin_job(f, err);
-}
-
 static int
 deploy(struct feed *feed, const char *name, bool undeploy, struct error *err)
 {
@@ -611,7 +401,7 @@ close_feed(struct feed **fp)
 	loop_timer_cancel(&f->job_timer);
 	if (f->changed.fd >= 0)
 		loop_unwatch(&f->changed);
-	end_job(f);
+	feed_mesh_end_job(f);
 	loop_timer_cancel(&f->http_timer);
 	if (f->answered.fd >= 0)
 		loop_unwatch(&f->answered);
@@ -633,9 +423,9 @@ close_feed(struct feed **fp)
 static const struct feed_ops ops = {
 	.query = query,
 	.refresh = refresh,
-	.commit = commit,
-	.undo = undo,
-	.apply_file = apply_file,
+	.commit = feed_mesh_commit,
+	.undo = feed_mesh_undo,
+	.apply_file = feed_mesh_apply_file,
 	.deploy = deploy,
 	.each_extra = each_extra,
 	.build = build,

@@ -8,13 +8,8 @@
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
-#include "src/base/error.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
-#include "src/mesh/mesh.h"
-#include "src/model/snapshot.h"
-#include "src/topology/build.h"
-#include "src/wizard/wizard.h"
 #include "tui/app.h"
 #include "tui/feed.h"
 #include "tui/figure.h"
@@ -23,191 +18,12 @@
 #include "tui/model.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/topology_priv.h"
-#include "tui/shown.h"
 #include "tui/widgets/tabs.h"
 
 #define WIDE_COLS 110u		/* from here on the panel stands at the side */
 #define PANEL_COLS 38u
 #define PANEL_ROWS 8u		/* below the picture on narrow screens */
 #define SIGHT_MARGIN 2u
-
-static char *
-dup_in(struct arena *texts, struct buf *b)
-{
-	char *s = b->len > 0 ? arena_strndup(texts, buf_str(b), b->len) : NULL;
-
-	buf_clear(b);
-	return s;
-}
-
-/* A rate and a mark that needs no colour: what a narrow screen has room for. */
-static void
-short_label(const struct graph_edge *e, struct buf *out)
-{
-	if (e->protocol == EDGE_TCP)
-		figure_bytes(out, e->rate);
-	else
-		figure_put(out, e->rate);
-	if (e->health > HEALTH_HEALTHY)
-		buf_putc(out, e->health == HEALTH_FAILURE ? 'x' : '!');
-}
-
-static const char **
-make_edge_labels(struct topology *t, unsigned bits, bool is_short)
-{
-	const char **labels = arena_alloc(t->texts, (t->shown->edges.len + 1) * sizeof(*labels));
-	struct buf raw = BUF_INIT, clean = BUF_INIT;
-
-	for (size_t i = 0; i < t->shown->edges.len; i++) {
-		buf_clear(&raw);
-		if (is_short)
-			short_label(&t->shown->edges.items[i], &raw);
-		else
-			edge_label_text(&t->shown->edges.items[i], bits, true, &raw);
-		text_sanitize(&clean, buf_str(&raw), raw.len);
-		labels[i] = dup_in(t->texts, &clean);
-	}
-	buf_fini(&raw);
-	buf_fini(&clean);
-	return labels;
-}
-
-static const struct {
-	unsigned bit;
-	const char *letters;
-} badge_rows[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
-
-static const char **
-make_notes(struct topology *t)
-{
-	const char **notes = arena_alloc(t->texts, (t->shown->nodes.len + 1) * sizeof(*notes));
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		unsigned badges = t->shown->nodes.items[i].badges & ~(unsigned)BADGE_ROOT;
-
-		for (size_t k = 0; k < sizeof(badge_rows) / sizeof(badge_rows[0]); k++) {
-			if ((badges & badge_rows[k].bit) != 0)
-				buf_printf(&b, "%s%s", b.len > 0 ? " " : "", badge_rows[k].letters);
-		}
-		notes[i] = dup_in(t->texts, &b);
-	}
-	buf_fini(&b);
-	return notes;
-}
-
-static const char **
-make_marks(struct topology *t)
-{
-	const char **marks = arena_alloc(t->texts, (t->shown->nodes.len + 1) * sizeof(*marks));
-
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		enum health h = t->shown->nodes.items[i].health;
-
-		marks[i] = h == HEALTH_FAILURE ? "x" : h > HEALTH_HEALTHY ? "!" : NULL;
-	}
-	return marks;
-}
-
-static struct layout *
-try_layout(struct topology *t, const struct layout_options *options,
-	   const struct layout *previous, bool *fits)
-{
-	struct error err = ERROR_INIT;
-	struct layout_stats stats;
-	struct layout *l = layout_new(t->shown, options, previous, &err);
-
-	*fits = false;
-	if (l == NULL) {
-		app_say_error(t->screen.app, &err);
-		return NULL;
-	}
-	layout_get_stats(l, &stats);
-	*fits = stats.hidden_nodes == 0;
-	return l;
-}
-
-/* The same nodes and edges?  Figures do not matter. */
-static bool
-same_shape(const struct graph *a, const struct graph *b)
-{
-	if (a->nodes.len != b->nodes.len || a->edges.len != b->edges.len)
-		return false;
-	for (size_t i = 0; i < a->nodes.len; i++) {
-		if (strcmp(a->nodes.items[i].id, b->nodes.items[i].id) != 0)
-			return false;
-	}
-	for (size_t i = 0; i < a->edges.len; i++) {
-		if (a->edges.items[i].from != b->edges.items[i].from ||
-		    a->edges.items[i].to != b->edges.items[i].to)
-			return false;
-	}
-	return true;
-}
-
-/*
- * As wide as there is room.  A picture that would not fit first gets shorter
- * labels, then flat boxes; at last it is drawn in full and panned, so that
- * nothing is folded away.
- */
-static struct layout *
-lay_out(struct topology *t, unsigned labels, const struct layout *previous)
-{
-	struct layout_options options = { .zoom = t->zoom };
-	struct layout *l;
-	bool fits;
-
-	options.cols = t->view_cols > 0 ? t->view_cols : 80;
-	options.rows = t->view_rows;
-	options.edge_labels = labels != 0 ? make_edge_labels(t, labels, false) : NULL;
-	options.node_notes = t->zoom == ZOOM_BOX ? make_notes(t) : NULL;
-	options.node_marks = make_marks(t);
-	l = try_layout(t, &options, previous, &fits);
-	if (!fits && l != NULL && labels == EDGE_LABEL_RATE) {
-		layout_free(&l);
-		options.edge_labels = make_edge_labels(t, labels, true);
-		l = try_layout(t, &options, previous, &fits);
-	}
-	if (!fits && l != NULL) {
-		layout_free(&l);
-		options.cols = options.rows = 0;
-		l = try_layout(t, &options, previous, &fits);
-	}
-	return l;
-}
-
-static void
-make_layout(struct topology *t)
-{
-	struct model *m = app_model(t->screen.app);
-	struct graph *shown = graph_shown(m->graph, m->query.hide), *old_shown = t->shown;
-	struct layout *old = t->layout;
-	struct arena *old_texts = t->texts;
-
-	t->shown = shown;
-	t->texts = arena_new();
-	t->layout = lay_out(t, m->query.labels, old);
-	if (t->layout != NULL && (old == NULL || !same_shape(shown, old_shown))) {
-		/* A new picture may still find a better order from its own: now,
-		 * not with the next figures. */
-		struct layout *first = t->layout;
-
-		t->layout = lay_out(t, m->query.labels, first);
-		layout_free(&first);
-	}
-	if (t->layout != NULL)
-		layout_get_stats(t->layout, &t->stats);
-	grid_free(&t->grid);
-	layout_free(&old);
-	graph_free(&old_shown);
-	arena_free(&old_texts);
-	t->wants_layout = false;
-	t->wants_sight = t->wants_sight || !t->is_panned;
-}
 
 static void
 topology_update(struct screen *s, unsigned changes)
@@ -335,7 +151,7 @@ draw_picture(struct topology *t, struct area a)
 		t->view_rows = a.rows;
 	}
 	if (t->wants_layout)
-		make_layout(t);
+		topology_make_layout(t);
 	if (t->layout == NULL || t->shown->nodes.len == 0) {
 		draw_empty(t, a);
 		return;
@@ -444,7 +260,7 @@ draw_column(struct topology *t, struct area a)
 	size_t edge, top;
 
 	if (t->wants_layout)
-		make_layout(t);
+		topology_make_layout(t);
 	edge = selected_edge(t);
 	if (t->shown->edges.len == 0) {
 		draw_empty(t, a);
@@ -560,7 +376,7 @@ select_named(struct topology *t, const char *name)
 	unsigned best_rank = 0;
 
 	if (t->wants_layout || t->shown == NULL)
-		make_layout(t);
+		topology_make_layout(t);
 	for (size_t i = 0; i < t->shown->nodes.len; i++) {
 		unsigned rank = name_rank(&t->shown->nodes.items[i], name);
 
@@ -573,161 +389,6 @@ select_named(struct topology *t, const char *name)
 		selection_set_node(t, best);
 	else if (!topology_find(&t->screen, name, 0))
 		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
-	return true;
-}
-
-static void
-add_wizards(struct menu *menu, const char *service)
-{
-	for (unsigned k = 0; k < WIZARD_KIND_COUNT; k++) {
-		char *line = xasprintf("wizard %s %s", wizard_kind_name((enum wizard_kind)k),
-				       service);
-
-		menu_add(menu, wizard_kind_title((enum wizard_kind)k), NULL, line);
-		free(line);
-	}
-}
-
-/* The name that the wizards get: of the selection, or as given. */
-static char *
-service_name(struct topology *t, const char *args)
-{
-	const struct mesh_service *s;
-
-	if (args[0] != '\0')
-		return xstrdup(args);
-	s = topology_service(t, app_model(t->screen.app));
-	return s != NULL ? xasprintf("%s.%s", s->name, s->ns) : NULL;
-}
-
-static bool
-open_wizards(struct topology *t, const char *args)
-{
-	char *name = service_name(t, args), *title;
-	struct menu *menu;
-
-	if (name == NULL) {
-		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
-			"first: arrows walk, / finds");
-		return true;
-	}
-	title = xasprintf("Wizards for %s", name);
-	menu = menu_new(title);
-	add_wizards(menu, name);
-	app_push(t->screen.app, menu_screen(menu));
-	free(title);
-	free(name);
-	return true;
-}
-
-static bool
-open_actions(struct topology *t)
-{
-	char *name = service_name(t, "");
-	size_t node = selected_node(t);
-	struct menu *menu = menu_new("Actions");
-
-	if (name != NULL) {
-		menu_add(menu, "Wizards", NULL, NULL);
-		add_wizards(menu, name);
-	}
-	menu_add(menu, "Look", NULL, NULL);
-	menu_add(menu, "Describe in full", "d", "describe");
-	if (name != NULL)
-		menu_add(menu, "Configuration as YAML", "y", "yaml");
-	if (node != SIZE_MAX) {
-		char *only = xasprintf("namespace %s", t->shown->nodes.items[node].ns);
-
-		menu_add(menu, "Only this namespace", NULL, only);
-		free(only);
-	}
-	menu_add(menu, "Copy the name", "c", "copy");
-	app_push(t->screen.app, menu_screen(menu));
-	free(name);
-	return true;
-}
-
-static bool
-describe(struct topology *t)
-{
-	struct buf name = BUF_INIT, about = BUF_INIT;
-	struct viewer *v;
-
-	topology_title(t, &name, &about);
-	v = viewer_new(t->screen.app, buf_str(&name));
-	for (unsigned tab = 0; tab < PANEL_TABS; tab++) {
-		struct sheet sheet = { VEC_INIT };
-		struct buf text = BUF_INIT;
-
-		topology_sheet(t, app_model(t->screen.app), (enum panel_tab)tab, &sheet);
-		sheet_text(&sheet, 64, &text);
-		viewer_add(v, panel_tab_name((enum panel_tab)tab), buf_str(&text), TEXT_PLAIN);
-		sheet_fini(&sheet);
-		buf_fini(&text);
-	}
-	app_push(t->screen.app, viewer_screen(v));
-	buf_fini(&name);
-	buf_fini(&about);
-	return true;
-}
-
-static void
-add_yaml(struct viewer *v, const struct model *m, const struct object *o)
-{
-	struct buf title = BUF_INIT, text = BUF_INIT;
-
-	object_title(o, &title);
-	app_object_text(m, o, &text);
-	viewer_add(v, buf_str(&title), buf_str(&text), TEXT_YAML);
-	buf_fini(&title);
-	buf_fini(&text);
-}
-
-static bool
-show_yaml(struct topology *t)
-{
-	const struct model *m = app_model(t->screen.app);
-	const struct mesh_service *s = topology_service(t, m);
-	size_t node = selected_node(t);
-	struct viewer *v;
-	unsigned count = 0;
-
-	if (s == NULL) {
-		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
-			"first: arrows walk, / finds");
-		return true;
-	}
-	v = viewer_new(t->screen.app, s->name);
-	if (node != SIZE_MAX && t->shown->nodes.items[node].workload[0] != '\0') {
-		const struct graph_node *n = &t->shown->nodes.items[node];
-		const struct mesh_workload *w = mesh_find_workload(m->mesh, n->ns, n->workload);
-
-		if (w != NULL && w->object != NULL) {
-			add_yaml(v, m, w->object);
-			count++;
-		}
-	}
-	for (size_t i = 0; i < m->mesh->snapshot->count; i++) {
-		if (topology_concerns(m, m->mesh->snapshot->objects[i], s)) {
-			add_yaml(v, m, m->mesh->snapshot->objects[i]);
-			count++;
-		}
-	}
-	if (count == 0)
-		viewer_add(v, "none", "# no object is known\n", TEXT_YAML);
-	app_push(t->screen.app, viewer_screen(v));
-	return true;
-}
-
-static bool
-copy_name(struct topology *t)
-{
-	struct buf name = BUF_INIT, about = BUF_INIT;
-
-	topology_title(t, &name, &about);
-	app_copy(t->screen.app, buf_str(&name));
-	buf_fini(&name);
-	buf_fini(&about);
 	return true;
 }
 
@@ -767,15 +428,9 @@ topology_command(struct screen *s, enum command_id id, const char *args)
 	case CMD_LEGEND: t->has_legend = !t->has_legend; return true;
 	case CMD_TAB_NEXT: t->tab = (t->tab + 1) % PANEL_TABS; return true;
 	case CMD_TAB_PREV: t->tab = (t->tab + PANEL_TABS - 1) % PANEL_TABS; return true;
-	case CMD_OPEN:
-	case CMD_DESCRIBE: return describe(t);
-	case CMD_YAML: return args[0] == '\0' && show_yaml(t);
-	case CMD_WIZARDS: return open_wizards(t, args);
-	case CMD_ACTIONS: return open_actions(t);
-	case CMD_COPY: return copy_name(t);
 	case CMD_SELECT: return select_named(t, args);
 	case CMD_BACK: return drop_selection(t);
-	default: return false;
+	default: return topology_act(t, id, args);
 	}
 }
 

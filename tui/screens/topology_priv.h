@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the files of the topology screen share: topology.c (state, drawing,
- * commands), topology_walk.c (selection), topology_panel.c (side panel).
+ * commands), topology_layout.c (texts and form), topology_walk.c (selection),
+ * topology_panel.c (side panel), topology_actions.c (what can be done).
  */
 #ifndef MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
 #define MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
@@ -52,6 +53,10 @@ void selection_set_edge(struct topology *t, size_t edge);
 size_t selected_node(const struct topology *t);
 size_t selected_edge(const struct topology *t);
 
+/* Takes the model's graph over and lays it out for the room there is. */
+void topology_make_layout(struct topology *t);
+/* Menus, descriptions, documents of the selection; false: another command. */
+bool topology_act(struct topology *t, enum command_id id, const char *args);
 /* The commands that move the selection; false: another command. */
 bool topology_walk(struct topology *t, enum command_id id);
 bool topology_find(struct screen *s, const char *text, int direction);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Completion of the command line: commands, then what each takes.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/text.h"
+#include "src/base/xalloc.h"
+#include "src/wizard/wizard.h"
+#include "tui/app_priv.h"
+#include "tui/feed.h"
+#include "tui/model.h"
+
+struct adder {
+	void (*add)(void *to, const char *word);
+	void *to;
+};
+
+static void
+add_name(void *arg, const char *name)
+{
+	struct adder *to = arg;
+
+	to->add(to->to, name);
+}
+
+static void
+add_words(struct adder *to, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		to->add(to->to, words[i]);
+}
+
+static void
+add_commands(struct adder *to)
+{
+	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
+		struct buf word = BUF_INIT;
+
+		buf_puts(&word, command_row(id)->word);
+		for (size_t i = 0; i < word.len; i++)
+			word.data[i] = word.data[i] == '_' ? '-' : word.data[i];
+		to->add(to->to, buf_str(&word));
+		buf_fini(&word);
+	}
+}
+
+static const char *const label_words[] = {
+	"none", "rate", "distribution", "throughput", "time:avg", "time:p50", "time:p95", "time:p99",
+};
+static const char *const type_words[] = { "app", "versionedApp", "workload", "service" };
+static const char *const setting_words[] = { "bytes", "glyphs", "service-nodes", "sync" };
+static const char *const object_words[] = {
+	"virtualservice", "destinationrule", "gateway", "service", "serviceentry", "sidecar",
+	"peerauthentication", "deployment", "workloadentry", "pod", "configmap", "namespace",
+};
+
+/* Files and folders that begin like word, folders with a slash behind. */
+static void
+add_files(struct adder *to, const char *word)
+{
+	const char *slash = strrchr(word, '/');
+	size_t dir_len = slash != NULL ? (size_t)(slash - word) + 1 : 0;
+	char *dir_name = dir_len > 0 ? xstrndup(word, dir_len) : xstrdup(".");
+	DIR *dir = opendir(dir_name);
+	struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		struct buf clean = BUF_INIT;
+		char *path;
+
+		if (e->d_name[0] == '.')
+			continue;
+		path = xasprintf("%.*s%s%s", (int)dir_len, word, e->d_name,
+				 e->d_type == DT_DIR ? "/" : "");
+		text_sanitize(&clean, path, strlen(path));
+		if (strcmp(buf_str(&clean), path) == 0)		/* others cannot be typed */
+			to->add(to->to, path);
+		buf_fini(&clean);
+		free(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(dir_name);
+}
+
+/* Words for the argument that begins behind the blank at args. */
+static void
+add_arguments(struct app *a, struct adder *to, enum command_args args, const char *line,
+	      size_t start)
+{
+	const char *first = line + strcspn(line, " ");
+	bool is_second;
+	char *kind;
+
+	first += strspn(first, " ");
+	is_second = first < line + start && strchr(first, ' ') != NULL;
+	switch (args) {
+	case ARG_NAMESPACES: model_each_namespace(a->model, add_name, to); break;
+	case ARG_WINDOW: add_words(to, app_windows, APP_WINDOWS); break;
+	case ARG_TYPE: add_words(to, type_words, ARRAY_LEN(type_words)); break;
+	case ARG_LABELS: add_words(to, label_words, ARRAY_LEN(label_words)); break;
+	case ARG_SETTING: add_words(to, setting_words, ARRAY_LEN(setting_words)); break;
+	case ARG_TEXT: model_each_service(a->model, add_name, to); break;
+	case ARG_WIZARD:
+		for (unsigned k = 0; !is_second && k < WIZARD_KIND_COUNT; k++)
+			to->add(to->to, wizard_kind_name((enum wizard_kind)k));
+		if (is_second)
+			model_each_service(a->model, add_name, to);
+		break;
+	case ARG_OBJECT:
+		if (!is_second) {
+			add_words(to, object_words, ARRAY_LEN(object_words));
+			break;
+		}
+		kind = xstrndup(first, strcspn(first, " "));
+		model_each_object(a->model, kind, add_name, to);
+		free(kind);
+		break;
+	case ARG_FILE: add_files(to, line + start); break;
+	case ARG_EXTRA:
+		if (a->feed->ops->each_extra != NULL)
+			a->feed->ops->each_extra(a->feed, add_name, to);
+		break;
+	default: break;
+	}
+}
+
+void
+app_complete(void *arg, const char *line, size_t start,
+	     void (*add)(void *to, const char *word), void *to)
+{
+	struct app *a = arg;
+	struct adder adder = { add, to };
+	size_t blanks = strspn(line, " "), len = strcspn(line + blanks, " ");
+	enum command_id id;
+
+	if (start <= blanks) {
+		add_commands(&adder);
+		return;
+	}
+	id = command_by_word(line + blanks, len, NULL);
+	if (id != CMD_NONE)
+		add_arguments(a, &adder, command_row(id)->args, line + blanks, start - blanks);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What feed_mesh.c (reading) and feed_mesh_store.c (changing) share.
+ */
+#ifndef MESHTOP_TUI_FEED_MESH_PRIV_H
+#define MESHTOP_TUI_FEED_MESH_PRIV_H
+
+#include "src/base/loop.h"
+#include "src/store/history.h"
+#include "src/store/store.h"
+#include "tui/console.h"
+#include "tui/feed.h"
+
+struct addresses;
+struct arena;
+struct http_call;
+struct http_client;
+struct series_store;
+struct snapshot;
+
+struct feed_mesh {
+	struct feed feed;
+	struct loop *loop;
+	struct store *store;
+	struct series_store *series;
+	struct addresses *addresses;
+	struct history history;
+	struct console_supervisor supervisor;
+	struct http_client *http;
+	struct http_call *call, *requests_call;	/* questions under way */
+	struct arena *requests;		/* owns model->requests */
+	struct watch changed, answered;
+	struct timer read_timer, poll_timer, job_timer, http_timer;
+	char *socket;			/* of the engine, short enough to be dialled */
+	int state_fd;			/* .meshtop, while socket names it */
+	unsigned failures;		/* questions without an answer, one after the other */
+	bool was_refused;		/* nobody listens at the socket */
+	int64_t frozen_ms;
+	bool is_working;		/* a commit is under way */
+	struct arena *job_arena;	/* what it borrows */
+	struct snapshot *job_snapshot;
+	struct transaction job;
+};
+
+/* After a change of our own: reads the configuration again. */
+void feed_mesh_show_change(struct feed_mesh *f);
+/* Frees what a commit borrowed. */
+void feed_mesh_end_job(struct feed_mesh *f);
+
+/* Operations of struct feed_ops. */
+int feed_mesh_commit(struct feed *feed, const struct transaction *t, struct error *err);
+int feed_mesh_undo(struct feed *feed, uint64_t n, bool force, struct error *err);
+int feed_mesh_apply_file(struct feed *feed, const char *path, struct error *err);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What can be done with the selection: menus, descriptions, documents.
+ */
+#include <stdlib.h>
+
+#include "src/base/buf.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "src/wizard/wizard.h"
+#include "tui/app.h"
+#include "tui/model.h"
+#include "tui/screens/screens.h"
+#include "tui/screens/topology_priv.h"
+
+static void
+add_wizards(struct menu *menu, const char *service)
+{
+	for (unsigned k = 0; k < WIZARD_KIND_COUNT; k++) {
+		char *line = xasprintf("wizard %s %s", wizard_kind_name((enum wizard_kind)k),
+				       service);
+
+		menu_add(menu, wizard_kind_title((enum wizard_kind)k), NULL, line);
+		free(line);
+	}
+}
+
+/* The name that the wizards get: of the selection, or as given. */
+static char *
+service_name(struct topology *t, const char *args)
+{
+	const struct mesh_service *s;
+
+	if (args[0] != '\0')
+		return xstrdup(args);
+	s = topology_service(t, app_model(t->screen.app));
+	return s != NULL ? xasprintf("%s.%s", s->name, s->ns) : NULL;
+}
+
+static bool
+open_wizards(struct topology *t, const char *args)
+{
+	char *name = service_name(t, args), *title;
+	struct menu *menu;
+
+	if (name == NULL) {
+		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
+			"first: arrows walk, / finds");
+		return true;
+	}
+	title = xasprintf("Wizards for %s", name);
+	menu = menu_new(title);
+	add_wizards(menu, name);
+	app_push(t->screen.app, menu_screen(menu));
+	free(title);
+	free(name);
+	return true;
+}
+
+static bool
+open_actions(struct topology *t)
+{
+	char *name = service_name(t, "");
+	size_t node = selected_node(t);
+	struct menu *menu = menu_new("Actions");
+
+	if (name != NULL) {
+		menu_add(menu, "Wizards", NULL, NULL);
+		add_wizards(menu, name);
+	}
+	menu_add(menu, "Look", NULL, NULL);
+	menu_add(menu, "Describe in full", "d", "describe");
+	if (name != NULL)
+		menu_add(menu, "Configuration as YAML", "y", "yaml");
+	if (node != SIZE_MAX) {
+		char *only = xasprintf("namespace %s", t->shown->nodes.items[node].ns);
+
+		menu_add(menu, "Only this namespace", NULL, only);
+		free(only);
+	}
+	menu_add(menu, "Copy the name", "c", "copy");
+	app_push(t->screen.app, menu_screen(menu));
+	free(name);
+	return true;
+}
+
+static bool
+describe(struct topology *t)
+{
+	struct buf name = BUF_INIT, about = BUF_INIT;
+	struct viewer *v;
+
+	topology_title(t, &name, &about);
+	v = viewer_new(t->screen.app, buf_str(&name));
+	for (unsigned tab = 0; tab < PANEL_TABS; tab++) {
+		struct sheet sheet = { VEC_INIT };
+		struct buf text = BUF_INIT;
+
+		topology_sheet(t, app_model(t->screen.app), (enum panel_tab)tab, &sheet);
+		sheet_text(&sheet, 64, &text);
+		viewer_add(v, panel_tab_name((enum panel_tab)tab), buf_str(&text), TEXT_PLAIN);
+		sheet_fini(&sheet);
+		buf_fini(&text);
+	}
+	app_push(t->screen.app, viewer_screen(v));
+	buf_fini(&name);
+	buf_fini(&about);
+	return true;
+}
+
+static void
+add_yaml(struct viewer *v, const struct model *m, const struct object *o)
+{
+	struct buf title = BUF_INIT, text = BUF_INIT;
+
+	object_title(o, &title);
+	app_object_text(m, o, &text);
+	viewer_add(v, buf_str(&title), buf_str(&text), TEXT_YAML);
+	buf_fini(&title);
+	buf_fini(&text);
+}
+
+static bool
+show_yaml(struct topology *t)
+{
+	const struct model *m = app_model(t->screen.app);
+	const struct mesh_service *s = topology_service(t, m);
+	size_t node = selected_node(t);
+	struct viewer *v;
+	unsigned count = 0;
+
+	if (s == NULL) {
+		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
+			"first: arrows walk, / finds");
+		return true;
+	}
+	v = viewer_new(t->screen.app, s->name);
+	if (node != SIZE_MAX && t->shown->nodes.items[node].workload[0] != '\0') {
+		const struct graph_node *n = &t->shown->nodes.items[node];
+		const struct mesh_workload *w = mesh_find_workload(m->mesh, n->ns, n->workload);
+
+		if (w != NULL && w->object != NULL) {
+			add_yaml(v, m, w->object);
+			count++;
+		}
+	}
+	for (size_t i = 0; i < m->mesh->snapshot->count; i++) {
+		if (topology_concerns(m, m->mesh->snapshot->objects[i], s)) {
+			add_yaml(v, m, m->mesh->snapshot->objects[i]);
+			count++;
+		}
+	}
+	if (count == 0)
+		viewer_add(v, "none", "# no object is known\n", TEXT_YAML);
+	app_push(t->screen.app, viewer_screen(v));
+	return true;
+}
+
+static bool
+copy_name(struct topology *t)
+{
+	struct buf name = BUF_INIT, about = BUF_INIT;
+
+	topology_title(t, &name, &about);
+	app_copy(t->screen.app, buf_str(&name));
+	buf_fini(&name);
+	buf_fini(&about);
+	return true;
+}
+
+bool
+topology_act(struct topology *t, enum command_id id, const char *args)
+{
+	switch (id) {
+	case CMD_OPEN:
+	case CMD_DESCRIBE: return describe(t);
+	case CMD_YAML: return args[0] == '\0' && show_yaml(t);
+	case CMD_WIZARDS: return open_wizards(t, args);
+	case CMD_ACTIONS: return open_actions(t);
+	case CMD_COPY: return copy_name(t);
+	default: return false;
+	}
+}
