@@ -18,7 +18,7 @@
 #include "src/base/json.h"
 #include "src/base/value.h"
 #include "src/base/vec.h"
-#include "src/mesh/strmap.h"
+#include "src/base/strmap.h"
 
 #define BLOCK_MIN 64u
 #define BLOCK_MAX 255u

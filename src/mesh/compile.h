@@ -13,7 +13,7 @@
 #include "src/base/value.h"
 #include "src/base/vec.h"
 #include "src/istio/codes.h"
-#include "src/mesh/host_index.h"
+#include "src/istio/host_index.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 

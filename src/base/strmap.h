@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Byte strings to pointers: the lookup of hosts, and of everything that is
- * shared while a mesh is compiled.  Keys are borrowed and must outlive the
- * map.  Reading is safe from several threads.
+ * Byte strings to pointers: for lookups that are built once and read often.
+ * Keys are borrowed and must outlive the map.  Reading is safe from several
+ * threads.
  */
-#ifndef MESHTOP_MESH_STRMAP_H
-#define MESHTOP_MESH_STRMAP_H
+#ifndef MESHTOP_BASE_STRMAP_H
+#define MESHTOP_BASE_STRMAP_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,10 +4,10 @@
  * longest to the shortest.  Patterns are lower case and borrowed.  There are
  * no "prefix*" patterns: no object of Istio may hold one.
  */
-#ifndef MESHTOP_MESH_HOST_INDEX_H
-#define MESHTOP_MESH_HOST_INDEX_H
+#ifndef MESHTOP_ISTIO_HOST_INDEX_H
+#define MESHTOP_ISTIO_HOST_INDEX_H
 
-#include "src/mesh/strmap.h"
+#include "src/base/strmap.h"
 
 struct host_index {
 	struct strmap exact;

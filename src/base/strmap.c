@@ -2,7 +2,7 @@
 /*
  * Open addressing with linear probing, at most two thirds full.
  */
-#include "src/mesh/strmap.h"
+#include "src/base/strmap.h"
 
 #include <stdlib.h>
 #include <string.h>

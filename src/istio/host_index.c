@@ -2,7 +2,7 @@
 /*
  * Host patterns to values.
  */
-#include "src/mesh/host_index.h"
+#include "src/istio/host_index.h"
 
 void
 host_index_fini(struct host_index *x)
