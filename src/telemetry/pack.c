@@ -11,7 +11,7 @@
 #include "src/telemetry/series.h"
 
 /* Most bytes of one packed sample: every number at its longest. */
-#define PACKED_MAX ((SAMPLE_FIELDS + 2 * METRIC_BUCKETS + 2 * LOGHIST_BUCKETS + 3) * 10)
+#define PACKED_MAX ((SAMPLE_FIELDS + 6 * METRIC_BUCKETS + 2 * LOGHIST_BUCKETS + 5) * 10)
 
 void
 sample_fini(struct sample *s)
@@ -46,6 +46,16 @@ read_fine(struct sample *s, const struct value *pairs)
 	}
 }
 
+static void
+read_buckets(uint64_t to[METRIC_BUCKETS], const struct value *counts)
+{
+	unsigned b = 0;
+
+	VALUE_EACH(count, counts)
+		if (b < METRIC_BUCKETS)
+			to[b++] = count_of(count);
+}
+
 void
 sample_read(struct sample *s, const struct value *series)
 {
@@ -60,7 +70,6 @@ sample_read(struct sample *s, const struct value *series)
 		[SAMPLE_RECEIVED] = { "received", NULL },
 	};
 	const struct value *duration = value_get(series, "duration");
-	unsigned b = 0;
 	double ms;
 
 	for (unsigned f = 0; f < SAMPLE_FIELDS; f++) {
@@ -70,9 +79,9 @@ sample_read(struct sample *s, const struct value *series)
 	}
 	if (value_to_double(value_get(duration, "sum"), &ms) && ms >= 0 && ms < 9e12)
 		s->field[SAMPLE_DURATION_US] = (uint64_t)(ms * 1000 + 0.5);
-	VALUE_EACH(count, value_get(duration, "buckets"))
-		if (b < METRIC_BUCKETS)
-			s->buckets[b++] = count_of(count);
+	read_buckets(s->buckets, value_get(duration, "buckets"));
+	read_buckets(s->request_sizes, value_get(series, "request_sizes"));
+	read_buckets(s->response_sizes, value_get(series, "response_sizes"));
 	read_fine(s, value_get(duration, "fine"));
 }
 
@@ -90,8 +99,12 @@ sample_subtract(struct sample *out, const struct sample *now, const struct sampl
 
 	for (unsigned f = 0; f < SAMPLE_FIELDS; f++)
 		any |= (out->field[f] = increase(now->field[f], before->field[f])) != 0;
-	for (unsigned i = 0; i < METRIC_BUCKETS; i++)
+	for (unsigned i = 0; i < METRIC_BUCKETS; i++) {
 		out->buckets[i] = increase(now->buckets[i], before->buckets[i]);
+		out->request_sizes[i] = increase(now->request_sizes[i], before->request_sizes[i]);
+		out->response_sizes[i] = increase(now->response_sizes[i],
+						  before->response_sizes[i]);
+	}
 	for (size_t i = 0; i < now->fine.len; i++) {
 		struct fine_count c = now->fine.items[i];
 
@@ -128,8 +141,36 @@ get_number(const uint8_t *p, uint64_t *n)
 	return p;
 }
 
-/* A bitmap of the fields that are not zero, the fields, then both histograms
- * as (gap + 1, count) pairs ended by 0. */
+/* (gap + 1, count) pairs ended by 0 */
+static uint8_t *
+put_buckets(uint8_t *p, const uint64_t counts[METRIC_BUCKETS])
+{
+	unsigned last = 0;
+
+	for (unsigned i = 0; i < METRIC_BUCKETS; i++) {
+		if (counts[i] == 0)
+			continue;
+		p = put_number(put_number(p, i + 1 - last), counts[i]);
+		last = i + 1;
+	}
+	return put_number(p, 0);
+}
+
+static const uint8_t *
+add_buckets(const uint8_t *at, double to[METRIC_BUCKETS])
+{
+	uint64_t n, gap;
+	unsigned place = 0;
+
+	for (at = get_number(at, &gap); gap != 0; at = get_number(at, &gap)) {
+		place += (unsigned)gap;
+		at = get_number(at, &n);
+		to[place - 1] += (double)n;
+	}
+	return at;
+}
+
+/* A bitmap of the fields that are not zero, the fields, then the histograms. */
 void
 packed_make(struct packed *out, const struct sample *s)
 {
@@ -142,14 +183,9 @@ packed_make(struct packed *out, const struct sample *s)
 	for (unsigned f = 0; f < SAMPLE_FIELDS; f++)
 		if (s->field[f] != 0)
 			p = put_number(p, s->field[f]);
-	for (unsigned i = 0; i < METRIC_BUCKETS; i++) {
-		if (s->buckets[i] == 0)
-			continue;
-		p = put_number(put_number(p, i + 1 - last), s->buckets[i]);
-		last = i + 1;
-	}
-	p = put_number(p, 0);
-	last = 0;
+	p = put_buckets(p, s->buckets);
+	p = put_buckets(p, s->request_sizes);
+	p = put_buckets(p, s->response_sizes);
 	for (size_t i = 0; i < s->fine.len; i++) {
 		unsigned at = s->fine.items[i].index + 1u;
 
@@ -195,12 +231,9 @@ packed_sum(const struct packed *p, struct series_delta *d)
 		at = get_number(at, &n);
 		*to[f] += f == SAMPLE_DURATION_US ? (double)n / 1000.0 : (double)n;
 	}
-	for (at = get_number(at, &gap); gap != 0; at = get_number(at, &gap)) {
-		place += (unsigned)gap;
-		at = get_number(at, &n);
-		d->duration_buckets[place - 1] += (double)n;
-	}
-	place = 0;
+	at = add_buckets(at, d->duration_buckets);
+	at = add_buckets(at, d->request_sizes);
+	at = add_buckets(at, d->response_sizes);
 	for (at = get_number(at, &gap); gap != 0; at = get_number(at, &gap)) {
 		place += (unsigned)gap;
 		at = get_number(at, &n);
@@ -224,8 +257,11 @@ packed_join(struct packed *to, const struct packed *more)
 	s.field[SAMPLE_CLOSED] = (uint64_t)d->closed;
 	s.field[SAMPLE_SENT] = (uint64_t)d->sent;
 	s.field[SAMPLE_RECEIVED] = (uint64_t)d->received;
-	for (unsigned i = 0; i < METRIC_BUCKETS; i++)
+	for (unsigned i = 0; i < METRIC_BUCKETS; i++) {
 		s.buckets[i] = (uint64_t)d->duration_buckets[i];
+		s.request_sizes[i] = (uint64_t)d->request_sizes[i];
+		s.response_sizes[i] = (uint64_t)d->response_sizes[i];
+	}
 	for (unsigned i = 0; i < LOGHIST_BUCKETS; i++)
 		if (d->fine[i] > 0)
 			vec_push(&s.fine, ((struct fine_count){ (uint16_t)i, d->fine[i] }));

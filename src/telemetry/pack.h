@@ -31,7 +31,8 @@ enum sample_field {
 
 struct sample {
 	uint64_t field[SAMPLE_FIELDS];
-	uint64_t buckets[METRIC_BUCKETS];
+	uint64_t buckets[METRIC_BUCKETS];		/* of durations */
+	uint64_t request_sizes[METRIC_BUCKETS], response_sizes[METRIC_BUCKETS];
 	VEC(struct fine_count) fine;	/* by index */
 };
 

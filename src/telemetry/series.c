@@ -340,6 +340,15 @@ first_after(const struct series *one, int64_t from_ms)
 	return low;
 }
 
+static void
+start_delta(struct series_delta *d, const struct series *one)
+{
+	memset(d, 0, sizeof(*d));
+	d->is_tcp = one->is_tcp;
+	d->is_mirrored = one->is_mirrored;
+	d->labels = one->labels;
+}
+
 void
 series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms, bool with_idle,
 	      double *window_s, void (*each)(const struct series_delta *, void *), void *arg)
@@ -355,10 +364,7 @@ series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms, bool
 		const struct series *one = s->all.items[i];
 		bool is_idle = true;
 
-		memset(d, 0, sizeof(*d));
-		d->is_tcp = one->is_tcp;
-		d->is_mirrored = one->is_mirrored;
-		d->labels = one->labels;
+		start_delta(d, one);
 		for (size_t r = first_after(one, from_ms);
 		     r < one->readings.len && one->readings.items[r].time_ms <= to_ms; r++) {
 			packed_sum(&one->readings.items[r].add, d);
@@ -366,6 +372,34 @@ series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms, bool
 		}
 		if (!is_idle || with_idle)
 			each(d, arg);
+	}
+	free(d);
+}
+
+void
+series_steps(const struct series_store *s, int64_t from_ms, int64_t step_ms, size_t count,
+	     bool (*wanted)(const struct series_delta *, void *),
+	     void (*each)(const struct series_delta *, size_t, void *), void *arg)
+{
+	struct series_delta *d = xmalloc(sizeof(*d));
+	int64_t to_ms = from_ms + step_ms * (int64_t)count;
+
+	for (size_t i = 0; i < s->all.len; i++) {
+		const struct series *one = s->all.items[i];
+		size_t r = first_after(one, from_ms);
+
+		start_delta(d, one);
+		if (r == one->readings.len || !wanted(d, arg))
+			continue;
+		while (r < one->readings.len && one->readings.items[r].time_ms <= to_ms) {
+			size_t step = (size_t)((one->readings.items[r].time_ms - from_ms - 1) / step_ms);
+			int64_t end_ms = from_ms + step_ms * (int64_t)(step + 1);
+
+			while (r < one->readings.len && one->readings.items[r].time_ms <= end_ms)
+				packed_sum(&one->readings.items[r++].add, d);
+			each(d, step, arg);
+			start_delta(d, one);
+		}
 	}
 	free(d);
 }

@@ -43,6 +43,7 @@ struct series_delta {
 	double duration_buckets[METRIC_BUCKETS];	/* Istio's, per bucket */
 	uint32_t fine[LOGHIST_BUCKETS];		/* microseconds, see loghist.h */
 	double request_bytes, response_bytes;
+	double request_sizes[METRIC_BUCKETS], response_sizes[METRIC_BUCKETS];
 	double opened, closed, sent, received;
 };
 
@@ -55,6 +56,15 @@ struct series_delta {
 void series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms,
 		   bool with_idle, double *window_s,
 		   void (*each)(const struct series_delta *d, void *arg), void *arg);
+
+/*
+ * The same in count steps of step_ms from from_ms on: a reading at T belongs
+ * to the step that ends at or after T.  wanted is asked once a series, with
+ * type and labels only; each is called for every step with an increase.
+ */
+void series_steps(const struct series_store *s, int64_t from_ms, int64_t step_ms, size_t count,
+		  bool (*wanted)(const struct series_delta *d, void *arg),
+		  void (*each)(const struct series_delta *d, size_t step, void *arg), void *arg);
 
 /* True quantile q (0..1) in milliseconds from fine counts; -1 when empty. */
 double fine_quantile_ms(const uint32_t fine[LOGHIST_BUCKETS], double q);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures over time: steps, subjects, reporters, groups, quantiles. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/telemetry/metrics.h"
+#include "src/telemetry/series.h"
+
+#define START_MS 1700000000000
+
+/* Cumulative counts of three series at second t: voyages calls travels-v1 twice
+ * a second (both reporters, 4 ms and 40 ms), one in five fails at the source
+ * alone; a TCP series sends 500 bytes a second. */
+static void
+feed_second(struct series_store *s, int t)
+{
+	struct buf b = BUF_INIT;
+	struct error err = ERROR_INIT;
+	static const char *const reporters[] = { "source", "destination" };
+
+	buf_printf(&b, "{\"engine\":\"e\",\"generation\":%d,\"time_ms\":%lld,\"series\":[", t + 1,
+		   (long long)START_MS + t * 1000);
+	for (int i = 0; i < 2 && t > 0; i++)
+		buf_printf(&b, "{\"id\":%d,\"type\":\"http\",\"mirrored\":false,\"labels\":{"
+			   "\"reporter\":\"%s\",\"source_workload\":\"voyages\","
+			   "\"source_workload_namespace\":\"portal\","
+			   "\"source_canonical_service\":\"voyages\","
+			   "\"destination_workload\":\"travels-v1\","
+			   "\"destination_workload_namespace\":\"agency\","
+			   "\"destination_canonical_service\":\"travels\","
+			   "\"destination_canonical_revision\":\"v1\","
+			   "\"destination_service_name\":\"travels\","
+			   "\"destination_service_namespace\":\"agency\","
+			   "\"response_code\":\"200\",\"response_flags\":\"-\"},"
+			   "\"requests\":%d,\"duration\":{\"sum\":%d,"
+			   "\"buckets\":[0,0,%d,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"
+			   "\"fine\":[[%u,%d],[%u,%d]]},\"request_bytes\":{\"sum\":%d},"
+			   "\"response_bytes\":{\"sum\":%d},"
+			   "\"request_sizes\":[0,0,0,0,0,0,0,%d]},",
+			   i + 1, reporters[i], 2 * t, 44 * t, 2 * t, loghist_index(4000), t,
+			   loghist_index(40000), t, 200 * t, 4000 * t, 2 * t);
+	if (t > 0)
+		buf_printf(&b, "{\"id\":3,\"type\":\"http\",\"mirrored\":false,\"labels\":{"
+			   "\"reporter\":\"source\",\"source_workload\":\"voyages\","
+			   "\"source_workload_namespace\":\"portal\","
+			   "\"source_canonical_service\":\"voyages\","
+			   "\"destination_workload\":\"unknown\","
+			   "\"destination_service_name\":\"travels\","
+			   "\"destination_service_namespace\":\"agency\","
+			   "\"response_code\":\"503\",\"response_flags\":\"UO\"},"
+			   "\"requests\":%d,\"duration\":{\"sum\":0},\"request_bytes\":{\"sum\":0},"
+			   "\"response_bytes\":{\"sum\":0}},"
+			   "{\"id\":4,\"type\":\"tcp\",\"labels\":{\"reporter\":\"destination\","
+			   "\"destination_workload\":\"travels-v1\","
+			   "\"destination_workload_namespace\":\"agency\"},"
+			   "\"opened\":%d,\"closed\":%d,\"sent\":%d,\"received\":%d}",
+			   t / 2, t, t, 500 * t, 100 * t);
+	buf_puts(&b, "]}");
+	assert_int_equal(series_feed(s, buf_str(&b), b.len, &err), 0);
+	buf_fini(&b);
+}
+
+static struct series_store *
+fed(int seconds)
+{
+	struct series_store *s = series_new();
+
+	for (int t = 0; t <= seconds; t++)
+		feed_second(s, t);
+	return s;
+}
+
+static struct metrics_query
+query_of(enum metrics_subject subject, const char *ns, const char *name, bool is_outbound)
+{
+	struct metrics_query q = { .subject = subject, .ns = ns, .name = name,
+				   .is_outbound = is_outbound };
+
+	q.from_ms = START_MS + 40000;
+	q.to_ms = START_MS + 100000;
+	q.stats = 1u << STAT_AVG;
+	return q;
+}
+
+static const struct metric_line *
+line_of(const struct metrics *m, enum metric_chart_id chart, const char *name, const char *stat)
+{
+	for (size_t i = 0; i < m->charts[chart].lines.len; i++) {
+		const struct metric_line *l = &m->charts[chart].lines.items[i];
+
+		if (strcmp(l->name, name) == 0 && strcmp(l->stat, stat) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+static void
+test_read__rates_are_per_second(void **state)
+{
+	struct series_store *s = fed(100);
+	struct metrics_query q = query_of(METRICS_OF_WORKLOAD, "agency", "travels-v1", false);
+	struct metrics *m = metrics_read(s, &q);
+	static const struct { enum metric_chart_id chart; const char *stat; double want; } rows[] = {
+		{ METRIC_CHART_REQUESTS, "", 2 },
+		{ METRIC_CHART_DURATION, "avg", 22 },
+		{ METRIC_CHART_REQUEST_SIZE, "avg", 100 },
+		{ METRIC_CHART_RESPONSE_THROUGHPUT, "", 32000 },
+		{ METRIC_CHART_TCP_OPENED, "", 1 },
+		{ METRIC_CHART_TCP_RECEIVED, "", 4000 },
+		{ METRIC_CHART_TCP_SENT, "", 800 },
+	};
+
+	(void)state;
+	assert_int_equal(m->step_ms, 2000);
+	assert_int_equal(m->count, 30);
+	assert_int_equal(m->from_ms % m->step_ms, 0);
+	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+		const struct metric_line *l = line_of(m, rows[r].chart, "", rows[r].stat);
+
+		assert_non_null(l);
+		for (size_t i = 0; i < m->count; i++)
+			if (fabs(l->values[i] - rows[r].want) > 1e-6)
+				fail_msg("row %zu, step %zu: %f", r, i, l->values[i]);
+	}
+	assert_int_equal(m->sums.len, 1);
+	assert_true(fabs(m->sums.items[0].requests - 120) < 1e-6);
+	metrics_free(&m);
+	series_free(&s);
+}
+
+static void
+test_read__steps_without_data_are_gaps(void **state)
+{
+	struct series_store *s = fed(20);
+	struct metrics_query q = query_of(METRICS_OF_WORKLOAD, "agency", "travels-v1", false);
+	struct metrics *m;
+	const struct metric_line *l;
+
+	(void)state;
+	q.from_ms = START_MS - 20000;
+	q.to_ms = START_MS + 20000;
+	m = metrics_read(s, &q);
+	l = line_of(m, METRIC_CHART_DURATION, "", "avg");
+	assert_non_null(l);
+	assert_true(isnan(l->values[0]));
+	assert_false(isnan(l->values[m->count - 1]));
+	assert_true(line_of(m, METRIC_CHART_REQUESTS, "", "")->values[0] == 0);
+	metrics_free(&m);
+	series_free(&s);
+}
+
+static void
+test_read__reporter_decides_what_is_seen(void **state)
+{
+	struct series_store *s = fed(100);
+	struct metrics_query q = query_of(METRICS_OF_SERVICE, "agency", "travels", false);
+	struct metrics *m = metrics_read(s, &q);
+
+	(void)state;
+	assert_null(line_of(m, METRIC_CHART_REQUESTS, "", "errors"));	/* the destination knows none */
+	metrics_free(&m);
+	q.reporter = REPORTER_SOURCE;
+	m = metrics_read(s, &q);
+	assert_non_null(line_of(m, METRIC_CHART_REQUESTS, "", "errors"));
+	assert_true(fabs(m->sums.items[0].errors - 30) < 1.5);
+	metrics_free(&m);
+	q.reporter = REPORTER_BOTH;
+	m = metrics_read(s, &q);
+	assert_non_null(line_of(m, METRIC_CHART_REQUESTS, "source", ""));
+	assert_non_null(line_of(m, METRIC_CHART_REQUESTS, "destination", ""));
+	metrics_free(&m);
+	series_free(&s);
+}
+
+static void
+test_read__groups_by_label_values(void **state)
+{
+	struct series_store *s = fed(100);
+	struct metrics_query q = query_of(METRICS_OF_WORKLOAD, "portal", "voyages", true);
+	struct metrics *m;
+
+	(void)state;
+	q.group_by = 1u << GROUP_BY_CODE | 1u << GROUP_BY_FLAGS;
+	m = metrics_read(s, &q);
+	assert_int_equal(m->sums.len, 2);
+	assert_string_equal(m->sums.items[0].name, "200, -");
+	assert_string_equal(m->sums.items[1].name, "503, UO");
+	assert_true(m->sums.items[1].requests == m->sums.items[1].errors);
+	assert_null(line_of(m, METRIC_CHART_REQUESTS, "503, UO", "errors"));
+	metrics_free(&m);
+	series_free(&s);
+}
+
+static void
+test_read__quantiles_true_and_estimated(void **state)
+{
+	struct series_store *s = fed(100);
+	struct metrics_query q = query_of(METRICS_OF_APP, "agency", "travels", false);
+	const struct metric_line *l;
+	struct metrics *m;
+
+	(void)state;
+	q.stats = 1u << STAT_P50 | 1u << STAT_P99 | 1u << STAT_EST_P99;
+	m = metrics_read(s, &q);
+	l = line_of(m, METRIC_CHART_DURATION, "", "p99");
+	assert_non_null(l);
+	assert_true(l->values[5] > 37 && l->values[5] < 43);	/* in truth 40 ms */
+	l = line_of(m, METRIC_CHART_DURATION, "", "p99 est");
+	assert_non_null(l);
+	assert_true(l->values[5] <= 5);		/* its bucket ends at 5 ms */
+	l = line_of(m, METRIC_CHART_REQUEST_SIZE, "", "p50");
+	assert_non_null(l);
+	assert_true(l->values[5] > 100 && l->values[5] <= 250);
+	assert_null(line_of(m, METRIC_CHART_REQUEST_SIZE, "", "p99 est"));
+	metrics_free(&m);
+	series_free(&s);
+}
+
+static void
+test_new__steps_fit_the_window(void **state)
+{
+	static const struct { int64_t window_s; size_t points; int64_t step_s; } rows[] = {
+		{ 60, 50, 2 }, { 60, 20, 5 }, { 120, 50, 5 }, { 300, 50, 10 }, { 600, 50, 15 },
+		{ 900, 100, 15 }, { 3600, 50, 120 }, { 86400, 50, 1800 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct metrics *m = metrics_new(START_MS, START_MS + rows[i].window_s * 1000,
+						rows[i].points);
+
+		if (m->step_ms != rows[i].step_s * 1000)
+			fail_msg("row %zu: %lld", i, (long long)m->step_ms);
+		assert_true(m->count > 0 && m->count <= rows[i].points + 1);
+		metrics_free(&m);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_read__rates_are_per_second),
+		cmocka_unit_test(test_read__steps_without_data_are_gaps),
+		cmocka_unit_test(test_read__reporter_decides_what_is_seen),
+		cmocka_unit_test(test_read__groups_by_label_values),
+		cmocka_unit_test(test_read__quantiles_true_and_estimated),
+		cmocka_unit_test(test_new__steps_fit_the_window),
+	};
+
+	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}
