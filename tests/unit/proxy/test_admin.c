@@ -60,6 +60,9 @@ int64_t engine_start_wall_ms(const struct engine *e) { (void)e; return 176400000
 bool engine_is_draining(const struct engine *e) { return e->is_draining; }
 unsigned engine_worker_count(const struct engine *e) { (void)e; return 1; }
 uint64_t engine_generation(const struct engine *e) { (void)e; return 3; }
+struct sink *engine_sink(struct engine *e, unsigned worker) { (void)e; (void)worker; return NULL; }
+void engine_pause_workers(struct engine *e) { (void)e; }
+void engine_resume_workers(struct engine *e) { (void)e; }
 size_t engine_listener_count(const struct engine *e) { (void)e; return 2; }
 
 void
