@@ -470,6 +470,8 @@ topology_free(struct screen *s)
 
 	grid_free(&t->grid);
 	layout_free(&t->layout);
+	if (t->borrowed != t->shown)
+		graph_free(&t->borrowed);
 	graph_free(&t->shown);
 	arena_free(&t->texts);
 	selection_clear(&t->selection);
@@ -495,7 +497,7 @@ topology_open(struct app *a)
 
 	t->screen.ops = &topology_ops;
 	t->screen.app = a;
-	t->shown = graph_new();
+	t->shown = t->borrowed = graph_new();
 	t->has_panel = true;
 	t->wants_layout = true;
 	t->drawn_selection = GRID_NO_OWNER;

@@ -59,6 +59,28 @@ make_edge_labels(struct topology *t, unsigned bits, bool is_short)
 	return labels;
 }
 
+/* For the stub of a bus: what its edges add up to. */
+static const char *
+sum_label(void *data, const size_t *edges, size_t count)
+{
+	struct topology *t = data;
+	struct graph_edge sum = { .protocol = EDGE_HTTP };
+	struct buf b = BUF_INIT;
+	const char *text;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct graph_edge *e = &t->shown->edges.items[edges[i]];
+
+		sum.protocol = e->protocol;
+		sum.rate += e->rate;
+		sum.health = e->health > sum.health ? e->health : sum.health;
+	}
+	short_label(&sum, &b);
+	text = dup_in(t->texts, &b);
+	buf_fini(&b);
+	return text;
+}
+
 static const struct {
 	unsigned bit;
 	const char *letters;
@@ -125,12 +147,15 @@ same_shape(const struct graph *a, const struct graph *b)
 	if (a->nodes.len != b->nodes.len || a->edges.len != b->edges.len)
 		return false;
 	for (size_t i = 0; i < a->nodes.len; i++) {
-		if (strcmp(a->nodes.items[i].id, b->nodes.items[i].id) != 0)
+		if (strcmp(a->nodes.items[i].id, b->nodes.items[i].id) != 0 ||
+		    strcmp(a->nodes.items[i].label, b->nodes.items[i].label) != 0)
 			return false;
 	}
 	for (size_t i = 0; i < a->edges.len; i++) {
-		if (a->edges.items[i].from != b->edges.items[i].from ||
-		    a->edges.items[i].to != b->edges.items[i].to)
+		const struct graph_edge *x = &a->edges.items[i], *y = &b->edges.items[i];
+
+		if (x->from != y->from || x->to != y->to || x->protocol != y->protocol ||
+		    x->is_mirrored != y->is_mirrored)
 			return false;
 	}
 	return true;
@@ -138,60 +163,174 @@ same_shape(const struct graph *a, const struct graph *b)
 
 /*
  * As wide as there is room.  A picture that would not fit first gets shorter
- * labels, then flat boxes; at last it is drawn in full and panned, so that
- * nothing is folded away.
+ * labels, then buses with sums on their stubs; at last it is drawn in full and
+ * panned, so that nothing is folded away.
  */
-static struct layout *
-lay_out(struct topology *t, unsigned labels, const struct layout *previous)
-{
-	struct layout_options options = { .zoom = t->zoom };
-	struct layout *l;
-	bool fits;
+static const struct {
+	bool is_short, has_sums, is_full;
+} fits[] = {
+	{ false, false, false }, { true, false, false }, { true, true, false }, { true, false, true },
+};
 
-	options.cols = t->view_cols > 0 ? t->view_cols : 80;
-	options.rows = t->view_rows;
-	options.edge_labels = labels != 0 ? make_edge_labels(t, labels, false) : NULL;
-	options.node_notes = t->zoom == ZOOM_BOX ? make_notes(t) : NULL;
-	options.node_marks = make_marks(t);
-	l = try_layout(t, &options, previous, &fits);
-	if (!fits && l != NULL && labels == EDGE_LABEL_RATE) {
+static bool
+fit_applies(unsigned fit, unsigned labels)
+{
+	return fit == 0 || labels == EDGE_LABEL_RATE || fit == ARRAY_LEN(fits) - 1;
+}
+
+/* From the fit that *fit says on; *fit is the one that was taken. */
+static struct layout *
+lay_out(struct topology *t, unsigned labels, const struct layout *previous, unsigned *fit)
+{
+	struct layout *l = NULL;
+
+	t->notes = t->zoom == ZOOM_BOX ? make_notes(t) : NULL;
+	t->marks = make_marks(t);
+	for (;; (*fit)++) {
+		struct layout_options options = {
+			.zoom = t->zoom, .node_notes = t->notes, .node_marks = t->marks,
+		};
+		bool is_whole, is_last = *fit + 1 == ARRAY_LEN(fits);
+
+		if (!fit_applies(*fit, labels))
+			continue;
+		t->labels = labels != 0 ? make_edge_labels(t, labels, fits[*fit].is_short &&
+							   labels == EDGE_LABEL_RATE) : NULL;
+		options.edge_labels = t->labels;
+		if (!fits[*fit].is_full) {
+			options.cols = t->view_cols > 0 ? t->view_cols : 80;
+			options.rows = t->view_rows;
+		}
+		if (fits[*fit].has_sums) {
+			options.sum_label = sum_label;
+			options.sum_data = t;
+		}
 		layout_free(&l);
-		options.edge_labels = make_edge_labels(t, labels, true);
-		l = try_layout(t, &options, previous, &fits);
+		l = try_layout(t, &options, previous, &is_whole);
+		if (l == NULL || is_whole || is_last)
+			return l;
 	}
-	if (!fits && l != NULL) {
-		layout_free(&l);
-		options.cols = options.rows = 0;
-		l = try_layout(t, &options, previous, &fits);
+}
+
+/* The same question as the layout at hand was made for? */
+static bool
+same_question(const struct topology *t, unsigned labels)
+{
+	return t->layout != NULL && t->laid.cols == t->view_cols && t->laid.rows == t->view_rows &&
+	       t->laid.zoom == t->zoom && t->laid.labels == labels;
+}
+
+static bool
+same_texts(const char *const *a, const char *const *b, size_t count)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	for (size_t i = 0; i < count; i++) {
+		if (a[i] == NULL || b[i] == NULL ? a[i] != b[i] : strcmp(a[i], b[i]) != 0)
+			return false;
 	}
-	return l;
+	return true;
+}
+
+/* Texts of the same length can take each other's place. */
+static bool
+same_lengths(const char *const *a, const char *const *b, size_t count)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	for (size_t i = 0; i < count; i++) {
+		if (a[i] == NULL || b[i] == NULL ? a[i] != b[i] : strlen(a[i]) != strlen(b[i]) ||
+		    text_width(a[i], strlen(a[i])) != text_width(b[i], strlen(b[i])))
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_looks(const struct graph *a, const struct graph *b)
+{
+	for (size_t i = 0; i < a->nodes.len; i++) {
+		if (a->nodes.items[i].health != b->nodes.items[i].health ||
+		    a->nodes.items[i].is_idle != b->nodes.items[i].is_idle)
+			return false;
+	}
+	for (size_t i = 0; i < a->edges.len; i++) {
+		if (a->edges.items[i].health != b->edges.items[i].health ||
+		    a->edges.items[i].is_idle != b->edges.items[i].is_idle)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Only figures changed: their digits are put where the old ones stand in the
+ * texts that the layout borrows, and nothing is laid out again.  Keys never
+ * wait for a large picture this way.  t->shown is the new graph, t->borrowed
+ * the layout's.
+ */
+static bool
+put_figures(struct topology *t, unsigned labels)
+{
+	const char **old_labels = t->labels, **old_notes = t->notes, **old_marks = t->marks;
+	struct arena *old_texts = t->texts;
+	size_t nodes = t->shown->nodes.len, edges = t->shown->edges.len;
+	const char **now = NULL;
+	bool fits_in;
+
+	if (fits[t->laid.fit].has_sums || !same_looks(t->shown, t->borrowed))
+		return false;
+	t->texts = arena_new();
+	if (labels != 0)
+		now = make_edge_labels(t, labels, fits[t->laid.fit].is_short &&
+				       labels == EDGE_LABEL_RATE);
+	fits_in = same_lengths(now, old_labels, edges) &&
+		  same_texts(t->zoom == ZOOM_BOX ? make_notes(t) : NULL, old_notes, nodes) &&
+		  same_texts(make_marks(t), old_marks, nodes);
+	for (size_t i = 0; fits_in && now != NULL && i < edges; i++) {
+		if (now[i] != NULL)	/* the texts are ours, made by dup_in() */
+			memcpy((char *)(uintptr_t)old_labels[i], now[i], strlen(now[i]));
+	}
+	arena_free(&t->texts);
+	t->texts = old_texts;
+	return fits_in;
 }
 
 void
 topology_make_layout(struct topology *t)
 {
 	struct model *m = app_model(t->screen.app);
-	struct graph *shown = graph_shown(m->graph, m->query.hide), *old_shown = t->shown;
-	struct layout *old = t->layout;
-	struct arena *old_texts = t->texts;
+	struct graph *shown = graph_shown(m->graph, m->query.hide), *old_borrowed = t->borrowed;
+	bool is_same = same_question(t, m->query.labels) && same_shape(shown, t->shown);
+	struct layout *old = t->layout, *first;
+	struct arena *old_texts;
 
+	if (t->shown != t->borrowed)
+		graph_free(&t->shown);
 	t->shown = shown;
+	t->wants_layout = false;
+	grid_free(&t->grid);
+	if (is_same && put_figures(t, m->query.labels))
+		return;
+	old_texts = t->texts;
 	t->texts = arena_new();
-	t->layout = lay_out(t, m->query.labels, old);
-	if (t->layout != NULL && (old == NULL || !same_shape(shown, old_shown))) {
+	t->borrowed = shown;
+	t->laid.fit = is_same ? t->laid.fit : 0;
+	t->layout = lay_out(t, m->query.labels, old, &t->laid.fit);
+	if (t->layout != NULL && !is_same) {
 		/* A new picture may still find a better order from its own: now,
 		 * not with the next figures. */
-		struct layout *first = t->layout;
-
-		t->layout = lay_out(t, m->query.labels, first);
+		first = t->layout;
+		t->layout = lay_out(t, m->query.labels, first, &t->laid.fit);
 		layout_free(&first);
 	}
+	t->laid.cols = t->view_cols;
+	t->laid.rows = t->view_rows;
+	t->laid.zoom = t->zoom;
+	t->laid.labels = m->query.labels;
 	if (t->layout != NULL)
 		layout_get_stats(t->layout, &t->stats);
-	grid_free(&t->grid);
 	layout_free(&old);
-	graph_free(&old_shown);
+	graph_free(&old_borrowed);
 	arena_free(&old_texts);
-	t->wants_layout = false;
 	t->wants_sight = t->wants_sight || !t->is_panned;
 }

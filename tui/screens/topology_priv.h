@@ -29,9 +29,15 @@ struct selection {
 
 struct topology {
 	struct screen screen;
-	struct graph *shown;
+	struct graph *shown;		/* of the newest figures */
 	struct layout *layout;
-	struct arena *texts;		/* labels the layout borrows */
+	struct graph *borrowed;		/* by the layout: shown, or an older one of its shape */
+	struct arena *texts;		/* what the layout borrows, too: */
+	const char **labels, **notes, **marks;
+	struct {
+		unsigned cols, rows, labels, fit;
+		enum layout_zoom zoom;
+	} laid;				/* what the layout was made for */
 	struct layout_stats stats;
 	struct grid *grid;		/* what is in sight of the picture */
 	uint32_t drawn_selection;	/* the grid was drawn with */

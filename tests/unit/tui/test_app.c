@@ -345,6 +345,30 @@ test_draw_frame__refresh_fits_in_a_kilobyte(void **state)
 	close_app(f);
 }
 
+/* Figures that were put in place look as if all had been laid out anew. */
+static void
+test_topology__new_figures_are_shown(void **state)
+{
+	struct fixture *kept = open_app(140, 40, NULL), *other;
+	struct buf a = BUF_INIT, b = BUF_INIT;
+
+	(void)state;
+	app_canvas(kept->app);
+	for (unsigned step = 1; step <= 7; step++) {
+		fake_feed_step(kept->feed, step);
+		app_canvas(kept->app);
+	}
+	canvas_text(app_canvas(kept->app), &a);
+	close_app(kept);
+	other = open_app(140, 40, NULL);
+	fake_feed_step(other->feed, 7);
+	canvas_text(app_canvas(other->app), &b);
+	assert_string_equal(buf_str(&a), buf_str(&b));
+	close_app(other);
+	buf_fini(&a);
+	buf_fini(&b);
+}
+
 static void
 test_draw_frame__nothing_when_nothing_changed(void **state)
 {
@@ -408,6 +432,7 @@ main(void)
 		cmocka_unit_test(test_app_resize__any_size_is_drawn),
 		cmocka_unit_test(test_app__nothing_unsafe_reaches_a_cell),
 		cmocka_unit_test(test_prompt__writes_nothing_itself_and_keeps_its_history),
+		cmocka_unit_test(test_topology__new_figures_are_shown),
 		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
 		cmocka_unit_test(test_draw_frame__nothing_when_nothing_changed),
 	};
