@@ -28,8 +28,10 @@ put_hex8(char *out, uint32_t n)
 	x = (x | x << 8) & 0x00ff00ff00ff00ffu;
 	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
 	x += 0x3030303030303030u + ((x + 0x0606060606060606u) >> 4 & 0x0101010101010101u) * 39;
-	for (int i = 0; i < 8; i++)
-		out[i] = (char)(x >> (56 - 8 * i));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	memcpy(out, &x, sizeof(x));
 }
 
 void

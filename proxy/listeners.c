@@ -168,7 +168,7 @@ report(const struct listener *it, struct problems *problems)
 	if (it->fd >= 0 || problems == NULL)
 		return;
 	address_text(&it->spec.address, text);
-	problem_add(problems, object_of(&it->spec), NULL, "MT1090", SEVERITY_ERROR, "",
+	problem_add(problems, object_of(&it->spec), NULL, "MT1010", SEVERITY_ERROR, "",
 		    "cannot listen on %s: %s; everything else serves, this is tried again", text,
 		    it->error);
 }
