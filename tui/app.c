@@ -243,9 +243,9 @@ app_resize(struct app *a, unsigned cols, unsigned rows)
 void
 app_tick(struct app *a)
 {
-	/* Ages are on screen only while something is wrong or frozen. */
-	if (a->model->query.is_frozen || a->model->state == FEED_LOST || a->shows_status ||
-	    a->model->change_ms != 0)
+	/* Ages tick only while something is frozen or lost; live ones come with
+	 * the figures, so that a second stays one frame. */
+	if (a->model->query.is_frozen || a->model->state != FEED_LIVE || a->shows_status)
 		app_dirty(a);
 }
 

@@ -53,6 +53,10 @@ app_object_text(const struct model *m, const struct object *o, struct buf *out)
 {
 	const struct snapshot *s = m->mesh->snapshot;
 
+	if (o->kind != NULL && o->kind->id == KIND_SECRET) {
+		buf_puts(out, "# the contents of a Secret are not shown\n");
+		return;
+	}
 	for (size_t i = 0; i < snapshot_file_count(s); i++) {
 		const struct source_file *f = snapshot_file(s, i);
 		size_t len;
@@ -119,9 +123,13 @@ show_diff(struct app *a, const char *args)
 		const struct history_change *c = &e->changes.items[i];
 		struct buf text = BUF_INIT;
 
-		diff_unified(&text, c->before != NULL ? c->before : "",
-			     c->after != NULL ? c->after : "", c->before != NULL ? c->file : NULL,
-			     c->after != NULL ? c->file : NULL, 3);
+		if (strcmp(c->kind, "Secret") == 0)
+			buf_puts(&text, "  the contents of a Secret are not shown\n");
+		else
+			diff_unified(&text, c->before != NULL ? c->before : "",
+				     c->after != NULL ? c->after : "",
+				     c->before != NULL ? c->file : NULL,
+				     c->after != NULL ? c->file : NULL, 3);
 		title = xasprintf("%s %s", c->kind, c->name);
 		viewer_add(v, title, buf_str(&text), TEXT_DIFF);
 		free(title);

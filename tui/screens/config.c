@@ -40,29 +40,39 @@ static const struct {
 };
 
 static void
+add_object(struct table *t, const struct model *m, const struct object *o)
+{
+	const struct problem *p = worst_problem(m, o);
+	struct table_row *r = table_add(t);
+
+	table_text(r, 0, STYLE_PLAIN, "%s", o->name);
+	table_text(r, 1, STYLE_DIM, "%s", o->ns);
+	table_text(r, 2, STYLE_SERVICE, "%s", o->kind_name);
+	table_text(r, 3, STYLE_DIM, "%s:%u", o->file, o->line);
+	if (p != NULL)
+		table_text(r, 4, severities[p->severity].style, "%s%s", severities[p->severity].mark,
+			   p->code);
+	else
+		table_text(r, 4, STYLE_GOOD, "  ok");
+	r->yaml = xasprintf("yaml %s%s%s %s.%s", o->kind_name,
+			    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
+			    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
+	r->open = xstrdup(r->yaml);
+}
+
+/* Rules first: they are what one comes for. */
+static void
 fill_config(struct table *t, struct model *m)
 {
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->snapshot->count; i++) {
-		const struct object *o = m->mesh->snapshot->objects[i];
-		const struct problem *p = worst_problem(m, o);
-		struct table_row *r;
+	for (int rules = 1; rules >= 0; rules--) {
+		for (size_t i = 0; m->mesh != NULL && i < m->mesh->snapshot->count; i++) {
+			const struct object *o = m->mesh->snapshot->objects[i];
+			bool is_rule = o->kind != NULL && strchr(o->kind->group, '.') != NULL;
 
-		if (o->ns[0] != '\0' && !model_has_namespace(m, o->ns))
-			continue;
-		r = table_add(t);
-		table_text(r, 0, STYLE_PLAIN, "%s", o->name);
-		table_text(r, 1, STYLE_DIM, "%s", o->ns);
-		table_text(r, 2, STYLE_SERVICE, "%s", o->kind_name);
-		table_text(r, 3, STYLE_DIM, "%s:%u", o->file, o->line);
-		if (p != NULL)
-			table_text(r, 4, severities[p->severity].style, "%s%s",
-				   severities[p->severity].mark, p->code);
-		else
-			table_text(r, 4, STYLE_GOOD, "  ok");
-		r->yaml = xasprintf("yaml %s%s%s %s.%s", o->kind_name,
-				    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
-				    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
-		r->open = xstrdup(r->yaml);
+			if (is_rule == (rules != 0) &&
+			    (o->ns[0] == '\0' || model_has_namespace(m, o->ns)))
+				add_object(t, m, o);
+		}
 	}
 }
 
