@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Balancers.  Consistent hashing draws like RANDOM until the hash of a
- * request is known here, as Envoy does for requests without a hash.
+ * Balancers.  Of consistent hashing only requests without a hash come here;
+ * for them Envoy draws.
  */
 #include "proxy/balance.h"
 
 #include "proxy/runtime.h"
 #include "src/base/rng.h"
+
+bool
+balance_is_usable(const struct binding *b, size_t i)
+{
+	return !b->endpoints[i]->outlier.is_ejected || outlier_is_panic(&b->state->outlier);
+}
+
+static bool
+leaves_some_out(const struct binding *b)
+{
+	return b->state->outlier.ejected > 0 && !outlier_is_panic(&b->state->outlier);
+}
 
 static bool
 has_equal_weights(const struct mesh_cluster *c)
@@ -33,7 +45,7 @@ pick_by_turn(const struct binding *b, bool by_load)
 	double weight;
 
 	for (size_t i = 0; i < c->endpoint_count; i++)
-		if (c->endpoints[i].weight > 0 &&
+		if (c->endpoints[i].weight > 0 && balance_is_usable(b, i) &&
 		    (best == BALANCE_NONE || turn_of(b, i) < turn_of(b, best)))
 			best = i;
 	if (best == BALANCE_NONE)
@@ -70,11 +82,57 @@ pick_less_busy(const struct binding *b, struct rng *rng)
 		       second : first;
 }
 
+/* The n-th of those that are usable. */
+static size_t
+usable_at(const struct binding *b, size_t n)
+{
+	for (size_t i = 0; i < b->cluster->endpoint_count; i++)
+		if (balance_is_usable(b, i) && n-- == 0)
+			return i;
+	return BALANCE_NONE;
+}
+
+/* As below, while endpoints are ejected. */
+static size_t
+pick_usable(const struct binding *b, struct rng *rng)
+{
+	const struct mesh_cluster *c = b->cluster;
+	size_t n = 0, first, second;
+
+	for (size_t i = 0; i < c->endpoint_count; i++)
+		n += balance_is_usable(b, i);
+	if (n == 0)
+		return BALANCE_NONE;
+	switch (c->policy.balancer) {
+	case BALANCE_ROUND_ROBIN:
+		if (!has_equal_weights(c))
+			return pick_by_turn(b, false);
+		do
+			first = pick_in_turn(b, rng);
+		while (!balance_is_usable(b, first));
+		return first;
+	case BALANCE_RANDOM:
+	case BALANCE_CONSISTENT_HASH:
+	case BALANCE_PASSTHROUGH:
+		return usable_at(b, (size_t)rng_below(rng, n));
+	case BALANCE_LEAST_REQUEST:
+		break;
+	}
+	if (!has_equal_weights(c))
+		return pick_by_turn(b, true);
+	first = usable_at(b, (size_t)rng_below(rng, n));
+	second = usable_at(b, (size_t)rng_below(rng, n));
+	return b->endpoints[second]->active_requests < b->endpoints[first]->active_requests ?
+		       second : first;
+}
+
 size_t
 balance_pick(const struct binding *b, struct rng *rng)
 {
 	const struct mesh_cluster *c = b->cluster;
 
+	if (c->endpoint_count > 0 && leaves_some_out(b))
+		return pick_usable(b, rng);
 	if (c->endpoint_count <= 1)
 		return c->endpoint_count == 1 ? 0 : BALANCE_NONE;
 	switch (c->policy.balancer) {

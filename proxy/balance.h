@@ -5,6 +5,7 @@
 #ifndef MESHTOP_PROXY_BALANCE_H
 #define MESHTOP_PROXY_BALANCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct binding;
@@ -14,5 +15,8 @@ struct rng;
 
 /* Index into the cluster's endpoints; BALANCE_NONE when there is none. */
 size_t balance_pick(const struct binding *b, struct rng *rng);
+/* Endpoints that outlier detection has ejected are not, unless so few are
+ * left that it is not looked at. */
+bool balance_is_usable(const struct binding *b, size_t index);
 
 #endif

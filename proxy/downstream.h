@@ -57,6 +57,7 @@ struct downstream {
 	bool closes;			/* after this exchange */
 	bool is_http10;			/* the present request's version */
 	bool has_asked_half_close;	/* whether the client is still there */
+	bool is_mirror;			/* its requests are copies (inbound) */
 };
 
 /* Takes over an accepted socket.  sniffs: the port's protocol is not known. */

@@ -29,7 +29,6 @@
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
 
-#define RELOAD_AGAIN_MS 1000
 #define SHORT_PATH 60		/* what is left of sun_path is for names of pods */
 
 /* --- configuration --- */
@@ -108,16 +107,9 @@ follow(struct engine *e)
 	struct error err = ERROR_INIT;
 	int delay;
 
-	if (store_poll_changed(e->store))
-		e->needs_reload = true;
+	if (store_poll_changed(e->store) && reload(e, &err) < 0)
+		log_error(&err);
 	delay = store_poll_delay_ms(e->store);
-	if (e->needs_reload) {
-		e->needs_reload = reload(e, &err) < 0;
-		if (e->needs_reload) {		/* descriptors may have run out */
-			log_error(&err);
-			delay = RELOAD_AGAIN_MS;
-		}
-	}
 	if (delay >= 0)
 		loop_timer_set(e->worker->loop, &e->follow_timer,
 			       loop_now_ns(e->worker->loop) + (uint64_t)delay * NS_PER_MS,

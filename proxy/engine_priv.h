@@ -31,7 +31,6 @@ struct engine {
 	struct problems problems;	/* of the last reading */
 	struct buf printed;		/* errors that stderr has seen */
 	uint64_t generation;
-	bool needs_reload;		/* a change was seen and could not be read */
 	struct watch store_watch;
 	struct timer follow_timer, drain_timer;
 	struct worker *worker;		/* the first: this thread's */

@@ -10,6 +10,8 @@
 
 #include "proxy/acceptor.h"
 #include "proxy/downstream.h"
+#include "proxy/exchange_rules.h"
+#include "proxy/mirror.h"
 #include "proxy/pump.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
@@ -18,44 +20,6 @@
 #define MAX_INTERIM 16		/* 1xx heads before the final one */
 
 /* --- beginning --- */
-
-static void
-move_slice(struct slice *s, const char *from, size_t len, char *to)
-{
-	size_t at = (size_t)(s->ptr - from);
-
-	if (s->ptr != NULL && s->ptr >= from && at <= len)
-		s->ptr = to + at;
-}
-
-/* The head is needed until the record is made: its fields and bytes are
- * copied together, with room for the fields that there are. */
-static void
-keep_head(struct exchange *ex, const struct http_head *head, const char *bytes, size_t len)
-{
-	size_t front = offsetof(struct http_head, fields) +
-		       head->field_count * sizeof(head->fields[0]);
-	struct http_head *h;
-	char *copy;
-
-	ex->head_size = front + len;
-	h = slab_set_take(&ex->worker->blocks, &ex->head_size);
-	memcpy(h, head, front);
-	copy = (char *)h + front;
-	memcpy(copy, bytes, len);
-	move_slice(&h->method, bytes, len, copy);
-	move_slice(&h->target, bytes, len, copy);
-	move_slice(&h->path, bytes, len, copy);
-	move_slice(&h->query, bytes, len, copy);
-	move_slice(&h->scheme, bytes, len, copy);
-	move_slice(&h->authority, bytes, len, copy);
-	move_slice(&h->upgrade, bytes, len, copy);
-	for (unsigned i = 0; i < h->field_count; i++) {
-		move_slice(&h->fields[i].name, bytes, len, copy);
-		move_slice(&h->fields[i].value, bytes, len, copy);
-	}
-	ex->head = h;
-}
 
 /* Upgrades are an allow-list of one; for others the fields are dropped as any
  * hop-by-hop field and the request goes on as a plain one. */
@@ -80,7 +44,7 @@ exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 	ex->details = "via_upstream";
 	ex->start_ns = loop_now_ns(w->loop);
 	ex->start_wall_ms = worker_wall_ms(w);
-	keep_head(ex, &w->head, bytes, head_len);
+	exchange_keep_head(ex, &w->head, bytes, head_len);
 	ex->request_wire_bytes = head_len;
 	ex->is_upgrade = is_websocket(ex->head);
 	if (ex->head->first[FIELD_X_REQUEST_ID] == 0) {
@@ -101,6 +65,22 @@ not_resolved(struct exchange *ex)
 	exchange_fail(ex, ex->mesh_endpoint != NULL ? FAILURE_NO_ENDPOINT : FAILURE_DNS);
 }
 
+/* The first attempt is under way.  Copies wait for the end of the request. */
+static void
+begin_mirrors(struct exchange *ex, const struct downstream *d)
+{
+	if (d->exchange == ex && ex->head->framing == HTTP_NO_BODY)
+		mirror_begin(ex);
+}
+
+/* A held exchange has been launched: what has come of its body follows. */
+static void
+resume_request(struct exchange *ex, struct downstream *d)
+{
+	if (d->exchange == ex && !ex->request_done && !ex->is_held)
+		downstream_resume(d);
+}
+
 /* The name of the endpoint has an address, or has none. */
 static void
 on_resolved(struct resolve_wait *wait, bool ok)
@@ -115,8 +95,54 @@ on_resolved(struct resolve_wait *wait, bool ok)
 		return;
 	}
 	exchange_attempt(ex, "", 0, &used);
-	if (d->exchange == ex && !ex->request_done)
-		downstream_resume(d);
+	resume_request(ex, d);
+}
+
+void
+exchange_launch(struct exchange *ex, const char *data, size_t len, size_t *used)
+{
+	*used = 0;
+	switch (resolve_endpoint(ex->worker, ex->endpoint, &ex->resolving, on_resolved)) {
+	case RESOLVE_READY:
+		exchange_attempt(ex, data, len, used);
+		break;
+	case RESOLVE_WAITS:
+		ex->is_held = true;
+		break;
+	case RESOLVE_FAILED:
+		not_resolved(ex);
+		break;
+	}
+}
+
+void
+exchange_enter_cluster(struct exchange *ex)
+{
+	struct downstream *d = ex->down;
+	size_t used;
+
+	exchange_choose(ex);
+	if (d->exchange != ex)
+		return;
+	exchange_launch(ex, "", 0, &used);
+	begin_mirrors(ex, d);
+	resume_request(ex, d);
+}
+
+void
+exchange_launch_again(struct exchange *ex)
+{
+	struct downstream *d = ex->down;
+	size_t used;
+
+	ex->is_held = false;
+	ex->drops_request = false;
+	if (!exchange_pick_endpoint(ex)) {
+		exchange_fail(ex, FAILURE_NO_ENDPOINT);
+		return;
+	}
+	exchange_launch(ex, "", 0, &used);
+	resume_request(ex, d);
 }
 
 void
@@ -132,19 +158,10 @@ exchange_begin(struct downstream *d, const char *bytes, size_t head_len, const c
 		ex->request_end_ns = ex->start_ns;
 	}
 	exchange_route(ex);
-	if (d->exchange != ex)
+	if (d->exchange != ex || ex->is_held)
 		return;
-	switch (resolve_endpoint(ex->worker, ex->endpoint, &ex->resolving, on_resolved)) {
-	case RESOLVE_READY:
-		exchange_attempt(ex, data, len, used);
-		break;
-	case RESOLVE_WAITS:
-		ex->is_held = true;
-		break;
-	case RESOLVE_FAILED:
-		not_resolved(ex);
-		break;
-	}
+	exchange_launch(ex, data, len, used);
+	begin_mirrors(ex, d);
 }
 
 /* --- the request goes up --- */
@@ -153,9 +170,16 @@ static void
 on_request_end(struct exchange *ex)
 {
 	ex->request_done = true;
-	ex->request_end_ns = loop_now_ns(ex->worker->loop);
 	if (ex->down->wait == WAIT_BODY)
 		ex->down->wait = WAIT_NOTHING;
+	if (ex->request_end_ns != 0)
+		return;			/* repeated */
+	ex->request_end_ns = loop_now_ns(ex->worker->loop);
+	if (ex->rules != NULL) {
+		exchange_timeouts_on_request_end(ex);
+		exchange_timeouts_on_sent(ex);
+	}
+	mirror_begin(ex);
 }
 
 static bool
@@ -192,6 +216,11 @@ send_request(struct exchange *ex, const char *data, size_t len)
 		http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
 	}
 	ex->request_wire_bytes += total;
+	if (total > 0) {
+		ex->body_has_begun = true;
+		if (ex->rules != NULL)
+			exchange_note_body(ex, data, total);
+	}
 	if (r == FORWARD_DONE && !ex->request_done)
 		on_request_end(ex);
 	if (r == FORWARD_BAD)
@@ -222,7 +251,8 @@ attach(struct exchange *ex, struct upstream *u)
 {
 	ex->up = u;
 	u->exchange = ex;
-	u->requests++;
+	if (++u->requests == u->endpoint->cluster->breaker.max_requests_per_connection)
+		u->is_spent = true;
 	u->has_head = u->has_bytes = false;
 	ex->endpoint->active_requests++;
 	ex->endpoint->requests++;
@@ -237,6 +267,19 @@ detach(struct exchange *ex)
 	ex->endpoint->cluster->active_requests--;
 	ex->up->exchange = NULL;
 	ex->up = NULL;
+	if (ex->rules != NULL)
+		exchange_timeouts_on_try_end(ex);
+}
+
+void
+exchange_drop_upstream(struct exchange *ex)
+{
+	struct upstream *u = ex->up;
+
+	if (u == NULL)
+		return;
+	detach(ex);
+	upstream_close(u);
 }
 
 static enum failure
@@ -261,13 +304,53 @@ connect_failure(int error)
 	}
 }
 
+void
+exchange_on_pool_failed(struct exchange *ex, int error)
+{
+	exchange_note_attempt(ex, 0, FLAG(UF));
+	if (!exchange_try_again(ex, TRY_CONNECT_FAILED, NULL))
+		exchange_fail(ex, connect_failure(error));
+}
+
+/* Whoever waits for the same endpoint fails with it. */
 static void
 connect_failed(struct exchange *ex, int error)
 {
-	ex->endpoint->connect_failures++;
-	ex->endpoint->cluster->connect_failures++;
-	exchange_note_attempt(ex, 0, FLAG(UF));
-	exchange_fail(ex, connect_failure(error));
+	struct endpoint *ep = ex->endpoint;
+
+	endpoint_ref(ep);
+	ep->connect_failures++;
+	ep->cluster->connect_failures++;
+	exchange_on_pool_failed(ex, error);
+	pool_fail(ep, error);
+	endpoint_unref(ep);
+}
+
+/* The peer of a refused request is not known to anybody. */
+void
+exchange_on_pool_overflow(struct exchange *ex)
+{
+	ex->peer = NULL;
+	ex->mesh_endpoint = NULL;
+	exchange_note_attempt(ex, 0, FLAG(UO));
+	exchange_fail(ex, FAILURE_OVERFLOW);
+}
+
+/* What is kept of the body goes up once more; it comes to where it was. */
+static void
+repeat_body(struct exchange *ex)
+{
+	struct exchange_rules *r = ex->rules;
+	uint64_t wire = ex->request_wire_bytes, payload = ex->request_body_bytes;
+	bool keeps = r->keeps_body;
+
+	r->keeps_body = false;
+	http_body_init(&ex->down->body, ex->head);
+	ex->request_done = ex->down->body.is_done;
+	send_request(ex, r->body.data, r->body.len);
+	r->keeps_body = keeps;
+	ex->request_wire_bytes = wire;
+	ex->request_body_bytes = payload;
 }
 
 /* Puts the head on its way over u; the first bytes of the body go along. */
@@ -284,9 +367,18 @@ start_on(struct exchange *ex, struct upstream *u, const char *data, size_t len, 
 		exchange_fail(ex, FAILURE_TOO_LARGE);
 		return;
 	}
-	*used = send_request(ex, data, len);
+	if (!ex->request_done && !ex->body_has_begun)
+		exchange_keep_body(ex, u->conn.is_connecting);
+	if (ex->body_has_begun) {
+		repeat_body(ex);
+		*used = 0;
+	} else {
+		*used = send_request(ex, data, len);
+	}
 	if (d->exchange != ex)
 		*used = len;
+	else if (ex->rules != NULL)
+		exchange_timeouts_on_sent(ex);
 }
 
 void
@@ -296,11 +388,32 @@ exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used
 
 	ex->attempt_count++;
 	ex->attempt_start_ns = loop_now_ns(ex->worker->loop);
-	u = upstream_take(ex->worker, ex->endpoint, ex->connect_timeout_ms);
-	if (u == NULL)
-		connect_failed(ex, errno);
-	else
+	*used = 0;
+	switch (pool_take(ex, &u)) {
+	case POOL_READY:
 		start_on(ex, u, data, len, used);
+		break;
+	case POOL_WAITS:
+		ex->is_held = true;
+		break;
+	case POOL_OVERFLOW:
+		exchange_on_pool_overflow(ex);
+		break;
+	case POOL_FAILED:
+		connect_failed(ex, errno);
+		break;
+	}
+}
+
+void
+exchange_on_pool_ready(struct exchange *ex, struct upstream *u)
+{
+	struct downstream *d = ex->down;
+	size_t used;
+
+	ex->is_held = false;
+	start_on(ex, u, "", 0, &used);
+	resume_request(ex, d);
 }
 
 void
@@ -308,6 +421,10 @@ exchange_on_connected(struct exchange *ex)
 {
 	struct upstream *u = ex->up;
 
+	if (ex->rules != NULL) {
+		exchange_drop_body(ex);
+		exchange_timeouts_on_sent(ex);
+	}
 	if (!conn_flush(&u->conn))
 		exchange_on_request_refused(ex);
 	else if (!conn_is_blocked(&u->conn))
@@ -366,6 +483,8 @@ send_down(struct exchange *ex)
 	struct http_pieces *p = &ex->worker->pieces;
 
 	ex->response_wire_bytes += p->bytes;
+	if (ex->is_mirror)
+		return true;
 	if (!conn_send(&ex->down->conn, p->iov, p->count, p->bytes)) {
 		exchange_on_gone(ex);
 		return false;
@@ -415,6 +534,18 @@ choose_framing(struct exchange *ex, const struct http_head *head, struct respons
 	ex->response_is_chunked = form->is_chunked;
 }
 
+/* Default rules look at statuses of gRPC alone. */
+static bool
+retries_response(struct exchange *ex, const struct http_head *head)
+{
+	const struct http_rule *rule = ex->decision.rule;
+
+	if (rule == NULL || (rule->retries.is_default && head->status < 400 &&
+			     head->first[FIELD_GRPC_STATUS] == 0))
+		return false;
+	return exchange_try_again(ex, TRY_RESPONSE, head);
+}
+
 void
 exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_len,
 		     const char *data, size_t len)
@@ -424,10 +555,14 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	struct response_form form = { .closes = false };
 
 	(void)head_len;
+	exchange_note_attempt(ex, head->status, 0);
+	if (retries_response(ex, head))
+		return;
+	if (ex->rules != NULL)
+		exchange_timeouts_on_try_end(ex);
 	ex->status = head->status;
 	ex->upstream_head_ns = loop_now_ns(ex->worker->loop);
 	ex->response_started = true;
-	exchange_note_attempt(ex, head->status, 0);
 	if (!head->keep_alive)
 		ex->up->is_spent = true;
 	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)
@@ -505,7 +640,8 @@ void
 exchange_on_response_bad(struct exchange *ex)
 {
 	exchange_note_attempt(ex, 0, FLAG(UPE));
-	exchange_fail(ex, FAILURE_PROTOCOL);
+	if (!exchange_try_again(ex, TRY_RESET, NULL))
+		exchange_fail(ex, FAILURE_PROTOCOL);
 }
 
 /*
@@ -533,7 +669,7 @@ try_fresh(struct exchange *ex)
 	upstream_close(old);
 	ex->was_retried_fresh = true;
 	ex->drops_request = false;
-	u = upstream_connect(ex->worker, ex->endpoint, ex->connect_timeout_ms);
+	u = upstream_connect(ex->worker, ex->endpoint, ex->connect_timeout_ms, ex->is_mirror);
 	if (u == NULL)
 		connect_failed(ex, errno);
 	else
@@ -551,7 +687,8 @@ exchange_on_response_end(struct exchange *ex, bool clean)
 			return;
 		}
 		exchange_note_attempt(ex, 0, FLAG(UC));
-		exchange_fail(ex, FAILURE_TERMINATED);
+		if (!exchange_try_again(ex, TRY_RESET, NULL))
+			exchange_fail(ex, FAILURE_TERMINATED);
 		return;
 	}
 	if (!clean || u->body.framing != HTTP_UNTIL_CLOSE) {
@@ -640,6 +777,7 @@ exchange_free(struct exchange *ex)
 	struct worker *w = ex->worker;
 
 	resolve_cancel(&ex->resolving);
+	exchange_rules_free(ex);
 	if (ex->endpoint != NULL)
 		endpoint_unref(ex->endpoint);
 	slab_set_give(&w->blocks, ex->path_block, ex->path_block_size);
@@ -655,15 +793,19 @@ exchange_finish(struct exchange *ex)
 	struct worker *w = ex->worker;
 	struct downstream *d = ex->down;
 	bool cuts = ex->cuts_downstream, resets = cuts && ex->response_until_close;
+	bool is_mirror = ex->is_mirror;
 
 	if (ex->binding != NULL)
 		ex->binding->state->by_class[ex->status / 100 < 6 ? ex->status / 100 : 0]++;
-	exchange_report(ex);
+	if (!ex->is_mirror)
+		exchange_report(ex);
 	if (ex->up != NULL)
 		release_upstream(ex);
 	d->exchange = NULL;
 	exchange_free(ex);
-	if (cuts)
+	if (is_mirror)
+		mirror_end(d);
+	else if (cuts)
 		downstream_cut(d, resets);
 	else
 		downstream_next(d);

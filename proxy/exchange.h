@@ -23,6 +23,7 @@
 #include "src/mesh/route.h"
 
 struct acceptor;
+struct exchange_rules;
 struct downstream;
 struct upstream;
 struct worker;
@@ -55,17 +56,20 @@ struct exchange {
 	const struct mesh_cluster *cluster; /* as reported */
 	struct endpoint *endpoint;	/* referenced while set */
 	struct resolve_wait resolving;	/* its name */
+	struct exchange_rules *rules;	/* what rules add; NULL: nothing yet */
 	const struct mesh_endpoint *mesh_endpoint;
 	uint64_t connect_timeout_ms, idle_timeout_ms;
 	/* progress */
 	bool request_done;		/* read to its end */
 	bool is_held;			/* before the first attempt: takes no body yet */
+	bool body_has_begun;		/* some of it has gone up */
 	bool drops_request;		/* the upstream takes no more of it */
 	bool response_started;		/* its head has been sent on */
 	bool response_is_chunked;
 	bool response_until_close;
 	bool was_retried_fresh;
 	bool is_tunnel;
+	bool is_mirror;			/* a copy: nobody waits for its answer */
 	bool cuts_downstream;		/* it cannot be ended cleanly */
 	uint8_t interim_count;
 	/* outcome */
@@ -104,6 +108,9 @@ void exchange_on_tunnel(struct exchange *ex);		/* either side of a tunnel moved 
 enum http_method exchange_method(const struct exchange *ex);
 bool exchange_has_response_room(const struct exchange *ex);
 void exchange_on_connected(struct exchange *ex);
+void exchange_on_pool_ready(struct exchange *ex, struct upstream *u);
+void exchange_on_pool_failed(struct exchange *ex, int error);
+void exchange_on_pool_overflow(struct exchange *ex);
 void exchange_on_connect_failed(struct exchange *ex, int error);
 void exchange_on_request_room(struct exchange *ex);
 void exchange_on_request_refused(struct exchange *ex);	/* writing failed */
@@ -125,8 +132,28 @@ enum failure {
 	FAILURE_COUNT,
 };
 
-/* Chooses cluster and endpoint, or answers. */
+/* Chooses cluster and endpoint, or answers, or holds the exchange. */
 void exchange_route(struct exchange *ex);
+/* What follows on faults: cluster and endpoint, or an answer. */
+void exchange_choose(struct exchange *ex);
+/* A held exchange goes on behind its faults: chooses and launches. */
+void exchange_enter_cluster(struct exchange *ex);
+void exchange_use_cluster(struct exchange *ex, const struct mesh_cluster *cluster);
+/* An endpoint of ex->binding, other than the last where that can be; false:
+ * none is usable. */
+bool exchange_pick_endpoint(struct exchange *ex);
+/* The present endpoint is dialled; data may go along. */
+void exchange_launch(struct exchange *ex, const char *data, size_t len, size_t *used);
+/* As exchange_launch() on another endpoint, after a pause. */
+void exchange_launch_again(struct exchange *ex);
+/* Gives the connection up; the exchange goes on. */
+void exchange_drop_upstream(struct exchange *ex);
+/* Keeps a parsed head, whose bytes are elsewhere. */
+void exchange_keep_head(struct exchange *ex, const struct http_head *head, const char *bytes,
+			size_t len);
+/* A copy of the request and of how it was routed, behind a downstream of its
+ * own; nothing of its body has been sent. */
+struct exchange *exchange_new_copy(const struct exchange *ex, struct downstream *d);
 uint16_t exchange_dialled_port(const struct exchange *ex);
 /* Host without its port; *port is the number, 0 when there is none. */
 struct slice exchange_split_authority(struct slice authority, unsigned *port);

@@ -4,8 +4,11 @@
  */
 #include "proxy/exchange.h"
 
+#include <string.h>
+
 #include "proxy/acceptor.h"
 #include "proxy/downstream.h"
+#include "proxy/exchange_rules.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
@@ -50,7 +53,7 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 	ex->response_wire_bytes = out.len;
 	ex->response_body_bytes = ex->head->method_id == HTTP_HEAD ? 0 : body.len;
 	iov = (struct iovec){ out.data, out.len };
-	if (conn_send(&d->conn, &iov, 1, out.len))
+	if (ex->is_mirror || conn_send(&d->conn, &iov, 1, out.len))
 		exchange_finish(ex);
 	else
 		exchange_on_gone(ex);
@@ -58,10 +61,24 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 	buf_fini(&extra);
 }
 
+/* After retries the text tells of the last one. */
+static void
+put_body(const struct exchange *ex, const char *text, struct buf *out)
+{
+	static const char mark[] = "reset reason: ";
+	const char *at = strstr(text, mark);
+
+	if (at == NULL || ex->rules == NULL || ex->rules->retries == 0)
+		buf_puts(out, text);
+	else
+		buf_printf(out, "%.*sretried and the latest %s", (int)(at - text), text, at);
+}
+
 void
 exchange_fail(struct exchange *ex, enum failure why)
 {
 	bool has_started = ex->response_started;
+	struct buf body = BUF_INIT;
 
 	ex->flags |= failures[why].flags;
 	ex->details = failures[why].details;
@@ -71,6 +88,9 @@ exchange_fail(struct exchange *ex, enum failure why)
 		ex->cuts_downstream = true;
 		exchange_finish(ex);
 	} else {
-		exchange_answer(ex, failures[why].status, slice_of(failures[why].body), "");
+		put_body(ex, failures[why].body, &body);
+		exchange_answer(ex, failures[why].status, (struct slice){ body.data, body.len },
+				why == FAILURE_OVERFLOW ? "x-envoy-overloaded: true\r\n" : "");
+		buf_fini(&body);
 	}
 }

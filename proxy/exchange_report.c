@@ -12,6 +12,23 @@
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 
+/* An overflow says nothing of the endpoint. */
+static void
+note_outlier(struct exchange *ex, unsigned status, response_flags flags)
+{
+	enum outlier_event event = OUTLIER_STATUS;
+
+	if (flags & FLAG(UO))
+		return;
+	if (flags & FLAG(UT))
+		event = OUTLIER_TIMEOUT;
+	else if (flags & FLAG(UF))
+		event = OUTLIER_CONNECT_FAILED;
+	else if (status == 0)
+		event = OUTLIER_RESET;
+	cluster_state_note(ex->binding->state, ex->endpoint, event, status);
+}
+
 void
 exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags)
 {
@@ -30,6 +47,8 @@ exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags
 	};
 	if (ex->endpoint != NULL && (status == 0 || status >= 500))
 		ex->endpoint->errors++;
+	if (ex->binding != NULL && ex->binding->state->outlier.is_on && ex->endpoint != NULL)
+		note_outlier(ex, status, flags);
 }
 
 static enum record_protocol
@@ -61,7 +80,7 @@ exchange_report(struct exchange *ex)
 	rec->side = ex->side;
 	rec->protocol = protocol_of(ex->head);
 	rec->target = ex->target;
-	rec->is_mirrored = false;
+	rec->is_mirrored = ex->down->is_mirror;
 	rec->self = ex->self->workload;
 	rec->self_instance = ex->self;
 	rec->peer = ex->peer;

@@ -10,12 +10,17 @@
 #include "proxy/acceptor.h"
 #include "proxy/balance.h"
 #include "proxy/downstream.h"
+#include "proxy/exchange_rules.h"
+#include "proxy/fault.h"
+#include "proxy/hash.h"
 #include "proxy/header_ops.h"
+#include "proxy/mtls.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
 
 #define INBOUND_CONNECT_MS 10000
 #define INBOUND_IDLE_MS 3600000
+#define MAX_REPICKS 5		/* before an endpoint that failed is tried again */
 
 static bool
 normalize(struct exchange *ex)
@@ -37,12 +42,51 @@ normalize(struct exchange *ex)
 	return true;
 }
 
+static size_t
+pick_index(struct exchange *ex)
+{
+	const struct binding *b = ex->binding;
+	size_t i = BALANCE_NONE;
+
+	if (b->cluster->policy.balancer == BALANCE_CONSISTENT_HASH) {
+		uint64_t hash;
+
+		if (hash_of_exchange(ex, &hash))
+			return hash_pick(ex->binding, hash);
+	}
+	for (int tries = 0; tries <= MAX_REPICKS; tries++) {
+		i = balance_pick(b, &ex->worker->rng);
+		if (i == BALANCE_NONE || ex->rules == NULL ||
+		    !exchange_has_tried(ex, &b->cluster->endpoints[i]))
+			break;
+	}
+	return i;
+}
+
+bool
+exchange_pick_endpoint(struct exchange *ex)
+{
+	size_t i = pick_index(ex);
+
+	if (ex->endpoint != NULL)
+		endpoint_unref(ex->endpoint);
+	ex->endpoint = NULL;
+	ex->mesh_endpoint = NULL;
+	ex->peer = NULL;
+	if (i == BALANCE_NONE)
+		return false;
+	ex->mesh_endpoint = &ex->binding->cluster->endpoints[i];
+	ex->peer = ex->mesh_endpoint->instance;
+	ex->endpoint = ex->binding->endpoints[i];
+	endpoint_ref(ex->endpoint);
+	return true;
+}
+
 /* One of a cluster's endpoints, reached from the caller's own address. */
-static void
-use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
+void
+exchange_use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
 {
 	struct binding *b = runtime_bind(ex->runtime, ex->self, cluster);
-	size_t i;
 
 	ex->binding = b;
 	ex->cluster = cluster;
@@ -53,18 +97,11 @@ use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
 		exchange_fail(ex, FAILURE_TLS);
 		return;
 	}
-	i = balance_pick(b, &ex->worker->rng);
-	if (i == BALANCE_NONE) {
+	if (!exchange_pick_endpoint(ex)) {
 		exchange_fail(ex, FAILURE_NO_ENDPOINT);
 		return;
 	}
-	ex->mesh_endpoint = &cluster->endpoints[i];
-	ex->peer = ex->mesh_endpoint->instance;
-	ex->endpoint = b->endpoints[i];
-	endpoint_ref(ex->endpoint);
-	if (cluster->policy.tls == TLS_DISABLE && ex->peer != NULL && ex->peer->workload->has_proxy &&
-	    mesh_mtls_mode(ex->runtime->mesh, ex->peer->workload,
-			   address_port(&ex->mesh_endpoint->address)) == MTLS_STRICT) {
+	if (mtls_refuses_plain(ex->runtime->mesh, &cluster->policy, ex->mesh_endpoint)) {
 		exchange_note_attempt(ex, 0, FLAG(UC));
 		exchange_fail(ex, FAILURE_TERMINATED);
 	}
@@ -100,12 +137,27 @@ follow_rule(struct exchange *ex)
 		exchange_fail(ex, FAILURE_NO_ROUTE);
 		return;
 	}
-	if (to->cluster == NULL) {
+	if ((rule->fault.has_delay || rule->fault.has_abort) && fault_begin(ex))
+		return;
+	exchange_choose(ex);
+}
+
+void
+exchange_choose(struct exchange *ex)
+{
+	const struct http_rule *rule = ex->decision.rule;
+	const struct mesh_cluster *cluster = ex->decision.destination->cluster;
+
+	if (cluster == NULL) {
 		exchange_fail(ex, FAILURE_NO_CLUSTER);
 		return;
 	}
+	if ((rule->timeout_ns | rule->retries.per_try_timeout_ns) != 0 ||
+	    ex->head->first[FIELD_X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS] != 0 ||
+	    ex->head->first[FIELD_X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS] != 0)
+		exchange_timeouts_begin(ex);
 	if (exchange_rewrite(ex))
-		use_cluster(ex, to->cluster);
+		exchange_use_cluster(ex, cluster);
 }
 
 /* A program that asked its egress listener for a host nobody knows means that

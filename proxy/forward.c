@@ -7,6 +7,7 @@
 #include "proxy/acceptor.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
+#include "proxy/exchange_rules.h"
 #include "proxy/header_ops.h"
 #include "proxy/worker.h"
 #include "src/base/rng.h"
@@ -173,13 +174,18 @@ lacks(const struct http_head *h, enum http_field_id id, const struct header_addi
 void
 forward_request_head(struct exchange *ex, struct http_pieces *p)
 {
-	uint64_t skip = ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) : 0;
+	uint64_t skip = ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) |
+			BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) |
+			BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) : 0;
+	uint64_t expected_ms = ex->rules != NULL ? exchange_expected_timeout_ms(ex) : 0;
 	bool is_gateway = ex->down->acceptor->spec.kind == LISTENER_GATEWAY;
 	struct header_additions more;
 	const struct http_head *h = apply_request_ops(ex, p, &more);
 
 	if (is_gateway)
 		skip |= GATEWAY_FIELDS;
+	if (expected_ms > 0)
+		skip |= BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
 	if (ex->authority.ptr != NULL)
 		skip |= BIT(HOST);
 	if (ex->original_path.ptr != NULL)
@@ -200,6 +206,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 			       (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
 	if (ex->side == SIDE_OUTBOUND)
 		put_number_field(p, SLICE("x-envoy-attempt-count"), ex->attempt_count);
+	if (expected_ms > 0)
+		put_number_field(p, SLICE("x-envoy-expected-rq-timeout-ms"), expected_ms);
 	if (ex->is_upgrade)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
 	http_put_framing(p, h);
@@ -222,6 +230,8 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 	if (lacks(head, FIELD_DATE, &more))
 		http_put_field(p, SLICE("date"), slice_of(worker_date(ex->worker)));
 	put_number_field(p, SLICE("x-envoy-upstream-service-time"), ms);
+	if (ex->rules != NULL && ex->rules->set_cookie != NULL)
+		http_put_field(p, SLICE("set-cookie"), slice_of(ex->rules->set_cookie));
 	http_put_copy(p, exchange_server_line(ex));
 	if (form->is_upgrade)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));

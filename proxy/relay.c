@@ -10,6 +10,8 @@
 #include "proxy/acceptor.h"
 #include "proxy/balance.h"
 #include "proxy/downstream.h"
+#include "proxy/hash.h"
+#include "proxy/mtls.h"
 #include "proxy/pump.h"
 #include "proxy/relay_priv.h"
 #include "proxy/runtime.h"
@@ -53,6 +55,33 @@ use_endpoint(struct relay *r, struct endpoint *ep)
 	r->source = ep->cluster->source;
 }
 
+static size_t
+pick(struct relay *r, struct binding *b)
+{
+	const struct cluster_policy *p = &b->cluster->policy;
+	struct address peer;
+
+	if (p->balancer != BALANCE_CONSISTENT_HASH || !p->hash.source_ip)
+		return balance_pick(b, &r->worker->rng);
+	relay_peer_address(r, &peer);
+	return hash_pick(b, hash_of_address(&peer));
+}
+
+/* A connect has ended, well or not. */
+static void
+note_connect(struct relay *r, bool ok)
+{
+	struct endpoint *ep = r->endpoint;
+
+	if (ep == NULL)
+		return;
+	if (!ok) {
+		ep->connect_failures++;
+		ep->cluster->connect_failures++;
+	}
+	cluster_state_note(ep->cluster, ep, ok ? OUTLIER_CONNECTED : OUTLIER_CONNECT_FAILED, 0);
+}
+
 /* Rules, cluster and endpoint of a caller with a proxy. */
 static void
 route(struct relay *r, const struct mesh_instance *caller)
@@ -85,12 +114,27 @@ route(struct relay *r, const struct mesh_instance *caller)
 	r->service = cluster->service;
 	r->connect_timeout_ms = cluster->policy.connect_timeout_ms;
 	r->idle_timeout_ms = cluster->policy.tcp_idle_timeout_ms;
+	if (cluster->policy.tls == TLS_SIMPLE || cluster->policy.tls == TLS_MUTUAL) {
+		fail(r, FLAG(UF));
+		return;
+	}
 	b = runtime_bind(r->runtime, caller, cluster);
-	i = balance_pick(b, &r->worker->rng);
+	i = pick(r, b);
 	if (i == BALANCE_NONE) {
 		fail(r, FLAG(UH));
 		return;
 	}
+	if (b->state->active_connections >= b->state->breaker.max_connections) {
+		b->state->breaker.connection_overflows++;
+		fail(r, FLAG(UO));
+		return;
+	}
+	if (mtls_refuses_plain(r->runtime->mesh, &cluster->policy, &cluster->endpoints[i])) {
+		fail(r, FLAG(UC));
+		r->is_broken = true;
+		return;
+	}
+	r->max_duration_ns = b->state->breaker.max_duration_ns;
 	r->peer = cluster->endpoints[i].instance;
 	r->mesh_endpoint = &cluster->endpoints[i];
 	use_endpoint(r, b->endpoints[i]);
@@ -235,7 +279,13 @@ on_timer(struct timer *t)
 
 	if (r->has_upstream && r->up.is_connecting) {
 		fail(r, FLAG(UF) | FLAG(URX));
-		r->endpoint->cluster->connect_timeouts++;
+		if (r->endpoint != NULL)
+			r->endpoint->cluster->connect_timeouts++;
+		note_connect(r, false);
+		relay_close(r);
+		return;
+	}
+	if (r->max_duration_ns > 0 && now >= r->start_ns + r->max_duration_ns) {
 		relay_close(r);
 		return;
 	}
@@ -247,6 +297,8 @@ on_timer(struct timer *t)
 		relay_report(r, RELAY_INTERIM);
 	if (idle_ns > 0)
 		arm(r, r->moved_ns + idle_ns);
+	if (r->max_duration_ns > 0)
+		arm(r, r->start_ns + r->max_duration_ns);
 }
 
 static void
@@ -278,6 +330,9 @@ on_connected(struct relay *r)
 	r->moved_ns = loop_now_ns(r->worker->loop);
 	if (r->idle_timeout_ms > 0)
 		arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);
+	if (r->max_duration_ns > 0)
+		arm(r, r->start_ns + r->max_duration_ns);
+	note_connect(r, true);
 	if (r->is_reported)
 		relay_report(r, RELAY_OPENED);
 	r->is_opened = true;
@@ -299,10 +354,7 @@ on_connect_ended(struct relay *r)
 		on_connected(r);
 		return;
 	}
-	if (r->endpoint != NULL) {
-		r->endpoint->connect_failures++;
-		r->endpoint->cluster->connect_failures++;
-	}
+	note_connect(r, false);
 	fail(r, FLAG(UF) | FLAG(URX));
 	r->is_broken = error == ECONNRESET;	/* accepted, then thrown out */
 	relay_close(r);
@@ -371,10 +423,7 @@ connect_up(struct relay *r)
 		r->endpoint->cluster->connections++;
 	}
 	if (fd < 0 || !conn_open(&r->up, r->worker, &up_ops, fd)) {
-		if (r->endpoint != NULL) {
-			r->endpoint->connect_failures++;
-			r->endpoint->cluster->connect_failures++;
-		}
+		note_connect(r, false);
 		fail(r, FLAG(UF) | FLAG(URX));
 		return false;
 	}

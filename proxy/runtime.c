@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proxy/hash.h"
 #include "proxy/resolve.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
@@ -50,11 +51,19 @@ endpoint_ref(struct endpoint *ep)
 	ep->refs++;
 }
 
-static void
-state_unref(struct cluster_state *s)
+void
+cluster_state_ref(struct cluster_state *s)
 {
-	if (--s->refs == 0)
-		free(s);
+	s->refs++;
+}
+
+void
+cluster_state_unref(struct cluster_state *s)
+{
+	if (--s->refs > 0)
+		return;
+	loop_timer_cancel(&s->sweep_timer);
+	free(s);
 }
 
 void
@@ -71,7 +80,7 @@ endpoint_unref(struct endpoint *ep)
 	*at = ep->next;
 	resolution_free(&ep->resolution);
 	free(ep);
-	state_unref(s);
+	cluster_state_unref(s);
 }
 
 static struct endpoint *
@@ -117,7 +126,8 @@ endpoint_bind(struct cluster_state *s, const struct address *address, const char
 {
 	struct endpoint *ep = endpoint_for(s, address, host);
 
-	ep->bindings++;
+	if (ep->bindings++ == 0)
+		outlier_add_host(&s->outlier);
 	return ep;
 }
 
@@ -125,19 +135,27 @@ void
 endpoint_unbind(struct endpoint *ep)
 {
 	ASSERT(ep->bindings > 0);
-	if (--ep->bindings == 0)
+	if (--ep->bindings == 0) {
+		outlier_remove_host(&ep->cluster->outlier, &ep->outlier);
 		while (ep->idle != NULL)
 			upstream_close(ep->idle);
+		while (ep->idle_mirrors != NULL)
+			upstream_close(ep->idle_mirrors);
+	}
 	endpoint_unref(ep);
 }
 
 static struct cluster_state *
-state_new(struct worker *w, uint64_t key, const struct address *source)
+state_new(struct worker *w, uint64_t key, const struct address *source,
+	  const struct cluster_policy *policy)
 {
 	struct cluster_state *s = xcalloc(1, sizeof(*s));
 
 	s->worker = w;
 	s->key = key;
+	breaker_init(&s->breaker, policy);
+	if (policy != NULL)
+		outlier_init(&s->outlier, policy, loop_now_ns(w->loop));
 	if (source != NULL)
 		s->source = *source;
 	return s;
@@ -146,7 +164,49 @@ state_new(struct worker *w, uint64_t key, const struct address *source)
 struct endpoint *
 endpoint_new_single(struct worker *w, const struct address *address)
 {
-	return endpoint_bind(state_new(w, 0, NULL), address, NULL);
+	return endpoint_bind(state_new(w, 0, NULL, NULL), address, NULL);
+}
+
+/* --- outliers --- */
+
+static void on_sweep(struct timer *t);
+
+static void
+arm_sweep(struct cluster_state *s)
+{
+	struct loop *loop = s->worker->loop;
+
+	loop_timer_set(loop, &s->sweep_timer,
+		       outlier_next_sweep_ns(&s->outlier, loop_now_ns(loop)), on_sweep);
+}
+
+static void
+on_sweep(struct timer *t)
+{
+	struct cluster_state *s = CONTAINER_OF(t, struct cluster_state, sweep_timer);
+	uint64_t now = loop_now_ns(s->worker->loop);
+	bool goes_on = false;
+
+	for (struct endpoint *ep = s->endpoints; ep != NULL; ep = ep->next) {
+		if (ep->bindings == 0)
+			continue;
+		outlier_sweep(&s->outlier, &ep->outlier, now);
+		goes_on |= outlier_needs_sweep(&ep->outlier);
+	}
+	if (goes_on)
+		arm_sweep(s);
+}
+
+void
+cluster_state_note(struct cluster_state *s, struct endpoint *ep, enum outlier_event event,
+		   unsigned status)
+{
+	if (!s->outlier.is_on || ep->bindings == 0)
+		return;
+	if (outlier_note(&s->outlier, &ep->outlier, event, status,
+			 loop_now_ns(s->worker->loop)) &&
+	    !timer_is_armed(&s->sweep_timer))
+		arm_sweep(s);
 }
 
 /* --- bindings --- */
@@ -160,7 +220,8 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	b->caller = caller;
 	b->cluster = cluster;
 	if (state == NULL)
-		state = state_new(rt->worker, state_key(caller, cluster), &caller->address);
+		state = state_new(rt->worker, state_key(caller, cluster), &caller->address,
+				  &cluster->policy);
 	b->state = state;
 	state->refs++;
 	b->endpoints = xcalloc(cluster->endpoint_count, sizeof(*b->endpoints));
@@ -175,7 +236,8 @@ binding_free(struct binding *b)
 {
 	for (size_t i = 0; i < b->cluster->endpoint_count; i++)
 		endpoint_unbind(b->endpoints[i]);
-	state_unref(b->state);
+	cluster_state_unref(b->state);
+	hash_table_free(&b->hash);
 	free(b->endpoints);
 	free(b);
 }

@@ -15,9 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/breaker.h"
+#include "proxy/outlier.h"
 #include "src/base/address.h"
+#include "src/base/loop.h"
 #include "src/mesh/mesh.h"
 
+struct hash_table;
+struct pool_wait;
 struct resolution;
 struct upstream;
 struct worker;
@@ -28,15 +33,22 @@ struct cluster_state {
 	struct worker *worker;
 	uint64_t key;			/* caller and cluster identity */
 	struct address source;		/* upstream connections come from there; may be unset */
-	unsigned refs;			/* bindings and endpoints */
+	unsigned refs;			/* bindings, endpoints, work at the end of the turn */
 	bool has_cursor;
 	uint64_t cursor;		/* of the balancer */
 	double turn;			/* weighted balancing: how far it has come */
 	struct endpoint *endpoints;	/* all, also retired ones in use */
+	struct breaker breaker;
+	struct outlier outlier;
+	struct timer sweep_timer;	/* armed while a sweep has something to do */
+	unsigned waiting;		/* requests, for a connection of the pool */
+	struct deferred serve;
+	bool is_serve_queued;
+	unsigned active_mirrors;
 	/* figures: see engine.h */
 	unsigned active_connections, active_requests, pending_requests;
 	uint64_t connections, connect_failures, connect_timeouts, connections_closed;
-	uint64_t requests, by_class[6], retries;
+	uint64_t requests, by_class[6], retries, timeouts, try_timeouts;
 };
 
 /* One address of a cluster (or the target of an inbound listener) and its
@@ -47,6 +59,9 @@ struct endpoint {
 	struct address address;		/* with host set: the one to dial next, see resolve.h */
 	struct resolution *resolution;	/* of a host name; NULL: address stands */
 	struct upstream *idle;		/* the last used first */
+	struct upstream *idle_mirrors;	/* of copies; see mirror.h */
+	struct pool_wait *first_wait;	/* requests that wait for a connection */
+	struct outlier_host outlier;
 	unsigned refs;			/* bindings and connections */
 	unsigned bindings;		/* 0: retired, keeps no idle connection */
 	unsigned active_connections, idle_connections, active_requests;
@@ -60,6 +75,7 @@ struct binding {
 	const struct mesh_cluster *cluster;
 	struct cluster_state *state;
 	struct endpoint **endpoints;	/* as cluster->endpoints */
+	struct hash_table *hash;	/* of a consistent balancer, made on first use */
 };
 
 struct runtime {
@@ -89,6 +105,11 @@ struct binding *runtime_bind(struct runtime *rt, const struct mesh_instance *cal
 /* NULL when it has not been used. */
 const struct binding *runtime_find(const struct runtime *rt, const struct mesh_instance *caller,
 				   const struct mesh_cluster *cluster);
+void cluster_state_ref(struct cluster_state *s);
+void cluster_state_unref(struct cluster_state *s);
+/* What came of a try, for outlier detection. */
+void cluster_state_note(struct cluster_state *s, struct endpoint *ep, enum outlier_event event,
+			unsigned status);
 
 /* A state without a mesh behind it: what an inbound listener forwards to.
  * One endpoint; released by endpoint_unbind(). */

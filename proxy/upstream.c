@@ -11,6 +11,8 @@
 
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
+#include "proxy/mirror.h"
+#include "proxy/pool.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/http/parse.h"
@@ -20,14 +22,14 @@
 static void
 link_idle(struct upstream *u)
 {
-	struct endpoint *ep = u->endpoint;
+	struct upstream **head = u->is_mirror ? &u->endpoint->idle_mirrors : &u->endpoint->idle;
 
-	u->next = ep->idle;
+	u->next = *head;
 	if (u->next != NULL)
 		u->next->prev = &u->next;
-	u->prev = &ep->idle;
-	ep->idle = u;
-	ep->idle_connections++;
+	u->prev = head;
+	*head = u;
+	u->endpoint->idle_connections++;
 }
 
 static void
@@ -110,7 +112,8 @@ static void release(struct conn *c);
 static const struct conn_ops upstream_ops = { on_readable, on_writable, on_broken, release };
 
 struct upstream *
-upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms)
+upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms,
+		 bool is_mirror)
 {
 	bool connected;
 	int fd = upstream_dial(&ep->address, &ep->cluster->source, &connected);
@@ -132,6 +135,11 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 	ep->cluster->active_connections++;
 	ep->cluster->connections++;
 	note_local_port(u);
+	u->is_mirror = is_mirror;
+	if (is_mirror)
+		mirror_register(w, fd);
+	if (ep->cluster->breaker.max_duration_ns > 0)
+		u->expires_ns = loop_now_ns(w->loop) + ep->cluster->breaker.max_duration_ns;
 	u->conn.is_connecting = !connected;
 	if (!connected) {
 		ep->cluster->pending_requests++;
@@ -141,12 +149,13 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 }
 
 struct upstream *
-upstream_take(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms)
+upstream_take(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms,
+	      bool is_mirror)
 {
-	struct upstream *u = ep->idle;
+	struct upstream *u = is_mirror ? ep->idle_mirrors : ep->idle;
 
 	if (u == NULL)
-		return upstream_connect(w, ep, connect_timeout_ms);
+		return upstream_connect(w, ep, connect_timeout_ms, is_mirror);
 	unlink_idle(u);
 	u->deadline_ns = 0;
 	return u;
@@ -166,16 +175,23 @@ is_spoiled(struct upstream *u)
 void
 upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 {
+	uint64_t now = loop_now_ns(u->conn.worker->loop), until = u->expires_ns;
+
 	ASSERT(u->exchange == NULL);
 	u->has_head = u->has_bytes = false;
+	if (until != 0 && now >= until)
+		u->is_spent = true;
 	if (u->is_spent || u->endpoint->bindings == 0 || u->conn.worker->is_draining ||
 	    conn_is_blocked(&u->conn) || is_spoiled(u)) {
 		upstream_close(u);
 		return;
 	}
 	link_idle(u);
-	if (idle_timeout_ms > 0)
-		set_deadline(u, loop_now_ns(u->conn.worker->loop) + idle_timeout_ms * NS_PER_MS);
+	if (idle_timeout_ms > 0 && (until == 0 || now + idle_timeout_ms * NS_PER_MS < until))
+		until = now + idle_timeout_ms * NS_PER_MS;
+	if (until != 0)
+		set_deadline(u, until);
+	pool_wake(u->endpoint->cluster);
 }
 
 void
@@ -196,7 +212,10 @@ upstream_close(struct upstream *u)
 	ep->cluster->active_connections--;
 	ep->cluster->connections_closed++;
 	u->exchange = NULL;
+	if (u->is_mirror)
+		mirror_unregister(u->conn.worker, u->conn.watch.fd);
 	conn_close(&u->conn);
+	pool_wake(ep->cluster);
 }
 
 static void

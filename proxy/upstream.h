@@ -26,22 +26,23 @@ struct upstream {
 	struct http_body body;		/* of the response */
 	struct timer timer;
 	uint64_t deadline_ns;		/* of the connect or of idling; 0: none */
-	uint64_t idle_timeout_ns;	/* 0: off */
+	uint64_t expires_ns;		/* not used after that; 0: never */
 	uint32_t requests;		/* begun on it */
 	uint16_t local_port;		/* 0: a Unix socket, or not connected yet */
 	bool has_head;			/* the response's */
 	bool has_bytes;			/* of the response, be it part of a head */
 	bool is_spent;			/* not to be used again */
 	bool is_tunnel;
+	bool is_mirror;			/* carries copies only */
 };
 
 /* An idle connection of the pool, else a new one that may still be
  * connecting.  NULL and errno when none can be made. */
 struct upstream *upstream_take(struct worker *w, struct endpoint *ep,
-			       uint64_t connect_timeout_ms);
+			       uint64_t connect_timeout_ms, bool is_mirror);
 /* As upstream_take(), never from the pool. */
 struct upstream *upstream_connect(struct worker *w, struct endpoint *ep,
-				  uint64_t connect_timeout_ms);
+				  uint64_t connect_timeout_ms, bool is_mirror);
 /* After a whole exchange: back to the pool, or closed when that cannot be. */
 void upstream_give(struct upstream *u, uint64_t idle_timeout_ms);
 void upstream_close(struct upstream *u);

@@ -9,6 +9,8 @@
 #include "proxy/acceptor.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
+#include "proxy/exchange_rules.h"
+#include "proxy/mirror.h"
 #include "proxy/peer.h"
 #include "proxy/record.h"
 #include "proxy/relay.h"
@@ -58,6 +60,8 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	slab_init(&w->upstreams, sizeof(struct upstream), KEPT_OBJECTS);
 	slab_init(&w->exchanges, sizeof(struct exchange), KEPT_OBJECTS);
 	slab_init(&w->relays, sizeof(struct relay), KEPT_OBJECTS);
+	slab_init(&w->rules, sizeof(struct exchange_rules), KEPT_OBJECTS);
+	slab_init(&w->mirrors, sizeof(struct mirror), KEPT_OBJECTS);
 	slab_set_init(&w->blocks);
 	w->accept_limit = accept_limit();
 	return w;
@@ -66,6 +70,8 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 static void
 close_all(struct worker *w)
 {
+	while (w->first_mirror != NULL)
+		mirror_abort(w->first_mirror);
 	while (w->first_relay != NULL)
 		relay_abort(w->first_relay);
 	while (w->first_downstream != NULL) {
@@ -101,6 +107,9 @@ worker_free(struct worker **wp)
 	slab_fini(&w->upstreams);
 	slab_fini(&w->exchanges);
 	slab_fini(&w->relays);
+	slab_fini(&w->rules);
+	slab_fini(&w->mirrors);
+	mirror_ports_free(&w->mirror_ports);
 	slab_set_fini(&w->blocks);
 	free(w->hot);
 	free(w->scratch);

@@ -24,6 +24,8 @@ struct downstream;
 struct error;
 struct listener_plan;
 struct listener_socket;
+struct mirror;
+struct mirror_ports;
 struct peer_lookup;
 struct record;
 struct relay;
@@ -53,12 +55,14 @@ struct worker {
 	struct http_pieces pieces;
 	struct record *record;
 
-	struct slab downstreams, upstreams, exchanges, relays;
+	struct slab downstreams, upstreams, exchanges, relays, rules, mirrors;
 	struct slab_set blocks;
 
 	/* connections */
 	struct downstream *first_downstream;
 	struct relay *first_relay;
+	struct mirror *first_mirror;
+	struct mirror_ports *mirror_ports;	/* made on first use */
 	struct acceptor *acceptors;
 	unsigned downstream_count, relay_count, exchange_count;
 	unsigned accept_limit;		/* downstreams and relays together */

@@ -60,7 +60,7 @@ count_picks(const struct balance_case *c, unsigned count[ENDPOINTS])
 	struct endpoint states[ENDPOINTS] = { 0 }, *of_binding[ENDPOINTS];
 	struct mesh_cluster cluster = { .endpoints = targets, .endpoint_count = ENDPOINTS };
 	struct cluster_state state = { 0 };
-	struct binding b = { NULL, &cluster, &state, of_binding };
+	struct binding b = { NULL, &cluster, &state, of_binding, NULL };
 	struct rng rng;
 
 	rng_seed(&rng, 11);
@@ -93,7 +93,8 @@ static void
 test_balance_pick__none(void **state)
 {
 	struct mesh_cluster cluster = { .endpoint_count = 0 };
-	struct binding b = { NULL, &cluster, NULL, NULL };
+	struct cluster_state none = { 0 };
+	struct binding b = { NULL, &cluster, &none, NULL, NULL };
 	struct rng rng;
 
 	(void)state;
@@ -151,7 +152,7 @@ listen_somewhere(struct address *out)
 static struct upstream *
 connected(struct worker *w, struct endpoint *ep)
 {
-	struct upstream *u = upstream_connect(w, ep, 1000);
+	struct upstream *u = upstream_connect(w, ep, 1000, false);
 
 	assert_non_null(u);
 	if (u->conn.is_connecting) {
@@ -177,7 +178,7 @@ test_upstream_pool__last_in_first_out_and_never_a_dead_one(void **state)
 	upstream_give(a, 0);
 	upstream_give(b, 0);
 	assert_int_equal(ep->idle_connections, 2);
-	assert_ptr_equal(upstream_take(w, ep, 1000), b);
+	assert_ptr_equal(upstream_take(w, ep, 1000, false), b);
 	assert_int_equal(ep->idle_connections, 1);
 	upstream_give(b, 0);
 	loop_turn(w->loop, 0);

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Consistent hashing; see hash.h. */
+#include "proxy/hash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/balance.h"
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/exchange_rules.h"
+#include "proxy/runtime.h"
+#include "src/base/address.h"
+#include "src/base/buf.h"
+#include "src/base/vec.h"
+
+#define RING_MAX (8u * 1024 * 1024)
+
+/* --- xxHash64 --- */
+
+#define P1 0x9e3779b185ebca87u
+#define P2 0xc2b2ae3d27d4eb4fu
+#define P3 0x165667b19e3779f9u
+#define P4 0x85ebca77c2b2ae63u
+#define P5 0x27d4eb2f165667c5u
+
+static uint64_t
+rotate(uint64_t x, int by)
+{
+	return x << by | x >> (64 - by);
+}
+
+/* Little endian, whatever the machine. */
+static uint64_t
+read_number(const unsigned char *p, int bytes)
+{
+	uint64_t n = 0;
+
+	for (int i = bytes; i-- > 0; )
+		n = n << 8 | p[i];
+	return n;
+}
+
+static uint64_t
+lane(uint64_t acc, uint64_t input)
+{
+	return rotate(acc + input * P2, 31) * P1;
+}
+
+static uint64_t
+merge(uint64_t h, uint64_t acc)
+{
+	return (h ^ lane(0, acc)) * P1 + P4;
+}
+
+static uint64_t
+hash_stripes(const unsigned char **at, const unsigned char *end, uint64_t seed)
+{
+	uint64_t acc[4] = { seed + P1 + P2, seed + P2, seed, seed - P1 };
+	uint64_t h;
+
+	for (; end - *at >= 32; *at += 32)
+		for (int i = 0; i < 4; i++)
+			acc[i] = lane(acc[i], read_number(*at + 8 * i, 8));
+	h = rotate(acc[0], 1) + rotate(acc[1], 7) + rotate(acc[2], 12) + rotate(acc[3], 18);
+	for (int i = 0; i < 4; i++)
+		h = merge(h, acc[i]);
+	return h;
+}
+
+uint64_t
+hash_bytes(const void *data, size_t len, uint64_t seed)
+{
+	const unsigned char *at = data, *end = at + len;
+	uint64_t h = len >= 32 ? hash_stripes(&at, end, seed) : seed + P5;
+
+	h += len;
+	for (; end - at >= 8; at += 8)
+		h = rotate(h ^ lane(0, read_number(at, 8)), 27) * P1 + P4;
+	if (end - at >= 4) {
+		h = rotate(h ^ read_number(at, 4) * P1, 23) * P2 + P3;
+		at += 4;
+	}
+	for (; at < end; at++)
+		h = rotate(h ^ *at * P5, 11) * P1;
+	h = (h ^ h >> 33) * P2;
+	h = (h ^ h >> 29) * P3;
+	return h ^ h >> 32;
+}
+
+/* --- what is hashed --- */
+
+uint64_t
+hash_of_address(const struct address *a)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	address_host_text(a, text);
+	return hash_bytes(text, strlen(text), 0);
+}
+
+static bool
+cookie_value(const struct http_head *h, const char *name, struct slice *out)
+{
+	size_t len = strlen(name);
+
+	for (unsigned i = 0; i < h->field_count; i++) {
+		struct slice rest = h->fields[i].value;
+
+		if (h->fields[i].id != FIELD_COOKIE)
+			continue;
+		while (rest.len > 0) {
+			const char *end = memchr(rest.ptr, ';', rest.len);
+			struct slice pair = { rest.ptr, end != NULL ? (size_t)(end - rest.ptr)
+								    : rest.len };
+
+			rest.ptr += pair.len + (end != NULL);
+			rest.len -= pair.len + (end != NULL);
+			while (pair.len > 0 && pair.ptr[0] == ' ')
+				pair.ptr++, pair.len--;
+			if (pair.len <= len || memcmp(pair.ptr, name, len) != 0 ||
+			    pair.ptr[len] != '=')
+				continue;
+			*out = (struct slice){ pair.ptr + len + 1, pair.len - len - 1 };
+			if (out->len >= 2 && out->ptr[0] == '"' && out->ptr[out->len - 1] == '"')
+				*out = (struct slice){ out->ptr + 1, out->len - 2 };
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The first of that name, undecoded. */
+static bool
+query_value(struct slice query, const char *name, struct slice *out)
+{
+	size_t len = strlen(name);
+
+	while (query.len > 0) {
+		const char *end = memchr(query.ptr, '&', query.len);
+		struct slice pair = { query.ptr, end != NULL ? (size_t)(end - query.ptr) :
+							       query.len };
+
+		if (pair.len >= len && memcmp(pair.ptr, name, len) == 0 &&
+		    (pair.len == len || pair.ptr[len] == '=')) {
+			size_t skip = pair.len == len ? len : len + 1;
+
+			*out = (struct slice){ pair.ptr + skip, pair.len - skip };
+			return true;
+		}
+		query.ptr += pair.len + (end != NULL);
+		query.len -= pair.len + (end != NULL);
+	}
+	return false;
+}
+
+/* A client without the cookie gets one, made of its connection. */
+static uint64_t
+make_cookie(struct exchange *ex, const struct cluster_policy *p)
+{
+	char remote[ADDRESS_TEXT_BYTES], local[ADDRESS_TEXT_BYTES], value[24];
+	struct exchange_rules *r = exchange_rules_of(ex);
+	struct address peer;
+	struct buf text = BUF_INIT;
+	uint64_t hash;
+
+	downstream_peer_address(ex->down, &peer);
+	address_text(&peer, remote);
+	address_text(&ex->down->acceptor->spec.address, local);
+	buf_printf(&text, "%s%s", remote, local);
+	snprintf(value, sizeof(value), "%016" PRIx64, hash_bytes(text.data, text.len, 0));
+	hash = hash_bytes(value, strlen(value), 0);
+	buf_clear(&text);
+	buf_printf(&text, "%s=\"%s\"", p->hash.cookie, value);
+	if (p->hash.cookie_ttl_ms > 0)
+		buf_printf(&text, "; Max-Age=%" PRId64, p->hash.cookie_ttl_ms / 1000);
+	if (p->hash.cookie_path != NULL && p->hash.cookie_path[0] != '\0')
+		buf_printf(&text, "; Path=%s", p->hash.cookie_path);
+	buf_puts(&text, "; HttpOnly");
+	free(r->set_cookie);
+	r->set_cookie = buf_steal(&text);
+	return hash;
+}
+
+static bool
+header_value(const struct http_head *h, const char *name, struct slice *out)
+{
+	for (unsigned i = 0; i < h->field_count; i++)
+		if (slice_eq_nocase(h->fields[i].name, slice_of(name))) {
+			*out = h->fields[i].value;
+			return true;
+		}
+	return false;
+}
+
+bool
+hash_of_exchange(struct exchange *ex, uint64_t *hash)
+{
+	const struct cluster_policy *p = &ex->binding->cluster->policy;
+	struct slice value;
+	bool found = false;
+
+	if (p->hash.source_ip) {
+		struct address peer;
+
+		downstream_peer_address(ex->down, &peer);
+		*hash = hash_of_address(&peer);
+		return true;
+	}
+	if (p->hash.header != NULL)
+		found = header_value(ex->head, p->hash.header, &value);
+	else if (p->hash.query != NULL)
+		found = query_value(ex->head->query, p->hash.query, &value);
+	else if (p->hash.cookie != NULL)
+		found = cookie_value(ex->head, p->hash.cookie, &value);
+	if (found)
+		*hash = hash_bytes(value.ptr, value.len, 0);
+	else if (p->hash.cookie != NULL && p->hash.cookie_ttl_ms >= 0)
+		*hash = make_cookie(ex, p);
+	else
+		return false;
+	return true;
+}
+
+/* --- rings and Maglev tables --- */
+
+struct point {
+	uint64_t hash;
+	uint32_t endpoint;
+};
+
+struct hash_table {
+	uint32_t generation;		/* of the outlier state it was made for */
+	bool is_maglev;
+	size_t size;			/* 0: no endpoint is usable */
+	struct point *ring;		/* by hash */
+	uint32_t *slots;		/* of Maglev */
+};
+
+void
+hash_table_free(struct hash_table **tp)
+{
+	if (*tp == NULL)
+		return;
+	free((*tp)->ring);
+	free((*tp)->slots);
+	free(*tp);
+	*tp = NULL;
+}
+
+static int
+compare_points(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* As many points as weights and the least size of the ring ask for. */
+static void
+build_ring(struct hash_table *t, const struct mesh_cluster *c, const uint32_t *usable, size_t n)
+{
+	double total = 0, least = 0, scale, target = 0, done = 0;
+	VEC(struct point) points = VEC_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		double w = c->endpoints[usable[i]].weight;
+
+		total += w;
+		least = i == 0 || w < least ? w : least;
+	}
+	least /= total;
+	scale = (double)(uint64_t)(least * c->policy.hash.ring_size);
+	if (scale < least * c->policy.hash.ring_size)
+		scale++;
+	scale /= least;
+	if (scale > RING_MAX)
+		scale = RING_MAX;
+	for (size_t i = 0; i < n; i++) {
+		char address[ADDRESS_TEXT_BYTES], key[ADDRESS_TEXT_BYTES + 24];
+
+		address_text(&c->endpoints[usable[i]].address, address);
+		target += scale * c->endpoints[usable[i]].weight / total;
+		for (unsigned k = 0; done < target; k++, done++) {
+			int len = snprintf(key, sizeof(key), "%s_%u", address, k);
+			struct point p = { hash_bytes(key, (size_t)len, 0), usable[i] };
+
+			vec_push(&points, p);
+		}
+	}
+	t->ring = points.items;
+	t->size = points.len;
+	qsort(t->ring, t->size, sizeof(*t->ring), compare_points);
+}
+
+/* Every endpoint has its own order of slots; they take turns. */
+static void
+build_maglev(struct hash_table *t, const struct mesh_cluster *c, const uint32_t *usable, size_t n)
+{
+	struct turn { uint64_t offset, skip, next; double target, weight; } *turns;
+	size_t size = c->policy.hash.ring_size, filled = 0;
+	double most = 0;
+
+	t->slots = xcalloc(size, sizeof(*t->slots));
+	memset(t->slots, 0xff, size * sizeof(*t->slots));
+	t->size = size;
+	turns = xcalloc(n, sizeof(*turns));
+	for (size_t i = 0; i < n; i++) {
+		char address[ADDRESS_TEXT_BYTES];
+
+		address_text(&c->endpoints[usable[i]].address, address);
+		turns[i].offset = hash_bytes(address, strlen(address), 0) % size;
+		turns[i].skip = hash_bytes(address, strlen(address), 1) % (size - 1) + 1;
+		turns[i].weight = c->endpoints[usable[i]].weight;
+		most = turns[i].weight > most ? turns[i].weight : most;
+	}
+	for (double round = 1; filled < size; round++) {
+		for (size_t i = 0; i < n && filled < size; i++) {
+			uint64_t slot;
+
+			if (round * turns[i].weight < turns[i].target)
+				continue;
+			turns[i].target += most;
+			do
+				slot = (turns[i].offset + turns[i].skip * turns[i].next++) % size;
+			while (t->slots[slot] != UINT32_MAX);
+			t->slots[slot] = usable[i];
+			filled++;
+		}
+	}
+	free(turns);
+}
+
+static struct hash_table *
+build(const struct binding *b)
+{
+	const struct mesh_cluster *c = b->cluster;
+	struct hash_table *t = xcalloc(1, sizeof(*t));
+	uint32_t *usable = xcalloc(c->endpoint_count + 1, sizeof(*usable));
+	size_t n = 0;
+
+	t->generation = b->state->outlier.generation;
+	t->is_maglev = c->policy.hash.maglev && c->policy.hash.ring_size > 1;
+	for (size_t i = 0; i < c->endpoint_count; i++)
+		if (c->endpoints[i].weight > 0 && balance_is_usable(b, i))
+			usable[n++] = (uint32_t)i;
+	if (n > 0 && t->is_maglev)
+		build_maglev(t, c, usable, n);
+	else if (n > 0)
+		build_ring(t, c, usable, n);
+	free(usable);
+	return t;
+}
+
+size_t
+hash_pick(struct binding *b, uint64_t hash)
+{
+	size_t low = 0, high;
+	const struct hash_table *t;
+
+	if (b->hash != NULL && b->hash->generation != b->state->outlier.generation)
+		hash_table_free(&b->hash);
+	if (b->hash == NULL)
+		b->hash = build(b);
+	t = b->hash;
+	if (t->size == 0)
+		return BALANCE_NONE;
+	if (t->is_maglev)
+		return t->slots[hash % t->size];
+	high = t->size;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (t->ring[mid].hash < hash)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return t->ring[low < t->size ? low : 0].endpoint;
+}
