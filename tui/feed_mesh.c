@@ -37,7 +37,8 @@
 #define READ_EVERY_NS NS_PER_S
 #define ANSWER_TIMEOUT_MS 2500
 #define FAILURES_UNTIL_LOST 3
-#define REQUESTS_ASKED "300"
+#define REQUESTS_ASKED 300
+#define REQUESTS_COUNTED 1500
 #define FILE_MAX (4u << 20)
 #define SOCKET_NAME_MAX 108
 
@@ -238,14 +239,17 @@ static void
 ask_requests(struct feed_mesh *f)
 {
 	struct http_call_options options = {
-		.url = "http://engine/requests?limit=" REQUESTS_ASKED, .unix_socket = f->socket,
-		.timeout_ms = ANSWER_TIMEOUT_MS,
+		.unix_socket = f->socket, .timeout_ms = ANSWER_TIMEOUT_MS,
 	};
+	char url[96];
 
 	if (f->requests_call != NULL || !f->feed.model->wants_requests ||
 	    f->feed.model->query.is_frozen)
 		return;
-	f->feed.model->wants_requests = false;
+	snprintf(url, sizeof(url), "http://engine/requests?limit=%d",
+		 f->feed.model->wants_many_requests ? REQUESTS_COUNTED : REQUESTS_ASKED);
+	options.url = url;
+	f->feed.model->wants_requests = f->feed.model->wants_many_requests = false;
 	f->requests_call = http_start(f->http, &options, on_requests, f, NULL);
 	set_http_timer(f);
 }

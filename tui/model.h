@@ -60,6 +60,7 @@ struct model {
 	 * NULL while unknown.  Raw text: sanitized where it is used. */
 	const struct value *requests;
 	bool wants_requests;		/* set by who looks at them; the feed asks, and clears it */
+	bool wants_many_requests;	/* not a page of them, but enough to count with */
 	double window_s;		/* that the figures cover: shorter after a change */
 };
 

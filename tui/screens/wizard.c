@@ -12,6 +12,7 @@
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
+#include "src/wizard/forecast.h"
 #include "tui/app.h"
 #include "tui/key.h"
 #include "tui/model.h"
@@ -68,9 +69,7 @@ check(struct wizard_screen *w)
 	problems_fini(&w->checks);
 	w->checks = (struct problems)PROBLEMS_INIT;
 	wizard_check(w->state, &w->checks);
-	wizard_preview_free(&w->preview);
-	free(w->preview_error);
-	w->preview_error = NULL;
+	wizard_preview_forget(w);
 }
 
 void
@@ -118,12 +117,24 @@ build_form(struct wizard_screen *w)
 	form_end(f, old);
 }
 
+/* A few do for what a form offers, a forecast looks at more. */
+static void
+wizard_want_requests(struct wizard_screen *w)
+{
+	struct model *m = app_model(w->screen.app);
+
+	m->wants_requests = true;
+	m->wants_many_requests = w->step == STEP_PREVIEW;
+}
+
 static void
 go_to(struct wizard_screen *w, enum wizard_step step)
 {
 	w->visited |= BIT(w->step);
 	w->step = step;
 	build_form(w);
+	if (step == STEP_PREVIEW)
+		wizard_want_requests(w);
 }
 
 /* False when there is no further step. */
@@ -573,18 +584,30 @@ wizard_screen_free(struct screen *s)
 
 	for (unsigned i = 0; i < STEP_COUNT; i++)
 		form_fini(&w->forms[i]);
-	wizard_preview_free(&w->preview);
+	wizard_preview_forget(w);
 	wizard_free(&w->state);
 	mesh_put(&w->mesh);
 	problems_fini(&w->checks);
-	free(w->preview_error);
 	free(w->title);
 	free(w);
+}
+
+/* New requests: what the rules would do to them is said anew. */
+static void
+wizard_update(struct screen *s, unsigned changes)
+{
+	struct wizard_screen *w = (struct wizard_screen *)s;
+
+	if ((changes & MODEL_REQUESTS) == 0 || w->step != STEP_PREVIEW)
+		return;
+	forecast_free(&w->forecast);
+	wizard_want_requests(w);
 }
 
 static const struct screen_ops wizard_ops = {
 	.name = "Wizard",
 	.scope = SCOPE_FORM,
+	.update = wizard_update,
 	.draw = wizard_draw,
 	.key = wizard_key,
 	.paste = wizard_paste,
@@ -626,7 +649,7 @@ wizard_screen_open(struct app *a, enum wizard_kind kind, const struct mesh_servi
 	w->screen.name = wizard_kind_title(kind);
 	for (unsigned i = 0; i < STEP_COUNT; i++)
 		form_init(&w->forms[i]);
-	app_model(a)->wants_requests = true;
+	wizard_want_requests(w);
 	check(w);
 	build_form(w);
 	return &w->screen;

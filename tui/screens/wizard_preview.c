@@ -12,8 +12,10 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/store/store.h"
+#include "src/wizard/forecast.h"
 #include "tui/app.h"
 #include "tui/feed.h"
+#include "tui/model.h"
 #include "tui/screens/wizard_screen.h"
 #include "tui/widgets/sheet.h"
 #include "tui/widgets/tabs.h"
@@ -28,6 +30,16 @@ static const struct {
 	[DOC_DELETE] = { "-", "deleted", UI_REMOVED },
 };
 
+void
+wizard_preview_forget(struct wizard_screen *w)
+{
+	forecast_free(&w->forecast);
+	mesh_put(&w->after);
+	wizard_preview_free(&w->preview);
+	free(w->preview_error);
+	w->preview_error = NULL;
+}
+
 static void
 make_preview(struct wizard_screen *w)
 {
@@ -40,6 +52,21 @@ make_preview(struct wizard_screen *w)
 		w->preview_error = xstrdup(err.msg);
 	else if (w->preview_tab > w->preview->document_count)
 		w->preview_tab = 0;
+}
+
+/* The recent requests as they would go; NULL while none are known. */
+static const struct forecast *
+make_forecast(struct wizard_screen *w)
+{
+	const struct value *requests = app_model(w->screen.app)->requests;
+
+	if (w->forecast != NULL || requests == NULL)
+		return w->forecast;
+	if (w->after == NULL)
+		w->after = forecast_mesh(w->mesh, w->preview);
+	if (w->after != NULL)
+		w->forecast = forecast_new(w->mesh, w->after, requests);
+	return w->forecast;
 }
 
 static unsigned
@@ -62,8 +89,65 @@ put_problems(const struct problems *p, unsigned cells, struct sheet *out)
 	}
 }
 
+static size_t
+edge_name(const struct forecast_edge *e, struct buf *out)
+{
+	buf_clear(out);
+	buf_printf(out, "%s %s %s", e->from, e->is_refusal ? "x" : "->", e->to);
+	return text_width(buf_str(out), out->len);
+}
+
+/* Figures stand in a column behind the longest name. */
 static void
-effect_sheet(const struct wizard_screen *w, unsigned cells, struct sheet *out)
+put_edges(const struct forecast *f, unsigned cells, struct sheet *out)
+{
+	size_t widest = 0, most = cells > 24 ? cells - 24 : 0;
+	struct buf name = BUF_INIT;
+
+	for (size_t i = 0; i < f->edges.len; i++) {
+		size_t width = edge_name(&f->edges.items[i], &name);
+
+		widest = width > widest ? width : widest;
+	}
+	widest = widest > most ? most : widest;
+	for (size_t i = 0; i < f->edges.len; i++) {
+		const struct forecast_edge *e = &f->edges.items[i];
+		size_t width = edge_name(e, &name), len = text_fit(buf_str(&name), name.len, widest);
+		size_t blanks = width < widest ? widest - width : 0;
+
+		sheet_line(out, e->is_refusal && e->after > e->before ? STYLE_BAD : STYLE_PLAIN,
+			   "  %.*s%*s  %5.2f -> %5.2f/s", (int)len, buf_str(&name), (int)blanks, "",
+			   e->before, e->after);
+	}
+	buf_fini(&name);
+}
+
+/* Which edges get more or less: the same routing on real requests. */
+static void
+forecast_sheet(struct wizard_screen *w, unsigned cells, struct sheet *out)
+{
+	const struct forecast *f = make_forecast(w);
+
+	sheet_line(out, STYLE_PLAIN, "%s", "");
+	sheet_line(out, STYLE_TITLE, "Recent requests under these rules");
+	if (f == NULL || f->requests == 0) {
+		sheet_line(out, STYLE_DIM, f == NULL && app_feed(w->screen.app)->ops->commit == NULL ?
+			   "  no engine is asked here" : "  none are known yet");
+		return;
+	}
+	if (f->edges.len == 0)
+		sheet_line(out, STYLE_PLAIN, "  no edge would change");
+	put_edges(f, cells, out);
+	sheet_paragraph(out, STYLE_DIM, 2, cells, "%zu requests of the last %.0f s, before -> after",
+			f->requests, f->window_s);
+	if (f->cannot_tell > 0)
+		sheet_paragraph(out, STYLE_WARN, 2, cells,
+				"! for %zu of them one cannot tell: a redacted field decides",
+				f->cannot_tell);
+}
+
+static void
+effect_sheet(struct wizard_screen *w, unsigned cells, struct sheet *out)
 {
 	const struct wizard_preview *p = w->preview;
 
@@ -78,6 +162,7 @@ effect_sheet(const struct wizard_screen *w, unsigned cells, struct sheet *out)
 		sheet_line(out, ops[d->op].style, "  %s %s %s.%s (%s)", ops[d->op].mark, d->kind,
 			   d->name, d->ns, ops[d->op].word);
 	}
+	forecast_sheet(w, cells, out);
 	if (p->problems.rows.len > 0) {
 		sheet_line(out, STYLE_PLAIN, "%s", "");
 		sheet_line(out, STYLE_TITLE, "To know");

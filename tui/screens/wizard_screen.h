@@ -29,6 +29,8 @@ struct wizard_screen {
 	struct list rules;
 	struct problems checks;		/* of the state as it is */
 	struct wizard_preview *preview;	/* NULL: to be made */
+	struct mesh *after;		/* as the preview would make it; NULL */
+	struct forecast *forecast;	/* recent requests under it; NULL: to be made */
 	char *preview_error;		/* why there is none */
 	size_t preview_tab;
 	struct list preview_list;
@@ -39,6 +41,8 @@ struct wizard_screen {
 
 /* The state changed: checks anew, the preview is out of date. */
 void wizard_touched(struct wizard_screen *w);
+/* Forgets the preview and all that was made from it. */
+void wizard_preview_forget(struct wizard_screen *w);
 struct wizard_rule *wizard_current_rule(struct wizard_screen *w);	/* NULL: none */
 
 /* Fills the step's form from the state. */

@@ -17,10 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/fake_feed.h"
@@ -206,6 +208,29 @@ test_app_copy__takes_the_name(void **state)
 	press(f, "/ hotels Enter c");
 	assert_string_equal(buf_str(&f->copied), "hotels-v1");
 	close_app(f);
+}
+
+static void
+test_wizard_preview__tries_recent_requests(void **state)
+{
+	static const char requests[] = "[{\"time\":\"2026-11-25T10:00:00Z\","
+		"\"source\":\"travels-v2.travel-agency\",\"method\":\"GET\",\"path\":\"/\","
+		"\"host\":\"travels.travel-agency:8000\",\"request_headers\":{},\"redacted\":[]}]";
+	struct fixture *f = open_app(100, 40, NULL);
+	struct arena *a = arena_new();
+
+	(void)state;
+	press(f, ":wizard_request-routing_travels.travel-agency Enter");
+	press(f, "x n portal Tab Tab uk Ctrl-O");
+	assert_shows(f, "none are known yet");
+	assert_true(f->model.wants_many_requests);
+	f->model.requests = json_parse(a, requests, strlen(requests), NULL);
+	f->feed->sink.on_change(f->feed->sink.arg, MODEL_REQUESTS);
+	assert_shows(f, "travel-agency/travels-v2 x 404 NR: no rule takes it");
+	press(f, "Esc o Ctrl-O");	/* a rule for the rest */
+	assert_shows(f, "no edge would change");
+	close_app(f);
+	arena_free(&a);
 }
 
 static void
@@ -429,6 +454,7 @@ main(void)
 		cmocka_unit_test(test_app_key__leads_to_the_screen),
 		cmocka_unit_test(test_app_key__errors_are_walked),
 		cmocka_unit_test(test_app_copy__takes_the_name),
+		cmocka_unit_test(test_wizard_preview__tries_recent_requests),
 		cmocka_unit_test(test_app_key__quit_needs_a_yes),
 		cmocka_unit_test(test_app__lost_engine_is_said),
 		cmocka_unit_test(test_app_paste__never_runs_keys),
