@@ -154,6 +154,15 @@ draw_hints(struct area line, const char *hints)
 	}
 }
 
+/* Always there, whatever else there is room for. */
+static void
+draw_help_hint(struct area line, const char *key)
+{
+	unsigned col = area_put_right(line, line.cols - 1, 0, UI_HINT, " help");
+
+	area_put_right(line, col, 0, STYLE_KEY, key);
+}
+
 static void
 draw_message(struct app *a, struct area line)
 {
@@ -191,9 +200,9 @@ draw_bottom(struct app *a, struct area line)
 		}
 		if (top->ops->hint != NULL)
 			top->ops->hint(top, &hints);
-		buf_printf(&hints, "%s%s help", hints.len > 0 ? "\t" : "",
-			   (top->ops->scope & SCOPE_FORM) != 0 ? "F1" : "?");
-		draw_hints(line, buf_str(&hints));
+		draw_help_hint(line, (top->ops->scope & SCOPE_FORM) != 0 ? "F1" : "?");
+		draw_hints(area_sub(line, 0, 0, line.cols > 9 ? line.cols - 8 : line.cols, 1),
+			   buf_str(&hints));
 	}
 	buf_fini(&hints);
 }

@@ -459,8 +459,8 @@ topology_hint(struct screen *s, struct buf *out)
 		buf_puts(out, "w wizards\ta actions\ty YAML\tEnter details\tTab panel\t"
 			 "Space edges\tEsc back");
 	else
-		buf_puts(out, "arrows select\t/ find\te errors\tt time\ts namespaces\tz freeze\t"
-			 ": command");
+		buf_puts(out, "arrows select\t/ find\t: command\te errors\tt time\ts namespaces\t"
+			 "z freeze");
 }
 
 static void
