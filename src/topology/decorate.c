@@ -180,6 +180,7 @@ add_idle_services(struct graph *g, const struct mesh *m, const struct graph_opti
 	for (size_t i = 0; i < m->service_count; i++) {
 		const struct mesh_service *s = m->services[i];
 		struct graph_node *n;
+		size_t at;
 		char *id;
 
 		if (!graph_namespace_is_selected(options, s->ns))
@@ -187,7 +188,8 @@ add_idle_services(struct graph *g, const struct mesh *m, const struct graph_opti
 		id = arena_printf(g->arena, "service:%s/%s", s->ns, s->name);
 		if (s->is_entry || has_id(g, id))
 			continue;
-		n = &g->nodes.items[graph_add_node(g, NODE_SERVICE, id)];
+		at = graph_add_node(g, NODE_SERVICE, id);
+		n = &g->nodes.items[at];
 		n->ns = arena_strdup(g->arena, s->ns);
 		n->service = arena_strdup(g->arena, s->name);
 		n->is_idle = true;
