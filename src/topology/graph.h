@@ -44,6 +44,9 @@ struct graph_node {
 	bool is_outside;	/* its namespace is not selected */
 	bool is_inaccessible;
 	bool is_idle;
+	/* Of smaller graphs (part.h): the nodes and inner edges that this one
+	 * stands for, and edges that lead out of the graph. */
+	unsigned folded, folded_edges, beyond;
 };
 
 /* One response code and flag set of an edge, with its part of the requests. */
@@ -73,6 +76,7 @@ struct graph_edge {
 	double mtls;		/* share of traffic with mTLS, 0..1; -1 not known */
 	enum health health;
 	bool is_idle;
+	unsigned folded;	/* further edges that this one stands for (part.h) */
 	struct graph_response *responses;
 	size_t response_count;
 };
