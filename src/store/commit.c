@@ -50,7 +50,7 @@ struct found {
 	size_t doc_index, list_index;
 };
 
-static void
+static void __attribute__((format(printf, 4, 5)))
 refuse(struct committing *c, size_t i, enum change_state state, const char *fmt, ...)
 {
 	va_list ap;

@@ -2,6 +2,7 @@
 /* Documents: whatever is read is written so that it reads back equal, and
  * becomes objects and a compiled mesh without a crash. */
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "src/base/arena.h"
 #include "src/base/assert.h"
@@ -16,7 +17,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *text = (const char *)data;
+	char *text = fuzz_copy(data, size);
 	struct arena *a = arena_new();
 	struct yaml_stream docs = { VEC_INIT }, again = { VEC_INIT };
 	struct problems problems = PROBLEMS_INIT;
@@ -48,5 +49,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	problems_fini(&problems);
 	arena_free(&a);
+	free(text);
 	return 0;
 }
