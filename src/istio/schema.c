@@ -19,7 +19,7 @@
 
 #define MS UINT64_C(1000000)	/* ns */
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 complain_va(struct checker *c, const struct value *at, const char *below, const char *code,
 	    const char *fmt, va_list ap)
 {

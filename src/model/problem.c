@@ -49,7 +49,7 @@ push_copy(struct problems *p, struct problem row)
 	vec_push(&p->rows, row);
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 push(struct problems *p, struct problem row, const char *fmt, va_list ap)
 {
 	struct buf text = BUF_INIT;

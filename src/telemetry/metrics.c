@@ -324,7 +324,7 @@ stat_of(const struct step_sum *s, enum metric_chart_id chart, enum metric_stat s
 	double v;
 
 	if (!(s->requests > 0))
-		return NAN;
+		return (double)NAN;
 	if (stat == STAT_AVG)
 		return field(s, charts[chart].sum) / s->requests;
 	if (charts[chart].has_fine && !stats[stat].is_estimate)
