@@ -4,56 +4,148 @@
 
 #include <string.h>
 
+#include "src/base/arena.h"
+#include "src/base/slice.h"
+#include "src/base/strmap.h"
 #include "src/base/vec.h"
 #include "src/istio/check.h"
 #include "src/mesh/mesh.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
 
-static bool
-same_row(const struct problem *a, const struct problem *b)
+/* Rows by what they say and of whom. */
+struct row_set {
+	struct arena *arena;
+	struct strmap map;
+};
+
+static const char *
+row_key(struct row_set *x, const struct problem *row)
 {
-	return a->severity == b->severity && strcmp(a->code, b->code) == 0 &&
-	       strcmp(a->kind, b->kind) == 0 && strcmp(a->ns, b->ns) == 0 &&
-	       strcmp(a->name, b->name) == 0 && strcmp(a->path, b->path) == 0 &&
-	       strcmp(a->message, b->message) == 0;
+	return arena_printf(x->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%d", row->code, row->kind, row->ns,
+			    row->name, row->path, row->message, (int)row->severity);
+}
+
+/* Of an object: everything under a code, or an error at a place. */
+static const char *
+code_key(struct row_set *x, const struct problem *row, const char *code)
+{
+	return arena_printf(x->arena, "%s\n%s\n%s\n%s\n%s", code, row->kind, row->ns, row->name,
+			    strcmp(code, "MT2002") == 0 ? row->path : "");
+}
+
+static const char *
+place_key(struct row_set *x, const struct problem *row)
+{
+	return arena_printf(x->arena, "%s:%u:%u", row->file, row->line, row->col);
+}
+
+static void
+add_key(struct row_set *x, const char *key)
+{
+	*strmap_put(&x->map, slice_of(key)) = x;
+}
+
+static bool
+has_key(const struct row_set *x, const char *key)
+{
+	return strmap_find(&x->map, slice_of(key)) != NULL;
+}
+
+/* Do the checks say what the compiled mesh says here?  They say it better. */
+static bool
+is_said(struct row_set *said, const struct problem *row)
+{
+	static const struct { const char *compiled, *checked; } pairs[] = {
+		{ "MT2001", "KIA1106" }, { "MT2002", "MT2002" }, { "MT1005", "KIA0701" },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (strcmp(row->code, pairs[i].compiled) == 0)
+			return has_key(said, code_key(said, row, pairs[i].checked));
+	return strcmp(row->code, "MT2003") == 0 && has_key(said, place_key(said, row));
+}
+
+static void
+add_row(struct problems *out, const struct problem *row)
+{
+	struct problems one = PROBLEMS_INIT;
+
+	vec_push(&one.rows, *row);
+	problems_append(out, &one);
+	vec_fini(&one.rows);
+}
+
+/* What the compiled mesh reports beyond the checks. */
+static void
+add_compiled(struct problems *out, const struct problems *checked, struct snapshot *s)
+{
+	struct row_set said = { arena_new(), STRMAP_INIT };
+	struct problems compiled = PROBLEMS_INIT;
+	struct mesh *m = mesh_compile(s, NULL, NULL, &compiled);
+
+	mesh_put(&m);
+	for (size_t i = 0; i < checked->rows.len; i++) {
+		const struct problem *row = &checked->rows.items[i];
+
+		add_key(&said, code_key(&said, row, row->code));
+		if (row->severity == SEVERITY_ERROR)
+			add_key(&said, place_key(&said, row));
+	}
+	for (size_t i = 0; i < compiled.rows.len; i++)
+		if (!is_said(&said, &compiled.rows.items[i]))
+			add_row(out, &compiled.rows.items[i]);
+	problems_fini(&compiled);
+	strmap_fini(&said.map);
+	arena_free(&said.arena);
+}
+
+/* Of sorted rows. */
+static void
+drop_repeated(struct problems *rows)
+{
+	struct row_set seen = { arena_new(), STRMAP_INIT };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rows->rows.len; i++) {
+		const struct problem *row = &rows->rows.items[i];
+		const char *key = arena_printf(seen.arena, "%s\n%s", row_key(&seen, row),
+					       place_key(&seen, row));
+
+		if (has_key(&seen, key))
+			continue;
+		add_key(&seen, key);
+		rows->rows.items[kept++] = *row;
+	}
+	rows->rows.len = kept;
+	strmap_fini(&seen.map);
+	arena_free(&seen.arena);
 }
 
 void
 checks_run(struct snapshot *s, struct problems *out)
 {
-	struct problems all = PROBLEMS_INIT;
-	struct mesh *m = mesh_compile(s, NULL, NULL, &all);
+	struct problems checked = PROBLEMS_INIT;
 
-	mesh_put(&m);
-	check_all(s, &all);
-	problems_append(out, &all);
-	problems_fini(&all);
+	check_all(s, &checked);
+	problems_append(out, &checked);
+	add_compiled(out, &checked, s);
+	problems_fini(&checked);
 	problems_sort(out);
-	for (size_t i = 1; i < out->rows.len;) {
-		const struct problem *a = &out->rows.items[i - 1], *b = &out->rows.items[i];
-
-		if (same_row(a, b) && a->line == b->line && strcmp(a->file, b->file) == 0)
-			vec_remove(&out->rows, i);
-		else
-			i++;
-	}
+	drop_repeated(out);
 }
 
 void
 checks_new_rows(const struct problems *before, const struct problems *after,
 		struct problems *out)
 {
-	for (size_t i = 0; i < after->rows.len; i++) {
-		struct problems one = PROBLEMS_INIT;
-		bool is_old = false;
+	struct row_set old = { arena_new(), STRMAP_INIT };
 
-		for (size_t n = 0; n < before->rows.len && !is_old; n++)
-			is_old = same_row(&before->rows.items[n], &after->rows.items[i]);
-		if (is_old)
-			continue;
-		vec_push(&one.rows, after->rows.items[i]);
-		problems_append(out, &one);
-		vec_fini(&one.rows);
-	}
+	for (size_t i = 0; i < before->rows.len; i++)
+		add_key(&old, row_key(&old, &before->rows.items[i]));
+	for (size_t i = 0; i < after->rows.len; i++)
+		if (!has_key(&old, row_key(&old, &after->rows.items[i])))
+			add_row(out, &after->rows.items[i]);
+	strmap_fini(&old.map);
+	arena_free(&old.arena);
 }

@@ -19,6 +19,7 @@
 #include "src/base/yaml.h"
 #include "src/commands.h"
 #include "src/http/parse.h"
+#include "src/istio/check.h"
 #include "src/mesh/mesh.h"
 #include "src/mesh/route.h"
 #include "src/model/problem.h"
@@ -295,18 +296,19 @@ put_limits(struct json_writer *w, const struct route_destination *d)
 
 /* What the rule asks for and this version's engine does not do yet. */
 static void
-put_not_obeyed(struct json_writer *w, const struct problems *problems, const struct http_rule *rule)
+put_not_obeyed(struct json_writer *w, const struct http_rule *rule)
 {
+	struct problems rows = PROBLEMS_INIT;
 	char *at = rule != NULL && rule->object != NULL ?
 		   xasprintf("spec.http[%zu].", rule->index) : NULL;
 
+	if (at != NULL)
+		check_object(rule->object, &rows);
 	json_open(w, "notes", '[');
-	for (size_t i = 0; at != NULL && i < problems->rows.len; i++) {
-		const struct problem *p = &problems->rows.items[i];
+	for (size_t i = 0; i < rows.rows.len; i++) {
+		const struct problem *p = &rows.rows.items[i];
 
-		if (p->severity == SEVERITY_INFO && strcmp(p->name, rule->object->name) == 0 &&
-		    strcmp(p->ns, rule->object->ns) == 0 && strcmp(p->kind, "VirtualService") == 0 &&
-		    strncmp(p->path, at, strlen(at)) == 0) {
+		if (p->severity == SEVERITY_INFO && strncmp(p->path, at, strlen(at)) == 0) {
 			char *note = xasprintf("%s: %s", p->path, p->message);
 
 			json_string(w, NULL, note);
@@ -314,11 +316,12 @@ put_not_obeyed(struct json_writer *w, const struct problems *problems, const str
 		}
 	}
 	json_close(w, ']');
+	problems_fini(&rows);
 	free(at);
 }
 
 static void
-put_json(const struct explaining *x, const struct problems *problems, struct buf *out)
+put_json(const struct explaining *x, struct buf *out)
 {
 	const struct route_decision *d = &x->decision;
 	const struct outcome end = outcome_of(x);
@@ -342,7 +345,7 @@ put_json(const struct explaining *x, const struct problems *problems, struct buf
 	put_retries(&w, d->rule);
 	put_mirrors(&w, d->rule);
 	put_limits(&w, d->destination);
-	put_not_obeyed(&w, problems, d->rule);
+	put_not_obeyed(&w, d->rule);
 	json_open(&w, "outcome", '{');
 	if (end.status != 0)
 		json_uint(&w, "status", end.status);
@@ -407,14 +410,14 @@ put_text(const struct value *v, struct buf *out)
 }
 
 static int
-explain(struct explaining *x, struct problems *problems, struct error *err)
+explain(struct explaining *x, struct error *err)
 {
 	struct rng rng;
 
 	if (target_choose(&x->target, x->cli, TARGET_READS_FILES, err) < 0 ||
 	    target_load(&x->target, &x->snapshot, NULL, err) < 0)
 		return -1;
-	x->mesh = target_compile(&x->target, x->snapshot, problems);
+	x->mesh = target_compile(&x->target, x->snapshot, NULL);
 	if (find_workload(x, err) < 0 || parse_request(x, err) < 0)
 		return -1;
 	x->trace = route_trace_new();
@@ -430,18 +433,17 @@ int
 cmd_explain(struct cli *c)
 {
 	struct explaining x = { .cli = c, .arena = arena_new() };
-	struct problems problems = PROBLEMS_INIT;
 	struct error err = ERROR_INIT;
 	enum cli_output output;
 	struct buf json = BUF_INIT, out = BUF_INIT;
 	int status;
 
-	if (cli_output(c, &output, &err) < 0 || explain(&x, &problems, &err) < 0) {
+	if (cli_output(c, &output, &err) < 0 || explain(&x, &err) < 0) {
 		status = cli_fail(&err);
 	} else {
 		struct value *v;
 
-		put_json(&x, &problems, &json);
+		put_json(&x, &json);
 		v = json_parse(x.arena, buf_str(&json), json.len, &err);
 		if (output == OUTPUT_JSON)
 			buf_append(&out, buf_str(&json), json.len);
@@ -455,7 +457,6 @@ cmd_explain(struct cli *c)
 	mesh_put(&x.mesh);
 	snapshot_put(&x.snapshot);
 	target_fini(&x.target);
-	problems_fini(&problems);
 	buf_fini(&x.wire);
 	buf_fini(&json);
 	buf_fini(&out);

@@ -16,6 +16,7 @@ static const struct {
 } codes[] = {
 #define CODE(code, severity, text) { code, SEVERITY_##severity, text },
 #include "src/istio/codes.tbl"
+#include "src/istio/kiali.tbl"
 #include "src/model/codes.tbl"
 #undef CODE
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Severities of our own codes (codes.tbl here and in src/model);
+ * Severities of codes (codes.tbl, kiali.tbl, src/model/codes.tbl);
  * meshtop-mesh(5) lists them.
  */
 #ifndef MESHTOP_ISTIO_CODES_H

@@ -19,9 +19,9 @@
 
 #define MS UINT64_C(1000000)	/* ns */
 
-static void __attribute__((format(printf, 5, 0)))
-complain_va(struct checker *c, const struct value *at, const char *below, const char *code,
-	    const char *fmt, va_list ap)
+static void __attribute__((format(printf, 6, 0)))
+complain_va(struct checker *c, enum severity severity, const struct value *at, const char *below,
+	    const char *code, const char *fmt, va_list ap)
 {
 	size_t len = c->path.len;
 	struct buf text = BUF_INIT;
@@ -29,7 +29,7 @@ complain_va(struct checker *c, const struct value *at, const char *below, const 
 	buf_vprintf(&text, fmt, ap);
 	if (below != NULL)
 		buf_printf(&c->path, "%s%s", below[0] == '[' || len == 0 ? "" : ".", below);
-	problem_add(c->out, c->object, at, code, code_severity(code), buf_str(&c->path), "%s",
+	problem_add(c->out, c->object, at, code, severity, buf_str(&c->path), "%s",
 		    buf_str(&text));
 	buf_fini(&text);
 	c->path.len = len;
@@ -44,7 +44,18 @@ complain(struct checker *c, const struct value *at, const char *below, const cha
 	va_list ap;
 
 	va_start(ap, fmt);
-	complain_va(c, at, below, code, fmt, ap);
+	complain_va(c, code_severity(code), at, below, code, fmt, ap);
+	va_end(ap);
+}
+
+void
+complain_as(struct checker *c, enum severity severity, const struct value *at, const char *below,
+	    const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain_va(c, severity, at, below, code, fmt, ap);
 	va_end(ap);
 }
 
@@ -56,7 +67,7 @@ complain_member(struct checker *c, const struct value *map, const char *name, co
 	va_list ap;
 
 	va_start(ap, fmt);
-	complain_va(c, v != NULL ? v : map, v != NULL ? v->key : NULL, code, fmt, ap);
+	complain_va(c, code_severity(code), v != NULL ? v : map, v != NULL ? v->key : NULL, code, fmt, ap);
 	va_end(ap);
 }
 

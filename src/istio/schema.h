@@ -16,9 +16,9 @@
 
 #include "src/base/buf.h"
 #include "src/model/kind.h"
+#include "src/model/problem.h"
 
 struct object;
-struct problems;
 struct value;
 
 /* One object on its way through the tables. */
@@ -40,6 +40,11 @@ void complain(struct checker *c, const struct value *at, const char *below, cons
 void complain_member(struct checker *c, const struct value *map, const char *name,
 		     const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* With a severity of its own. */
+void complain_as(struct checker *c, enum severity severity, const struct value *at,
+		 const char *below, const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
 
 typedef void (*value_check)(struct checker *c, const struct value *v);
 
