@@ -172,10 +172,14 @@ static const struct {
 	{ false, false, false }, { true, false, false }, { true, true, false }, { true, false, true },
 };
 
+/* Each try costs a layout; a large graph is panned in any case. */
+#define LARGE_NODES 40
+
 static bool
-fit_applies(unsigned fit, unsigned labels)
+fit_applies(const struct topology *t, unsigned fit, unsigned labels)
 {
-	return fit == 0 || labels == EDGE_LABEL_RATE || fit == ARRAY_LEN(fits) - 1;
+	return fit == 0 || fit == ARRAY_LEN(fits) - 1 ||
+	       (labels == EDGE_LABEL_RATE && t->shown->nodes.len <= LARGE_NODES);
 }
 
 /* From the fit that *fit says on; *fit is the one that was taken. */
@@ -192,7 +196,7 @@ lay_out(struct topology *t, unsigned labels, const struct layout *previous, unsi
 		};
 		bool is_whole, is_last = *fit + 1 == ARRAY_LEN(fits);
 
-		if (!fit_applies(*fit, labels))
+		if (!fit_applies(t, *fit, labels))
 			continue;
 		t->labels = labels != 0 ? make_edge_labels(t, labels, fits[*fit].is_short &&
 							   labels == EDGE_LABEL_RATE) : NULL;
