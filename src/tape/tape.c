@@ -388,6 +388,7 @@ parse_set(struct line *l)
 
 	if (name == NULL || value == NULL)
 		return bad(l, "needs a name and a value");
+	l->cmd->text = name->text;
 	if (one_of(name->text, graphical)) {
 		note(l, arena_printf(l->tape->arena, "Set %s", name->text));
 		l->next = l->words->count;
@@ -398,7 +399,6 @@ parse_set(struct line *l)
 	if (l->is_started && strcmp(name->text, "TypingSpeed") != 0)
 		return bad(l, "must stand before the other commands");
 	/* A changed typing speed holds from here on: the command is kept. */
-	l->cmd->text = name->text;
 	if (set_choice(l, name->text, value->text) < 0)
 		return -1;
 	l->cmd->duration_ns = l->tape->typing_ns;

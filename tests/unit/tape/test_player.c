@@ -168,6 +168,7 @@ static const struct { const char *text, *failure; } cases[] = {
 	{ "Resize 100x30\nExpect /<100x30>/\n", NULL },
 	{ "Copy \"clip\"\nPaste\nExpect /200~clip/\n", NULL },
 	{ "Golden /nonexistent/golden.txt\n", "--update writes it" },
+	{ "Set FontSize 22\nSet Theme { \"name\": \"W\" }\nType \"abc\"\nExpect /abc/\n", NULL },
 	{ "Pause\nMark \"m\"\nCaption \"c\"\nSleep 1s\n", NULL },
 };
 
