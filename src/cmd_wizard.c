@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `wizard`: a wizard without a screen, from an answers file. */
+/* `wizard`: a wizard without a screen, from an answers file or by questions. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "src/base/error.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
 #include "src/checks.h"
@@ -22,6 +23,7 @@
 #include "src/target.h"
 #include "src/wizard/forecast.h"
 #include "src/wizard/wizard.h"
+#include "src/wizard_prompt.h"
 
 #define ANSWERS_MAX ((size_t)1 << 20)
 
@@ -44,7 +46,8 @@ struct running {
 	struct mesh *mesh;
 	const struct value *answers;	/* NULL: none */
 	const char *answers_name;
-	struct wizard_state *wizard;
+	struct wizard_state *wizard;	/* with a prompt: the prompt's */
+	struct wizard_prompt *prompt;	/* NULL: nothing is asked */
 	struct wizard_preview *preview;
 };
 
@@ -157,6 +160,29 @@ answer(struct running *r, struct error *err)
 		return error_setf(err, ERROR_REFUSED, "refused: nothing was written");
 	r->preview = wizard_preview(r->wizard, err);
 	return r->preview != NULL ? 0 : -1;
+}
+
+static const char *const op_words[] = {
+	[DOC_CREATE] = "new", [DOC_UPDATE] = "changed", [DOC_UNCHANGED] = "as it is",
+	[DOC_DELETE] = "deleted",
+};
+
+/* What the console's last step shows, as lines. */
+static void
+put_preview(const struct running *r, struct buf *out)
+{
+	const struct wizard_preview *p = r->preview;
+
+	buf_puts(out, "\nWhat will change\n");
+	for (size_t i = 0; i < p->effects.len; i++)
+		buf_printf(out, "  %s\n", p->effects.items[i]);
+	for (size_t i = 0; i < p->document_count; i++) {
+		const struct wizard_document *doc = &p->documents[i];
+
+		buf_printf(out, "\n%s %s.%s: %s\n%s", doc->kind, doc->name, doc->ns,
+			   op_words[doc->op], doc->diff);
+	}
+	buf_putc(out, '\n');
 }
 
 /* The documents as the store would hold them. */
@@ -276,6 +302,109 @@ commit(struct running *r, struct error *err)
 	return status;
 }
 
+/* Preview and checks of what was answered; -1 when it is not right yet. */
+static int
+look_at_answers(struct running *r, struct error *err)
+{
+	struct buf text = BUF_INIT, clean = BUF_INIT;
+
+	wizard_preview_free(&r->preview);
+	r->preview = wizard_preview(r->wizard, err);
+	if (r->preview == NULL)
+		return -1;
+	put_preview(r, &text);
+	text_sanitize_lines(&clean, buf_str(&text), text.len);
+	fwrite(buf_str(&clean), 1, clean.len, stdout);
+	fflush(stdout);
+	buf_fini(&text);
+	buf_fini(&clean);
+	put_deletions(r);
+	cli_put_problems(&r->preview->problems, SEVERITY_INFO);
+	put_forecast(r);
+	return check(r, err);
+}
+
+static char *
+question(const struct running *r)
+{
+	unsigned count[] = { 0, 0, 0, 0 };
+
+	for (size_t i = 0; i < r->preview->document_count; i++)
+		count[r->preview->documents[i].op]++;
+	return xasprintf("Store this in %s (%u new, %u changed, %u deleted)?", r->target.dir,
+			 count[DOC_CREATE], count[DOC_UPDATE], count[DOC_DELETE]);
+}
+
+static bool
+changes_anything(const struct running *r)
+{
+	for (size_t i = 0; i < r->preview->document_count; i++)
+		if (r->preview->documents[i].op != DOC_UNCHANGED)
+			return true;
+	return false;
+}
+
+/* Questions until all is right and the person said yes: 1; 0: files are only
+ * read, the documents are printed. */
+static int
+converse(struct running *r, struct error *err)
+{
+	for (;;) {
+		struct error wrong = ERROR_INIT;
+		enum prompt_answer answer = wizard_prompt_ask(r->prompt);
+		char *line;
+
+		if (answer == PROMPT_LEFT)
+			return error_setf(err, ERROR_REFUSED, "left: nothing was written");
+		r->wizard = wizard_prompt_state(r->prompt);
+		if (look_at_answers(r, &wrong) < 0) {
+			log_printf("not yet: %s", wrong.msg);
+			answer = wizard_prompt_confirm(r->prompt, "Go back to the questions?");
+			if (answer == PROMPT_NO || answer == PROMPT_LEFT)
+				return error_setf(err, ERROR_REFUSED, "left: nothing was written");
+			continue;
+		}
+		if (r->target.dir == NULL)
+			return 0;
+		if (!changes_anything(r))
+			return 1;
+		line = question(r);
+		answer = wizard_prompt_confirm(r->prompt, line);
+		free(line);
+		if (answer == PROMPT_GIVEN)
+			return 1;
+		if (answer != PROMPT_BACK)
+			return error_setf(err, ERROR_REFUSED, "left: nothing was written");
+	}
+}
+
+/* Line prompts instead of an answers file. */
+static int
+run_prompts(struct running *r, struct buf *out, struct error *err)
+{
+	int status;
+
+	r->prompt = wizard_prompt_new(r->wizard, mesh_get(r->mesh), stdin, stdout);
+	status = converse(r, err);
+	if (status < 0)
+		return -1;
+	if (status == 0) {
+		put_documents(r, out);
+		return 0;
+	}
+	if (commit(r, err) < 0)
+		return -1;
+	buf_puts(out, changes_anything(r) ? "Stored; `meshtop undo` takes it back.\n" :
+		 "Nothing to store: all is as it should be.\n");
+	return 0;
+}
+
+static bool
+wants_prompts(const struct running *r)
+{
+	return cli_value(r->cli, "answers") == NULL && wizard_prompt_is_wanted();
+}
+
 static int
 run(struct running *r, struct buf *out, struct error *err)
 {
@@ -291,11 +420,16 @@ run(struct running *r, struct buf *out, struct error *err)
 	if (target_choose(&r->target, r->cli, is_applied ? TARGET_DEMANDED : TARGET_READS_FILES,
 			  err) < 0 ||
 	    read_answers(r, err) < 0 ||
-	    (is_applied && target_store(&r->target, false, err) == NULL) ||
+	    ((is_applied || (wants_prompts(r) && r->target.dir != NULL)) &&
+	     target_store(&r->target, false, err) == NULL) ||
 	    target_load(&r->target, &r->snapshot, NULL, err) < 0)
 		return -1;
 	r->mesh = target_compile(&r->target, r->snapshot, NULL);
-	if (open_wizard(r, err) < 0 || answer(r, err) < 0 || check(r, err) < 0)
+	if (open_wizard(r, err) < 0)
+		return -1;
+	if (wants_prompts(r))
+		return run_prompts(r, out, err);
+	if (answer(r, err) < 0 || check(r, err) < 0)
 		return -1;
 	put_documents(r, out);
 	put_deletions(r);
@@ -316,7 +450,10 @@ cmd_wizard(struct cli *c)
 	r.arena = arena_new();
 	status = run(&r, &out, &err) < 0 ? cli_fail(&err) : cli_print(&out, EXIT_YES);
 	wizard_preview_free(&r.preview);
-	wizard_free(&r.wizard);
+	if (r.prompt != NULL)
+		wizard_prompt_free(&r.prompt);
+	else
+		wizard_free(&r.wizard);
 	mesh_put(&r.mesh);
 	snapshot_put(&r.snapshot);
 	target_fini(&r.target);

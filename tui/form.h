@@ -32,6 +32,7 @@ struct form_field {
 	int id;				/* what it is to the owner */
 	size_t row, sub;		/* and of which row */
 	char *label;
+	const char *spoken;		/* for line prompts, where the label says too little */
 	struct buf value;
 	const char *const *choices;	/* borrowed */
 	size_t choice_count, choice;

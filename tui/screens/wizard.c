@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The wizard's screen: steps with their state, the list of rules, and keys.
+ * The wizard's screen: steps with their state, and keys.
  *
  * One live state stands behind all steps, so going back loses nothing and
  * leaving a step is always possible; only storing needs everything right.
@@ -19,7 +19,7 @@
 #include "tui/screens/screens.h"
 #include "tui/screens/wizard_screen.h"
 
-static const char *const step_names[STEP_COUNT] = {
+const char *const wizard_step_names[STEP_COUNT] = {
 	[STEP_RULES] = "Rules", [STEP_MATCH] = "Match", [STEP_ROUTE] = "Route to",
 	[STEP_FAULT] = "Faults", [STEP_TIMEOUTS] = "Timeouts", [STEP_ADVANCED] = "Advanced",
 	[STEP_PREVIEW] = "Preview",
@@ -57,6 +57,12 @@ step_of_problem(const struct problem *p)
 	return STEP_RULES;
 }
 
+bool
+wizard_problem_is_of(const struct problem *p, enum wizard_step step)
+{
+	return step_of_problem(p) == step;
+}
+
 struct wizard_rule *
 wizard_current_rule(struct wizard_screen *w)
 {
@@ -79,8 +85,8 @@ wizard_touched(struct wizard_screen *w)
 	check(w);
 }
 
-static bool
-step_has_error(const struct wizard_screen *w, enum wizard_step step)
+bool
+wizard_step_has_error(const struct wizard_screen *w, enum wizard_step step)
 {
 	if (form_has_errors(&w->forms[step]))
 		return true;
@@ -121,14 +127,17 @@ build_form(struct wizard_screen *w)
 static void
 wizard_want_requests(struct wizard_screen *w)
 {
-	struct model *m = app_model(w->screen.app);
+	struct model *m;
 
+	if (w->screen.app == NULL)
+		return;
+	m = app_model(w->screen.app);
 	m->wants_requests = true;
 	m->wants_many_requests = w->step == STEP_PREVIEW;
 }
 
-static void
-go_to(struct wizard_screen *w, enum wizard_step step)
+void
+wizard_go_to(struct wizard_screen *w, enum wizard_step step)
 {
 	w->visited |= BIT(w->step);
 	w->step = step;
@@ -147,13 +156,13 @@ turn_step(struct wizard_screen *w, int by)
 		step += by;
 	if (step < 0 || step >= STEP_COUNT)
 		return false;
-	go_to(w, (enum wizard_step)step);
+	wizard_go_to(w, (enum wizard_step)step);
 	return true;
 }
 
-/* Another rule: the forms forget the texts of the one before. */
-static void
-choose_rule(struct wizard_screen *w, size_t rule)
+/* The forms forget the texts of the rule before. */
+void
+wizard_choose_rule(struct wizard_screen *w, size_t rule)
 {
 	if (rule == w->rule)
 		return;
@@ -164,145 +173,6 @@ choose_rule(struct wizard_screen *w, size_t rule)
 	}
 }
 
-static bool
-has_catch_all(const struct wizard_screen *w)
-{
-	for (size_t i = 0; i < w->state->rules.len; i++) {
-		if (wizard_rule_is_catch_all(&w->state->rules.items[i]))
-			return true;
-	}
-	return false;
-}
-
-static void
-new_rule(struct wizard_screen *w, bool is_catch_all)
-{
-	struct wizard_rule *r = wizard_rule_add(w->state);
-
-	if (!is_catch_all) {
-		struct wizard_match m = { .foreign = NULL };
-		size_t last = w->state->rules.len - 1;
-
-		vec_push(&m.conditions, ((struct wizard_condition){
-			MATCH_HEADER, MATCH_EXACT, wizard_text(w->state, ""),
-			wizard_text(w->state, "") }));
-		vec_push(&r->matches, m);
-		/* in front of a rule that takes everything */
-		if (last > 0 && wizard_rule_is_catch_all(&w->state->rules.items[last - 1])) {
-			wizard_rule_move(w->state, last, -1);
-			last--;
-		}
-		w->rules.chosen = last;
-	} else {
-		w->rules.chosen = w->state->rules.len - 1;
-	}
-	choose_rule(w, w->rules.chosen);
-	wizard_touched(w);
-	if (!is_catch_all) {
-		go_to(w, STEP_MATCH);
-		wizard_focus_condition(&w->forms[STEP_MATCH]);
-	}
-}
-
-static void
-move_rule(struct wizard_screen *w, int by)
-{
-	size_t at = w->rules.chosen;
-
-	if (w->state->rules.len == 0 || (by < 0 ? at == 0 : at + 1 >= w->state->rules.len))
-		return;
-	wizard_rule_move(w->state, at, by);
-	w->rules.chosen = at + (size_t)by;
-	choose_rule(w, w->rules.chosen);
-	wizard_touched(w);
-}
-
-static void
-remove_rule(struct wizard_screen *w)
-{
-	size_t count = w->state->rules.len;
-
-	wizard_rule_remove(w->state, w->rules.chosen);
-	w->rules.count = count - 1;
-	if (w->rules.chosen + 1 >= count)
-		w->rules.chosen = count > 1 ? count - 2 : 0;
-	w->rule = SIZE_MAX;
-	choose_rule(w, w->rules.chosen);
-	wizard_touched(w);
-}
-
-static void
-edit_rule(struct wizard_screen *w)
-{
-	if (w->state->rules.len > 0)
-		go_to(w, STEP_MATCH);
-	else
-		new_rule(w, false);
-}
-
-static bool
-rules_command(struct wizard_screen *w, enum command_id id)
-{
-	bool any = w->state->rules.len > 0;
-
-	w->rules.count = w->state->rules.len;
-	if (list_command(&w->rules, id)) {
-		choose_rule(w, w->rules.chosen);
-		return true;
-	}
-	switch (id) {
-	case CMD_RULE_NEW: new_rule(w, false); return true;
-	case CMD_RULE_OTHERS:
-		if (!has_catch_all(w))
-			new_rule(w, true);
-		return true;
-	case CMD_RULE_DOWN: move_rule(w, 1); return true;
-	case CMD_RULE_UP: move_rule(w, -1); return true;
-	case CMD_RULE_COPY:
-		if (any) {
-			wizard_rule_copy(w->state, w->rules.chosen);
-			wizard_touched(w);
-		}
-		return true;
-	case CMD_RULE_REMOVE:
-		if (any)
-			remove_rule(w);
-		return true;
-	case CMD_RULE_EDIT: edit_rule(w); return true;
-	default: return false;
-	}
-}
-
-static void
-draw_rules(struct wizard_screen *w, struct area a)
-{
-	const struct wizard_state *s = w->state;
-	unsigned row = 0;
-
-	list_fit(&w->rules, s->rules.len, a.rows > 3 ? (a.rows - 2) / 2 : 1);
-	if (s->rules.len == 0) {
-		area_put(a, 0, 0, STYLE_BOLD, "No rules: requests are spread over all workloads.");
-		area_put(a, 0, 2, STYLE_DIM, "n makes the first rule");
-		return;
-	}
-	for (size_t i = w->rules.top; i < s->rules.len && row + 1 < a.rows; i++, row += 2) {
-		struct buf match = BUF_INIT, effect = BUF_INIT;
-
-		wizard_rule_text(&s->rules.items[i], &match);
-		wizard_rule_effect(&s->rules.items[i], &effect);
-		area_printf(a, 0, row, STYLE_DIM, "%2zu", i + 1);
-		area_put_cut(a, 4, row, a.cols - 4, STYLE_BOLD, buf_str(&match));
-		area_put_cut(a, 4, row + 1, a.cols - 4, STYLE_DIM, buf_str(&effect));
-		if (i == w->rules.chosen)
-			area_style_row(a, 0, row, a.cols, UI_ROW_ON);
-		buf_fini(&match);
-		buf_fini(&effect);
-	}
-	if (!has_catch_all(w) && row + 1 < a.rows)
-		area_put(a, 0, row + 1, STYLE_WARN, "! A request that meets no rule gets 404. "
-			 "o adds a rule for all others.");
-}
-
 static void
 draw_steps(const struct wizard_screen *w, struct area a)
 {
@@ -310,7 +180,7 @@ draw_steps(const struct wizard_screen *w, struct area a)
 	unsigned col = 0;
 
 	for (unsigned step = 0; step < STEP_COUNT; step++) {
-		bool is_bad = step_has_error(w, (enum wizard_step)step);
+		bool is_bad = wizard_step_has_error(w, (enum wizard_step)step);
 		const char *mark = is_bad ? "x" : (w->visited & BIT(step)) != 0 ?
 			glyph(level, GLYPH_DONE) : glyph(level, GLYPH_DOT);
 
@@ -319,7 +189,7 @@ draw_steps(const struct wizard_screen *w, struct area a)
 		col += area_put(a, col, 0, UI_BORDER, step == w->step ? "[" : " ");
 		col += area_put(a, col, 0, is_bad ? STYLE_BAD : STYLE_GOOD, mark);
 		col += area_put(a, col, 0, STYLE_PLAIN, " ");
-		col += area_put(a, col, 0, step == w->step ? UI_TAB_ON : UI_TAB, step_names[step]);
+		col += area_put(a, col, 0, step == w->step ? UI_TAB_ON : UI_TAB, wizard_step_names[step]);
 		col += area_put(a, col, 0, UI_BORDER, step == w->step ? "]" : " ");
 	}
 }
@@ -374,15 +244,15 @@ wizard_draw(struct screen *s, struct area a)
 	notes = draw_checks(w, body);
 	body = area_sub(body, 0, 0, body.cols, body.rows - notes);
 	if (w->step == STEP_RULES)
-		draw_rules(w, body);
+		wizard_rules_draw(w, body);
 	else if (w->step == STEP_PREVIEW)
 		wizard_preview_draw(w, body);
 	else
 		form_draw(&w->forms[w->step], body);
 }
 
-static void
-take(struct wizard_screen *w, enum form_event event)
+void
+wizard_take(struct wizard_screen *w, enum form_event event)
 {
 	struct form *f = &w->forms[w->step];
 	struct form_field *field = form_focused(f);
@@ -435,7 +305,7 @@ take_seen(struct wizard_screen *w)
 	if (n.first != NULL) {
 		field_set(field, n.next != NULL ? n.next : n.first);
 		f->cursor = field->value.len;
-		take(w, FORM_EDITED);
+		wizard_take(w, FORM_EDITED);
 	}
 	free(n.first);
 	free(n.next);
@@ -448,9 +318,9 @@ form_step_key(struct wizard_screen *w, uint32_t key)
 	struct form *f = &w->forms[w->step];
 
 	switch (form_key(f, key)) {
-	case FORM_EDITED: take(w, FORM_EDITED); return true;
-	case FORM_CHANGED: take(w, FORM_CHANGED); return true;
-	case FORM_PRESSED: take(w, FORM_PRESSED); return true;
+	case FORM_EDITED: wizard_take(w, FORM_EDITED); return true;
+	case FORM_CHANGED: wizard_take(w, FORM_CHANGED); return true;
+	case FORM_PRESSED: wizard_take(w, FORM_PRESSED); return true;
 	case FORM_MOVED:
 		if (w->step == STEP_ROUTE)
 			wizard_weights_show(w, f);
@@ -490,7 +360,7 @@ static void
 go_back(struct wizard_screen *w)
 {
 	if (w->step != STEP_RULES && (w->steps & BIT(STEP_RULES)) != 0)
-		go_to(w, STEP_RULES);
+		wizard_go_to(w, STEP_RULES);
 	else if (wizard_may_close(&w->screen))
 		app_pop(w->screen.app, &w->screen);
 }
@@ -503,7 +373,7 @@ step_command(struct wizard_screen *w, enum command_id id)
 	switch (id) {
 	case CMD_STEP_NEXT: turn_step(w, 1); return true;
 	case CMD_STEP_BACK: turn_step(w, -1); return true;
-	case CMD_PREVIEW: go_to(w, STEP_PREVIEW); return true;
+	case CMD_PREVIEW: wizard_go_to(w, STEP_PREVIEW); return true;
 	case CMD_LEAVE: go_back(w); return true;
 	case CMD_FORM_HELP:
 		app_push(a, help_open(a, SCOPE_WIZARD, "wizard"));
@@ -527,7 +397,7 @@ wizard_key(struct screen *s, uint32_t key)
 		return true;
 	if (w->step == STEP_RULES) {
 		id = keymap_find(m, SCOPE_RULES, key);
-		if (id != CMD_NONE && rules_command(w, id))
+		if (id != CMD_NONE && wizard_rules_command(w, id))
 			return true;
 		return key == K_TAB && turn_step(w, 1);
 	}
@@ -552,7 +422,7 @@ wizard_paste(struct screen *s, const char *text)
 
 	if (!is_form(w->step) || !form_paste(&w->forms[w->step], text))
 		return false;
-	take(w, FORM_EDITED);
+	wizard_take(w, FORM_EDITED);
 	return true;
 }
 
@@ -577,11 +447,9 @@ wizard_hint(struct screen *s, struct buf *out)
 			 "Ctrl-O preview\tEsc leave");
 }
 
-static void
-wizard_screen_free(struct screen *s)
+void
+wizard_screen_fini(struct wizard_screen *w)
 {
-	struct wizard_screen *w = (struct wizard_screen *)s;
-
 	for (unsigned i = 0; i < STEP_COUNT; i++)
 		form_fini(&w->forms[i]);
 	wizard_preview_forget(w);
@@ -589,7 +457,13 @@ wizard_screen_free(struct screen *s)
 	mesh_put(&w->mesh);
 	problems_fini(&w->checks);
 	free(w->title);
-	free(w);
+}
+
+static void
+wizard_screen_free(struct screen *s)
+{
+	wizard_screen_fini((struct wizard_screen *)s);
+	free(s);
 }
 
 /* New requests: what the rules would do to them is said anew. */
@@ -626,6 +500,22 @@ first_step(unsigned steps)
 	return (enum wizard_step)step;
 }
 
+void
+wizard_screen_init(struct wizard_screen *w, struct wizard_state *state, struct mesh *mesh)
+{
+	w->mesh = mesh;
+	w->state = state;
+	w->steps = steps_of_kind[state->kind];
+	w->step = first_step(w->steps);
+	w->title = xasprintf("%s for %s.%s", wizard_kind_title(state->kind), state->service->name,
+			     state->service->ns);
+	for (unsigned i = 0; i < STEP_COUNT; i++)
+		form_init(&w->forms[i]);
+	wizard_want_requests(w);
+	check(w);
+	build_form(w);
+}
+
 struct screen *
 wizard_screen_open(struct app *a, enum wizard_kind kind, const struct mesh_service *service,
 		   struct error *err)
@@ -641,16 +531,7 @@ wizard_screen_open(struct app *a, enum wizard_kind kind, const struct mesh_servi
 	w = xcalloc(1, sizeof(*w));
 	w->screen.ops = &wizard_ops;
 	w->screen.app = a;
-	w->mesh = mesh;
-	w->state = state;
-	w->steps = steps_of_kind[kind];
-	w->step = first_step(w->steps);
-	w->title = xasprintf("%s for %s.%s", wizard_kind_title(kind), service->name, service->ns);
 	w->screen.name = wizard_kind_title(kind);
-	for (unsigned i = 0; i < STEP_COUNT; i++)
-		form_init(&w->forms[i]);
-	wizard_want_requests(w);
-	check(w);
-	build_form(w);
+	wizard_screen_init(w, state, mesh);
 	return &w->screen;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/error.h"
+#include "src/base/regex.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "tui/app.h"
@@ -58,20 +60,25 @@ build_condition(struct form *f, const struct wizard_condition *c, size_t row, si
 	struct form_field *field = add(f, FIELD_CHOICE, MATCH_WHERE, row, sub, "");
 
 	set_choices(field, subjects, 5, (size_t)c->subject);
+	field->spoken = "part of the request";
 	if (c->subject == MATCH_HEADER) {
 		field = add_inline(f, FIELD_TEXT, MATCH_NAME, row, sub, "");
 		field->cells = 16;
+		field->spoken = "name of the header";
 		field_set(field, c->header);
 	}
 	field = add_inline(f, FIELD_CHOICE, MATCH_HOW, row, sub, "");
 	set_choices(field, header_ops, c->subject == MATCH_HEADER ? PLAIN_OPS + 1 : PLAIN_OPS,
 		    (size_t)c->op);
+	field->spoken = "comparison";
 	if (c->op != MATCH_PRESENT) {
 		field = add_inline(f, FIELD_TEXT, MATCH_VALUE_, row, sub, "");
 		field->cells = c->subject == MATCH_HEADER ? 22 : 34;
+		field->spoken = "value";
 		field_set(field, c->value);
 	}
-	add_inline(f, FIELD_BUTTON, MATCH_DROP, row, sub, "remove");
+	add_inline(f, FIELD_BUTTON, MATCH_DROP, row, sub, "remove")->spoken =
+		"remove this condition";
 }
 
 static void
@@ -537,11 +544,39 @@ wizard_field_help(struct wizard_screen *w, struct form_field *field, struct buf 
 		buf_puts(out, "\tCtrl-N takes the next one");
 }
 
+bool
+wizard_condition_problem(struct wizard_screen *w, const struct form_field *field, struct buf *out)
+{
+	const struct wizard_rule *r = wizard_current_rule(w);
+	const struct wizard_condition *c;
+	struct error err = ERROR_INIT;
+	struct regex *re;
+
+	if (r == NULL || (field->id != MATCH_NAME && field->id != MATCH_VALUE_) ||
+	    field->row >= r->matches.len || field->sub >= r->matches.items[field->row].conditions.len)
+		return false;
+	c = &r->matches.items[field->row].conditions.items[field->sub];
+	if (field->value.len == 0 &&
+	    (field->id == MATCH_NAME || c->subject != MATCH_URI || c->op != MATCH_PREFIX)) {
+		buf_puts(out, "must not be empty");
+	} else if (field->id == MATCH_VALUE_ && c->op == MATCH_REGEX) {
+		re = regex_new(buf_str(&field->value), &err);
+		if (re == NULL)
+			buf_puts(out, err.msg);
+		regex_free(&re);
+	}
+	return out->len > 0;
+}
+
 void
 wizard_each_seen(struct wizard_screen *w, const char *header,
 		 void (*fn)(void *arg, const char *text), void *arg)
 {
-	char *service = xasprintf("%s.%s", w->state->service->name, w->state->service->ns);
+	char *service;
+
+	if (w->screen.app == NULL)
+		return;
+	service = xasprintf("%s.%s", w->state->service->name, w->state->service->ns);
 
 	model_each_seen(app_model(w->screen.app), service, header[0] != '\0' ? header : NULL,
 			fn, arg);

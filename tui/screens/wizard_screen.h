@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of the wizard's screen share: wizard.c (steps, keys, list
- * of rules), wizard_rule.c (forms of one rule), wizard_advanced.c (form of
- * what concerns the whole service), wizard_preview.c (what would be stored).
+ * What the files of the wizard's screen share: wizard.c (steps, keys),
+ * wizard_rules.c (list of rules), wizard_rule.c (forms of one rule),
+ * wizard_advanced.c (form of what concerns the whole service),
+ * wizard_preview.c (what would be stored).  The line prompts of
+ * src/wizard_prompt.c ask the fields of the same forms; then there is no app.
  */
 #ifndef MESHTOP_TUI_SCREENS_WIZARD_SCREEN_H
 #define MESHTOP_TUI_SCREENS_WIZARD_SCREEN_H
@@ -39,6 +41,26 @@ struct wizard_screen {
 	char *title;
 };
 
+extern const char *const wizard_step_names[STEP_COUNT];
+
+/* w: zeros but for the screen, whose app may be NULL.  Takes both over. */
+void wizard_screen_init(struct wizard_screen *w, struct wizard_state *state,
+			struct mesh *mesh);
+void wizard_screen_fini(struct wizard_screen *w);
+void wizard_go_to(struct wizard_screen *w, enum wizard_step step);
+void wizard_choose_rule(struct wizard_screen *w, size_t rule);
+/* The focused field of the step's form was edited: takes it over, builds the
+ * form anew where fields come and go. */
+void wizard_take(struct wizard_screen *w, enum form_event event);
+bool wizard_step_has_error(const struct wizard_screen *w, enum wizard_step step);
+/* True when the problem belongs to the step. */
+bool wizard_problem_is_of(const struct problem *p, enum wizard_step step);
+
+/* Adds a rule and goes to its match; a catch-all only to the end of the list. */
+void wizard_new_rule(struct wizard_screen *w, bool is_catch_all);
+bool wizard_rules_command(struct wizard_screen *w, enum command_id id);
+void wizard_rules_draw(struct wizard_screen *w, struct area a);
+
 /* The state changed: checks anew, the preview is out of date. */
 void wizard_touched(struct wizard_screen *w);
 /* Forgets the preview and all that was made from it. */
@@ -60,6 +82,10 @@ void wizard_weights_show(struct wizard_screen *w, struct form *f);
 /* A line of help for the focused field: what was seen in traffic, or how to
  * write it.  Appended. */
 void wizard_field_help(struct wizard_screen *w, struct form_field *field, struct buf *out);
+
+/* What is wrong with a condition's name or value; false: nothing. */
+bool wizard_condition_problem(struct wizard_screen *w, const struct form_field *field,
+			      struct buf *out);
 
 /* For a header's value its name, for a name "", NULL for other fields. */
 const char *wizard_seen_header(struct wizard_screen *w, const struct form_field *field);
