@@ -83,6 +83,12 @@ add_endpoint(struct engine_endpoint_figures *to, const struct engine_endpoint_fi
 	to->connect_failures += f->connect_failures;
 	to->requests += f->requests;
 	to->errors += f->errors;
+	to->is_ejected |= f->is_ejected;
+	to->ejections += f->ejections;
+	if (to->ejected_until_ms < f->ejected_until_ms)
+		to->ejected_until_ms = f->ejected_until_ms;
+	if (to->errors_in_a_row < f->errors_in_a_row)
+		to->errors_in_a_row = f->errors_in_a_row;
 }
 
 static void
@@ -100,6 +106,16 @@ on_figures(void *arg, const struct engine_cluster_figures *f)
 	to->connections_closed += f->connections_closed;
 	to->requests += f->requests;
 	to->retries += f->retries;
+	to->timeouts += f->timeouts;
+	to->try_timeouts += f->try_timeouts;
+	to->pending_overflows += f->pending_overflows;
+	to->connection_overflows += f->connection_overflows;
+	to->retry_overflows += f->retry_overflows;
+	to->active_retries += f->active_retries;
+	to->ejected += f->ejected;
+	to->ejections += f->ejections;
+	to->ejection_overflows += f->ejection_overflows;
+	to->is_panic |= f->is_panic;
 	for (size_t i = 0; i < ARRAY_LEN(to->by_class); i++)
 		to->by_class[i] += f->by_class[i];
 	for (size_t i = 0; i < f->endpoint_count; i++)
@@ -182,7 +198,8 @@ put_host_text(const char *cluster, const struct engine_endpoint_figures *f, stru
 			   stats[i].value);
 	buf_printf(out, "%s::%s::hostname::%s\n", cluster, address,
 		   ep->host != NULL ? ep->host : "");
-	buf_printf(out, "%s::%s::health_flags::healthy\n", cluster, address);
+	buf_printf(out, "%s::%s::health_flags::%s\n", cluster, address,
+		   f->is_ejected ? "/failed_outlier_check" : "healthy");
 	buf_printf(out, "%s::%s::weight::%u\n", cluster, address, ep->weight);
 	buf_printf(out, "%s::%s::priority::0\n", cluster, address);
 }
@@ -252,6 +269,8 @@ put_host_json(const struct engine_endpoint_figures *f, struct json_writer *json)
 	}
 	json_close(json, ']');
 	json_open(json, "health_status", '{');
+	if (f->is_ejected)
+		json_bool(json, "failed_outlier_check", true);
 	json_string(json, "eds_health_status", "HEALTHY");
 	json_close(json, '}');
 	json_uint(json, "weight", f->endpoint->weight);

@@ -258,6 +258,13 @@ page_pods(struct page_call *c)
 }
 
 static void
+page_limits(struct page_call *c)
+{
+	c->reply->content_type = JSON_TYPE;
+	admin_put_limits(c->engine, c->proxy, &c->reply->body);
+}
+
+static void
 page_problems(struct page_call *c)
 {
 	c->reply->content_type = JSON_TYPE;
@@ -278,6 +285,7 @@ static const struct page {
 	{ "/server_info", "version, state, uptime", page_server_info },
 	{ "/telemetry", "series that changed; since=GENERATION", page_telemetry },
 	{ "/requests", "recent requests; id=X-REQUEST-ID limit=N", page_requests },
+	{ "/limits", "limits in use and ejections, by caller and cluster", page_limits },
 	{ "/pods", "pods and workload entries with their addresses", page_pods },
 	{ "/problems", "what is wrong with the configuration", page_problems },
 };

@@ -72,6 +72,9 @@ void admin_put_stats_json(struct engine *e, const struct cluster_table *t,
 void admin_put_stats_prometheus(struct engine *e, const struct cluster_table *t,
 				const struct mesh_workload *w, struct buf *out);
 
+/* admin_limits.c; w NULL: every caller. */
+void admin_put_limits(struct engine *e, const struct mesh_workload *w, struct buf *out);
+
 /* admin_config.c */
 struct engine_listener;
 /* Has that workload's proxy this listener?  Services are dialled by every

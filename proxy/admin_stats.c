@@ -24,15 +24,23 @@
 	ROW("circuit_breakers.default.remaining_pending", true, \
 	    left(p->max_pending, f->pending_requests)) \
 	ROW("circuit_breakers.default.remaining_rq", true, left(p->max_requests, f->active_requests)) \
+	ROW("circuit_breakers.default.remaining_retries", true, \
+	    left(p->max_retries, f->active_retries)) \
 	ROW("circuit_breakers.default.rq_open", true, f->active_requests >= p->max_requests) \
 	ROW("circuit_breakers.default.rq_pending_open", true, \
 	    f->pending_requests >= p->max_pending) \
-	ROW("membership_healthy", true, f->cluster->endpoint_count) \
+	ROW("circuit_breakers.default.rq_retry_open", true, f->active_retries >= p->max_retries) \
+	ROW("lb_healthy_panic", false, f->is_panic) \
+	ROW("membership_healthy", true, left((uint32_t)f->cluster->endpoint_count, f->ejected)) \
 	ROW("membership_total", true, f->cluster->endpoint_count) \
+	ROW("outlier_detection.ejections_active", true, f->ejected) \
+	ROW("outlier_detection.ejections_enforced_total", false, f->ejections) \
+	ROW("outlier_detection.ejections_overflow", false, f->ejection_overflows) \
 	ROW("upstream_cx_active", true, f->active_connections) \
 	ROW("upstream_cx_connect_fail", false, f->connect_failures) \
 	ROW("upstream_cx_connect_timeout", false, f->connect_timeouts) \
 	ROW("upstream_cx_destroy", false, f->connections_closed) \
+	ROW("upstream_cx_overflow", false, f->connection_overflows) \
 	ROW("upstream_cx_total", false, f->connections) \
 	ROW("upstream_rq_1xx", false, f->by_class[1]) \
 	ROW("upstream_rq_2xx", false, f->by_class[2]) \
@@ -43,7 +51,11 @@
 	ROW("upstream_rq_completed", false, f->by_class[1] + f->by_class[2] + f->by_class[3] + \
 	    f->by_class[4] + f->by_class[5]) \
 	ROW("upstream_rq_pending_active", true, f->pending_requests) \
+	ROW("upstream_rq_pending_overflow", false, f->pending_overflows) \
+	ROW("upstream_rq_per_try_timeout", false, f->try_timeouts) \
 	ROW("upstream_rq_retry", false, f->retries) \
+	ROW("upstream_rq_retry_overflow", false, f->retry_overflows) \
+	ROW("upstream_rq_timeout", false, f->timeouts) \
 	ROW("upstream_rq_total", false, f->requests)
 
 static const struct {

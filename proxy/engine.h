@@ -94,6 +94,11 @@ struct engine_endpoint_figures {
 	const struct mesh_endpoint *endpoint;
 	unsigned active_connections, idle_connections, active_requests;
 	uint64_t connections, connect_failures, requests, errors;	/* since the start */
+	/* Outlier detection of this caller's proxy. */
+	bool is_ejected;
+	uint64_t ejected_until_ms;	/* of engine_uptime_ms(): the sweep that brings it back */
+	uint64_t ejections;		/* since the start */
+	uint32_t errors_in_a_row;	/* 5xx, as it counts */
 };
 
 /* What a cluster does for one caller's proxy, now and since the start. */
@@ -103,7 +108,13 @@ struct engine_cluster_figures {
 	unsigned active_connections, active_requests, pending_requests;
 	uint64_t connections, connect_failures, connect_timeouts, connections_closed;
 	uint64_t requests, by_class[6];		/* by_class[2]: 2xx; [0]: no answer */
-	uint64_t retries;
+	uint64_t retries, timeouts, try_timeouts;
+	/* Refused by limits (UO), waiting for a limit, retries not made. */
+	uint64_t pending_overflows, connection_overflows, retry_overflows;
+	unsigned active_retries;
+	unsigned ejected;		/* endpoints, now */
+	uint64_t ejections, ejection_overflows;	/* overflows: held back by maxEjectionPercent */
+	bool is_panic;			/* so few are left that ejections are not looked at */
 	const struct engine_endpoint_figures *endpoints;
 	size_t endpoint_count;
 };

@@ -107,8 +107,20 @@ engine_listener_at(const struct engine *e, size_t index, struct engine_listener 
 }
 
 static void
-add_endpoint(struct engine_endpoint_figures *f, const struct endpoint *ep)
+add_endpoint(struct engine_endpoint_figures *f, const struct endpoint *ep, uint64_t start_ns)
 {
+	const struct outlier *o = &ep->cluster->outlier;
+
+	if (ep->outlier.is_ejected) {
+		uint64_t until = (outlier_until_ns(o, &ep->outlier) - start_ns) / NS_PER_MS;
+
+		f->is_ejected = true;
+		if (f->ejected_until_ms < until)
+			f->ejected_until_ms = until;
+	}
+	f->ejections += ep->outlier.ejections;
+	if (f->errors_in_a_row < ep->outlier.errors_5xx)
+		f->errors_in_a_row = ep->outlier.errors_5xx;
 	f->active_connections += ep->active_connections;
 	f->idle_connections += ep->idle_connections;
 	f->active_requests += ep->active_requests;
@@ -130,6 +142,16 @@ add_state(struct engine_cluster_figures *f, const struct cluster_state *s)
 	f->connections_closed += s->connections_closed;
 	f->requests += s->requests;
 	f->retries += s->retries;
+	f->timeouts += s->timeouts;
+	f->try_timeouts += s->try_timeouts;
+	f->pending_overflows += s->breaker.pending_overflows;
+	f->connection_overflows += s->breaker.connection_overflows;
+	f->retry_overflows += s->breaker.retry_overflows;
+	f->active_retries += s->breaker.active_retries;
+	f->ejected += s->outlier.ejected;
+	f->ejections += s->outlier.ejections;
+	f->ejection_overflows += s->outlier.overflows;
+	f->is_panic |= s->outlier.ejected > 0 && outlier_is_panic(&s->outlier);
 	for (int i = 0; i < 6; i++)
 		f->by_class[i] += s->by_class[i];
 }
@@ -155,7 +177,7 @@ sum_up(const struct engine *e, unsigned first, const struct binding *b,
 			return false;
 		add_state(f, same->state);
 		for (size_t k = 0; k < b->cluster->endpoint_count; k++)
-			add_endpoint(&endpoints[k], same->endpoints[k]);
+			add_endpoint(&endpoints[k], same->endpoints[k], e->start_ns);
 	}
 	f->endpoints = endpoints;
 	f->endpoint_count = b->cluster->endpoint_count;
