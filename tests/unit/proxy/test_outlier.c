@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Outlier detection, told what happens and what time it is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "proxy/outlier.h"
+#include "src/base/clock.h"
+#include "src/mesh/mesh.h"
+
+#define S NS_PER_S
+
+struct bench {
+	struct outlier o;
+	struct outlier_host hosts[10];
+};
+
+static struct cluster_policy
+policy(uint32_t errors, uint32_t percent)
+{
+	struct cluster_policy p = { .max_pending = 0 };
+
+	p.outlier.is_on = true;
+	p.outlier.consecutive_5xx = errors;
+	p.outlier.consecutive_local = 5;
+	p.outlier.interval_ms = 10000;
+	p.outlier.base_ejection_ms = 30000;
+	p.outlier.max_ejection_percent = percent;
+	return p;
+}
+
+static void
+bench_init(struct bench *b, const struct cluster_policy *p, unsigned hosts)
+{
+	memset(b, 0, sizeof(*b));
+	outlier_init(&b->o, p, 100 * S);
+	for (unsigned i = 0; i < hosts; i++)
+		outlier_add_host(&b->o);
+}
+
+static bool
+note(struct bench *b, unsigned host, unsigned status, uint64_t at)
+{
+	return outlier_note(&b->o, &b->hosts[host], OUTLIER_STATUS, status, at);
+}
+
+static void
+test_outlier_note__ejects_with_the_nth_in_a_row(void **state)
+{
+	struct cluster_policy p = policy(3, 100);
+	struct bench b;
+
+	(void)state;
+	bench_init(&b, &p, 2);
+	assert_false(note(&b, 0, 500, 101 * S));
+	assert_false(note(&b, 0, 503, 101 * S));
+	assert_false(note(&b, 0, 200, 101 * S));	/* from the start */
+	assert_false(note(&b, 0, 500, 101 * S));
+	assert_false(note(&b, 0, 404, 101 * S));
+	assert_false(note(&b, 0, 500, 101 * S));
+	assert_false(note(&b, 0, 500, 101 * S));
+	assert_false(note(&b, 1, 500, 101 * S));
+	assert_true(note(&b, 0, 500, 101 * S));
+	assert_true(b.hosts[0].is_ejected);
+	assert_false(b.hosts[1].is_ejected);
+	assert_int_equal(b.o.ejected, 1);
+	assert_int_equal(b.o.ejections_5xx, 1);
+	/* Answers to what was under way do not eject it again. */
+	for (int i = 0; i < 5; i++)
+		assert_false(note(&b, 0, 500, 102 * S));
+	assert_int_equal(b.hosts[0].ejections, 1);
+}
+
+static void
+test_outlier_note__ways_to_fail(void **state)
+{
+	static const struct {
+		bool splits;
+		enum outlier_event event;
+		bool is_local, counts;
+	} cases[] = {
+		{ false, OUTLIER_CONNECT_FAILED, false, true },
+		{ false, OUTLIER_RESET, false, true },
+		{ false, OUTLIER_TIMEOUT, false, true },
+		{ false, OUTLIER_CONNECTED, false, false },
+		{ true, OUTLIER_CONNECT_FAILED, true, true },
+		{ true, OUTLIER_TIMEOUT, true, true },
+		{ true, OUTLIER_CONNECTED, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cluster_policy p = policy(9, 100);
+		struct bench b;
+
+		p.outlier.splits_local = cases[i].splits;
+		bench_init(&b, &p, 1);
+		outlier_note(&b.o, &b.hosts[0], cases[i].event, 0, 101 * S);
+		assert_int_equal(b.hosts[0].errors_5xx, !cases[i].is_local && cases[i].counts);
+		assert_int_equal(b.hosts[0].errors_local, cases[i].is_local && cases[i].counts);
+	}
+}
+
+static void
+test_outlier_note__gateway_errors(void **state)
+{
+	struct cluster_policy p = policy(0, 100);
+	struct bench b;
+
+	(void)state;
+	p.outlier.consecutive_gateway = 2;
+	bench_init(&b, &p, 1);
+	assert_false(note(&b, 0, 502, 101 * S));
+	assert_false(note(&b, 0, 500, 101 * S));	/* is none, and breaks the row */
+	assert_false(note(&b, 0, 504, 101 * S));
+	assert_true(note(&b, 0, 503, 101 * S));
+	assert_int_equal(b.o.ejections_gateway, 1);
+}
+
+static void
+test_outlier_note__no_more_than_the_percentage(void **state)
+{
+	static const struct { unsigned hosts, percent, ejected; } cases[] = {
+		{ 1, 10, 0 }, { 9, 10, 0 }, { 10, 10, 1 }, { 10, 25, 2 }, { 3, 34, 1 },
+		{ 3, 33, 0 }, { 4, 50, 2 }, { 2, 100, 2 }, { 2, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cluster_policy p = policy(1, cases[i].percent);
+		struct bench b;
+
+		bench_init(&b, &p, cases[i].hosts);
+		for (unsigned k = 0; k < cases[i].hosts; k++)
+			note(&b, k, 500, 101 * S);
+		assert_int_equal(b.o.ejected, cases[i].ejected);
+		assert_int_equal(b.o.overflows, cases[i].hosts - cases[i].ejected);
+	}
+}
+
+/* Ejected at 105 for 30 s: the sweep at 140 is the first behind that. */
+static void
+test_outlier_sweep__brings_back_later_each_time(void **state)
+{
+	struct cluster_policy p = policy(1, 100);
+	struct bench b;
+	struct outlier_host *h = &b.hosts[0];
+
+	(void)state;
+	bench_init(&b, &p, 1);
+	assert_int_equal(outlier_next_sweep_ns(&b.o, 105 * S), 110 * S);
+	assert_int_equal(outlier_next_sweep_ns(&b.o, 110 * S), 120 * S);
+	assert_true(note(&b, 0, 500, 105 * S));
+	assert_int_equal(outlier_until_ns(&b.o, h), 140 * S);
+	assert_false(outlier_sweep(&b.o, h, 110 * S));
+	assert_false(outlier_sweep(&b.o, h, 130 * S));
+	assert_true(outlier_sweep(&b.o, h, 140 * S));
+	assert_int_equal(b.o.ejected, 0);
+
+	/* Again at once: twice as long. */
+	assert_true(note(&b, 0, 500, 140 * S));
+	assert_int_equal(outlier_until_ns(&b.o, h), 200 * S);
+	assert_false(outlier_sweep(&b.o, h, 190 * S));
+	assert_true(outlier_sweep(&b.o, h, 200 * S));
+
+	/* Each healthy interval takes one off. */
+	assert_int_equal(h->multiplier, 2);
+	outlier_sweep(&b.o, h, 210 * S);
+	outlier_sweep(&b.o, h, 220 * S);
+	assert_false(outlier_needs_sweep(h));
+	outlier_sweep(&b.o, h, 230 * S);
+	assert_int_equal(h->multiplier, 0);
+	assert_true(note(&b, 0, 500, 230 * S));
+	assert_int_equal(outlier_until_ns(&b.o, h), 260 * S);
+}
+
+static void
+test_outlier_sweep__never_longer_than_five_minutes(void **state)
+{
+	struct cluster_policy p = policy(1, 100);
+	struct bench b;
+	uint64_t now = 100 * S;
+
+	(void)state;
+	bench_init(&b, &p, 1);
+	for (int i = 0; i < 20; i++) {
+		assert_true(note(&b, 0, 500, now));
+		assert_true(outlier_until_ns(&b.o, &b.hosts[0]) <= now + 300 * S);
+		now = outlier_until_ns(&b.o, &b.hosts[0]);
+		assert_true(outlier_sweep(&b.o, &b.hosts[0], now));
+	}
+	assert_true(note(&b, 0, 500, now));
+	assert_int_equal(outlier_until_ns(&b.o, &b.hosts[0]), now + 300 * S);
+}
+
+static void
+test_outlier_is_panic__when_few_are_left(void **state)
+{
+	struct cluster_policy p = policy(1, 100);
+	struct bench b;
+
+	(void)state;
+	p.outlier.min_health_percent = 50;
+	bench_init(&b, &p, 4);
+	note(&b, 0, 500, 101 * S);
+	note(&b, 1, 500, 101 * S);
+	assert_false(outlier_is_panic(&b.o));		/* half is enough */
+	note(&b, 2, 500, 101 * S);
+	assert_true(outlier_is_panic(&b.o));
+	outlier_remove_host(&b.o, &b.hosts[2]);		/* 1 of 3 */
+	assert_true(outlier_is_panic(&b.o));
+	outlier_remove_host(&b.o, &b.hosts[1]);		/* 1 of 2 */
+	assert_false(outlier_is_panic(&b.o));
+	assert_int_equal(b.o.ejected, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_outlier_note__ejects_with_the_nth_in_a_row),
+		cmocka_unit_test(test_outlier_note__ways_to_fail),
+		cmocka_unit_test(test_outlier_note__gateway_errors),
+		cmocka_unit_test(test_outlier_note__no_more_than_the_percentage),
+		cmocka_unit_test(test_outlier_sweep__brings_back_later_each_time),
+		cmocka_unit_test(test_outlier_sweep__never_longer_than_five_minutes),
+		cmocka_unit_test(test_outlier_is_panic__when_few_are_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
