@@ -314,6 +314,9 @@ play_tape(struct replay *r, const struct tape *t)
 		status = error_exit_status(&err);
 		error_text(&p.failure, &err);
 		buf_putc(&p.failure, '\n');
+	} else if (status == 0 && player_end(p.player) == PLAYER_FAILED) {
+		player_failure(p.player, &p.failure);
+		status = EXIT_NO;
 	} else if (status != 0 && p.failure.len == 0) {
 		buf_printf(&p.failure, "%s: left before its end\n", t->file);
 		status = EXIT_NO;
@@ -376,6 +379,26 @@ read_options(struct cli *c, struct replay *r, struct error *err)
 	return target_choose(&r->target, c, TARGET_DEMANDED, err);
 }
 
+/* What Apply names is there before anything plays. */
+static int
+check_files(const struct tape *t, struct error *err)
+{
+	for (size_t i = 0; i < t->commands.len; i++) {
+		const struct tape_command *c = &t->commands.items[i];
+		char *path = c->op == TAPE_APPLY ? beside_tape(t, c->text) : NULL;
+		int rc = path == NULL ? 0 : access(path, R_OK);
+
+		if (rc < 0) {
+			error_errnof(err, "%s", path);
+			error_at(err, t->file, c->line, 1);
+		}
+		free(path);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* All tapes are read before the first one plays. */
 static int
 read_tapes(struct cli *c, struct replay *r, struct error *err)
@@ -386,6 +409,8 @@ read_tapes(struct cli *c, struct replay *r, struct error *err)
 		if (t == NULL)
 			return -1;
 		vec_push(&r->tapes, t);
+		if (check_files(t, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -530,10 +530,10 @@ capture_frame(struct player *p)
 	buf_fini(&screen);
 }
 
+/* What was shown, into the files of Output. */
 static enum player_state
-finish(struct player *p, enum player_state state)
+write_outputs(struct player *p, enum player_state state)
 {
-	capture_frame(p);
 	for (size_t i = 0; i < p->tape->outputs.len; i++) {
 		const char *file = p->tape->outputs.items[i];
 		char *path;
@@ -550,6 +550,52 @@ finish(struct player *p, enum player_state state)
 	}
 	p->state = state;
 	return state;
+}
+
+static enum player_state
+finish(struct player *p, enum player_state state)
+{
+	capture_frame(p);
+	return write_outputs(p, state);
+}
+
+/* Whether the tape means nothing without it; keys and pauses may be left over
+ * when a tape ends the console itself. */
+static bool
+is_claim(enum tape_op op)
+{
+	switch (op) {
+	case TAPE_WAIT:
+	case TAPE_EXPECT:
+	case TAPE_EXPECT_EDGE:
+	case TAPE_WAIT_EDGE:
+	case TAPE_EXPECT_YAML:
+	case TAPE_GOLDEN:
+	case TAPE_APPLY:
+	case TAPE_DEPLOY:
+	case TAPE_UNDEPLOY:
+	case TAPE_SCREENSHOT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum player_state
+player_end(struct player *p)
+{
+	if (p->state != PLAYER_RUNNING)
+		return p->state;
+	for (size_t i = p->at; i < p->tape->commands.len; i++) {
+		const struct tape_command *c = &p->tape->commands.items[i];
+
+		if (is_claim(c->op)) {
+			buf_printf(&p->failure, "%s:%u: the console had ended before this line\n",
+				   p->tape->file, c->line);
+			return write_outputs(p, PLAYER_FAILED);
+		}
+	}
+	return write_outputs(p, PLAYER_PASSED);
 }
 
 enum player_state

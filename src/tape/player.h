@@ -72,6 +72,9 @@ struct player *player_new(const struct tape *t, const struct player_host *host,
 void player_free(struct player **pp);
 /* Does what is due at now_ns; *next_ns says when to call again at the latest. */
 enum player_state player_step(struct player *p, uint64_t now_ns, uint64_t *next_ns);
+/* The console has ended, perhaps before the tape: failed when a line is left
+ * that waits, expects or changes something.  The host is not asked again. */
+enum player_state player_end(struct player *p);
 /* After PLAYER_FAILED: "TAPE:LINE: what was expected", and the screen. */
 void player_failure(const struct player *p, struct buf *out);
 

@@ -217,12 +217,42 @@ test_step__speed_scales_typing_and_sleeps_only(void **state)
 	}
 }
 
+static void
+test_end__fails_when_a_claim_is_left(void **state)
+{
+	static const struct { const char *text, *failure; } rows[] = {
+		{ "Type \"q\"\nSleep 5s\nEnter\n", NULL },
+		{ "Type \"q\"\nSleep 5s\nExpect /x/\n", "t.tape:3: the console had ended" },
+		{ "Sleep 5s\nApply good.yaml\n", "t.tape:2: the console had ended" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct player_host host = { .send = on_send };
+		const struct player_options options = { .speed = 1 };
+		struct error err = ERROR_INIT;
+		struct tape *t = tape_parse("t.tape", rows[i].text, strlen(rows[i].text), &err);
+		struct player *p = player_new(t, &host, &options);
+		struct buf failure = BUF_INIT;
+
+		assert_int_equal(player_end(p), rows[i].failure == NULL ? PLAYER_PASSED :
+									   PLAYER_FAILED);
+		player_failure(p, &failure);
+		if (rows[i].failure != NULL && strstr(buf_str(&failure), rows[i].failure) == NULL)
+			fail_msg("%s: %s", rows[i].text, buf_str(&failure));
+		buf_fini(&failure);
+		player_free(&p);
+		tape_free(&t);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_step__passes_or_says_what_was_expected),
 		cmocka_unit_test(test_step__speed_scales_typing_and_sleeps_only),
+		cmocka_unit_test(test_end__fails_when_a_claim_is_left),
 	};
 
 	return cmocka_run_group_tests_name("player", tests, NULL, NULL);
