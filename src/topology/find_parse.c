@@ -215,7 +215,7 @@ read_number(struct find_term *t)
 	char *end;
 
 	if (strcasecmp(t->text, "nan") == 0) {
-		t->number = NAN;
+		t->number = (double)NAN;
 		return true;
 	}
 	t->number = strtod(t->text, &end);
