@@ -27,6 +27,7 @@
 
 #define READY_TIMEOUT_MS 15000
 #define CLOSE_TIMEOUT_MS 1500
+#define FORERUNNER_MS 2000
 #define RESTART_WINDOW_NS (60 * NS_PER_S)
 #define LAST_WORDS_BYTES 200
 
@@ -252,14 +253,72 @@ take_turn(const struct supervisor *s)
 	return fd;
 }
 
+static bool
+has_ended(struct child *c, int *status)
+{
+	if (c->pid <= 0 || waitpid(c->pid, status, WNOHANG) != c->pid)
+		return false;
+	c->pid = 0;
+	if (c->pipe_fd >= 0)
+		close(c->pipe_fd);
+	c->pipe_fd = -1;
+	return true;
+}
+
+/* Its lock stands in the way of ours. */
+static bool
+is_platform_running(const struct supervisor *s)
+{
+	char *path = state_file(s, "platform.lock");
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	bool running = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return running;
+}
+
+/* A child that we started and that ended at once, because a console that was
+ * killed had left another one behind in the middle of its start. */
+static bool
+has_forerunner(struct supervisor *s, int which,
+	       bool (*is_running)(const struct supervisor *))
+{
+	struct child *c = &s->children[which];
+	int64_t end = now_ms() + FORERUNNER_MS;
+	const struct timespec nap = { 0, 10000000 };
+	int status;
+
+	while (!is_running(s)) {
+		if (now_ms() >= end)
+			return false;
+		nanosleep(&nap, NULL);
+	}
+	while (c->pid > 0 && !has_ended(c, &status)) {
+		if (now_ms() >= end)
+			return false;
+		nanosleep(&nap, NULL);
+	}
+	c->is_ours = false;
+	return true;
+}
+
+/* Either may run without the other: an engine that was started alone, what a
+ * killed console left. */
 static int
 start_what_is_missing(struct supervisor *s, struct error *err)
 {
+	static bool (*const is_running[CHILDREN])(const struct supervisor *) = {
+		[ENGINE] = is_engine_running, [PLATFORM] = is_platform_running,
+	};
 	int turn = take_turn(s), result = 0;
 
-	if (!is_engine_running(s) && (start_child(s, ENGINE, true, err) < 0 ||
-				      start_child(s, PLATFORM, true, err) < 0))
-		result = -1;
+	for (int i = 0; i < CHILDREN && result == 0; i++) {
+		if (!is_running[i](s) && start_child(s, i, true, err) < 0 &&
+		    !has_forerunner(s, i, is_running[i]))
+			result = -1;
+	}
 	if (turn >= 0)
 		close(turn);
 	return result;
@@ -301,18 +360,6 @@ bool
 supervisor_owns(const struct supervisor *s)
 {
 	return s->children[ENGINE].is_ours;
-}
-
-static bool
-has_ended(struct child *c, int *status)
-{
-	if (c->pid <= 0 || waitpid(c->pid, status, WNOHANG) != c->pid)
-		return false;
-	c->pid = 0;
-	if (c->pipe_fd >= 0)
-		close(c->pipe_fd);
-	c->pipe_fd = -1;
-	return true;
 }
 
 void

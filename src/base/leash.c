@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/assert.h"
@@ -15,28 +17,48 @@
 #include "src/base/xalloc.h"
 
 #define ASK_AGAIN_NS (200 * NS_PER_MS)
+#define LEAVING_MS 3000		/* a drain takes 1 s */
+#define LOOK_AGAIN_MS 10
 
 struct leash {
 	struct loop *loop;
 	struct watch watch;
 	struct timer timer;
 	char *attached_path;
+	int leaving_fd;		/* locked until this process has ended; -1 */
 	void (*on_gone)(void *arg);
 	void *arg;
 };
 
-/* A shared lock of any console stands in the way of ours. */
-static bool
-is_anyone_attached(const char *path)
+/* Beside the file of the attached: those hold it who are about to end. */
+static int
+open_leaving(const char *attached_path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	bool attached;
+	const char *slash = strrchr(attached_path, '/');
+	char *path = xasprintf("%.*sleaving", slash != NULL ? (int)(slash + 1 - attached_path) : 0,
+			       attached_path);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (fd < 0)
-		return false;
-	attached = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-	close(fd);
-	return attached;
+	free(path);
+	return fd;
+}
+
+/* False while any console's shared lock stands in the way of ours.  A console
+ * that attaches meanwhile waits for our lock and then finds us leaving. */
+static bool
+has_left(struct leash *l)
+{
+	int fd = open(l->attached_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	bool leaves = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+
+	if (leaves) {
+		l->leaving_fd = open_leaving(l->attached_path);
+		if (l->leaving_fd >= 0)
+			flock(l->leaving_fd, LOCK_SH | LOCK_NB);
+	}
+	if (fd >= 0)
+		close(fd);
+	return leaves;
 }
 
 static void
@@ -44,10 +66,10 @@ on_timer(struct timer *t)
 {
 	struct leash *l = CONTAINER_OF(t, struct leash, timer);
 
-	if (is_anyone_attached(l->attached_path))
-		loop_timer_set(l->loop, t, loop_now_ns(l->loop) + ASK_AGAIN_NS, on_timer);
-	else
+	if (has_left(l))
 		l->on_gone(l->arg);
+	else
+		loop_timer_set(l->loop, t, loop_now_ns(l->loop) + ASK_AGAIN_NS, on_timer);
 }
 
 static void
@@ -74,6 +96,7 @@ leash_new(struct loop *loop, int parent_fd, const char *attached_path,
 
 	l->loop = loop;
 	l->watch.fd = -1;
+	l->leaving_fd = -1;
 	l->attached_path = xstrdup(attached_path);
 	l->on_gone = on_gone;
 	l->arg = arg;
@@ -101,9 +124,26 @@ leash_free(struct leash **lp)
 		close(fd);
 	}
 	loop_timer_cancel(&l->timer);
+	/* leaving_fd stays open: it says when the process has really ended. */
 	free(l->attached_path);
 	free(l);
 	*lp = NULL;
+}
+
+/* Children of a console that went just before us end first. */
+static void
+wait_for_leaving(const char *attached_path)
+{
+	const struct timespec nap = { 0, LOOK_AGAIN_MS * (long)NS_PER_MS };
+	int fd = open_leaving(attached_path);
+
+	for (int ms = 0; fd >= 0 && ms < LEAVING_MS; ms += LOOK_AGAIN_MS) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		nanosleep(&nap, NULL);
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 int
@@ -121,5 +161,6 @@ leash_attach(const char *attached_path, struct error *err)
 		close(fd);
 		return -1;
 	}
+	wait_for_leaving(attached_path);
 	return fd;
 }
