@@ -43,11 +43,24 @@ dr_check(struct checker *c, const struct value *spec)
 				"stand: the rule is for workloads of its own namespace");
 }
 
+/* Without ejections no locality ever counts as failed. */
+static void
+check_failover(struct checker *c, const struct value *policy)
+{
+	const struct value *locality = member(member(policy, "loadBalancer"), "localityLbSetting");
+	const struct value *list = member(locality, "failover");
+
+	if (list != NULL && member(policy, "outlierDetection") == NULL)
+		complain(c, list, "loadBalancer.localityLbSetting.failover", "MT0036",
+			 "has no effect without outlierDetection");
+}
+
 void
 dr_check_policy(struct checker *c, const struct value *policy)
 {
 	if (!has_members(policy))
 		complain(c, policy, NULL, "MT0032", "a trafficPolicy needs at least one member");
+	check_failover(c, policy);
 }
 
 void

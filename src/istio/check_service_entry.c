@@ -13,6 +13,7 @@
 #include "src/istio/unique.h"
 
 #define HOSTS_MAX 256
+#define PORTS_MAX 256
 
 void
 se_check_host(struct checker *c, const struct value *text)
@@ -190,6 +191,10 @@ se_check(struct checker *c, const struct value *spec)
 	if (hosts != NULL && hosts->count > HOSTS_MAX)
 		complain_member(c, spec, "hosts", "MT0023", "at most %d hosts", HOSTS_MAX);
 	check_resolution(c, spec, mode);
+	if (ports != NULL && ports->count > PORTS_MAX) {
+		complain_member(c, spec, "ports", "MT0023", "at most %d ports", PORTS_MAX);
+		return;
+	}
 	check_plain_ports(c, spec, mode);
 	check_endpoint_ports(c, spec);
 }

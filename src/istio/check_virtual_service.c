@@ -10,13 +10,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/regex.h"
 #include "src/base/value.h"
 #include "src/istio/host.h"
+#include "src/istio/host_index.h"
 #include "src/istio/rules.h"
 #include "src/istio/schema.h"
+#include "src/model/object.h"
 
 #define BODY_MAX ((size_t)1 << 20)
 #define BODY_LARGE ((size_t)100 << 10)
@@ -44,16 +47,33 @@ is_for_mesh(const struct value *spec)
 	return list == NULL || list->count == 0;
 }
 
-static void
-check_hosts(struct checker *c, const struct value *spec)
+/* Is it covered by another host of the list, or does it stand there before? */
+static bool
+is_repeated(struct host_index *seen, struct host_index *all, const char *host, bool *is_covered)
 {
-	const struct value *hosts = member(spec, "hosts");
-	bool is_mesh = is_for_mesh(spec);
+	void **place = host_index_put(seen, host);
+	size_t suffix = host[0] == '*' ? strlen(host) - 1 : SIZE_MAX;	/* not by itself */
+
+	*is_covered = host_index_wildcard(all, slice_of(host), &suffix) != NULL;
+	if (*place != NULL)
+		return true;
+	*place = all;
+	return *is_covered;
+}
+
+static void
+check_hosts(struct checker *c, const struct value *hosts, bool is_mesh, struct arena *a)
+{
+	struct host_index seen = HOST_INDEX_INIT, all = HOST_INDEX_INIT;
 	size_t index = 0;
 
-	VALUE_EACH(h, value_is_list(hosts) ? hosts : NULL) {
+	VALUE_EACH(h, hosts)
+		if (value_text(h) != NULL && value_text(h)[0] == '*')
+			*host_index_put(&all, host_resolve(a, value_text(h), c->object->ns)) = &all;
+	VALUE_EACH(h, hosts) {
 		const char *host = value_text(h);
 		char below[40];
+		bool is_covered;
 
 		snprintf(below, sizeof(below), "hosts[%zu]", index++);
 		if (host == NULL)
@@ -61,16 +81,12 @@ check_hosts(struct checker *c, const struct value *spec)
 		if (is_mesh && strcmp(host, "*") == 0)
 			complain(c, h, below, "MT0026", "'*' cannot be ruled in the sidecars: name the "
 				 "host, or bind to a gateway only (spec.gateways without mesh)");
-		for (const struct value *o = hosts->first; o != h; o = o->next) {
-			const char *other = value_text(o);
-
-			if (other == NULL || !host_overlaps(other, host))
-				continue;
+		if (is_repeated(&seen, &all, host_resolve(a, host, c->object->ns), &is_covered))
 			complain(c, h, below, "MT0030", "'%.80s' stands here twice%s", host,
-				 strcasecmp(other, host) == 0 ? "" : ": another host covers it");
-			break;
-		}
+				 is_covered ? ": another host covers it" : "");
 	}
+	host_index_fini(&seen);
+	host_index_fini(&all);
 }
 
 /* Without hosts it is part of other VirtualServices. */
@@ -99,10 +115,14 @@ vs_check(struct checker *c, const struct value *spec)
 {
 	if (!has_items(spec, "http") && !has_items(spec, "tls") && !has_items(spec, "tcp"))
 		complain(c, spec, NULL, "MT0022", "a VirtualService needs http, tls or tcp");
-	if (has_items(spec, "hosts"))
-		check_hosts(c, spec);
-	else
+	if (has_items(spec, "hosts")) {
+		struct arena *a = arena_new();
+
+		check_hosts(c, member(spec, "hosts"), is_for_mesh(spec), a);
+		arena_free(&a);
+	} else {
 		check_delegate(c, spec);
+	}
 	rules_check(c, spec);
 }
 

@@ -7,6 +7,7 @@
 #include "src/istio/host.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
+#include "src/istio/unique.h"
 #include "src/model/object.h"
 
 /* NULL for what is no text: that has been said. */
@@ -92,26 +93,22 @@ check_export_to(struct checker *c, const struct value *v)
 void
 check_export_list(struct checker *c, const struct value *list)
 {
+	const struct value *own = NULL;
 	size_t index = 0;
 
-	VALUE_EACH(v, list) {
+	unique_check(c, list, "", "", unique_own_text);
+	VALUE_EACH(v, value_is_list(list) ? list : NULL) {
 		const char *s = text_of(v);
+		bool is_own = s != NULL && (strcmp(s, ".") == 0 || strcmp(s, c->object->ns) == 0);
 		char below[32];
 
 		snprintf(below, sizeof(below), "[%zu]", index++);
-		if (s == NULL)
-			continue;
-		if ((strcmp(s, "*") == 0 || strcmp(s, "~") == 0) && list->count > 1)
+		if (s != NULL && (strcmp(s, "*") == 0 || strcmp(s, "~") == 0) && list->count > 1)
 			complain(c, v, below, "MT0029", "'%s' stands alone or not at all", s);
-		for (const struct value *w = list->first; w != v; w = w->next) {
-			const char *t = text_of(w);
-			const char *a = strcmp(s, ".") == 0 ? c->object->ns : s;
-
-			if (t != NULL && strcmp(strcmp(t, ".") == 0 ? c->object->ns : t, a) == 0) {
-				complain(c, v, below, "MT0030", "'%.80s' stands here twice", s);
-				break;
-			}
-		}
+		if (is_own && own != NULL && strcmp(own->text, s) != 0)
+			complain(c, v, below, "MT0030", "'.' and '%s' are the same", c->object->ns);
+		if (is_own)
+			own = v;
 	}
 }
 

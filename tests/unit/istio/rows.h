@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Documents in, problem rows out, as text: one line a row,
+ * "SEVERITY CODE PATH LINE:COL", in order of place.
+ */
+#ifndef MESHTOP_TESTS_ISTIO_ROWS_H
+#define MESHTOP_TESTS_ISTIO_ROWS_H
+
+#include <stdbool.h>
+
+/* A case: the documents and all rows wanted, without info rows unless the
+ * text begins with "info". */
+struct rows_case {
+	const char *name, *documents, *want;
+};
+
+/* Prints both texts where they differ; fails at the end. */
+void rows_expect(const struct rows_case *cases, unsigned long count, bool with_references);
+
+#endif
