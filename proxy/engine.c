@@ -25,6 +25,7 @@
 #include "src/base/error.h"
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
+#include "src/istio/check.h"
 #include "src/mesh/addresses.h"
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
@@ -203,6 +204,7 @@ open_parts(struct engine *e, const struct engine_options *o, struct error *err)
 	e->store = store_open_directory(o->dir, false, err);
 	if (e->store == NULL)
 		return -1;
+	store_set_check(e->store, check_object_is_good);
 	e->state_path = store_state_path(e->store);
 	if (!o->has_seed) {
 		struct rng rng;

@@ -10,7 +10,7 @@
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
-#include "src/checks.h"
+#include "src/mesh/checks.h"
 #include "src/commands.h"
 #include "src/model/overlay.h"
 #include "src/model/snapshot.h"

@@ -5,7 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/json.h"
 #include "src/base/yaml.h"
-#include "src/checks.h"
+#include "src/mesh/checks.h"
 #include "src/commands.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"

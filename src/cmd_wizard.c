@@ -13,7 +13,7 @@
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
-#include "src/checks.h"
+#include "src/mesh/checks.h"
 #include "src/client/admin.h"
 #include "src/commands.h"
 #include "src/mesh/mesh.h"

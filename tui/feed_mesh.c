@@ -25,7 +25,9 @@
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/client/http.h"
+#include "src/istio/check.h"
 #include "src/mesh/addresses.h"
+#include "src/mesh/checks.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "src/telemetry/series.h"
@@ -96,19 +98,24 @@ static int
 read_config(struct feed_mesh *f, struct error *err)
 {
 	struct model *m = f->feed.model;
-	struct problems problems = PROBLEMS_INIT;
+	struct problems checked = PROBLEMS_INIT, compiled = PROBLEMS_INIT;
 	struct snapshot *s;
 
-	if (store_load(f->store, &s, &problems, err) < 0)
+	if (store_load(f->store, &s, &checked, err) < 0) {
+		problems_fini(&checked);
 		return -1;
+	}
 	read_addresses(f);
 	if (m->mesh != NULL)
 		mesh_put(&m->mesh);
-	m->mesh = mesh_compile(s, f->addresses, NULL, &problems);
+	m->mesh = mesh_compile(s, f->addresses, NULL, &compiled);
+	check_references(s, &checked);
 	snapshot_put(&s);
-	problems_sort(&problems);
 	problems_fini(&m->problems);
-	m->problems = problems;
+	m->problems = (struct problems)PROBLEMS_INIT;
+	checks_join(&checked, &compiled, &m->problems);
+	problems_fini(&checked);
+	problems_fini(&compiled);
 	read_history(f);
 	return 0;
 }
@@ -475,6 +482,8 @@ static int
 open_config(struct feed_mesh *f, const struct console_options *options, struct error *err)
 {
 	f->store = store_open_directory(options->mesh_dir, false, err);
+	if (f->store != NULL)
+		store_set_check(f->store, check_object_is_good);
 	if (f->store == NULL || store_watch(f->store, err) < 0 || read_config(f, err) < 0 ||
 	    loop_watch_level(f->loop, &f->changed, store_fd(f->store), on_changed, err) < 0)
 		return -1;

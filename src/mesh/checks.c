@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checking a state and a change of it; see checks.h. */
-#include "src/checks.h"
+/* Rows of a state and of a change of it; see checks.h. */
+#include "src/mesh/checks.h"
 
 #include <string.h>
 
@@ -78,13 +78,10 @@ add_row(struct problems *out, const struct problem *row)
 
 /* What the compiled mesh reports beyond the checks. */
 static void
-add_compiled(struct problems *out, const struct problems *checked, struct snapshot *s)
+add_compiled(struct problems *out, const struct problems *checked, const struct problems *compiled)
 {
 	struct row_set said = { arena_new(), STRMAP_INIT };
-	struct problems compiled = PROBLEMS_INIT;
-	struct mesh *m = mesh_compile(s, NULL, NULL, &compiled);
 
-	mesh_put(&m);
 	for (size_t i = 0; i < checked->rows.len; i++) {
 		const struct problem *row = &checked->rows.items[i];
 
@@ -92,10 +89,9 @@ add_compiled(struct problems *out, const struct problems *checked, struct snapsh
 		if (row->severity == SEVERITY_ERROR)
 			add_key(&said, place_key(&said, row));
 	}
-	for (size_t i = 0; i < compiled.rows.len; i++)
-		if (!is_said(&said, &compiled.rows.items[i]))
-			add_row(out, &compiled.rows.items[i]);
-	problems_fini(&compiled);
+	for (size_t i = 0; i < compiled->rows.len; i++)
+		if (!is_said(&said, &compiled->rows.items[i]))
+			add_row(out, &compiled->rows.items[i]);
 	strmap_fini(&said.map);
 	arena_free(&said.arena);
 }
@@ -123,16 +119,25 @@ drop_repeated(struct problems *rows)
 }
 
 void
-checks_run(struct snapshot *s, struct problems *out)
+checks_join(const struct problems *checked, const struct problems *compiled, struct problems *out)
 {
-	struct problems checked = PROBLEMS_INIT;
-
-	check_all(s, &checked);
-	problems_append(out, &checked);
-	add_compiled(out, &checked, s);
-	problems_fini(&checked);
+	problems_append(out, checked);
+	add_compiled(out, checked, compiled);
 	problems_sort(out);
 	drop_repeated(out);
+}
+
+void
+checks_run(struct snapshot *s, struct problems *out)
+{
+	struct problems checked = PROBLEMS_INIT, compiled = PROBLEMS_INIT;
+	struct mesh *m = mesh_compile(s, NULL, NULL, &compiled);
+
+	mesh_put(&m);
+	check_all(s, &checked);
+	checks_join(&checked, &compiled, out);
+	problems_fini(&checked);
+	problems_fini(&compiled);
 }
 
 void
