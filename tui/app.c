@@ -58,7 +58,8 @@ on_line(void *arg, char kind, const char *line)
 	}
 	free(a->found);
 	a->found = xstrdup(line);
-	if (line[0] != '\0' && s->ops->find != NULL && !s->ops->find(s, line, 0))
+	if (line[0] != '\0' && s->ops->find != NULL && !s->ops->find(s, line, 0) &&
+	    !a->has_message)
 		app_say(a, SEVERITY_WARNING, "nothing here matches \"%s\"", line);
 }
 
@@ -78,8 +79,11 @@ on_cancel(void *arg, char kind)
 {
 	struct app *a = arg;
 
-	(void)kind;
+	struct screen *s = app_top(a);
+
 	prompt_close(a->prompt);
+	if (kind == '/' && s->ops->scope == SCOPE_GRAPH)
+		s->ops->find(s, "", 0);		/* its marks go */
 	app_dirty(a);
 }
 
@@ -262,9 +266,33 @@ app_canvas(struct app *a)
 }
 
 bool
+app_poll_soon(struct app *a)
+{
+	if (a->host.poll_soon == NULL)
+		return false;
+	if (!a->is_polling)
+		a->host.poll_soon(a->host.arg);
+	a->is_polling = true;
+	return true;
+}
+
+void
+app_poll(struct app *a)
+{
+	a->is_polling = false;
+	a->depth++;
+	for (size_t i = 0; i < a->stack.len; i++) {
+		if (a->stack.items[i]->ops->update != NULL)
+			a->stack.items[i]->ops->update(a->stack.items[i], MODEL_BACKGROUND);
+	}
+	a->depth--;
+	bury(a);
+}
+
+bool
 app_is_settled(const struct app *a)
 {
-	return a->feed->ops->is_busy == NULL || !a->feed->ops->is_busy(a->feed);
+	return !a->is_polling && (a->feed->ops->is_busy == NULL || !a->feed->ops->is_busy(a->feed));
 }
 
 long

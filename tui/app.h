@@ -31,6 +31,7 @@ struct app_host {
 	void (*dirty)(void *arg);			/* the screen is no longer true */
 	void (*quit)(void *arg);
 	void (*suspend)(void *arg);
+	void (*poll_soon)(void *arg);			/* calls app_poll() a little later */
 	void (*repaint)(void *arg);			/* Ctrl-L */
 	void (*copy)(void *arg, const char *text);	/* to the clipboard */
 	void (*status)(void *arg, struct buf *out);	/* debug figures: bytes */
@@ -60,6 +61,7 @@ void app_resize(struct app *a, unsigned cols, unsigned rows);
 void app_tick(struct app *a);		/* once a second: ages and figures */
 /* Draws if anything changed; the canvas stays the app's. */
 const struct canvas *app_canvas(struct app *a);
+void app_poll(struct app *a);		/* after poll_soon: asks work beside the console */
 bool app_is_settled(const struct app *a);
 /* Bytes that the command line wrote past us: always 0. */
 long app_prompt_stray_bytes(const struct app *a);
@@ -74,6 +76,8 @@ const struct keymap *app_keymap(const struct app *a);
 enum glyph_level app_glyphs(const struct app *a);
 int64_t app_now_ms(const struct app *a);
 void app_dirty(struct app *a);
+/* Tells the screens MODEL_BACKGROUND soon; false: nobody can here. */
+bool app_poll_soon(struct app *a);
 void app_push(struct app *a, struct screen *s);		/* takes it over */
 void app_pop(struct app *a, struct screen *s);		/* closes s and all above it */
 struct screen *app_top(const struct app *a);

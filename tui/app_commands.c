@@ -8,14 +8,18 @@
 #include <string.h>
 
 #include "src/base/assert.h"
+#include "src/base/error.h"
 #include "src/base/xalloc.h"
 #include "src/topology/build.h"
+#include "src/topology/find.h"
 #include "tui/app_priv.h"
 #include "tui/canvas.h"
+#include "tui/display.h"
 #include "tui/feed.h"
 #include "tui/figure.h"
 #include "tui/model.h"
 #include "tui/prompt.h"
+#include "tui/shown.h"
 #include "tui/screens/screens.h"
 
 #define VIEWS_MAX 50
@@ -176,6 +180,42 @@ set_labels(struct app *a, const char *args)
 }
 
 static void
+set_hide(struct app *a, const char *args)
+{
+	struct error err = ERROR_INIT;
+	struct find *f = find_is_expression(args) ? shown_find(a->model, args, &err) : NULL;
+
+	if (err.code != ERROR_NONE) {
+		app_say(a, SEVERITY_ERROR, "column %u: %s", err.col, err.msg);
+		return;
+	}
+	find_free(&f);
+	model_set_hide(a->model, args);
+	app_query(a);
+}
+
+/* "NAME EXPRESSION"; NAME alone forgets it. */
+static void
+save_find(struct app *a, const char *args)
+{
+	size_t word = strcspn(args, " "), skip = word + strspn(args + word, " ");
+	char *name = xstrndup(args, word);
+	struct error err = ERROR_INIT;
+	struct find *f = args[skip] != '\0' ? shown_find(a->model, args + skip, &err) : NULL;
+
+	if (err.code != ERROR_NONE)
+		app_say(a, SEVERITY_ERROR, "column %u: %s", err.col, err.msg);
+	else if (word == 0)
+		app_say(a, SEVERITY_ERROR, "under which name? write NAME EXPRESSION");
+	else
+		model_save_find(a->model, name, args + skip);
+	if (f != NULL)
+		app_say(a, SEVERITY_INFO, "@%s stands for it in find and hide", name);
+	find_free(&f);
+	free(name);
+}
+
+static void
 toggle_freeze(struct app *a)
 {
 	a->model->query.is_frozen = !a->model->query.is_frozen;
@@ -196,12 +236,13 @@ change_setting(struct app *a, const char *args)
 		a->shows_status = strcmp(value, "off") != 0;
 	} else if (strcmp(name, "glyphs") == 0) {
 		app_set_glyphs(a, strcmp(value, "ascii") == 0 ? GLYPHS_ASCII : GLYPHS_UNICODE);
-	} else if (strcmp(name, "service-nodes") == 0) {
-		a->model->query.no_service_nodes = strcmp(value, "off") == 0;
+	} else if (display_set(a->model, name, value, &answer)) {
 		app_query(a);
+	} else if (answer.len > 0) {
+		app_say(a, SEVERITY_ERROR, "%s", buf_str(&answer));
 	} else if (a->host.set == NULL || !a->host.set(a->host.arg, name, value, &answer)) {
-		app_say(a, SEVERITY_ERROR, "no setting \"%s\"; there are bytes, glyphs, "
-			"service-nodes, sync", name);
+		app_say(a, SEVERITY_ERROR, "no setting \"%s\"; Tab behind the word lists them",
+			name);
 	} else {
 		app_say(a, SEVERITY_INFO, "%s", buf_str(&answer));
 	}
@@ -314,10 +355,8 @@ query_command(struct app *a, enum command_id id, const char *args)
 	case CMD_WINDOW: choose_window(a); return true;
 	case CMD_TYPE: set_type(a, args); return true;
 	case CMD_LABELS: set_labels(a, args); return true;
-	case CMD_HIDE:
-		model_set_hide(a->model, args);
-		app_query(a);
-		return true;
+	case CMD_HIDE: set_hide(a, args); return true;
+	case CMD_SAVE_FIND: save_find(a, args); return true;
 	case CMD_FREEZE: toggle_freeze(a); return true;
 	case CMD_REFRESH:
 		a->feed->ops->refresh(a->feed);

@@ -10,6 +10,8 @@
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "src/wizard/wizard.h"
+#include "src/topology/find.h"
+#include "tui/display.h"
 #include "tui/app_priv.h"
 #include "tui/feed.h"
 #include "tui/model.h"
@@ -52,11 +54,38 @@ static const char *const label_words[] = {
 	"none", "rate", "distribution", "throughput", "time:avg", "time:p50", "time:p95", "time:p99",
 };
 static const char *const type_words[] = { "app", "versionedApp", "workload", "service" };
-static const char *const setting_words[] = { "bytes", "glyphs", "service-nodes", "sync" };
+static const char *const setting_words[] = { "bytes", "glyphs", "sync" };
+static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {
 	"virtualservice", "destinationrule", "gateway", "service", "serviceentry", "sidecar",
 	"peerauthentication", "deployment", "workloadentry", "pod", "configmap", "namespace",
 };
+
+/* Criteria, and @ with the names of presets and saved expressions. */
+static void
+add_find_words(const struct model *m, struct adder *to)
+{
+	const char *word;
+
+	for (size_t i = 0; (word = find_word(i)) != NULL; i++) {
+		char *first = xstrndup(word, strcspn(word, " "));
+
+		to->add(to->to, first);
+		free(first);
+	}
+	for (size_t i = 0; (word = find_preset_name(i)) != NULL; i++) {
+		char *name = xasprintf("@%s", word);
+
+		to->add(to->to, name);
+		free(name);
+	}
+	for (size_t i = 0; i < m->saved.len; i++) {
+		char *name = xasprintf("@%s", m->saved.items[i].name);
+
+		to->add(to->to, name);
+		free(name);
+	}
+}
 
 /* Files and folders that begin like word, folders with a slash behind. */
 static void
@@ -103,7 +132,16 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 	case ARG_WINDOW: add_words(to, app_windows, APP_WINDOWS); break;
 	case ARG_TYPE: add_words(to, type_words, ARRAY_LEN(type_words)); break;
 	case ARG_LABELS: add_words(to, label_words, ARRAY_LEN(label_words)); break;
-	case ARG_SETTING: add_words(to, setting_words, ARRAY_LEN(setting_words)); break;
+	case ARG_SETTING:
+		add_words(to, setting_words, ARRAY_LEN(setting_words));
+		for (size_t i = 0; display_name(i) != NULL; i++)
+			to->add(to->to, display_name(i));
+		break;
+	case ARG_FOLD: add_words(to, fold_words, ARRAY_LEN(fold_words)); break;
+	case ARG_FIND:
+		add_find_words(a->model, to);
+		model_each_service(a->model, add_name, to);
+		break;
 	case ARG_TEXT: model_each_service(a->model, add_name, to); break;
 	case ARG_WIZARD:
 		for (unsigned k = 0; !is_second && k < WIZARD_KIND_COUNT; k++)

@@ -40,6 +40,7 @@ struct app {
 	void *on_answer_arg;
 	char *found;			/* last text of "/" */
 	bool is_dirty, shows_status;
+	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
 	int64_t interrupt_ms;		/* first Ctrl-C */
 	int depth;			/* calls into screens */

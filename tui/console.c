@@ -33,6 +33,7 @@
 #include "tui/term.h"
 
 #define TICK_NS NS_PER_S
+#define POLL_NS (20 * NS_PER_MS)	/* work beside the console is asked */
 #define ESCAPE_LOCAL_NS (25 * NS_PER_MS)
 #define ESCAPE_REMOTE_NS (150 * NS_PER_MS)
 #define COPY_MAX 65536u
@@ -237,6 +238,20 @@ console_tick(struct console *c)
 }
 
 static void
+on_poll(struct timer *t)
+{
+	app_poll(CONTAINER_OF(t, struct console, poll)->app);
+}
+
+static void
+on_poll_soon(void *arg)
+{
+	struct console *c = arg;
+
+	loop_timer_set(c->loop, &c->poll, loop_exact_ns(c->loop) + POLL_NS, on_poll);
+}
+
+static void
 on_tick(struct timer *t)
 {
 	struct console *c = CONTAINER_OF(t, struct console, tick);
@@ -336,6 +351,7 @@ open_app(struct console *c, const struct console_parts *parts)
 		.feed = parts->feed,
 		.model = parts->model,
 		.host = { .dirty = want_paint, .quit = quit, .suspend = suspend,
+			  .poll_soon = on_poll_soon,
 			  .repaint = repaint, .copy = copy, .status = put_status,
 			  .choose = parts->is_start ? choose : NULL, .set = change_setting,
 			  .arg = c },
@@ -389,6 +405,7 @@ console_free(struct console **cp)
 	if (c == NULL)
 		return;
 	loop_timer_cancel(&c->tick);
+	loop_timer_cancel(&c->poll);
 	loop_timer_cancel(&c->escape);
 	loop_timer_cancel(&c->step);
 	loop_on_wake(c->loop, NULL, NULL);

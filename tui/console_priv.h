@@ -22,7 +22,7 @@ struct console {
 	struct key_decoder *decoder;
 	struct console_supervisor supervisor;
 	struct console_script script;
-	struct timer tick, escape, step;
+	struct timer tick, escape, step, poll;
 	struct deferred paint;
 	uint64_t escape_ns, frames;
 	size_t last_frame_bytes;

@@ -146,7 +146,8 @@ fill_graph(struct feed_mesh *f)
 	options.namespace_count = m->query.namespaces.len;
 	options.to_ms = newest_ms(f);
 	options.from_ms = options.to_ms - (int64_t)m->query.window_s * 1000;
-	options.with_idle_edges = true;
+	options.with_idle_edges = !m->query.hides_idle_edges;
+	options.with_idle_nodes = m->query.shows_idle_nodes;
 	if (m->change_ms > options.from_ms && m->change_ms < options.to_ms)
 		options.from_ms = m->change_ms;
 	model_set_graph(m, build(&f->feed, &options));

@@ -42,6 +42,10 @@ static const char *const args_texts[ARG_COUNT] = {
 	[ARG_NUMBER] = "[N]",
 	[ARG_EXTRA] = "NAME",
 	[ARG_SETTING] = "NAME [VALUE]",
+	[ARG_FOLD] = "none|app|namespace",
+	[ARG_FIND] = "[EXPRESSION|TEXT]",
+	[ARG_SAVE_FIND] = "NAME [EXPRESSION]",
+	[ARG_HOPS] = "[HOPS|off]",
 };
 
 const struct command *

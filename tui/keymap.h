@@ -22,7 +22,8 @@ enum command_scope {		/* bits */
 
 enum command_args {		/* what stands behind the word, for help and completion */
 	ARG_NONE, ARG_NAMESPACES, ARG_WINDOW, ARG_TYPE, ARG_LABELS, ARG_TEXT, ARG_WIZARD,
-	ARG_FILE, ARG_OBJECT, ARG_NUMBER, ARG_EXTRA, ARG_SETTING, ARG_COUNT,
+	ARG_FILE, ARG_OBJECT, ARG_NUMBER, ARG_EXTRA, ARG_SETTING, ARG_FOLD, ARG_FIND, ARG_SAVE_FIND, ARG_HOPS,
+	ARG_COUNT,
 };
 
 enum command_id {

@@ -40,6 +40,9 @@ model_fini(struct model *m)
 	clear_namespaces(m);
 	vec_fini(&m->query.namespaces);
 	free(m->query.hide);
+	while (m->saved.len > 0)
+		model_save_find(m, m->saved.items[0].name, "");
+	vec_fini(&m->saved);
 	graph_free(&m->graph);
 	problems_fini(&m->problems);
 	if (m->mesh != NULL)
@@ -97,6 +100,38 @@ model_set_hide(struct model *m, const char *text)
 		return;
 	text_sanitize(&clean, text, strlen(text));
 	m->query.hide = buf_steal(&clean);
+}
+
+void
+model_save_find(struct model *m, const char *name, const char *text)
+{
+	struct model_saved saved;
+
+	for (size_t i = 0; i < m->saved.len; i++) {
+		saved = m->saved.items[i];
+		if (strcmp(saved.name, name) != 0)
+			continue;
+		vec_remove(&m->saved, i);
+		if (text[0] != '\0')
+			model_save_find(m, name, text);
+		free(saved.name);
+		free(saved.text);
+		return;
+	}
+	if (text[0] == '\0')
+		return;
+	saved.name = xstrdup(name);
+	saved.text = xstrdup(text);
+	vec_push(&m->saved, saved);
+}
+
+const char *
+model_saved_find(const struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->saved.len; i++)
+		if (strcmp(m->saved.items[i].name, name) == 0)
+			return m->saved.items[i].text;
+	return NULL;
 }
 
 /* Names told once each, sorted: few enough for a plain array. */

@@ -25,7 +25,7 @@ struct value;
 
 enum model_change {		/* bits: what a feed has filled anew */
 	MODEL_GRAPH = 1, MODEL_CONFIG = 2, MODEL_STATE = 4, MODEL_HISTORY = 8,
-	MODEL_REQUESTS = 16,
+	MODEL_REQUESTS = 16, MODEL_BACKGROUND = 1024,	/* ask your work beside the console */
 };
 
 enum feed_state {
@@ -42,7 +42,13 @@ struct model_query {
 	bool no_service_nodes;
 	bool is_frozen;
 	VEC(char *) namespaces;		/* none: all but istio-system and kube-* */
-	char *hide;			/* NULL: nothing */
+	char *hide;			/* find expression or part of a name; NULL: nothing */
+	bool shows_idle_nodes, hides_idle_edges, hides_badges, shows_ranks, shows_security;
+	unsigned rank_by;		/* RANK_BY_* bits; 0: both */
+};
+
+struct model_saved {		/* an expression of find or hide, by name */
+	char *name, *text;
 };
 
 struct model {
@@ -61,6 +67,7 @@ struct model {
 	const struct value *requests;
 	bool wants_requests;		/* set by who looks at them; the feed asks, and clears it */
 	bool wants_many_requests;	/* not a page of them, but enough to count with */
+	VEC(struct model_saved) saved;
 	double window_s;		/* that the figures cover: shorter after a change */
 };
 
@@ -74,6 +81,9 @@ void model_set_graph(struct model *m, struct graph *g);
 void model_choose_namespaces(struct model *m, const char *words);
 bool model_has_namespace(const struct model *m, const char *ns);	/* chosen? */
 void model_set_hide(struct model *m, const char *text);
+/* Keeps an expression under a name; "" forgets it. */
+void model_save_find(struct model *m, const char *name, const char *text);
+const char *model_saved_find(const struct model *m, const char *name);	/* NULL: none */
 
 typedef void model_name_fn(void *arg, const char *name);
 /* Known names, each once, in order. */

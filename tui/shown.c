@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Copying a graph without what is hidden.
+ * From the model's graph to what a screen shows of it; see shown.h.
  */
 #include "tui/shown.h"
 
@@ -9,88 +9,198 @@
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/value.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/object.h"
+#include "src/topology/build.h"
+#include "src/topology/find.h"
 #include "src/topology/graph.h"
+#include "tui/model.h"
 
 /* Texts come from outside; ids are names of ours and never drawn. */
 static const char *
-dup_text(struct graph *g, const char *s)
+clean(struct graph *g, const char *s)
 {
-	struct buf clean = BUF_INIT;
-	const char *copy;
+	struct buf b = BUF_INIT;
+	size_t plain = 0;
 
-	if (s == NULL || s[0] == '\0')
-		return "";
-	text_sanitize(&clean, s, strlen(s));
-	copy = arena_strndup(g->arena, buf_str(&clean), clean.len);
-	buf_fini(&clean);
-	return copy;
+	while (s[plain] >= ' ' && s[plain] <= '~')
+		plain++;
+	if (s[plain] == '\0')
+		return s;
+	text_sanitize(&b, s, strlen(s));
+	s = arena_strndup(g->arena, buf_str(&b), b.len);
+	buf_fini(&b);
+	return s;
 }
 
 static void
-copy_node(struct graph *to, const struct graph_node *n)
+clean_texts(struct graph *g)
 {
-	size_t at = graph_add_node(to, n->kind, n->id);
-	struct graph_node *copy = &to->nodes.items[at];
-	const char *id = copy->id;
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		struct graph_node *n = &g->nodes.items[i];
 
-	*copy = *n;
-	copy->id = id;
-	copy->label = dup_text(to, n->label);
-	copy->ns = dup_text(to, n->ns);
-	copy->workload = dup_text(to, n->workload);
-	copy->service = dup_text(to, n->service);
-	copy->app = dup_text(to, n->app);
-	copy->version = dup_text(to, n->version);
-}
+		n->label = clean(g, n->label);
+		n->ns = clean(g, n->ns);
+		n->workload = clean(g, n->workload);
+		n->service = clean(g, n->service);
+		n->app = clean(g, n->app);
+		n->version = clean(g, n->version);
+	}
+	for (size_t i = 0; i < g->edges.len; i++) {
+		for (size_t k = 0; k < g->edges.items[i].response_count; k++) {
+			struct graph_response *r = &g->edges.items[i].responses[k];
 
-static void
-copy_edge(struct graph *to, const struct graph_edge *e, size_t from_index, size_t to_index)
-{
-	struct graph_edge *copy = graph_add_edge(to, from_index, to_index, e->protocol);
-
-	*copy = *e;
-	copy->from = from_index;
-	copy->to = to_index;
-	copy->responses = arena_alloc(to->arena, (e->response_count + 1) * sizeof(*e->responses));
-	for (size_t i = 0; i < e->response_count; i++) {
-		copy->responses[i] = e->responses[i];
-		copy->responses[i].code = dup_text(to, e->responses[i].code);
-		copy->responses[i].flags = dup_text(to, e->responses[i].flags);
-		copy->responses[i].host = dup_text(to, e->responses[i].host);
+			r->code = clean(g, r->code);
+			r->flags = clean(g, r->flags);
+			r->host = clean(g, r->host);
+		}
 	}
 }
 
-static bool
-is_hidden(const struct graph_node *n, const char *hide)
+static const char *
+saved_text(void *arg, const char *name)
 {
-	return hide != NULL && hide[0] != '\0' &&
-	       (strcasestr(n->label, hide) != NULL || strcasestr(n->id, hide) != NULL ||
-		strcasestr(n->ns, hide) != NULL);
+	return model_saved_find(arg, name);
+}
+
+static const char *
+label_of_object(const struct object *o, const char *name)
+{
+	const struct value *template;
+	const char *text;
+
+	if (o == NULL)
+		return NULL;
+	template = value_get(value_get(o->root, "spec"), "template");
+	text = value_get_text(value_get(value_get(template, "metadata"), "labels"), name);
+	return text != NULL ? text :
+	       value_get_text(value_get(value_get(o->root, "metadata"), "labels"), name);
+}
+
+/* A label of the service or workload behind the node. */
+static const char *
+label_of_node(void *arg, const struct graph_node *n, const char *name)
+{
+	const struct model *m = arg;
+	const struct mesh_service *s;
+	const struct mesh_workload *w;
+
+	if (m->mesh == NULL)
+		return NULL;
+	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY) {
+		s = mesh_find_service(m->mesh, n->ns, n->service);
+		return s != NULL ? label_of_object(s->object, name) : NULL;
+	}
+	if (strcmp(name, "app") == 0)
+		return n->app[0] != '\0' ? n->app : NULL;
+	if (strcmp(name, "version") == 0)
+		return n->version[0] != '\0' ? n->version : NULL;
+	w = mesh_find_workload(m->mesh, n->ns, n->workload);
+	return w != NULL ? label_of_object(w->object, name) : NULL;
+}
+
+static void
+mark_names(const struct graph *g, const char *text, bool *nodes)
+{
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		const struct graph_node *n = &g->nodes.items[i];
+		char *full = xasprintf("%s.%s", n->label, n->ns);
+
+		nodes[i] = strcasestr(full, text) != NULL || strcasestr(n->id, text) != NULL;
+		free(full);
+	}
+}
+
+bool
+shown_mark(const struct model *m, const struct graph *g, const char *text, bool *nodes,
+	   bool *edges, struct error *err)
+{
+	const struct find_data data = {
+		.rank_by = m->query.rank_by, .label = label_of_node, .label_arg = (void *)(uintptr_t)m,
+	};
+	struct find_data full = data;
+	struct find *f;
+
+	memset(nodes, 0, g->nodes.len * sizeof(*nodes));
+	memset(edges, 0, g->edges.len * sizeof(*edges));
+	if (text[0] == '\0')
+		return true;
+	if (!find_is_expression(text)) {
+		mark_names(g, text, nodes);
+		return true;
+	}
+	f = shown_find(m, text, err);
+	if (f == NULL)
+		return false;
+	full.time_label = m->query.labels & (EDGE_LABEL_TIME_AVG | EDGE_LABEL_TIME_P50 |
+					     EDGE_LABEL_TIME_P99);
+	find_mark(f, g, &full, nodes, edges);
+	find_free(&f);
+	return true;
+}
+
+struct find *
+shown_find(const struct model *m, const char *text, struct error *err)
+{
+	return find_parse(text, saved_text, (void *)(uintptr_t)m, err);
+}
+
+static struct graph *
+without_hidden(const struct model *m)
+{
+	const struct graph *g = m->graph;
+	bool *nodes = xcalloc(g->nodes.len + 1, sizeof(*nodes));
+	bool *edges = xcalloc(g->edges.len + 1, sizeof(*edges));
+	struct error err = ERROR_INIT;
+	struct graph *part;
+
+	if (m->query.hide == NULL || !shown_mark(m, g, m->query.hide, nodes, edges, &err)) {
+		memset(nodes, 0, g->nodes.len * sizeof(*nodes));
+		memset(edges, 0, g->edges.len * sizeof(*edges));
+	}
+	find_keep(g, nodes, edges);
+	part = graph_part(g, nodes, edges);
+	for (size_t i = 0; i < part->nodes.len; i++)
+		part->nodes.items[i].beyond = 0;	/* hidden on purpose */
+	free(nodes);
+	free(edges);
+	return part;
+}
+
+static struct graph *
+around(struct graph *g, const char *focus, unsigned hops)
+{
+	size_t centre = graph_find(g, focus);
+	struct graph *part;
+	bool *nodes;
+
+	if (centre == SIZE_MAX)
+		return g;
+	nodes = xmalloc((g->nodes.len + 1) * sizeof(*nodes));
+	memset(nodes, true, g->nodes.len * sizeof(*nodes));
+	graph_around(g, centre, hops, nodes);
+	part = graph_part(g, nodes, NULL);
+	free(nodes);
+	graph_free(&g);
+	return part;
 }
 
 struct graph *
-graph_shown(const struct graph *g, const char *hide)
+graph_shown(const struct model *m, const struct shown_options *options)
 {
-	struct graph *shown = graph_new();
-	size_t *index = xcalloc(g->nodes.len + 1, sizeof(*index));
+	struct graph *g = without_hidden(m), *folded;
 
-	shown->window_s = g->window_s;
-	shown->type = g->type;
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		index[i] = SIZE_MAX;
-		if (is_hidden(&g->nodes.items[i], hide))
-			continue;
-		index[i] = shown->nodes.len;
-		copy_node(shown, &g->nodes.items[i]);
+	if (options->fold != FOLD_NONE) {
+		folded = graph_fold(g, options->fold, options->is_open, options->open_arg);
+		graph_free(&g);
+		g = folded;
 	}
-	for (size_t i = 0; i < g->edges.len; i++) {
-		const struct graph_edge *e = &g->edges.items[i];
-
-		if (index[e->from] != SIZE_MAX && index[e->to] != SIZE_MAX)
-			copy_edge(shown, e, index[e->from], index[e->to]);
-	}
-	free(index);
-	return shown;
+	if (options->focus != NULL)
+		g = around(g, options->focus, options->hops);
+	clean_texts(g);
+	return g;
 }

@@ -32,6 +32,8 @@ topology_update(struct screen *s, unsigned changes)
 
 	if ((changes & MODEL_GRAPH) != 0)
 		t->wants_layout = true;
+	if ((changes & MODEL_BACKGROUND) != 0 && topology_collect(t))
+		app_dirty(s->app);
 }
 
 static uint32_t
@@ -57,6 +59,7 @@ make_grid(struct topology *t, enum glyph_level glyphs)
 		return;
 	grid_free(&t->grid);
 	t->grid = layout_draw_part(t->layout, glyphs, owner, &part);
+	topology_show_found(t, t->grid);
 	t->drawn_selection = owner;
 	t->drawn_glyphs = glyphs;
 	t->drawn_col = part.col;
@@ -124,11 +127,24 @@ draw_more(const struct topology *t, struct area a)
 	buf_fini(&b);
 }
 
+/* Says at the upper left what part of the mesh this is. */
+static void
+draw_part(const struct topology *t, struct area a)
+{
+	struct buf b = BUF_INIT;
+
+	topology_part(t, &b);
+	if (b.len > 0)
+		area_printf(a, 1, 0, STYLE_KEY, " %s ", buf_str(&b));
+	buf_fini(&b);
+}
+
 static void
 draw_empty(const struct topology *t, struct area a)
 {
 	const struct model *m = app_model(t->screen.app);
-	const char *what = m->state == FEED_STARTING ? "Waiting for the first traffic ..." :
+	const char *what = t->worker != NULL ? "Laying out ..." :
+		m->state == FEED_STARTING ? "Waiting for the first traffic ..." :
 		m->state == FEED_LOST ? "The engine does not answer." :
 		m->query.hide != NULL && m->graph->nodes.len > 0 ? "Everything is hidden." :
 		"No traffic in this window.";
@@ -166,6 +182,7 @@ draw_picture(struct topology *t, struct area a)
 		inside = area_sub(inside, 0, (a.rows - t->stats.height) / 2, UINT32_MAX, UINT32_MAX);
 	area_grid(inside, t->grid, 0, 0);
 	draw_more(t, a);
+	draw_part(t, a);
 }
 
 static void
@@ -338,14 +355,6 @@ pan_command(struct topology *t, enum command_id id)
 	}
 }
 
-static void
-set_zoom(struct topology *t, enum layout_zoom zoom)
-{
-	t->zoom = zoom;
-	t->wants_layout = true;
-	t->is_panned = false;
-}
-
 static bool
 is_named(const char *part, const char *ns, const char *name)
 {
@@ -375,8 +384,10 @@ select_named(struct topology *t, const char *name)
 	size_t best = SIZE_MAX;
 	unsigned best_rank = 0;
 
-	if (t->wants_layout || t->shown == NULL)
+	if (t->wants_layout || t->layout == NULL)
 		topology_make_layout(t);
+	free(t->wanted);
+	t->wanted = NULL;
 	for (size_t i = 0; i < t->shown->nodes.len; i++) {
 		unsigned rank = name_rank(&t->shown->nodes.items[i], name);
 
@@ -387,6 +398,8 @@ select_named(struct topology *t, const char *name)
 	}
 	if (best != SIZE_MAX)
 		selection_set_node(t, best);
+	else if (t->worker != NULL)
+		t->wanted = xstrdup(name);	/* when the coming picture is there */
 	else if (!topology_find(&t->screen, name, 0))
 		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
 	return true;
@@ -417,13 +430,9 @@ topology_command(struct screen *s, enum command_id id, const char *args)
 		return true;
 	if (pan_command(t, id))
 		return true;
-	switch (id) {
-	case CMD_ZOOM_IN: set_zoom(t, ZOOM_BOX); return true;
-	case CMD_ZOOM_OUT: set_zoom(t, ZOOM_LINE); return true;
-	case CMD_ZOOM_RESET:
-		t->pan_col = t->pan_row = 0;
-		set_zoom(t, ZOOM_BOX);
+	if (topology_find_command(t, id, args) || topology_view(t, id, args))
 		return true;
+	switch (id) {
 	case CMD_PANEL: t->has_panel = !t->has_panel; return true;
 	case CMD_LEGEND: t->has_legend = !t->has_legend; return true;
 	case CMD_TAB_NEXT: t->tab = (t->tab + 1) % PANEL_TABS; return true;
@@ -469,11 +478,14 @@ topology_free(struct screen *s)
 	struct topology *t = (struct topology *)s;
 
 	grid_free(&t->grid);
-	layout_free(&t->layout);
-	if (t->borrowed != t->shown)
-		graph_free(&t->borrowed);
-	graph_free(&t->shown);
-	arena_free(&t->texts);
+	topology_drop_pictures(t);
+	for (size_t i = 0; i < t->open_groups.len; i++)
+		free(t->open_groups.items[i]);
+	vec_fini(&t->open_groups);
+	free(t->focus);
+	free(t->found);
+	free(t->found_nodes);
+	free(t->found_edges);
 	selection_clear(&t->selection);
 	free(t);
 }
@@ -497,7 +509,7 @@ topology_open(struct app *a)
 
 	t->screen.ops = &topology_ops;
 	t->screen.app = a;
-	t->shown = t->borrowed = graph_new();
+	t->shown = graph_new();
 	t->has_panel = true;
 	t->wants_layout = true;
 	t->drawn_selection = GRID_NO_OWNER;

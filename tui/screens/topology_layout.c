@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From the model's graph to a layout: texts beside edges and in boxes, and
- * the form that fits the screen.
+ * the form that fits the screen.  A large picture is made in a thread beside
+ * the console; the old one stays until it is there.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
@@ -10,13 +12,44 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/xalloc.h"
 #include "src/topology/build.h"
+#include "src/topology/find.h"
 #include "src/topology/grid.h"
 #include "tui/app.h"
+#include "tui/background.h"
 #include "tui/figure.h"
 #include "tui/model.h"
 #include "tui/screens/topology_priv.h"
 #include "tui/shown.h"
+
+#define MOST_AT_ONCE 150u	/* nodes and edges that are laid out in the key's path */
+#define MOST_THAT_FIT 120u	/* nodes; more never fit a screen */
+#define MOST_TRIES 40u		/* nodes; each try costs a layout */
+#define MOST_UNFOLDED 120u	/* nodes; more begin folded by namespace */
+#define QUIET_TIMES 4		/* as long as a layout took: until the next for figures */
+
+/* What a picture is asked to be. */
+struct picture_question {
+	unsigned cols, rows, labels;
+	enum layout_zoom zoom;
+	bool shows_badges, shows_ranks, shows_security;
+	unsigned rank_by;
+};
+
+/* A graph laid out, with all that the layout borrows. */
+struct picture {
+	struct graph *graph;
+	struct arena *texts;
+	const char **labels, **notes, **marks;
+	struct picture_question question;
+	unsigned fit;			/* index into fits[] */
+	bool settles;			/* a new shape: a second round finds a better order */
+	const struct layout *previous;	/* borrowed from the picture before */
+	struct layout *layout;
+	struct error err;
+	int64_t begun_ms;
+};
 
 static char *
 dup_in(struct arena *texts, struct buf *b)
@@ -39,20 +72,30 @@ short_label(const struct graph_edge *e, struct buf *out)
 		buf_putc(out, e->health == HEALTH_FAILURE ? 'x' : '!');
 }
 
-static const char **
-make_edge_labels(struct topology *t, unsigned bits, bool is_short)
+static void
+security_label(const struct graph_edge *e, struct buf *out)
 {
-	const char **labels = arena_alloc(t->texts, (t->shown->edges.len + 1) * sizeof(*labels));
+	if (e->mtls > 0)
+		buf_printf(out, "%s%3.0f%%mTLS", out->len > 0 ? " " : "", e->mtls * 100);
+}
+
+static const char **
+make_edge_labels(struct picture *p, bool is_short)
+{
+	const struct graph *g = p->graph;
+	const char **labels = arena_alloc(p->texts, (g->edges.len + 1) * sizeof(*labels));
 	struct buf raw = BUF_INIT, clean = BUF_INIT;
 
-	for (size_t i = 0; i < t->shown->edges.len; i++) {
+	for (size_t i = 0; i < g->edges.len; i++) {
 		buf_clear(&raw);
 		if (is_short)
-			short_label(&t->shown->edges.items[i], &raw);
-		else
-			edge_label_text(&t->shown->edges.items[i], bits, true, &raw);
+			short_label(&g->edges.items[i], &raw);
+		else if (p->question.labels != 0)
+			edge_label_text(&g->edges.items[i], p->question.labels, true, &raw);
+		if (p->question.shows_security)
+			security_label(&g->edges.items[i], &raw);
 		text_sanitize(&clean, buf_str(&raw), raw.len);
-		labels[i] = dup_in(t->texts, &clean);
+		labels[i] = dup_in(p->texts, &clean);
 	}
 	buf_fini(&raw);
 	buf_fini(&clean);
@@ -63,20 +106,20 @@ make_edge_labels(struct topology *t, unsigned bits, bool is_short)
 static const char *
 sum_label(void *data, const size_t *edges, size_t count)
 {
-	struct topology *t = data;
+	struct picture *p = data;
 	struct graph_edge sum = { .protocol = EDGE_HTTP };
 	struct buf b = BUF_INIT;
 	const char *text;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct graph_edge *e = &t->shown->edges.items[edges[i]];
+		const struct graph_edge *e = &p->graph->edges.items[edges[i]];
 
 		sum.protocol = e->protocol;
 		sum.rate += e->rate;
 		sum.health = e->health > sum.health ? e->health : sum.health;
 	}
 	short_label(&sum, &b);
-	text = dup_in(t->texts, &b);
+	text = dup_in(p->texts, &b);
 	buf_fini(&b);
 	return text;
 }
@@ -90,32 +133,52 @@ static const struct {
 #undef BADGE
 };
 
-static const char **
-make_notes(struct topology *t)
+static void
+put_note(const struct picture *p, size_t node, const unsigned *ranks, struct buf *b)
 {
-	const char **notes = arena_alloc(t->texts, (t->shown->nodes.len + 1) * sizeof(*notes));
+	const struct graph_node *n = &p->graph->nodes.items[node];
+	unsigned badges = p->question.shows_badges ? n->badges & ~(unsigned)BADGE_ROOT : 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(badge_rows); k++) {
+		if ((badges & badge_rows[k].bit) != 0)
+			buf_printf(b, "%s%s", b->len > 0 ? " " : "", badge_rows[k].letters);
+	}
+	if (ranks != NULL)
+		buf_printf(b, "%s#%u", b->len > 0 ? " " : "", ranks[node]);
+	if (n->folded_edges > 0)
+		buf_printf(b, "%s%u calls inside", b->len > 0 ? ", " : "", n->folded_edges);
+	if (n->beyond > 0)
+		buf_printf(b, "%s+%u more", b->len > 0 ? " " : "", n->beyond);
+}
+
+static const char **
+make_notes(struct picture *p)
+{
+	size_t count = p->graph->nodes.len;
+	const char **notes = arena_alloc(p->texts, (count + 1) * sizeof(*notes));
+	unsigned *ranks = NULL;
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		unsigned badges = t->shown->nodes.items[i].badges & ~(unsigned)BADGE_ROOT;
-
-		for (size_t k = 0; k < ARRAY_LEN(badge_rows); k++) {
-			if ((badges & badge_rows[k].bit) != 0)
-				buf_printf(&b, "%s%s", b.len > 0 ? " " : "", badge_rows[k].letters);
-		}
-		notes[i] = dup_in(t->texts, &b);
+	if (p->question.shows_ranks) {
+		ranks = arena_alloc(p->texts, (count + 1) * sizeof(*ranks));
+		graph_ranks(p->graph, p->question.rank_by, ranks);
+	}
+	for (size_t i = 0; i < count; i++) {
+		put_note(p, i, ranks, &b);
+		notes[i] = dup_in(p->texts, &b);
 	}
 	buf_fini(&b);
 	return notes;
 }
 
 static const char **
-make_marks(struct topology *t)
+make_marks(struct picture *p)
 {
-	const char **marks = arena_alloc(t->texts, (t->shown->nodes.len + 1) * sizeof(*marks));
+	const struct graph *g = p->graph;
+	const char **marks = arena_alloc(p->texts, (g->nodes.len + 1) * sizeof(*marks));
 
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		enum health h = t->shown->nodes.items[i].health;
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		enum health h = g->nodes.items[i].health;
 
 		marks[i] = h == HEALTH_FAILURE ? "x" : h > HEALTH_HEALTHY ? "!" : NULL;
 	}
@@ -123,20 +186,17 @@ make_marks(struct topology *t)
 }
 
 static struct layout *
-try_layout(struct topology *t, const struct layout_options *options,
-	   const struct layout *previous, bool *fits)
+try_layout(struct picture *p, const struct layout_options *options,
+	   const struct layout *previous, bool *is_whole)
 {
-	struct error err = ERROR_INIT;
 	struct layout_stats stats;
-	struct layout *l = layout_new(t->shown, options, previous, &err);
+	struct layout *l = layout_new(p->graph, options, previous, &p->err);
 
-	*fits = false;
-	if (l == NULL) {
-		app_say_error(t->screen.app, &err);
+	*is_whole = false;
+	if (l == NULL)
 		return NULL;
-	}
 	layout_get_stats(l, &stats);
-	*fits = stats.hidden_nodes == 0;
+	*is_whole = stats.hidden_nodes == 0;
 	return l;
 }
 
@@ -172,56 +232,88 @@ static const struct {
 	{ false, false, false }, { true, false, false }, { true, true, false }, { true, false, true },
 };
 
-/* Each try costs a layout; a large graph is panned in any case. */
-#define LARGE_NODES 40
-
 static bool
-fit_applies(const struct topology *t, unsigned fit, unsigned labels)
+has_short_labels(const struct picture *p)
 {
-	return fit == 0 || fit == ARRAY_LEN(fits) - 1 ||
-	       (labels == EDGE_LABEL_RATE && t->shown->nodes.len <= LARGE_NODES);
+	return fits[p->fit].is_short && p->question.labels == EDGE_LABEL_RATE &&
+	       !p->question.shows_security;
 }
 
-/* From the fit that *fit says on; *fit is the one that was taken. */
+/* A picture this large never fits a screen: at once the full one. */
+static bool
+fit_applies(const struct picture *p, unsigned fit)
+{
+	if (fit == ARRAY_LEN(fits) - 1)
+		return true;
+	if (p->graph->nodes.len > MOST_THAT_FIT)
+		return false;
+	return fit == 0 || (p->question.labels == EDGE_LABEL_RATE && !p->question.shows_security &&
+			    p->graph->nodes.len <= MOST_TRIES);
+}
+
+/* From the fit that p->fit says on; p->fit is the one that was taken. */
 static struct layout *
-lay_out(struct topology *t, unsigned labels, const struct layout *previous, unsigned *fit)
+lay_out(struct picture *p, const struct layout *previous)
 {
 	struct layout *l = NULL;
 
-	t->notes = t->zoom == ZOOM_BOX ? make_notes(t) : NULL;
-	t->marks = make_marks(t);
-	for (;; (*fit)++) {
+	p->notes = p->question.zoom == ZOOM_BOX ? make_notes(p) : NULL;
+	p->marks = make_marks(p);
+	for (;; p->fit++) {
 		struct layout_options options = {
-			.zoom = t->zoom, .node_notes = t->notes, .node_marks = t->marks,
+			.zoom = p->question.zoom, .node_notes = p->notes, .node_marks = p->marks,
 		};
-		bool is_whole, is_last = *fit + 1 == ARRAY_LEN(fits);
+		bool is_whole, is_last = p->fit + 1 == ARRAY_LEN(fits);
 
-		if (!fit_applies(t, *fit, labels))
+		if (!fit_applies(p, p->fit))
 			continue;
-		t->labels = labels != 0 ? make_edge_labels(t, labels, fits[*fit].is_short &&
-							   labels == EDGE_LABEL_RATE) : NULL;
-		options.edge_labels = t->labels;
-		if (!fits[*fit].is_full) {
-			options.cols = t->view_cols > 0 ? t->view_cols : 80;
-			options.rows = t->view_rows;
+		p->labels = p->question.labels != 0 || p->question.shows_security ?
+			    make_edge_labels(p, has_short_labels(p)) : NULL;
+		options.edge_labels = p->labels;
+		if (!fits[p->fit].is_full) {
+			options.cols = p->question.cols > 0 ? p->question.cols : 80;
+			options.rows = p->question.rows;
 		}
-		if (fits[*fit].has_sums) {
+		if (fits[p->fit].has_sums) {
 			options.sum_label = sum_label;
-			options.sum_data = t;
+			options.sum_data = p;
 		}
 		layout_free(&l);
-		l = try_layout(t, &options, previous, &is_whole);
+		l = try_layout(p, &options, previous, &is_whole);
 		if (l == NULL || is_whole || is_last)
 			return l;
 	}
 }
 
-/* The same question as the layout at hand was made for? */
-static bool
-same_question(const struct topology *t, unsigned labels)
+/* All of the work; touches nothing but the picture, so any thread may do it. */
+static void
+paint(void *arg)
 {
-	return t->layout != NULL && t->laid.cols == t->view_cols && t->laid.rows == t->view_rows &&
-	       t->laid.zoom == t->zoom && t->laid.labels == labels;
+	struct picture *p = arg;
+	struct layout *first;
+
+	p->layout = lay_out(p, p->previous);
+	if (p->layout == NULL || !p->settles || p->graph->nodes.len > MOST_THAT_FIT)
+		return;
+	/* A new picture may still find a better order from its own: now, not
+	 * with the next figures. */
+	first = p->layout;
+	p->layout = lay_out(p, first);
+	layout_free(&first);
+}
+
+static void
+picture_free(struct picture **pp)
+{
+	struct picture *p = *pp;
+
+	if (p == NULL)
+		return;
+	layout_free(&p->layout);
+	graph_free(&p->graph);
+	arena_free(&p->texts);
+	free(p);
+	*pp = NULL;
 }
 
 static bool
@@ -269,72 +361,182 @@ same_looks(const struct graph *a, const struct graph *b)
 /*
  * Only figures changed: their digits are put where the old ones stand in the
  * texts that the layout borrows, and nothing is laid out again.  Keys never
- * wait for a large picture this way.  t->shown is the new graph, t->borrowed
- * the layout's.
+ * wait for a large picture this way.
  */
 static bool
-put_figures(struct topology *t, unsigned labels)
+put_figures(struct picture *old, struct graph *shown)
 {
-	const char **old_labels = t->labels, **old_notes = t->notes, **old_marks = t->marks;
-	struct arena *old_texts = t->texts;
-	size_t nodes = t->shown->nodes.len, edges = t->shown->edges.len;
-	const char **now = NULL;
+	struct picture now = *old;
+	size_t nodes = shown->nodes.len, edges = shown->edges.len;
 	bool fits_in;
 
-	if (fits[t->laid.fit].has_sums || !same_looks(t->shown, t->borrowed))
+	if (fits[old->fit].has_sums || !same_looks(shown, old->graph))
 		return false;
-	t->texts = arena_new();
-	if (labels != 0)
-		now = make_edge_labels(t, labels, fits[t->laid.fit].is_short &&
-				       labels == EDGE_LABEL_RATE);
-	fits_in = same_lengths(now, old_labels, edges) &&
-		  same_texts(t->zoom == ZOOM_BOX ? make_notes(t) : NULL, old_notes, nodes) &&
-		  same_texts(make_marks(t), old_marks, nodes);
-	for (size_t i = 0; fits_in && now != NULL && i < edges; i++) {
-		if (now[i] != NULL)	/* the texts are ours, made by dup_in() */
-			memcpy((char *)(uintptr_t)old_labels[i], now[i], strlen(now[i]));
+	now.graph = shown;
+	now.texts = arena_new();
+	now.labels = old->labels != NULL ? make_edge_labels(&now, has_short_labels(old)) : NULL;
+	fits_in = same_lengths(now.labels, old->labels, edges) &&
+		  same_texts(old->notes != NULL ? make_notes(&now) : NULL, old->notes, nodes) &&
+		  same_texts(make_marks(&now), old->marks, nodes);
+	for (size_t i = 0; fits_in && now.labels != NULL && i < edges; i++) {
+		if (now.labels[i] != NULL)	/* the texts are ours, made by dup_in() */
+			memcpy((char *)(uintptr_t)old->labels[i], now.labels[i],
+			       strlen(now.labels[i]));
 	}
-	arena_free(&t->texts);
-	t->texts = old_texts;
+	arena_free(&now.texts);
 	return fits_in;
+}
+
+static struct picture_question
+question_of(struct topology *t)
+{
+	const struct model_query *q = &app_model(t->screen.app)->query;
+	struct picture_question question;
+
+	memset(&question, 0, sizeof(question));		/* compared as bytes */
+	question.cols = t->view_cols;
+	question.rows = t->view_rows;
+	question.labels = q->labels;
+	question.zoom = t->zoom;
+	question.shows_badges = !q->hides_badges;
+	question.shows_ranks = q->shows_ranks;
+	question.rank_by = q->rank_by;
+	question.shows_security = q->shows_security;
+	return question;
+}
+
+static bool
+same_question(const struct picture *p, const struct picture_question *question)
+{
+	return p != NULL && memcmp(&p->question, question, sizeof(*question)) == 0;
+}
+
+/* The finished picture takes the old one's place. */
+static void
+take_over(struct topology *t)
+{
+	struct picture *old = t->picture, *p = t->coming;
+	bool is_background = t->worker != NULL;
+	int64_t now = app_now_ms(t->screen.app);
+	char *wanted = t->wanted;
+
+	background_join(&t->worker);
+	t->coming = NULL;
+	t->picture = p;
+	if (p->layout == NULL)
+		app_say_error(t->screen.app, &p->err);
+	if (t->shown != (old != NULL ? old->graph : NULL))
+		graph_free(&t->shown);
+	t->shown = p->graph;
+	t->layout = p->layout;
+	t->quiet_until_ms = is_background ? now + QUIET_TIMES * (now - p->begun_ms) : 0;
+	if (t->layout != NULL)
+		layout_get_stats(t->layout, &t->stats);
+	grid_free(&t->grid);
+	picture_free(&old);
+	topology_mark_found(t);
+	t->wants_sight = t->wants_sight || !t->is_panned;
+	t->wanted = NULL;
+	if (wanted != NULL)
+		app_command(t->screen.app, CMD_SELECT, wanted);
+	free(wanted);
+}
+
+static void
+begin(struct topology *t, struct graph *shown, const struct picture_question *question,
+      bool is_same)
+{
+	struct picture *p = xcalloc(1, sizeof(*p));
+
+	p->graph = shown;
+	p->texts = arena_new();
+	p->question = *question;
+	p->fit = is_same ? t->picture->fit : 0;
+	p->settles = !is_same;
+	p->previous = t->layout;
+	p->begun_ms = app_now_ms(t->screen.app);
+	t->coming = p;
+	t->wants_layout = false;
+	if (shown->nodes.len + shown->edges.len > MOST_AT_ONCE && app_poll_soon(t->screen.app))
+		t->worker = background_start(paint, p);
+	if (t->worker != NULL)
+		return;
+	paint(p);
+	take_over(t);
+}
+
+/* Large meshes begin folded; who asks for all gets all. */
+static void
+choose_fold(struct topology *t)
+{
+	const struct graph *g = app_model(t->screen.app)->graph;
+	size_t namespaces = 0;
+
+	if (t->has_chosen_fold || g->nodes.len <= MOST_UNFOLDED)
+		return;
+	for (size_t i = 0; i < g->nodes.len; i++)
+		namespaces += i == 0 || strcmp(g->nodes.items[i].ns, g->nodes.items[i - 1].ns) != 0;
+	t->has_chosen_fold = true;
+	if (namespaces < 3)
+		return;
+	t->fold = FOLD_NAMESPACE;
+	app_say(t->screen.app, SEVERITY_INFO, "%zu nodes: folded by namespace; Enter opens one, "
+		"+ all, :edges and :matrix list them", g->nodes.len);
 }
 
 void
 topology_make_layout(struct topology *t)
 {
 	struct model *m = app_model(t->screen.app);
-	struct graph *shown = graph_shown(m->graph, m->query.hide), *old_borrowed = t->borrowed;
-	bool is_same = same_question(t, m->query.labels) && same_shape(shown, t->shown);
-	struct layout *old = t->layout, *first;
-	struct arena *old_texts;
+	struct picture_question question = question_of(t);
+	struct shown_options options = {
+		.is_open = topology_group_is_open, .open_arg = t, .focus = t->focus, .hops = t->hops,
+	};
+	struct graph *shown;
+	bool is_same;
 
-	if (t->shown != t->borrowed)
+	if (t->worker != NULL)
+		return;		/* one at a time; asked again when it is done */
+	choose_fold(t);
+	options.fold = t->fold;
+	is_same = same_question(t->picture, &question);
+	if (is_same && !t->is_asked && app_now_ms(t->screen.app) < t->quiet_until_ms)
+		return;		/* a large picture is not laid out with every figure */
+	shown = graph_shown(m, &options);
+	is_same = is_same && same_shape(shown, t->shown);
+	t->is_asked = false;
+	if (!is_same || !put_figures(t->picture, shown)) {
+		begin(t, shown, &question, is_same);
+		return;
+	}
+	if (t->shown != t->picture->graph)
 		graph_free(&t->shown);
 	t->shown = shown;
 	t->wants_layout = false;
 	grid_free(&t->grid);
-	if (is_same && put_figures(t, m->query.labels))
-		return;
-	old_texts = t->texts;
-	t->texts = arena_new();
-	t->borrowed = shown;
-	t->laid.fit = is_same ? t->laid.fit : 0;
-	t->layout = lay_out(t, m->query.labels, old, &t->laid.fit);
-	if (t->layout != NULL && !is_same) {
-		/* A new picture may still find a better order from its own: now,
-		 * not with the next figures. */
-		first = t->layout;
-		t->layout = lay_out(t, m->query.labels, first, &t->laid.fit);
-		layout_free(&first);
+	topology_mark_found(t);
+}
+
+bool
+topology_collect(struct topology *t)
+{
+	if (t->worker == NULL)
+		return false;
+	if (!background_is_done(t->worker)) {
+		app_poll_soon(t->screen.app);
+		return false;
 	}
-	t->laid.cols = t->view_cols;
-	t->laid.rows = t->view_rows;
-	t->laid.zoom = t->zoom;
-	t->laid.labels = m->query.labels;
-	if (t->layout != NULL)
-		layout_get_stats(t->layout, &t->stats);
-	layout_free(&old);
-	graph_free(&old_borrowed);
-	arena_free(&old_texts);
-	t->wants_sight = t->wants_sight || !t->is_panned;
+	take_over(t);
+	return true;
+}
+
+void
+topology_drop_pictures(struct topology *t)
+{
+	background_join(&t->worker);
+	picture_free(&t->coming);
+	if (t->picture == NULL || t->shown != t->picture->graph)
+		graph_free(&t->shown);
+	picture_free(&t->picture);
+	free(t->wanted);
 }

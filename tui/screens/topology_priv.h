@@ -2,20 +2,24 @@
 /*
  * What the files of the topology screen share: topology.c (state, drawing,
  * commands), topology_layout.c (texts and form), topology_walk.c (selection),
- * topology_panel.c (side panel), topology_actions.c (what can be done).
+ * topology_panel.c (side panel), topology_actions.c (what can be done),
+ * topology_find.c, topology_view.c (what of the mesh is shown, and how).
  */
 #ifndef MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
 #define MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
 
 #include "src/topology/graph.h"
 #include "src/topology/layout.h"
+#include "src/topology/part.h"
 #include "tui/screen.h"
 #include "tui/widgets/sheet.h"
 
-struct arena;
+struct background;
+struct grid;
 struct mesh_service;
 struct model;
 struct object;
+struct picture;
 
 enum panel_tab { PANEL_TRAFFIC, PANEL_FLAGS, PANEL_HOSTS, PANEL_CONFIG, PANEL_TABS };
 
@@ -29,15 +33,21 @@ struct selection {
 
 struct topology {
 	struct screen screen;
-	struct graph *shown;		/* of the newest figures */
-	struct layout *layout;
-	struct graph *borrowed;		/* by the layout: shown, or an older one of its shape */
-	struct arena *texts;		/* what the layout borrows, too: */
-	const char **labels, **notes, **marks;
-	struct {
-		unsigned cols, rows, labels, fit;
-		enum layout_zoom zoom;
-	} laid;				/* what the layout was made for */
+	struct graph *shown;		/* of the newest figures: the picture's, or its shape */
+	struct picture *picture;	/* NULL before the first */
+	struct layout *layout;		/* the picture's */
+	struct picture *coming;		/* under way in worker */
+	struct background *worker;
+	int64_t quiet_until_ms;		/* no new layout for figures alone */
+	bool is_asked;			/* a person asked for something else */
+	char *wanted;			/* selected when the coming picture is there */
+	enum graph_fold fold;
+	bool has_chosen_fold;
+	VEC(char *) open_groups;
+	char *focus;			/* id of the node whose surroundings are shown */
+	unsigned hops;
+	char *found;			/* text of find; NULL: none */
+	bool *found_nodes, *found_edges;	/* of shown */
 	struct layout_stats stats;
 	struct grid *grid;		/* what is in sight of the picture */
 	uint32_t drawn_selection;	/* the grid was drawn with */
@@ -59,8 +69,22 @@ void selection_set_edge(struct topology *t, size_t edge);
 size_t selected_node(const struct topology *t);
 size_t selected_edge(const struct topology *t);
 
-/* Takes the model's graph over and lays it out for the room there is. */
+/* Takes the model's graph over and lays it out for the room there is, large
+ * ones beside the console. */
 void topology_make_layout(struct topology *t);
+bool topology_collect(struct topology *t);	/* a coming picture is there now */
+void topology_drop_pictures(struct topology *t);
+
+/* Folds, surroundings, display options; false: another command. */
+bool topology_view(struct topology *t, enum command_id id, const char *args);
+bool topology_group_is_open(void *arg, const char *group);
+/* Says what part of the mesh is in the picture: "by namespace", "1 hop around x". */
+void topology_part(const struct topology *t, struct buf *out);
+
+/* Find: marks of what matches, and the commands that step through it. */
+void topology_mark_found(struct topology *t);
+void topology_show_found(const struct topology *t, struct grid *g);
+bool topology_find_command(struct topology *t, enum command_id id, const char *args);
 /* Menus, descriptions, documents of the selection; false: another command. */
 bool topology_act(struct topology *t, enum command_id id, const char *args);
 /* The commands that move the selection; false: another command. */

@@ -276,33 +276,3 @@ topology_walk(struct topology *t, enum command_id id)
 	default: return false;
 	}
 }
-
-static bool
-node_matches(const struct graph_node *n, const char *text)
-{
-	char *full = xasprintf("%s.%s", n->label, n->ns);
-	bool yes = strcasestr(full, text) != NULL || strcasestr(n->id, text) != NULL;
-
-	free(full);
-	return yes;
-}
-
-bool
-topology_find(struct screen *s, const char *text, int direction)
-{
-	struct topology *t = (struct topology *)s;
-	size_t n = t->shown->nodes.len, from = selected_node(t);
-
-	if (n == 0)
-		return false;
-	from = from == SIZE_MAX ? 0 : from;
-	for (size_t i = direction == 0 ? 0 : 1; i < n + (direction != 0); i++) {
-		size_t at = direction < 0 ? (from + n - i % n) % n : (from + i) % n;
-
-		if (node_matches(&t->shown->nodes.items[at], text)) {
-			selection_set_node(t, at);
-			return true;
-		}
-	}
-	return false;
-}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Find on the picture: marks nodes and edges that an expression of the find
+ * language, or a part of a name, is true of, and steps through them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/error.h"
+#include "src/base/xalloc.h"
+#include "src/topology/grid.h"
+#include "tui/app.h"
+#include "tui/screens/topology_priv.h"
+#include "tui/shown.h"
+
+static void
+drop_found(struct topology *t)
+{
+	free(t->found);
+	free(t->found_nodes);
+	free(t->found_edges);
+	t->found = NULL;
+	t->found_nodes = t->found_edges = NULL;
+	grid_free(&t->grid);
+}
+
+void
+topology_mark_found(struct topology *t)
+{
+	struct error err = ERROR_INIT;
+
+	if (t->found == NULL)
+		return;
+	free(t->found_nodes);
+	free(t->found_edges);
+	t->found_nodes = xcalloc(t->shown->nodes.len + 1, sizeof(*t->found_nodes));
+	t->found_edges = xcalloc(t->shown->edges.len + 1, sizeof(*t->found_edges));
+	shown_mark(app_model(t->screen.app), t->shown, t->found, t->found_nodes, t->found_edges,
+		   &err);
+	grid_free(&t->grid);
+}
+
+/* False, and the reason said, when the text is a broken expression; what was
+ * found before stays marked then. */
+static bool
+set_found(struct topology *t, const char *text)
+{
+	size_t nodes = t->shown->nodes.len, edges = t->shown->edges.len;
+	bool *try_nodes = xcalloc(nodes + 1, sizeof(*try_nodes));
+	bool *try_edges = xcalloc(edges + 1, sizeof(*try_edges));
+	struct error err = ERROR_INIT;
+	bool good = shown_mark(app_model(t->screen.app), t->shown, text, try_nodes, try_edges, &err);
+
+	if (good) {
+		drop_found(t);
+		t->found = xstrdup(text);
+		t->found_nodes = try_nodes;
+		t->found_edges = try_edges;
+		return true;
+	}
+	app_say(t->screen.app, SEVERITY_ERROR, "column %u: %s", err.col, err.msg);
+	free(try_nodes);
+	free(try_edges);
+	return false;
+}
+
+static size_t
+count_found(const struct topology *t)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < t->shown->nodes.len; i++)
+		found += t->found_nodes[i];
+	for (size_t i = 0; i < t->shown->edges.len; i++)
+		found += t->found_edges[i];
+	return found;
+}
+
+static bool
+is_found(const struct topology *t, size_t at)
+{
+	size_t nodes = t->shown->nodes.len;
+
+	return at < nodes ? t->found_nodes[at] : t->found_edges[at - nodes];
+}
+
+/* Nodes, then edges, round and round; 0: the selection itself counts. */
+static bool
+jump(struct topology *t, int direction)
+{
+	size_t nodes = t->shown->nodes.len, n = nodes + t->shown->edges.len;
+	size_t node = selected_node(t), edge = selected_edge(t);
+	size_t step = direction < 0 ? n - 1 : 1;
+	size_t at = edge != SIZE_MAX ? nodes + edge : node != SIZE_MAX ? node :
+		    direction < 0 ? 0 : n - 1;
+
+	if (n == 0)
+		return false;
+	if (direction == 0 && (node != SIZE_MAX || edge != SIZE_MAX) && is_found(t, at))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		at = (at + step) % n;
+		if (!is_found(t, at))
+			continue;
+		if (at < nodes)
+			selection_set_node(t, at);
+		else
+			selection_set_edge(t, at - nodes);
+		return true;
+	}
+	return false;
+}
+
+bool
+topology_find(struct screen *s, const char *text, int direction)
+{
+	struct topology *t = (struct topology *)s;
+	bool found;
+
+	if (text[0] == '\0') {
+		drop_found(t);
+		return true;
+	}
+	if ((direction == 0 || t->found == NULL) && !set_found(t, text))
+		return false;
+	found = jump(t, direction);
+	if (found && direction == 0 && count_found(t) > 1)
+		app_say(s->app, SEVERITY_INFO, "%zu match; n and N step, Esc drops", count_found(t));
+	return found;
+}
+
+static bool
+find_expression(struct topology *t, const char *text)
+{
+	if (text[0] == '\0') {
+		drop_found(t);
+		app_say(t->screen.app, SEVERITY_INFO, "nothing is marked any more");
+	} else if (set_found(t, text)) {
+		if (!jump(t, 0))
+			app_say(t->screen.app, SEVERITY_WARNING, "nothing here matches \"%s\"", text);
+		else
+			app_say(t->screen.app, SEVERITY_INFO, "%zu match; n and N step, :find drops",
+				count_found(t));
+	}
+	return true;
+}
+
+bool
+topology_find_command(struct topology *t, enum command_id id, const char *args)
+{
+	switch (id) {
+	case CMD_FIND: return find_expression(t, args);
+	case CMD_FIND_NEXT: return t->found != NULL && jump(t, 1);
+	case CMD_FIND_PREV: return t->found != NULL && jump(t, -1);
+	case CMD_BACK:
+		if (t->found == NULL || selected_node(t) != SIZE_MAX || selected_edge(t) != SIZE_MAX)
+			return false;
+		drop_found(t);
+		return true;
+	default: return false;
+	}
+}
+
+static bool
+is_blank_or_line(uint32_t glyph)
+{
+	return glyph == ' ' || glyph == '-' || glyph == '=' || glyph == '|' ||
+	       (glyph >= 0x2500 && glyph < 0x2580);
+}
+
+/* A star needs no colour: at the upper left corner of a box. */
+static void
+star_nodes(const struct topology *t, struct grid *g)
+{
+	for (size_t i = 0; i < t->shown->nodes.len; i++) {
+		struct layout_rect r;
+
+		if (!t->found_nodes[i] || !layout_node_rect(t->layout, i, &r) ||
+		    r.col < t->pan_col || r.row < t->pan_row || r.col - t->pan_col >= g->cols ||
+		    r.row - t->pan_row >= g->rows)
+			continue;
+		grid_at(g, r.col - t->pan_col, r.row - t->pan_row)->glyph = '*';
+	}
+}
+
+static void
+star_edges(const struct topology *t, struct grid *g)
+{
+	for (size_t i = 0; i < t->shown->edges.len; i++) {
+		unsigned col, row;
+		struct grid_cell *cell;
+
+		if (!t->found_edges[i] || !layout_edge_anchor(t->layout, i, &col, &row) ||
+		    col < t->pan_col || row < t->pan_row || col - t->pan_col >= g->cols ||
+		    row - t->pan_row >= g->rows)
+			continue;
+		cell = grid_at(g, col - t->pan_col, row - t->pan_row);
+		if (is_blank_or_line(cell->glyph))
+			cell->glyph = '*';
+	}
+}
+
+void
+topology_show_found(const struct topology *t, struct grid *g)
+{
+	if (t->found == NULL || t->layout == NULL)
+		return;
+	for (size_t i = 0; i < (size_t)g->cols * g->rows; i++) {
+		struct grid_cell *cell = &g->cells[i];
+		uint32_t index = cell->owner & ~GRID_OWNER_EDGE;
+		bool is_edge = (cell->owner & GRID_OWNER_EDGE) != 0;
+
+		if (cell->owner == GRID_NO_OWNER || cell->style == STYLE_SELECTED)
+			continue;
+		if (is_edge ? index < t->shown->edges.len && t->found_edges[index] :
+		    index < t->shown->nodes.len && t->found_nodes[index])
+			cell->style = STYLE_ACCENT;
+	}
+	star_nodes(t, g);
+	star_edges(t, g);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What of the mesh the picture shows, and how large: zoom levels that end in
+ * folded apps and namespaces, groups that open, what stands around a node.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/xalloc.h"
+#include "tui/app.h"
+#include "tui/display.h"
+#include "tui/model.h"
+#include "tui/screens/topology_priv.h"
+
+#define MOST_HOPS 9u
+
+static const struct {
+	enum layout_zoom zoom;
+	enum graph_fold fold;
+	const char *text;
+} levels[] = {
+	{ ZOOM_BOX, FOLD_NONE, "boxes with figures" },
+	{ ZOOM_LINE, FOLD_NONE, "one line a node" },
+	{ ZOOM_BOX, FOLD_APP, "apps folded; Enter opens one" },
+	{ ZOOM_BOX, FOLD_NAMESPACE, "namespaces folded; Enter opens one" },
+};
+
+static void
+drop_groups(struct topology *t)
+{
+	for (size_t i = 0; i < t->open_groups.len; i++)
+		free(t->open_groups.items[i]);
+	t->open_groups.len = 0;
+}
+
+static void
+ask_layout(struct topology *t)
+{
+	t->wants_layout = t->is_asked = true;
+	t->is_panned = false;
+}
+
+static void
+set_fold(struct topology *t, enum graph_fold fold)
+{
+	drop_groups(t);
+	t->fold = fold;
+	t->has_chosen_fold = true;
+	ask_layout(t);
+}
+
+static void
+step_level(struct topology *t, int step)
+{
+	size_t level = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (levels[i].zoom == t->zoom && levels[i].fold == t->fold)
+			level = i;
+	if (t->fold != FOLD_NONE && t->open_groups.len > 0 && step > 0)
+		level = 1;		/* partly open: all the rest too */
+	level = step > 0 ? level - (level > 0) : level + (level + 1 < ARRAY_LEN(levels));
+	t->zoom = levels[level].zoom;
+	set_fold(t, levels[level].fold);
+	app_say(t->screen.app, SEVERITY_INFO, "%s", levels[level].text);
+}
+
+bool
+topology_group_is_open(void *arg, const char *group)
+{
+	const struct topology *t = arg;
+
+	for (size_t i = 0; i < t->open_groups.len; i++)
+		if (strcmp(t->open_groups.items[i], group) == 0)
+			return true;
+	return false;
+}
+
+/* Enter on a folded node shows its members. */
+static bool
+open_group(struct topology *t)
+{
+	size_t node = selected_node(t);
+
+	if (node == SIZE_MAX || t->shown->nodes.items[node].folded == 0)
+		return false;
+	vec_push(&t->open_groups, xstrdup(t->shown->nodes.items[node].id));
+	ask_layout(t);
+	return true;
+}
+
+static bool
+fold_as(struct topology *t, const char *word)
+{
+	enum graph_fold fold;
+
+	if (!graph_fold_parse(word[0] != '\0' ? word : "none", &fold))
+		app_say(t->screen.app, SEVERITY_ERROR, "\"%s\": fold by none, app or namespace", word);
+	else
+		set_fold(t, fold);
+	return true;
+}
+
+static void
+leave_focus(struct topology *t)
+{
+	free(t->focus);
+	t->focus = NULL;
+	ask_layout(t);
+}
+
+/* Around the selected node; once more: one hop further. */
+static bool
+focus(struct topology *t, const char *args)
+{
+	size_t node = selected_node(t);
+	const char *id = node != SIZE_MAX ? t->shown->nodes.items[node].id : t->focus;
+	unsigned long hops = strtoul(args, NULL, 10);
+
+	if (strcmp(args, "off") == 0 && t->focus != NULL) {
+		leave_focus(t);
+		return true;
+	}
+	if (id == NULL) {
+		app_say(t->screen.app, SEVERITY_INFO, "select a node first: arrows walk, / finds");
+		return true;
+	}
+	if (hops > 0)
+		t->hops = hops > MOST_HOPS ? MOST_HOPS : (unsigned)hops;
+	else if (t->focus != NULL && strcmp(t->focus, id) == 0)
+		t->hops += t->hops < MOST_HOPS;
+	else
+		t->hops = 1;
+	if (id != t->focus) {
+		free(t->focus);
+		t->focus = xstrdup(id);
+	}
+	ask_layout(t);
+	app_say(t->screen.app, SEVERITY_INFO, "%u hop%s around it; f one more, Esc all", t->hops,
+		t->hops == 1 ? "" : "s");
+	return true;
+}
+
+bool
+topology_view(struct topology *t, enum command_id id, const char *args)
+{
+	switch (id) {
+	case CMD_ZOOM_IN: step_level(t, 1); return true;
+	case CMD_ZOOM_OUT: step_level(t, -1); return true;
+	case CMD_ZOOM_RESET:
+		t->pan_col = t->pan_row = 0;
+		t->zoom = ZOOM_BOX;
+		set_fold(t, FOLD_NONE);
+		t->has_chosen_fold = false;
+		return true;
+	case CMD_FOLD: return fold_as(t, args);
+	case CMD_FOCUS: return focus(t, args);
+	case CMD_OPEN: return open_group(t);
+	case CMD_DISPLAY: display_menu(t->screen.app); return true;
+	case CMD_BACK:
+		if (t->focus == NULL || selected_node(t) != SIZE_MAX || selected_edge(t) != SIZE_MAX)
+			return false;
+		leave_focus(t);
+		return true;
+	default: return false;
+	}
+}
+
+void
+topology_part(const struct topology *t, struct buf *out)
+{
+	size_t at = t->focus != NULL ? graph_find(t->shown, t->focus) : SIZE_MAX;
+
+	if (t->fold != FOLD_NONE)
+		buf_printf(out, "by %s", graph_fold_name(t->fold));
+	if (at != SIZE_MAX)
+		buf_printf(out, "%s%u hop%s around %s", out->len > 0 ? ", " : "", t->hops,
+			   t->hops == 1 ? "" : "s", t->shown->nodes.items[at].label);
+	if (t->worker != NULL)
+		buf_printf(out, "%slaying out ...", out->len > 0 ? ", " : "");
+}
