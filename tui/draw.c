@@ -226,13 +226,26 @@ resize_if_needed(struct draw *d, const struct canvas *c)
 	d->is_known = false;
 }
 
+/* Curses begins with a scrolling region of the size that the terminal's type
+ * names; the terminal may be larger.  Its cursor stays where it is. */
+static void
+put_whole_region(struct buf *out)
+{
+	const char *region = tigetstr("csr");
+
+	if (region != NULL && region != (const char *)-1)
+		buf_puts(out, "\0337\033[r\0338");
+}
+
 void
 draw_frame(struct draw *d, const struct canvas *c, struct buf *out)
 {
 	struct buf frame = BUF_INIT;
+	bool is_first;
 
 	set_term(d->screen);
 	resize_if_needed(d, c);
+	is_first = !d->is_known;
 	if (d->is_known && canvas_equal(c, d->last))
 		return;
 	if (!d->is_known)
@@ -249,6 +262,8 @@ draw_frame(struct draw *d, const struct canvas *c, struct buf *out)
 		if (d->is_synchronized)
 			buf_puts(out, "\033[?2026h");
 		buf_append(out, frame.data, frame.len);
+		if (is_first)
+			put_whole_region(out);
 		if (d->is_synchronized)
 			buf_puts(out, "\033[?2026l");
 	}

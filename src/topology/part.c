@@ -341,6 +341,22 @@ sum_groups(struct graph *g)
 	free(out);
 }
 
+/* Apps of one name in two namespaces are told apart. */
+static void
+tell_apart(struct graph *g)
+{
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		struct graph_node *n = &g->nodes.items[i];
+		bool is_equal = false;
+
+		for (size_t k = 0; n->folded > 0 && k < g->nodes.len && !is_equal; k++)
+			is_equal = k != i && g->nodes.items[k].folded > 0 &&
+				   strcmp(g->nodes.items[k].app, n->app) == 0 && n->app[0] != '\0';
+		if (is_equal)
+			n->label = arena_printf(g->arena, "%s.%s (%u)", n->app, n->ns, n->folded);
+	}
+}
+
 /* Canonical order, but the labels of the whole graph. */
 static void
 finish(struct graph *g)
@@ -371,6 +387,7 @@ graph_fold(const struct graph *g, enum graph_fold fold, graph_is_open_fn *is_ope
 
 	add_folded_edges(to, g, index);
 	sum_groups(to);
+	tell_apart(to);
 	finish(to);
 	free(index);
 	return to;

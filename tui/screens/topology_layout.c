@@ -146,7 +146,7 @@ put_note(const struct picture *p, size_t node, const unsigned *ranks, struct buf
 	if (ranks != NULL)
 		buf_printf(b, "%s#%u", b->len > 0 ? " " : "", ranks[node]);
 	if (n->folded_edges > 0)
-		buf_printf(b, "%s%u calls inside", b->len > 0 ? ", " : "", n->folded_edges);
+		buf_printf(b, "%s%u inside", b->len > 0 ? ", " : "", n->folded_edges);
 	if (n->beyond > 0)
 		buf_printf(b, "%s+%u more", b->len > 0 ? " " : "", n->beyond);
 }
