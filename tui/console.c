@@ -18,6 +18,7 @@
 #include "src/base/error.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/base/slim.h"
 #include "src/base/xalloc.h"
 #include "src/tape/player.h"
 #include "tui/app.h"
@@ -32,6 +33,7 @@
 #include "tui/screens/screens.h"
 #include "tui/term.h"
 
+#define SLIM_TICK 20		/* the start is over: let go of what only it needed */
 #define TICK_NS NS_PER_S
 #define POLL_NS (20 * NS_PER_MS)	/* work beside the console is asked */
 #define ESCAPE_LOCAL_NS (25 * NS_PER_MS)
@@ -257,6 +259,8 @@ on_tick(struct timer *t)
 	struct console *c = CONTAINER_OF(t, struct console, tick);
 
 	console_tick(c);
+	if (++c->ticks == SLIM_TICK)
+		slim_drop_code();
 	loop_timer_set(c->loop, t, loop_now_ns(c->loop) + TICK_NS, on_tick);
 }
 

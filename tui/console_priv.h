@@ -25,6 +25,7 @@ struct console {
 	struct timer tick, escape, step, poll;
 	struct deferred paint;
 	uint64_t escape_ns, frames;
+	unsigned ticks;
 	size_t last_frame_bytes;
 	unsigned cols, rows;
 	bool is_ending;

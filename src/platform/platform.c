@@ -33,7 +33,7 @@
 #include "src/platform/deploy.h"
 #include "src/platform/names.h"
 #include "src/platform/pod.h"
-#include "src/platform/slim.h"
+#include "src/base/slim.h"
 #include "src/store/store.h"
 
 #define ADDRESSES_FILE "addresses.json"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Code pages are clean copies of files: dropping them loses nothing. */
-#include "src/platform/slim.h"
+#include "src/base/slim.h"
 
 #include <inttypes.h>
 #include <stdint.h>
