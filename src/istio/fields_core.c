@@ -9,8 +9,8 @@
 static const struct field service_port_fields[] = {
 	TEXT("name"),
 	PORT("port", .flags = FIELD_REQUIRED),
-	{ .name = "targetPort", .type = FIELD_INT_OR_STRING },
-	ENUM("protocol", "TCP|UDP|SCTP"),
+	FIELD(FIELD_INT_OR_STRING, FIELD_ONE, "targetPort"),
+	ENUM("protocol", .words = "TCP|UDP|SCTP"),
 	TEXT("appProtocol"),
 	END
 };
@@ -20,10 +20,10 @@ static const struct schema service_port = {
 };
 
 static const struct field service_fields[] = {
-	OBJECTS("ports", service_port),
+	OBJECTS("ports", OF(service_port)),
 	TEXT_MAP("selector", .check_all = check_labels),
 	TEXT("clusterIP"),
-	ENUM("type", "ClusterIP|NodePort|LoadBalancer|ExternalName"),
+	ENUM("type", .words = "ClusterIP|NodePort|LoadBalancer|ExternalName"),
 	TEXT("externalName"),
 	END
 };
@@ -35,7 +35,7 @@ const struct schema schema_service = {
 static const struct field container_port_fields[] = {
 	TEXT("name"),
 	PORT("containerPort", .flags = FIELD_REQUIRED),
-	ENUM("protocol", "TCP|UDP|SCTP"),
+	ENUM("protocol", .words = "TCP|UDP|SCTP"),
 	END
 };
 
@@ -56,8 +56,8 @@ static const struct schema env = {
 static const struct field container_fields[] = {
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("image"),
-	OBJECTS("ports", container_port),
-	OBJECTS("env", env),
+	OBJECTS("ports", OF(container_port)),
+	OBJECTS("env", OF(env)),
 	END
 };
 
@@ -66,7 +66,7 @@ static const struct schema container = {
 };
 
 static const struct field pod_fields[] = {
-	OBJECTS("containers", container, .flags = FIELD_REQUIRED),
+	OBJECTS("containers", OF(container), .flags = FIELD_REQUIRED),
 	TEXT("serviceAccountName"),
 	END
 };
@@ -86,8 +86,8 @@ static const struct schema metadata = {
 };
 
 static const struct field template_fields[] = {
-	OBJECT("metadata", metadata),
-	OBJECT("spec", schema_pod, .flags = FIELD_REQUIRED),
+	OBJECT("metadata", OF(metadata)),
+	OBJECT("spec", OF(schema_pod), .flags = FIELD_REQUIRED),
 	END
 };
 
@@ -106,8 +106,8 @@ static const struct schema selector = {
 
 static const struct field deployment_fields[] = {
 	COUNT("replicas"),
-	OBJECT("selector", selector, .flags = FIELD_REQUIRED),
-	OBJECT("template", template, .flags = FIELD_REQUIRED),
+	OBJECT("selector", OF(selector), .flags = FIELD_REQUIRED),
+	OBJECT("template", OF(template), .flags = FIELD_REQUIRED),
 	END
 };
 

@@ -8,7 +8,7 @@
 #include "src/istio/syntax.h"
 
 static const struct field keepalive_fields[] = {
-	INT("probes", 0, UINT32_LIMIT),
+	INT("probes", RANGE(0, UINT32_LIMIT)),
 	DURATION("time"),
 	DURATION("interval"),
 	END
@@ -21,7 +21,7 @@ static const struct schema keepalive = {
 static const struct field pool_tcp_fields[] = {
 	COUNT("maxConnections"),
 	DURATION("connectTimeout"),
-	OBJECT("tcpKeepalive", keepalive),
+	OBJECT("tcpKeepalive", OF(keepalive)),
 	DURATION("maxConnectionDuration"),
 	DURATION0("idleTimeout"),
 	END
@@ -47,10 +47,10 @@ static const struct field pool_http_fields[] = {
 	COUNT("maxRequestsPerConnection"),
 	COUNT("maxRetries"),
 	DURATION("idleTimeout"),
-	ENUM("h2UpgradePolicy", "DEFAULT|DO_NOT_UPGRADE|UPGRADE"),
+	ENUM("h2UpgradePolicy", .words = "DEFAULT|DO_NOT_UPGRADE|UPGRADE"),
 	BOOL("useClientProtocol"),
 	COUNT("maxConcurrentStreams"),
-	OBJECT("http2KeepAlive", http2_keepalive),
+	OBJECT("http2KeepAlive", OF(http2_keepalive)),
 	END
 };
 
@@ -59,8 +59,8 @@ static const struct schema pool_http = {
 };
 
 static const struct field pool_fields[] = {
-	OBJECT("tcp", pool_tcp),
-	OBJECT("http", pool_http),
+	OBJECT("tcp", OF(pool_tcp)),
+	OBJECT("http", OF(pool_http)),
 	END
 };
 
@@ -82,7 +82,7 @@ static const struct field cookie_fields[] = {
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("path"),
 	DURATION0("ttl"),
-	OBJECTS("attributes", attribute, .check_all = dr_check_unique_names),
+	OBJECTS("attributes", OF(attribute), .check_all = dr_check_unique_names),
 	END
 };
 
@@ -91,7 +91,7 @@ static const struct schema cookie = {
 };
 
 static const struct field ring_fields[] = {
-	INT("minimumRingSize", 0, 9007199254740992.0),
+	INT("minimumRingSize", RANGE(0, 9007199254740992.0)),
 	END
 };
 
@@ -100,7 +100,7 @@ static const struct schema ring = {
 };
 
 static const struct field maglev_fields[] = {
-	INT("tableSize", 0, 5000010, .check = dr_check_prime),
+	INT("tableSize", RANGE(0, 5000010), .check = dr_check_prime),
 	END
 };
 
@@ -110,12 +110,12 @@ static const struct schema maglev = {
 
 static const struct field hash_fields[] = {
 	TEXT("httpHeaderName", .check = check_not_empty),
-	OBJECT("httpCookie", cookie),
+	OBJECT("httpCookie", OF(cookie)),
 	BOOL("useSourceIp"),
 	TEXT("httpQueryParameterName", .check = check_not_empty),
-	OBJECT("ringHash", ring),
-	OBJECT("maglev", maglev),
-	INT("minimumRingSize", 0, 9007199254740992.0, .flags = FIELD_DEPRECATED,
+	OBJECT("ringHash", OF(ring)),
+	OBJECT("maglev", OF(maglev)),
+	INT("minimumRingSize", RANGE(0, 9007199254740992.0), .flags = FIELD_DEPRECATED,
 	    .note = "write ringHash: {minimumRingSize: N}"),
 	END
 };
@@ -128,7 +128,7 @@ static const struct schema hash = {
 
 static const struct field distribute_fields[] = {
 	TEXT("from", .check = dr_check_locality),
-	{ .name = "to", .shape = FIELD_MAP, .type = FIELD_INT, .min = 1, .max = 100 },
+	INT_MAP("to", RANGE(1, 100)),
 	END
 };
 
@@ -148,8 +148,8 @@ static const struct schema failover = {
 
 static const struct field locality_fields[] = {
 	BOOL("enabled"),
-	OBJECTS("distribute", distribute),
-	OBJECTS("failover", failover),
+	OBJECTS("distribute", OF(distribute)),
+	OBJECTS("failover", OF(failover)),
 	TEXTS("failoverPriority"),
 	END
 };
@@ -160,9 +160,9 @@ static const struct schema locality = {
 
 static const struct field zone_fields[] = {
 	BOOL("enabled"),
-	OBJECTS("failover", failover),
+	OBJECTS("failover", OF(failover)),
 	TEXTS("failoverPriority"),
-	INT("minClusterSize", 1, UINT32_LIMIT),
+	INT("minClusterSize", RANGE(1, UINT32_LIMIT)),
 	END
 };
 
@@ -172,8 +172,8 @@ static const struct schema zone_aware = {
 
 static const struct field warmup_fields[] = {
 	DURATION("duration", .flags = FIELD_REQUIRED),
-	DOUBLE("minimumPercent", 0, 100),
-	DOUBLE("aggression", 0, 1e9, .check = dr_check_positive),
+	DOUBLE("minimumPercent", RANGE(0, 100)),
+	DOUBLE("aggression", RANGE(0, 1e9), .check = dr_check_positive),
 	END
 };
 
@@ -182,7 +182,7 @@ static const struct schema warmup = {
 };
 
 static const struct field utilization_fields[] = {
-	INT("errorUtilizationPenaltyPercent", 0, UINT32_LIMIT),
+	INT("errorUtilizationPenaltyPercent", RANGE(0, UINT32_LIMIT)),
 	TEXTS("metricNamesForComputingUtilization"),
 	DURATION("weightExpirationPeriod"),
 	DURATION("weightStabilizationPeriod"),
@@ -195,12 +195,12 @@ static const struct schema utilization = {
 };
 
 static const struct field balancer_fields[] = {
-	ENUM("simple", "UNSPECIFIED|LEAST_REQUEST|ROUND_ROBIN|RANDOM|PASSTHROUGH|LEAST_CONN"),
-	OBJECT("consistentHash", hash),
-	OBJECT("backendUtilization", utilization),
-	OBJECT("localityLbSetting", locality),
-	OBJECT("zoneAwareLbSetting", zone_aware),
-	OBJECT("warmup", warmup),
+	ENUM("simple", .words = "UNSPECIFIED|LEAST_REQUEST|ROUND_ROBIN|RANDOM|PASSTHROUGH|LEAST_CONN"),
+	OBJECT("consistentHash", OF(hash)),
+	OBJECT("backendUtilization", OF(utilization)),
+	OBJECT("localityLbSetting", OF(locality)),
+	OBJECT("zoneAwareLbSetting", OF(zone_aware)),
+	OBJECT("warmup", OF(warmup)),
 	DURATION("warmupDurationSecs", .flags = FIELD_DEPRECATED, .note = "write warmup: {duration: D}"),
 	END
 };
@@ -211,18 +211,17 @@ static const struct schema balancer = {
 };
 
 static const struct field outlier_fields[] = {
-	INT("consecutive5xxErrors", 0, UINT32_LIMIT),
-	INT("consecutiveErrors", 0, INT32_LIMIT, .flags = FIELD_INEFFECTIVE,
+	INT("consecutive5xxErrors", RANGE(0, UINT32_LIMIT)),
+	INT("consecutiveErrors", RANGE(0, INT32_LIMIT), .flags = FIELD_INEFFECTIVE,
 	    .note = "deprecated, and Istio ignores it: write consecutive5xxErrors"),
-	INT("consecutiveGatewayErrors", 0, UINT32_LIMIT),
-	INT("consecutiveLocalOriginFailures", 0, UINT32_LIMIT),
+	INT("consecutiveGatewayErrors", RANGE(0, UINT32_LIMIT)),
+	INT("consecutiveLocalOriginFailures", RANGE(0, UINT32_LIMIT)),
 	BOOL("splitExternalLocalOriginErrors"),
 	DURATION("interval"),
 	DURATION("baseEjectionTime"),
-	INT("maxEjectionPercent", 0, 100),
-	INT("minHealthPercent", 0, 100),
-	{ .name = "outlierDetectionHttpErrorCodes", .shape = FIELD_LIST, .type = FIELD_INT,
-	  .min = 100, .max = 599 },
+	INT("maxEjectionPercent", RANGE(0, 100)),
+	INT("minHealthPercent", RANGE(0, 100)),
+	INTS("outlierDetectionHttpErrorCodes", RANGE(100, 599)),
 	END
 };
 
@@ -231,7 +230,7 @@ static const struct schema outlier = {
 };
 
 static const struct field tls_fields[] = {
-	ENUM("mode", "DISABLE|SIMPLE|MUTUAL|ISTIO_MUTUAL"),
+	ENUM("mode", .words = "DISABLE|SIMPLE|MUTUAL|ISTIO_MUTUAL"),
 	TEXT("clientCertificate"),
 	TEXT("privateKey"),
 	TEXT("caCertificates"),
@@ -257,11 +256,11 @@ static const struct schema port = {
 };
 
 static const struct field port_level_fields[] = {
-	OBJECT("port", port, .flags = FIELD_REQUIRED),
-	OBJECT("loadBalancer", balancer),
-	OBJECT("connectionPool", schema_connection_pool),
-	OBJECT("outlierDetection", outlier),
-	OBJECT("tls", tls),
+	OBJECT("port", OF(port), .flags = FIELD_REQUIRED),
+	OBJECT("loadBalancer", OF(balancer)),
+	OBJECT("connectionPool", OF(schema_connection_pool)),
+	OBJECT("outlierDetection", OF(outlier)),
+	OBJECT("tls", OF(tls)),
 	END
 };
 
@@ -281,7 +280,7 @@ static const struct schema tunnel = {
 };
 
 static const struct field proxy_protocol_fields[] = {
-	ENUM("version", "V1|V2"),
+	ENUM("version", .words = "V1|V2"),
 	END
 };
 
@@ -290,8 +289,8 @@ static const struct schema proxy_protocol = {
 };
 
 static const struct field budget_fields[] = {
-	DOUBLE("percent", 0, 100),
-	INT("minRetryConcurrency", 0, UINT32_LIMIT),
+	DOUBLE("percent", RANGE(0, 100)),
+	INT("minRetryConcurrency", RANGE(0, UINT32_LIMIT)),
 	DURATION0("budgetInterval"),
 	END
 };
@@ -301,14 +300,14 @@ static const struct schema budget = {
 };
 
 static const struct field policy_fields[] = {
-	OBJECT("loadBalancer", balancer),
-	OBJECT("connectionPool", schema_connection_pool),
-	OBJECT("outlierDetection", outlier),
-	OBJECT("tls", tls),
-	OBJECTS("portLevelSettings", port_level, .check_all = dr_check_port_levels),
-	OBJECT("tunnel", tunnel),
-	OBJECT("proxyProtocol", proxy_protocol),
-	OBJECT("retryBudget", budget),
+	OBJECT("loadBalancer", OF(balancer)),
+	OBJECT("connectionPool", OF(schema_connection_pool)),
+	OBJECT("outlierDetection", OF(outlier)),
+	OBJECT("tls", OF(tls)),
+	OBJECTS("portLevelSettings", OF(port_level), .check_all = dr_check_port_levels),
+	OBJECT("tunnel", OF(tunnel)),
+	OBJECT("proxyProtocol", OF(proxy_protocol)),
+	OBJECT("retryBudget", OF(budget)),
 	END
 };
 
@@ -320,7 +319,7 @@ static const struct schema policy = {
 static const struct field subset_fields[] = {
 	TEXT("name", .flags = FIELD_REQUIRED, .check = check_dns_label),
 	TEXT_MAP("labels", .check_all = check_labels),
-	OBJECT("trafficPolicy", policy),
+	OBJECT("trafficPolicy", OF(policy)),
 	END
 };
 
@@ -339,10 +338,10 @@ const struct schema schema_workload_selector = {
 
 static const struct field spec_fields[] = {
 	TEXT("host", .flags = FIELD_REQUIRED, .check = check_wildcard_domain),
-	OBJECT("trafficPolicy", policy),
-	OBJECTS("subsets", subset, .check_all = dr_check_unique_names),
+	OBJECT("trafficPolicy", OF(policy)),
+	OBJECTS("subsets", OF(subset), .check_all = dr_check_unique_names),
 	TEXTS("exportTo", .check = check_export_to, .check_all = check_export_list),
-	OBJECT("workloadSelector", schema_workload_selector),
+	OBJECT("workloadSelector", OF(schema_workload_selector)),
 	END
 };
 

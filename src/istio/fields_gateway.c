@@ -8,7 +8,7 @@
 #include "src/istio/syntax.h"
 
 static const struct field port_fields[] = {
-	INT("number", 0, 65535),
+	INT("number", RANGE(0, 65535)),
 	TEXT("name"),
 	TEXT("protocol", .check = check_protocol),
 	PORT("targetPort", .flags = FIELD_REFUSED,
@@ -22,7 +22,7 @@ const struct schema schema_port = {
 };
 
 static const struct field server_port_fields[] = {
-	INT("number", 0, 65535, .flags = FIELD_REQUIRED),
+	INT("number", RANGE(0, 65535), .flags = FIELD_REQUIRED),
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("protocol", .flags = FIELD_REQUIRED, .check = check_protocol),
 	PORT("targetPort", .flags = FIELD_REFUSED,
@@ -47,7 +47,7 @@ static const struct schema certificate = {
 
 static const struct field tls_fields[] = {
 	BOOL("httpsRedirect"),
-	ENUM("mode", "PASSTHROUGH|SIMPLE|MUTUAL|AUTO_PASSTHROUGH|ISTIO_MUTUAL|OPTIONAL_MUTUAL"),
+	ENUM("mode", .words = "PASSTHROUGH|SIMPLE|MUTUAL|AUTO_PASSTHROUGH|ISTIO_MUTUAL|OPTIONAL_MUTUAL"),
 	TEXT("serverCertificate"),
 	TEXT("privateKey"),
 	TEXT("caCertificates"),
@@ -56,11 +56,11 @@ static const struct field tls_fields[] = {
 	TEXT("credentialName"),
 	TEXTS("credentialNames"),
 	TEXT("caCertCredentialName"),
-	OBJECTS("tlsCertificates", certificate),
+	OBJECTS("tlsCertificates", OF(certificate)),
 	TEXTS("verifyCertificateSpki"),
 	TEXTS("verifyCertificateHash"),
-	ENUM("minProtocolVersion", "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
-	ENUM("maxProtocolVersion", "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
+	ENUM("minProtocolVersion", .words = "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
+	ENUM("maxProtocolVersion", .words = "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
 	TEXTS("cipherSuites"),
 	TEXTS("ecdhCurves"),
 	BOOL("insecureSkipVerify"),
@@ -72,10 +72,10 @@ const struct schema schema_server_tls = {
 };
 
 static const struct field server_fields[] = {
-	OBJECT("port", server_port, .flags = FIELD_REQUIRED),
+	OBJECT("port", OF(server_port), .flags = FIELD_REQUIRED),
 	TEXT("bind", .check = gw_check_bind),
 	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = gw_check_host),
-	OBJECT("tls", schema_server_tls),
+	OBJECT("tls", OF(schema_server_tls)),
 	TEXT("defaultEndpoint"),
 	TEXT("name"),
 	END
@@ -86,7 +86,7 @@ static const struct schema server = {
 };
 
 static const struct field spec_fields[] = {
-	OBJECTS("servers", server, .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("servers", OF(server), .flags = FIELD_REQUIRED | FIELD_FULL),
 	TEXT_MAP("selector", .check_all = check_selector_labels),
 	END
 };
@@ -105,12 +105,12 @@ static const struct schema label_selector = {
 };
 
 static const struct field ingress_fields[] = {
-	OBJECT("port", schema_port, .flags = FIELD_REQUIRED),
+	OBJECT("port", OF(schema_port), .flags = FIELD_REQUIRED),
 	TEXT("bind", .check = gw_check_bind),
-	ENUM("captureMode", "DEFAULT|IPTABLES|NONE"),
+	ENUM("captureMode", .words = "DEFAULT|IPTABLES|NONE"),
 	TEXT("defaultEndpoint"),
-	OBJECT("tls", schema_server_tls),
-	OBJECT("connectionPool", schema_connection_pool),
+	OBJECT("tls", OF(schema_server_tls)),
+	OBJECT("connectionPool", OF(schema_connection_pool)),
 	END
 };
 
@@ -119,9 +119,9 @@ static const struct schema ingress = {
 };
 
 static const struct field egress_fields[] = {
-	OBJECT("port", schema_port),
+	OBJECT("port", OF(schema_port)),
 	TEXT("bind", .check = gw_check_bind),
-	ENUM("captureMode", "DEFAULT|IPTABLES|NONE"),
+	ENUM("captureMode", .words = "DEFAULT|IPTABLES|NONE"),
 	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = sc_check_host),
 	END
 };
@@ -142,7 +142,7 @@ static const struct schema proxy_port = {
 static const struct field egress_proxy_fields[] = {
 	TEXT("host", .flags = FIELD_REQUIRED, .check = check_destination_host),
 	TEXT("subset", .check = check_dns_label),
-	OBJECT("port", proxy_port),
+	OBJECT("port", OF(proxy_port)),
 	END
 };
 
@@ -151,8 +151,8 @@ static const struct schema egress_proxy = {
 };
 
 static const struct field outbound_fields[] = {
-	ENUM("mode", "REGISTRY_ONLY|ALLOW_ANY"),
-	OBJECT("egressProxy", egress_proxy),
+	ENUM("mode", .words = "REGISTRY_ONLY|ALLOW_ANY"),
+	OBJECT("egressProxy", OF(egress_proxy)),
 	END
 };
 
@@ -161,11 +161,11 @@ static const struct schema outbound = {
 };
 
 static const struct field sidecar_fields[] = {
-	OBJECT("workloadSelector", label_selector),
-	OBJECTS("ingress", ingress),
-	OBJECTS("egress", egress),
-	OBJECT("inboundConnectionPool", schema_connection_pool),
-	OBJECT("outboundTrafficPolicy", outbound),
+	OBJECT("workloadSelector", OF(label_selector)),
+	OBJECTS("ingress", OF(ingress)),
+	OBJECTS("egress", OF(egress)),
+	OBJECT("inboundConnectionPool", OF(schema_connection_pool)),
+	OBJECT("outboundTrafficPolicy", OF(outbound)),
 	END
 };
 
@@ -174,7 +174,7 @@ const struct schema schema_sidecar = {
 };
 
 static const struct field mtls_fields[] = {
-	ENUM("mode", "UNSET|DISABLE|PERMISSIVE|STRICT"),
+	ENUM("mode", .words = "UNSET|DISABLE|PERMISSIVE|STRICT"),
 	END
 };
 
@@ -183,9 +183,9 @@ static const struct schema mtls = {
 };
 
 static const struct field peer_fields[] = {
-	OBJECT("selector", schema_workload_selector),
-	OBJECT("mtls", mtls),
-	OBJECT_MAP("portLevelMtls", mtls, .check_all = pa_check_ports),
+	OBJECT("selector", OF(schema_workload_selector)),
+	OBJECT("mtls", OF(mtls)),
+	OBJECT_MAP("portLevelMtls", OF(mtls), .check_all = pa_check_ports),
 	END
 };
 

@@ -57,8 +57,8 @@ static const struct schema header = {
 };
 
 static const struct field modifier_fields[] = {
-	OBJECTS("set", header),
-	OBJECTS("add", header),
+	OBJECTS("set", OF(header)),
+	OBJECTS("add", OF(header)),
 	TEXTS("remove"),
 	END
 };
@@ -68,7 +68,7 @@ static const struct schema modifier = {
 };
 
 static const struct field path_modifier_fields[] = {
-	ENUM("type", "ReplaceFullPath|ReplacePrefixMatch", .flags = FIELD_REQUIRED),
+	ENUM("type", .words = "ReplaceFullPath|ReplacePrefixMatch", .flags = FIELD_REQUIRED),
 	TEXT("replaceFullPath"),
 	TEXT("replacePrefixMatch"),
 	END
@@ -79,11 +79,11 @@ static const struct schema path_modifier = {
 };
 
 static const struct field redirect_fields[] = {
-	ENUM("scheme", "http|https"),
+	ENUM("scheme", .words = "http|https"),
 	TEXT("hostname"),
-	OBJECT("path", path_modifier),
+	OBJECT("path", OF(path_modifier)),
 	PORT("port"),
-	INT("statusCode", 300, 399),
+	INT("statusCode", RANGE(300, 399)),
 	END
 };
 
@@ -93,7 +93,7 @@ static const struct schema redirect = {
 
 static const struct field rewrite_fields[] = {
 	TEXT("hostname"),
-	OBJECT("path", path_modifier),
+	OBJECT("path", OF(path_modifier)),
 	END
 };
 
@@ -103,7 +103,7 @@ static const struct schema rewrite = {
 
 static const struct field fraction_fields[] = {
 	COUNT("numerator", .flags = FIELD_REQUIRED),
-	INT("denominator", 1, INT32_LIMIT),
+	INT("denominator", RANGE(1, INT32_LIMIT)),
 	END
 };
 
@@ -112,9 +112,9 @@ static const struct schema fraction = {
 };
 
 static const struct field mirror_fields[] = {
-	OBJECT("backendRef", backend_only, .flags = FIELD_REQUIRED),
-	INT("percent", 0, 100),
-	OBJECT("fraction", fraction),
+	OBJECT("backendRef", OF(backend_only), .flags = FIELD_REQUIRED),
+	INT("percent", RANGE(0, 100)),
+	OBJECT("fraction", OF(fraction)),
 	END
 };
 
@@ -124,14 +124,14 @@ static const struct schema mirror = {
 
 static const struct field filter_fields[] = {
 	TEXT("type", .flags = FIELD_REQUIRED),
-	OBJECT("requestHeaderModifier", modifier),
-	OBJECT("responseHeaderModifier", modifier),
-	OBJECT("requestMirror", mirror),
-	OBJECT("requestRedirect", redirect),
-	OBJECT("urlRewrite", rewrite),
+	OBJECT("requestHeaderModifier", OF(modifier)),
+	OBJECT("responseHeaderModifier", OF(modifier)),
+	OBJECT("requestMirror", OF(mirror)),
+	OBJECT("requestRedirect", OF(redirect)),
+	OBJECT("urlRewrite", OF(rewrite)),
 	ANY("cors"),
 	ANY("externalAuth"),
-	OBJECT("extensionRef", object),
+	OBJECT("extensionRef", OF(object)),
 	END
 };
 
@@ -145,8 +145,8 @@ static const struct field backend_fields[] = {
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("namespace"),
 	PORT("port"),
-	INT("weight", 0, 1000000),
-	OBJECTS("filters", filter),
+	INT("weight", RANGE(0, 1000000)),
+	OBJECTS("filters", OF(filter)),
 	END
 };
 
@@ -155,7 +155,7 @@ static const struct schema backend = {
 };
 
 static const struct field path_match_fields[] = {
-	ENUM("type", "Exact|PathPrefix|RegularExpression"),
+	ENUM("type", .words = "Exact|PathPrefix|RegularExpression"),
 	TEXT("value"),
 	END
 };
@@ -165,7 +165,7 @@ static const struct schema path_match = {
 };
 
 static const struct field value_match_fields[] = {
-	ENUM("type", "Exact|RegularExpression"),
+	ENUM("type", .words = "Exact|RegularExpression"),
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("value", .flags = FIELD_REQUIRED),
 	END
@@ -176,10 +176,10 @@ static const struct schema value_match = {
 };
 
 static const struct field http_match_fields[] = {
-	OBJECT("path", path_match),
-	OBJECTS("headers", value_match),
-	OBJECTS("queryParams", value_match),
-	ENUM("method", "GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH"),
+	OBJECT("path", OF(path_match)),
+	OBJECTS("headers", OF(value_match)),
+	OBJECTS("queryParams", OF(value_match)),
+	ENUM("method", .words = "GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH"),
 	END
 };
 
@@ -198,7 +198,7 @@ static const struct schema timeouts = {
 };
 
 static const struct field retry_fields[] = {
-	{ .name = "codes", .shape = FIELD_LIST, .type = FIELD_INT, .min = 400, .max = 599 },
+	INTS("codes", RANGE(400, 599)),
 	COUNT("attempts"),
 	DURATION0("backoff"),
 	END
@@ -210,11 +210,11 @@ static const struct schema retry = {
 
 static const struct field http_rule_fields[] = {
 	TEXT("name"),
-	OBJECTS("matches", http_match),
-	OBJECTS("filters", filter),
-	OBJECTS("backendRefs", backend),
-	OBJECT("timeouts", timeouts),
-	OBJECT("retry", retry),
+	OBJECTS("matches", OF(http_match)),
+	OBJECTS("filters", OF(filter)),
+	OBJECTS("backendRefs", OF(backend)),
+	OBJECT("timeouts", OF(timeouts)),
+	OBJECT("retry", OF(retry)),
 	ANY("sessionPersistence"),
 	END
 };
@@ -224,9 +224,9 @@ static const struct schema http_rule = {
 };
 
 static const struct field http_route_fields[] = {
-	OBJECTS("parentRefs", parent),
+	OBJECTS("parentRefs", OF(parent)),
 	TEXTS("hostnames", .check = check_wildcard_domain),
-	OBJECTS("rules", http_rule),
+	OBJECTS("rules", OF(http_rule)),
 	ANY("useDefaultGateways"),
 	END
 };
@@ -236,7 +236,7 @@ const struct schema schema_http_route = {
 };
 
 static const struct field method_fields[] = {
-	ENUM("type", "Exact|RegularExpression"),
+	ENUM("type", .words = "Exact|RegularExpression"),
 	TEXT("service"),
 	TEXT("method"),
 	END
@@ -247,8 +247,8 @@ static const struct schema method = {
 };
 
 static const struct field grpc_match_fields[] = {
-	OBJECT("method", method),
-	OBJECTS("headers", value_match),
+	OBJECT("method", OF(method)),
+	OBJECTS("headers", OF(value_match)),
 	END
 };
 
@@ -258,9 +258,9 @@ static const struct schema grpc_match = {
 
 static const struct field grpc_rule_fields[] = {
 	TEXT("name"),
-	OBJECTS("matches", grpc_match),
-	OBJECTS("filters", filter),
-	OBJECTS("backendRefs", backend),
+	OBJECTS("matches", OF(grpc_match)),
+	OBJECTS("filters", OF(filter)),
+	OBJECTS("backendRefs", OF(backend)),
 	ANY("sessionPersistence"),
 	END
 };
@@ -270,9 +270,9 @@ static const struct schema grpc_rule = {
 };
 
 static const struct field grpc_route_fields[] = {
-	OBJECTS("parentRefs", parent),
+	OBJECTS("parentRefs", OF(parent)),
 	TEXTS("hostnames", .check = check_wildcard_domain),
-	OBJECTS("rules", grpc_rule),
+	OBJECTS("rules", OF(grpc_rule)),
 	ANY("useDefaultGateways"),
 	END
 };
@@ -282,8 +282,8 @@ const struct schema schema_grpc_route = {
 };
 
 static const struct field listener_tls_fields[] = {
-	ENUM("mode", "Terminate|Passthrough"),
-	OBJECTS("certificateRefs", object),
+	ENUM("mode", .words = "Terminate|Passthrough"),
+	OBJECTS("certificateRefs", OF(object)),
 	TEXT_MAP("options"),
 	ANY("frontendValidation"),
 	END
@@ -298,7 +298,7 @@ static const struct field listener_fields[] = {
 	TEXT("hostname", .check = check_wildcard_domain),
 	PORT("port", .flags = FIELD_REQUIRED),
 	TEXT("protocol", .flags = FIELD_REQUIRED),
-	OBJECT("tls", listener_tls),
+	OBJECT("tls", OF(listener_tls)),
 	ANY("allowedRoutes"),
 	END
 };
@@ -319,8 +319,8 @@ static const struct schema address = {
 
 static const struct field gateway_fields[] = {
 	TEXT("gatewayClassName", .flags = FIELD_REQUIRED),
-	OBJECTS("listeners", listener, .flags = FIELD_REQUIRED | FIELD_FULL),
-	OBJECTS("addresses", address),
+	OBJECTS("listeners", OF(listener), .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("addresses", OF(address)),
 	ANY("infrastructure"),
 	ANY("allowedListeners"),
 	ANY("backendTLS"),
@@ -356,8 +356,8 @@ static const struct schema to = {
 };
 
 static const struct field grant_fields[] = {
-	OBJECTS("from", from, .flags = FIELD_REQUIRED | FIELD_FULL),
-	OBJECTS("to", to, .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("from", OF(from), .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("to", OF(to), .flags = FIELD_REQUIRED | FIELD_FULL),
 	END
 };
 

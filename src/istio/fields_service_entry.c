@@ -18,12 +18,11 @@ static const struct schema port = {
 
 static const struct field entry_fields[] = {
 	TEXT("address"),
-	{ .name = "ports", .shape = FIELD_MAP, .type = FIELD_INT, .min = 1, .max = 65535,
-	  .check_all = we_check_ports },
+	INT_MAP("ports", RANGE(1, 65535), .check_all = we_check_ports),
 	TEXT_MAP("labels", .check_all = check_labels),
 	TEXT("network"),
 	TEXT("locality"),
-	INT("weight", 0, UINT32_LIMIT),
+	INT("weight", RANGE(0, UINT32_LIMIT)),
 	TEXT("serviceAccount"),
 	END
 };
@@ -48,11 +47,11 @@ static const struct schema selector = {
 static const struct field spec_fields[] = {
 	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = se_check_host),
 	TEXTS("addresses", .check = check_cidr),
-	OBJECTS("ports", port),
-	ENUM("location", "MESH_EXTERNAL|MESH_INTERNAL"),
-	ENUM("resolution", "NONE|STATIC|DNS|DNS_ROUND_ROBIN|DYNAMIC_DNS"),
-	OBJECTS("endpoints", endpoint),
-	OBJECT("workloadSelector", selector),
+	OBJECTS("ports", OF(port)),
+	ENUM("location", .words = "MESH_EXTERNAL|MESH_INTERNAL"),
+	ENUM("resolution", .words = "NONE|STATIC|DNS|DNS_ROUND_ROBIN|DYNAMIC_DNS"),
+	OBJECTS("endpoints", OF(endpoint)),
+	OBJECT("workloadSelector", OF(selector)),
 	TEXTS("exportTo", .check = check_export_to, .check_all = check_export_list),
 	TEXTS("subjectAltNames"),
 	END

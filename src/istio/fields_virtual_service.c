@@ -26,17 +26,17 @@ static const struct schema uri_match = {
 
 static const struct field http_match_fields[] = {
 	TEXT("name"),
-	OBJECT("uri", uri_match),
-	OBJECT("scheme", string_match),
-	OBJECT("method", string_match),
-	OBJECT("authority", string_match),
-	OBJECT_MAP("headers", string_match, .check_all = vs_check_header_keys),
+	OBJECT("uri", OF(uri_match)),
+	OBJECT("scheme", OF(string_match)),
+	OBJECT("method", OF(string_match)),
+	OBJECT("authority", OF(string_match)),
+	OBJECT_MAP("headers", OF(string_match), .check_all = vs_check_header_keys),
 	PORT("port"),
 	TEXT_MAP("sourceLabels", .check_all = check_labels),
 	TEXTS("gateways", .check = check_gateway_name),
-	OBJECT_MAP("queryParams", string_match),
+	OBJECT_MAP("queryParams", OF(string_match)),
 	BOOL("ignoreUriCase"),
-	OBJECT_MAP("withoutHeaders", string_match, .check_all = vs_check_header_keys),
+	OBJECT_MAP("withoutHeaders", OF(string_match), .check_all = vs_check_header_keys),
 	TEXT("sourceNamespace", .check = check_dns_label),
 	TEXT("statPrefix"),
 	END
@@ -58,7 +58,7 @@ static const struct schema port_selector = {
 static const struct field destination_fields[] = {
 	TEXT("host", .flags = FIELD_REQUIRED, .check = check_destination_host),
 	TEXT("subset", .check = check_dns_label),
-	OBJECT("port", port_selector),
+	OBJECT("port", OF(port_selector)),
 	END
 };
 
@@ -89,8 +89,8 @@ static const struct schema response_operations = {
 };
 
 static const struct field headers_fields[] = {
-	OBJECT("request", request_operations),
-	OBJECT("response", response_operations),
+	OBJECT("request", OF(request_operations)),
+	OBJECT("response", OF(response_operations)),
 	END
 };
 
@@ -99,9 +99,9 @@ static const struct schema headers = {
 };
 
 static const struct field http_route_fields[] = {
-	OBJECT("destination", destination, .flags = FIELD_REQUIRED),
+	OBJECT("destination", OF(destination), .flags = FIELD_REQUIRED),
 	COUNT("weight"),
-	OBJECT("headers", headers),
+	OBJECT("headers", OF(headers)),
 	END
 };
 
@@ -110,7 +110,7 @@ static const struct schema http_route = {
 };
 
 static const struct field tcp_route_fields[] = {
-	OBJECT("destination", destination, .flags = FIELD_REQUIRED),
+	OBJECT("destination", OF(destination), .flags = FIELD_REQUIRED),
 	COUNT("weight"),
 	END
 };
@@ -123,9 +123,9 @@ static const struct field redirect_fields[] = {
 	TEXT("uri"),
 	TEXT("authority"),
 	PORT("port"),
-	ENUM("derivePort", "FROM_PROTOCOL_DEFAULT|FROM_REQUEST_PORT"),
-	ENUM("scheme", "http|https"),
-	INT("redirectCode", 300, 399),
+	ENUM("derivePort", .words = "FROM_PROTOCOL_DEFAULT|FROM_REQUEST_PORT"),
+	ENUM("scheme", .words = "http|https"),
+	INT("redirectCode", RANGE(300, 399)),
 	TEXT("prefixRewrite"),
 	END
 };
@@ -146,8 +146,8 @@ static const struct schema body = {
 };
 
 static const struct field direct_response_fields[] = {
-	INT("status", 200, 599, .flags = FIELD_REQUIRED),
-	OBJECT("body", body),
+	INT("status", RANGE(200, 599), .flags = FIELD_REQUIRED),
+	OBJECT("body", OF(body)),
 	END
 };
 
@@ -179,7 +179,7 @@ static const struct schema regex_rewrite = {
 static const struct field rewrite_fields[] = {
 	TEXT("uri"),
 	TEXT("authority"),
-	OBJECT("uriRegexRewrite", regex_rewrite),
+	OBJECT("uriRegexRewrite", OF(regex_rewrite)),
 	END
 };
 
@@ -189,7 +189,7 @@ static const struct schema rewrite = {
 };
 
 static const struct field retries_fields[] = {
-	INT("attempts", 0, INT32_LIMIT),
+	INT("attempts", RANGE(0, INT32_LIMIT)),
 	DURATION("perTryTimeout"),
 	TEXT("retryOn", .check = vs_check_retry_on),
 	BOOL("retryRemoteLocalities"),
@@ -203,7 +203,7 @@ static const struct schema retries = {
 };
 
 static const struct field percent_fields[] = {
-	DOUBLE("value", 0, 100),
+	DOUBLE("value", RANGE(0, 100)),
 	END
 };
 
@@ -216,11 +216,11 @@ static const struct schema fault_percent = {
 };
 
 static const struct field delay_fields[] = {
-	INT("percent", 0, 100, .flags = FIELD_DEPRECATED, .note = "write percentage: {value: N}"),
+	INT("percent", RANGE(0, 100), .flags = FIELD_DEPRECATED, .note = "write percentage: {value: N}"),
 	DURATION("fixedDelay"),
 	DURATION("exponentialDelay", .flags = FIELD_REFUSED,
 		 .note = "Istio does not support exponentialDelay: use fixedDelay"),
-	OBJECT("percentage", fault_percent),
+	OBJECT("percentage", OF(fault_percent)),
 	END
 };
 
@@ -230,11 +230,11 @@ static const struct schema delay = {
 };
 
 static const struct field abort_fields[] = {
-	INT("httpStatus", 200, 600),
+	INT("httpStatus", RANGE(200, 600)),
 	TEXT("grpcStatus", .check = vs_check_grpc_status),
 	TEXT("http2Error", .flags = FIELD_REFUSED,
 	     .note = "Istio does not support http2Error: use httpStatus or grpcStatus"),
-	OBJECT("percentage", fault_percent),
+	OBJECT("percentage", OF(fault_percent)),
 	END
 };
 
@@ -244,8 +244,8 @@ static const struct schema fault_abort = {
 };
 
 static const struct field fault_fields[] = {
-	OBJECT("delay", delay),
-	OBJECT("abort", fault_abort),
+	OBJECT("delay", OF(delay)),
+	OBJECT("abort", OF(fault_abort)),
 	END
 };
 
@@ -254,8 +254,8 @@ static const struct schema fault = {
 };
 
 static const struct field mirror_fields[] = {
-	OBJECT("destination", destination, .flags = FIELD_REQUIRED),
-	OBJECT("percentage", percent),
+	OBJECT("destination", OF(destination), .flags = FIELD_REQUIRED),
+	OBJECT("percentage", OF(percent)),
 	END
 };
 
@@ -265,13 +265,13 @@ static const struct schema mirror = {
 
 static const struct field cors_fields[] = {
 	TEXTS("allowOrigin", .flags = FIELD_DEPRECATED, .note = "write allowOrigins"),
-	OBJECTS("allowOrigins", string_match, .check = vs_check_origin),
+	OBJECTS("allowOrigins", OF(string_match), .check = vs_check_origin),
 	TEXTS("allowMethods", .check = vs_check_cors_method),
 	TEXTS("allowHeaders", .check = vs_check_cors_header),
 	TEXTS("exposeHeaders", .check = vs_check_cors_header),
 	DURATION("maxAge", .check = vs_check_max_age),
 	BOOL("allowCredentials"),
-	ENUM("unmatchedPreflights", "UNSPECIFIED|FORWARD|IGNORE"),
+	ENUM("unmatchedPreflights", .words = "UNSPECIFIED|FORWARD|IGNORE"),
 	END
 };
 
@@ -281,22 +281,22 @@ static const struct schema cors = {
 
 static const struct field http_fields[] = {
 	TEXT("name"),
-	OBJECTS("match", http_match),
-	OBJECTS("route", http_route, .check_all = vs_check_weights),
-	OBJECT("redirect", redirect),
-	OBJECT("directResponse", direct_response),
-	OBJECT("delegate", delegate),
-	OBJECT("rewrite", rewrite),
+	OBJECTS("match", OF(http_match)),
+	OBJECTS("route", OF(http_route), .check_all = vs_check_weights),
+	OBJECT("redirect", OF(redirect)),
+	OBJECT("directResponse", OF(direct_response)),
+	OBJECT("delegate", OF(delegate)),
+	OBJECT("rewrite", OF(rewrite)),
 	DURATION("timeout"),
-	OBJECT("retries", retries),
-	OBJECT("fault", fault),
-	OBJECT("mirror", destination),
-	INT("mirrorPercent", 0, 100, .flags = FIELD_DEPRECATED,
+	OBJECT("retries", OF(retries)),
+	OBJECT("fault", OF(fault)),
+	OBJECT("mirror", OF(destination)),
+	INT("mirrorPercent", RANGE(0, 100), .flags = FIELD_DEPRECATED,
 	    .note = "write mirrorPercentage: {value: N}"),
-	OBJECT("mirrorPercentage", percent),
-	OBJECTS("mirrors", mirror),
-	OBJECT("corsPolicy", cors),
-	OBJECT("headers", headers),
+	OBJECT("mirrorPercentage", OF(percent)),
+	OBJECTS("mirrors", OF(mirror)),
+	OBJECT("corsPolicy", OF(cors)),
+	OBJECT("headers", OF(headers)),
 	END
 };
 
@@ -319,8 +319,8 @@ static const struct schema tls_match = {
 };
 
 static const struct field tls_fields[] = {
-	OBJECTS("match", tls_match, .flags = FIELD_REQUIRED | FIELD_FULL),
-	OBJECTS("route", tcp_route, .flags = FIELD_REQUIRED | FIELD_FULL,
+	OBJECTS("match", OF(tls_match), .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("route", OF(tcp_route), .flags = FIELD_REQUIRED | FIELD_FULL,
 		.check_all = vs_check_weights),
 	END
 };
@@ -344,8 +344,8 @@ static const struct schema tcp_match = {
 };
 
 static const struct field tcp_fields[] = {
-	OBJECTS("match", tcp_match),
-	OBJECTS("route", tcp_route, .flags = FIELD_REQUIRED | FIELD_FULL,
+	OBJECTS("match", OF(tcp_match)),
+	OBJECTS("route", OF(tcp_route), .flags = FIELD_REQUIRED | FIELD_FULL,
 		.check_all = vs_check_weights),
 	END
 };
@@ -357,9 +357,9 @@ static const struct schema tcp = {
 static const struct field spec_fields[] = {
 	TEXTS("hosts", .check = check_host_or_ip),
 	TEXTS("gateways", .check = check_gateway_name),
-	OBJECTS("http", http),
-	OBJECTS("tls", tls),
-	OBJECTS("tcp", tcp),
+	OBJECTS("http", OF(http)),
+	OBJECTS("tls", OF(tls)),
+	OBJECTS("tcp", OF(tcp)),
 	TEXTS("exportTo", .check = check_export_to, .check_all = check_export_list),
 	END
 };

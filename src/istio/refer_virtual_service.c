@@ -191,6 +191,30 @@ check_rules(const struct known *k, struct checker *c, const char *section)
 	}
 }
 
+/* Rules of the sidecars for "a.b", which is no service's name. */
+static void
+check_hosts(const struct known *k, struct checker *c)
+{
+	const struct value *hosts = member(c->object->spec, "hosts");
+	const struct value *gateways = member(c->object->spec, "gateways");
+	size_t index = 0;
+
+	if (gateways != NULL && gateways->count > 0)
+		return;
+	VALUE_EACH(h, value_is_list(hosts) ? hosts : NULL) {
+		const char *host = value_text(h), *hint;
+		char fqdn[HOST_MAX_BYTES + 1], below[40], room[2 * HOST_MAX_BYTES];
+
+		snprintf(below, sizeof(below), "hosts[%zu]", index++);
+		if (host == NULL || !host_resolve_into(fqdn, host, c->object->ns) ||
+		    known_find_host(k, fqdn) != NULL)
+			continue;
+		hint = hint_of(k, host, room);
+		if (hint[0] != '\0')
+			complain(c, h, below, "MT1014", "no service has the name %.100s%s", host, hint);
+	}
+}
+
 /* Who claims a host at a gateway, or hosts of a namespace there. */
 struct claim {
 	const struct object *first, *second;	/* of different VirtualServices */
@@ -327,6 +351,7 @@ refer_virtual_services(const struct known *k, struct problems *out)
 
 		each_claim(&claims, o, collect, NULL);
 		check_gateways(k, &c, member(o->spec, "gateways"), "gateways");
+		check_hosts(k, &c);
 		check_rules(k, &c, "http");
 		check_rules(k, &c, "tls");
 		check_rules(k, &c, "tcp");

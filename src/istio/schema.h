@@ -95,32 +95,28 @@ struct schema {
 #define UINT32_LIMIT 4294967295.0
 #define INT32_LIMIT 2147483647.0
 
-/* Rows of tables; more members may follow. */
-#define TEXT(name_, ...) { .name = name_, .type = FIELD_STRING, __VA_ARGS__ }
-#define TEXTS(name_, ...) \
-	{ .name = name_, .shape = FIELD_LIST, .type = FIELD_STRING, __VA_ARGS__ }
-#define TEXT_MAP(name_, ...) \
-	{ .name = name_, .shape = FIELD_MAP, .type = FIELD_STRING, __VA_ARGS__ }
-#define BOOL(name_, ...) { .name = name_, .type = FIELD_BOOL, __VA_ARGS__ }
-#define INT(name_, min_, max_, ...) \
-	{ .name = name_, .type = FIELD_INT, .min = min_, .max = max_, __VA_ARGS__ }
-#define COUNT(name_, ...) INT(name_, 0, INT32_LIMIT, __VA_ARGS__)
-#define PORT(name_, ...) INT(name_, 1, 65535, __VA_ARGS__)
-#define DOUBLE(name_, min_, max_, ...) \
-	{ .name = name_, .type = FIELD_DOUBLE, .min = min_, .max = max_, __VA_ARGS__ }
-#define DURATION(name_, ...) { .name = name_, .type = FIELD_DURATION, __VA_ARGS__ }
-#define DURATION0(name_, ...) { .name = name_, .type = FIELD_DURATION_OR_ZERO, __VA_ARGS__ }
-#define ENUM(name_, words_, ...) \
-	{ .name = name_, .type = FIELD_ENUM, .words = words_, __VA_ARGS__ }
-#define OBJECT(name_, schema_, ...) \
-	{ .name = name_, .type = FIELD_OBJECT, .object = &(schema_), __VA_ARGS__ }
-#define OBJECTS(name_, schema_, ...) \
-	{ .name = name_, .shape = FIELD_LIST, .type = FIELD_OBJECT, .object = &(schema_), \
-	  __VA_ARGS__ }
-#define OBJECT_MAP(name_, schema_, ...) \
-	{ .name = name_, .shape = FIELD_MAP, .type = FIELD_OBJECT, .object = &(schema_), \
-	  __VA_ARGS__ }
-#define ANY(name_) { .name = name_, .type = FIELD_ANY }
+/* Rows of tables: the name, then what else is to be said. */
+#define FIELD(type_, shape_, ...) { .type = type_, .shape = shape_, .name = __VA_ARGS__ }
+#define RANGE(min_, max_) .min = min_, .max = max_
+#define OF(schema_) .object = &(schema_)
+
+#define TEXT(...) FIELD(FIELD_STRING, FIELD_ONE, __VA_ARGS__)
+#define TEXTS(...) FIELD(FIELD_STRING, FIELD_LIST, __VA_ARGS__)
+#define TEXT_MAP(...) FIELD(FIELD_STRING, FIELD_MAP, __VA_ARGS__)
+#define BOOL(...) FIELD(FIELD_BOOL, FIELD_ONE, __VA_ARGS__)
+#define INT(...) FIELD(FIELD_INT, FIELD_ONE, __VA_ARGS__)
+#define INTS(...) FIELD(FIELD_INT, FIELD_LIST, __VA_ARGS__)
+#define INT_MAP(...) FIELD(FIELD_INT, FIELD_MAP, __VA_ARGS__)
+#define COUNT(...) FIELD(FIELD_INT, FIELD_ONE, __VA_ARGS__, RANGE(0, INT32_LIMIT))
+#define PORT(...) FIELD(FIELD_INT, FIELD_ONE, __VA_ARGS__, RANGE(1, 65535))
+#define DOUBLE(...) FIELD(FIELD_DOUBLE, FIELD_ONE, __VA_ARGS__)
+#define DURATION(...) FIELD(FIELD_DURATION, FIELD_ONE, __VA_ARGS__)
+#define DURATION0(...) FIELD(FIELD_DURATION_OR_ZERO, FIELD_ONE, __VA_ARGS__)
+#define ENUM(...) FIELD(FIELD_ENUM, FIELD_ONE, __VA_ARGS__)
+#define OBJECT(...) FIELD(FIELD_OBJECT, FIELD_ONE, __VA_ARGS__)
+#define OBJECTS(...) FIELD(FIELD_OBJECT, FIELD_LIST, __VA_ARGS__)
+#define OBJECT_MAP(...) FIELD(FIELD_OBJECT, FIELD_MAP, __VA_ARGS__)
+#define ANY(...) FIELD(FIELD_ANY, FIELD_ONE, __VA_ARGS__)
 #define END { .name = NULL }
 
 /* The member, in either spelling; NULL when absent or null. */

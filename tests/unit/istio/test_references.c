@@ -45,6 +45,9 @@ static const struct rows_case virtual_services[] = {
 	{ "names with dots are not completed", MESH
 	  VS("a", "hosts: [a], http: [{route: [{destination: {host: a.x}}]}]"),
 	  "W KIA1101 spec.http[0].route[0].destination.host 8:151\n" },
+	{ "hosts with dots are not completed", MESH
+	  VS("a", "hosts: [a.x, b.com], http: [{route: [{destination: {host: a}}]}]"),
+	  "W MT1014 spec.hosts[0] 8:110\n" },
 	{ "a wildcard of a ServiceEntry", MESH ISTIO("ServiceEntry", "e", "hosts: ['*.b.com']")
 	  VS("a", "hosts: [a], http: [{route: [{destination: {host: c.b.com}}]}]"), "" },
 	{ "unknown subset", MESH VS("a", "hosts: [a], http: [{route: [{destination: {host: a, subset: v2}}]}]"),

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# validate and what apply refuses: rows, places, exit statuses, each thing once.
+. "${MESHTOP_SRCDIR:-.}/tests/cli/tap.sh"
+
+mesh=$scratch/mesh
+mkdir "$mesh"
+cat >"$mesh/base.yaml" <<'END'
+apiVersion: v1
+kind: Service
+metadata: {name: a, namespace: x}
+spec: {selector: {app: a}, ports: [{name: http, port: 8000}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a-1, namespace: x, labels: {app: a}}
+spec: {containers: [{name: a, ports: [{containerPort: 8000}]}]}
+END
+vs() { # NAME SPEC
+	printf 'apiVersion: networking.istio.io/v1\nkind: VirtualService\n'
+	printf 'metadata: {name: %s, namespace: x}\nspec:\n%s\n' "$1" "$2"
+}
+good='  hosts: [a]
+  http: [{route: [{destination: {host: a}}]}]'
+vs a "$good" >"$scratch/good.yaml"
+vs b "$good" >"$scratch/rival.yaml"
+vs a '  hosts: [a]
+  http:
+  - timeuot: 2s
+    route: [{destination: {host: a}}]' >"$scratch/unknown.yaml"
+vs a '  hosts: [a]
+  http:
+  - match: [{uri: {regex: "(?=a)"}}]
+    route: [{destination: {host: a}}]' >"$scratch/regex.yaml"
+vs a '  hosts: [a]
+  http:
+  - route: [{destination: {host: a}}]
+  - route: [{destination: {host: gone}}]
+    corsPolicy: {allowOrigins: [{exact: "http://b"}]}' >"$scratch/warned.yaml"
+
+check "nothing is wrong" 0 '' '' -- "$meshtop" validate --mesh "$mesh"
+check "an unknown field at its place" 1 \
+	"^$scratch/unknown.yaml:7:5: error: MT0020 VirtualService a.x spec.http\[0\].timeuot: .*'timeout'" '' -- \
+	"$meshtop" validate -f "$scratch/unknown.yaml"
+check "as JSON" 1 '"code": ?"MT0020"' '' -- "$meshtop" validate -o json -f "$scratch/unknown.yaml"
+check "its severity" 1 '"severity": ?"error"' '' -- "$meshtop" validate -o json -f "$scratch/unknown.yaml"
+check "apply refuses it" 1 '' 'MT0020' -- "$meshtop" apply --mesh "$mesh" -f "$scratch/unknown.yaml"
+check "and writes nothing" 1 '' '' -- test -e "$mesh/x"
+check "warnings do not refuse" 0 '^virtualservice.networking.istio.io/a created$' \
+	'warning: KIA1101 VirtualService a.x spec.http\[1\].route\[0\].destination.host' -- \
+	"$meshtop" apply --mesh "$mesh" -f "$scratch/warned.yaml"
+check "info rows are validate's" 0 'info: MT2110 .* spec.http\[1\].corsPolicy: not obeyed by this version' '' -- \
+	"$meshtop" validate --mesh "$mesh"
+check "a rule that is never used is said once" 0 '^1$' '' -- \
+	bash -c '"$0" validate --mesh "$1" | grep -c MT2002' "$meshtop" "$mesh"
+check "a bad regex is said once" 1 '^1$' '' -- \
+	bash -c '"$0" validate -f "$1" | grep -c "error\|warning: MT2003"; exit "${PIPESTATUS[0]}"' \
+	"$meshtop" "$scratch/regex.yaml"
+check "two rules for a host, once for each" 0 '^2$' '' -- \
+	bash -c 'cat "$0" <(echo ---) "$1" | "$2" validate -f - | grep -c "KIA1106\|MT2001"' \
+	"$scratch/good.yaml" "$scratch/rival.yaml" "$meshtop"
+mkdir "$scratch/noted"
+cp "$mesh/base.yaml" "$scratch/noted"
+vs a '  hosts: [a]
+  http:
+  - corsPolicy: {maxAge: 1s}
+    route: [{destination: {host: a}}]' >"$scratch/noted/vs.yaml"
+check "explain notes what is not obeyed" 0 '^note +spec.http\[0\].corsPolicy: not obeyed' '' -- \
+	"$meshtop" explain -f "$scratch/noted" --from a-1.x http://a:8000/
+
+finish
