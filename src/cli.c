@@ -43,6 +43,7 @@ static const struct cli_option output_options[] = {
 
 static const struct cli_option common_options[] = {
 	{ "help", 'h', NULL, "this text" },
+	{ "version", 0, NULL, "the version" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -140,6 +141,18 @@ program_help(void)
 	return status;
 }
 
+static int
+version(void)
+{
+	struct buf out = BUF_INIT;
+	int status;
+
+	buf_printf(&out, "meshtop %s\n", PACKAGE_VERSION);
+	status = cli_print(&out, EXIT_YES);
+	buf_fini(&out);
+	return status;
+}
+
 /* One word "--name", "--name=value", "-x", "-xvalue"; *used: the next word was
  * taken as its value. */
 static int
@@ -188,7 +201,7 @@ parse(struct cli *c, struct error *err)
 		} else {
 			if (parse_option(c, word, c->argv[i + 1], &used, err) < 0)
 				return -1;
-			if (cli_has(c, "help"))
+			if (cli_has(c, "help") || cli_has(c, "version"))
 				return 0;
 			i += used;
 		}
@@ -224,6 +237,8 @@ run_command(const struct cli_command *cmd, int argc, char **argv)
 		status = cli_fail(&err);
 	else if (cli_has(&c, "help"))
 		status = command_help(cmd);
+	else if (cli_has(&c, "version"))
+		status = version();
 	else
 		status = cmd->run(&c);
 	vec_fini(&c.operands);
@@ -236,20 +251,13 @@ cli_main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 	const struct cli_command *cmd;
-	struct buf out = BUF_INIT;
 
 	if (argc < 2)
 		return cmd_console();
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return program_help();
-	if (strcmp(argv[1], "--version") == 0) {
-		int status;
-
-		buf_printf(&out, "meshtop %s\n", PACKAGE_VERSION);
-		status = cli_print(&out, EXIT_YES);
-		buf_fini(&out);
-		return status;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return version();
 	cmd = find_command(argv[1]);
 	if (cmd == NULL) {
 		error_setf(&err, ERROR_USAGE, "unknown %s '%s'; see meshtop --help",

@@ -214,6 +214,16 @@ run_console(const char *dir, struct supervisor *supervisor)
 	return console_main(&options);
 }
 
+/* Before anything is made, removed or started. */
+static int
+check_terminal(bool headless, struct error *err)
+{
+	if (headless || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+		return 0;
+	return error_setf(err, ERROR_USAGE,
+			  "the console needs a terminal; --headless runs without one");
+}
+
 static int
 run(const char *dir, double pace, bool headless)
 {
@@ -222,11 +232,6 @@ run(const char *dir, double pace, bool headless)
 	struct supervisor *s;
 	int status;
 
-	if (!headless && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
-		error_setf(&err, ERROR_USAGE,
-			   "the console needs a terminal; --headless runs without one");
-		return cli_fail(&err);
-	}
 	s = supervisor_open(dir, &options, &err);
 	if (s == NULL)
 		return cli_fail(&err);
@@ -252,7 +257,8 @@ cmd_demo(struct cli *c)
 		}
 	}
 	dir = mesh != NULL ? xstrdup(mesh) : target_demo_dir();
-	if (seed_demo(dir, cli_has(c, "reset"), &err) < 0)
+	if (check_terminal(cli_has(c, "headless"), &err) < 0 ||
+	    seed_demo(dir, cli_has(c, "reset"), &err) < 0)
 		status = cli_fail(&err);
 	else
 		status = run(dir, pace, cli_has(c, "headless"));
@@ -275,6 +281,8 @@ cmd_open(struct cli *c)
 		error_setf(&err, ERROR_USAGE, "%s: not a directory", dir);
 		return cli_fail(&err);
 	}
+	if (check_terminal(cli_has(c, "headless"), &err) < 0)
+		return cli_fail(&err);
 	return run(dir, 1, cli_has(c, "headless"));
 }
 

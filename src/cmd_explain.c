@@ -54,11 +54,14 @@ static int
 find_workload(struct explaining *x, struct error *err)
 {
 	const char *word = cli_value(x->cli, "from");
+	const char *default_ns;
 	char *name, *ns;
 
 	if (word == NULL)
 		return error_setf(err, ERROR_USAGE, "explain: --from WORKLOAD.NS is missing");
-	target_split_name(word, NULL, &name, &ns);
+	if (cli_namespace(x->cli, &default_ns, err) < 0)
+		return -1;
+	target_split_name(word, default_ns, &name, &ns);
 	x->workload = mesh_find_workload(x->mesh, ns, name);
 	free(name);
 	free(ns);

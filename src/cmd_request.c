@@ -131,9 +131,12 @@ static int
 find_workload(struct requesting *r, struct error *err)
 {
 	const char *word = cli_value(r->cli, "from");
+	const char *default_ns;
 	char *name, *ns;
 
-	target_split_name(word, NULL, &name, &ns);
+	if (cli_namespace(r->cli, &default_ns, err) < 0)
+		return -1;
+	target_split_name(word, default_ns, &name, &ns);
 	r->workload = mesh_find_workload(r->mesh, ns, name);
 	free(name);
 	free(ns);
@@ -316,6 +319,17 @@ body_value(struct requesting *r)
 	return v;
 }
 
+/* An answer that was cut off has the status that its head had. */
+static unsigned
+status_of(const struct requesting *r)
+{
+	const char *own = value_get_text(r->record, "status");
+
+	if (r->answer.status != 0 || own == NULL)
+		return r->answer.status;
+	return (unsigned)strtoul(own, NULL, 10);
+}
+
 /* The answer in the words of design.md section 4. */
 static struct value *
 result_value(struct requesting *r)
@@ -326,7 +340,7 @@ result_value(struct requesting *r)
 	struct value *v = value_new_map(a);
 	const struct value *own;
 
-	value_set_int(a, v, "status", r->answer.status);
+	value_set_int(a, v, "status", status_of(r));
 	own = value_get(r->record, "flags");
 	value_set(a, v, "flags", own != NULL ? value_copy(a, own) : value_new_list(a));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -397,7 +411,7 @@ put_text(struct requesting *r, const struct value *v, struct buf *out)
 
 	VALUE_EACH(f, value_get(v, "flags"))
 		buf_printf(&flags, "%s%s", flags.len > 0 ? "," : "", value_text(f));
-	buf_printf(out, "%-10s%u%s%s (%s ms)\n", "status", r->answer.status,
+	buf_printf(out, "%-10s%u%s%s (%s ms)\n", "status", status_of(r),
 		   flags.len > 0 ? " " : "", buf_str(&flags), ms != NULL ? ms : "?");
 	put_line(out, "details", value_get_text(v, "details"));
 	put_line(out, "service", value_get_text(v, "service"));

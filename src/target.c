@@ -48,7 +48,9 @@ target_choose(struct target *t, const struct cli *c, enum target_need need, stru
 	bool has_files = need == TARGET_READS_FILES && cli_has(c, "filename");
 	bool has_context = cli_has(c, "context") || cli_has(c, "kubeconfig") ||
 			   cli_has(c, "prometheus");
-	int named = cli_has(c, "mesh") + cli_has(c, "demo") + has_context + has_files;
+	/* -f may be repeated; it is one set of documents. */
+	size_t named = cli_count(c, "mesh") + cli_has(c, "demo") + has_files +
+		       (has_context && cli_count(c, "context") < 2 ? 1 : cli_count(c, "context"));
 
 	*t = (struct target){ .cli = c };
 	if (named > 1)

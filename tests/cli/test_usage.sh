@@ -11,6 +11,10 @@ check "help names the man page" 0 'meshtop\(1\)' '' -- "$meshtop" --help
 for command in demo open apply delete get history undo validate request; do
 	check "help of $command" 0 'meshtop\(1\)' '' -- "$meshtop" "$command" --help
 done
+check "version of a command" 0 '^meshtop [0-9]' '' -- "$meshtop" get --version
+check "a demo without a terminal" 2 '' '^meshtop: .*terminal' -- \
+	"$meshtop" demo --mesh "$scratch/demo"
+check "... makes nothing" 1 '' '' -- test -e "$scratch/demo"
 check "a console without a terminal" 2 '' '^meshtop: .*terminal' -- "$meshtop"
 check "unknown command" 2 '' "^meshtop: .*'bogus'" -- "$meshtop" bogus
 check "unknown option" 2 '' "^meshtop: .*'--bogus'" -- "$meshtop" get --bogus vs
@@ -23,6 +27,10 @@ check "unknown kind" 2 '' "^meshtop: .*'gizmo'" -- "$meshtop" get --mesh "$mesh"
 check "bad form" 2 '' "^meshtop: .*'xml'" -- "$meshtop" get --mesh "$mesh" vs -o xml
 check "bad namespace" 2 '' "^meshtop: .*'A b'" -- "$meshtop" get --mesh "$mesh" vs -n 'A b'
 check "two targets" 2 '' '^meshtop: .*one target' -- "$meshtop" get --mesh "$mesh" --demo vs
+check "the same target twice" 2 '' '^meshtop: .*one target' -- \
+	"$meshtop" get --mesh "$mesh" --mesh "$mesh" vs
+check "a namespace for --from" 1 '' '--from a: there is no such workload' -- \
+	"$meshtop" explain --mesh "$mesh" -n b --from a http://c/
 for command in "apply -f x" "delete vs a.b" "undo" "request --from a.b http://c"; do
 	# shellcheck disable=SC2086
 	check "${command%% *} demands a target" 2 '' '^meshtop: .*target' -- "$meshtop" $command
