@@ -315,6 +315,8 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_GRAPH: go_to_graph(a, args); return true;
 	case CMD_OVERVIEW: open_page(a, "overview", overview_open); return true;
 	case CMD_APPS: open_page(a, "apps", apps_open); return true;
+	case CMD_EDGES: open_page(a, "edges", edges_open); return true;
+	case CMD_MATRIX: open_page(a, "matrix", matrix_open); return true;
 	case CMD_SERVICES: open_page(a, "services", services_open); return true;
 	case CMD_WORKLOADS: open_page(a, "workloads", workloads_open); return true;
 	case CMD_CONFIG: open_page(a, "config", config_open); return true;

@@ -17,6 +17,8 @@ struct screen;
 
 struct screen *topology_open(struct app *a);
 struct screen *help_open(struct app *a, unsigned scope, const char *view);
+struct screen *edges_open(struct app *a);
+struct screen *matrix_open(struct app *a);
 struct screen *overview_open(struct app *a);
 struct screen *apps_open(struct app *a);
 struct screen *services_open(struct app *a);

@@ -377,6 +377,47 @@ name_rank(const struct graph_node *n, const char *name)
 	return is_named(n->service, n->ns, name) || is_named(n->app, n->ns, name) ? 1 : 0;
 }
 
+/* To be selected when the coming picture is there. */
+static void
+want(struct topology *t, const char *name)
+{
+	char *copy = xstrdup(name);
+
+	free(t->wanted);
+	t->wanted = copy;
+}
+
+/* "ID -> ID"; of several edges between them the one in the worst state.  In
+ * a folded picture all is unfolded. */
+static bool
+select_edge(struct topology *t, const char *name)
+{
+	const char *arrow = strstr(name, " -> ");
+	char *from_id = xstrndup(name, (size_t)(arrow - name));
+	size_t from = graph_find(t->shown, from_id), to = graph_find(t->shown, arrow + 4);
+	size_t best = SIZE_MAX;
+
+	free(from_id);
+	for (size_t i = 0; i < t->shown->edges.len; i++) {
+		const struct graph_edge *e = &t->shown->edges.items[i];
+
+		if (e->from == from && e->to == to &&
+		    (best == SIZE_MAX || e->health > t->shown->edges.items[best].health))
+			best = i;
+	}
+	if (best != SIZE_MAX) {
+		selection_set_edge(t, best);
+	} else if (t->worker != NULL) {
+		want(t, name);
+	} else if (t->fold != FOLD_NONE || t->focus != NULL) {
+		want(t, name);
+		topology_show_all(t);
+	} else {
+		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
+	}
+	return true;
+}
+
 /* "NAME.NS" of a service, workload or app, or a part of a name. */
 static bool
 select_named(struct topology *t, const char *name)
@@ -386,8 +427,8 @@ select_named(struct topology *t, const char *name)
 
 	if (t->wants_layout || t->layout == NULL)
 		topology_make_layout(t);
-	free(t->wanted);
-	t->wanted = NULL;
+	if (strstr(name, " -> ") != NULL)
+		return select_edge(t, name);
 	for (size_t i = 0; i < t->shown->nodes.len; i++) {
 		unsigned rank = name_rank(&t->shown->nodes.items[i], name);
 
@@ -399,7 +440,7 @@ select_named(struct topology *t, const char *name)
 	if (best != SIZE_MAX)
 		selection_set_node(t, best);
 	else if (t->worker != NULL)
-		t->wanted = xstrdup(name);	/* when the coming picture is there */
+		want(t, name);
 	else if (!topology_find(&t->screen, name, 0))
 		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
 	return true;

@@ -143,6 +143,14 @@ focus(struct topology *t, const char *args)
 	return true;
 }
 
+void
+topology_show_all(struct topology *t)
+{
+	free(t->focus);
+	t->focus = NULL;
+	set_fold(t, FOLD_NONE);
+}
+
 bool
 topology_view(struct topology *t, enum command_id id, const char *args)
 {
@@ -152,7 +160,7 @@ topology_view(struct topology *t, enum command_id id, const char *args)
 	case CMD_ZOOM_RESET:
 		t->pan_col = t->pan_row = 0;
 		t->zoom = ZOOM_BOX;
-		set_fold(t, FOLD_NONE);
+		topology_show_all(t);
 		t->has_chosen_fold = false;
 		return true;
 	case CMD_FOLD: return fold_as(t, args);
