@@ -41,7 +41,8 @@ on_change(void *arg, unsigned changes)
 static void
 on_committed(void *arg, bool ok, const char *text)
 {
-	app_say(arg, ok ? SEVERITY_INFO : SEVERITY_ERROR, "%s", text);
+	if (!app_edit_committed(arg, ok, text))
+		app_say(arg, ok ? SEVERITY_INFO : SEVERITY_ERROR, "%s", text);
 }
 
 static void
@@ -149,6 +150,7 @@ app_free(struct app **ap)
 	if (a == NULL)
 		return;
 	answer_question(a, false);
+	app_edit_free(a);
 	while (a->stack.len > 0)
 		vec_push(&a->dead, a->stack.items[--a->stack.len]);
 	bury(a);

@@ -38,6 +38,9 @@ struct app_host {
 	/* The start screen's answer: a mesh directory, NULL for the demo. */
 	void (*choose)(void *arg, const char *dir);
 	bool (*set)(void *arg, const char *name, const char *value, struct buf *answer);
+	/* Begins to edit a file with the person's editor; app_edited() is called
+	 * when that has ended. */
+	int (*edit)(void *arg, const char *path, struct error *err);
 	void *arg;
 };
 
@@ -68,6 +71,8 @@ long app_prompt_stray_bytes(const struct app *a);
 /* A line above the hints that a tape shows; "" removes it. */
 void app_caption(struct app *a, const char *text);
 void app_set_glyphs(struct app *a, enum glyph_level level);
+/* The editor that host.edit began has ended with this exit status. */
+void app_edited(struct app *a, int status);
 
 /* For screens. */
 struct model *app_model(struct app *a);

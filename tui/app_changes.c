@@ -9,8 +9,10 @@
 #include "src/base/diff.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
+#include "src/istio/check.h"
 #include "src/mesh/mesh.h"
 #include "src/model/kind.h"
+#include "src/model/overlay.h"
 #include "src/model/snapshot.h"
 #include "src/store/history.h"
 #include "src/wizard/wizard.h"
@@ -19,9 +21,8 @@
 #include "tui/model.h"
 #include "tui/screens/screens.h"
 
-/* "KIND NAME.NS" into an object; says what is wrong else. */
-static const struct object *
-find_object(struct app *a, const char *args)
+const struct object *
+app_find_object(struct app *a, const char *args)
 {
 	size_t word = strcspn(args, " "), skip = word + strspn(args + word, " ");
 	char *kind_word = xstrndup(args, word);
@@ -72,7 +73,7 @@ app_object_text(const struct model *m, const struct object *o, struct buf *out)
 static void
 show_yaml(struct app *a, const char *args)
 {
-	const struct object *o = find_object(a, args);
+	const struct object *o = app_find_object(a, args);
 	struct viewer *v;
 	struct buf title = BUF_INIT, text = BUF_INIT;
 
@@ -231,6 +232,39 @@ delete_now(void *arg, bool yes)
 	free(d);
 }
 
+/* What else would be wrong without the object: the first error that is new. */
+static void
+put_consequence(const struct app *a, const struct object *o, struct buf *out)
+{
+	const struct overlay_removal removal = { o->kind->group, o->kind_name, o->ns, o->name };
+	const struct snapshot *now = a->model->mesh->snapshot;
+	struct snapshot *after = snapshot_overlay(now, NULL, 0, &removal, 1);
+	struct problems before = PROBLEMS_INIT, then = PROBLEMS_INIT;
+	size_t more = 0, first = SIZE_MAX;
+
+	check_references(now, &before);
+	check_references(after, &then);
+	for (size_t i = 0; i < then.rows.len; i++) {
+		bool is_old = then.rows.items[i].severity != SEVERITY_ERROR;
+
+		for (size_t k = 0; k < before.rows.len && !is_old; k++)
+			is_old = strcmp(before.rows.items[k].code, then.rows.items[i].code) == 0 &&
+				 strcmp(before.rows.items[k].message, then.rows.items[i].message) == 0;
+		first = !is_old && first == SIZE_MAX ? i : first;
+		more += !is_old;
+	}
+	if (first != SIZE_MAX)
+		buf_printf(out, " (then %s %s: %s", then.rows.items[first].kind,
+			   then.rows.items[first].name, then.rows.items[first].message);
+	if (more > 1)
+		buf_printf(out, ", and %zu more", more - 1);
+	if (first != SIZE_MAX)
+		buf_putc(out, ')');
+	problems_fini(&before);
+	problems_fini(&then);
+	snapshot_put(&after);
+}
+
 static void
 ask_delete(struct app *a, const char *args)
 {
@@ -242,7 +276,7 @@ ask_delete(struct app *a, const char *args)
 		app_say(a, SEVERITY_WARNING, "nothing can be changed here");
 		return;
 	}
-	o = find_object(a, args);
+	o = app_find_object(a, args);
 	if (o == NULL)
 		return;
 	d = xcalloc(1, sizeof(*d));
@@ -254,6 +288,7 @@ ask_delete(struct app *a, const char *args)
 	d->hash = o->hash;
 	buf_puts(&question, "delete ");
 	object_title(o, &question);
+	put_consequence(a, o, &question);
 	buf_puts(&question, "?");
 	app_ask(a, buf_str(&question), delete_now, d);
 	buf_fini(&question);
@@ -339,6 +374,7 @@ app_change_command(struct app *a, enum command_id id, const char *args)
 	case CMD_UNDO: ask_undo(a, args); return true;
 	case CMD_WIZARD: open_wizard(a, args); return true;
 	case CMD_DELETE: ask_delete(a, args); return true;
+	case CMD_EDIT: app_edit(a, args); return true;
 	case CMD_APPLY: apply_file(a, args); return true;
 	case CMD_DEPLOY: deploy(a, args, false); return true;
 	case CMD_UNDEPLOY: deploy(a, args, true); return true;

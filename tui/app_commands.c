@@ -372,7 +372,7 @@ bool
 app_global_command(struct app *a, enum command_id id, const char *args)
 {
 	if (page_command(a, id, args) || query_command(a, id, args) ||
-	    app_change_command(a, id, args))
+	    app_change_command(a, id, args) || app_action_command(a, id, args))
 		return true;
 	switch (id) {
 	case CMD_SET: change_setting(a, args); return true;

@@ -2,7 +2,8 @@
 /*
  * What the app's own files share: app.c (keys, screens), app_draw.c (frame
  * around the screens), app_commands.c (commands of every screen),
- * app_changes.c (those about documents), app_complete.c (completion).
+ * app_changes.c (those about documents), app_edit.c (in an editor),
+ * app_actions.c (menus of what can be done), app_complete.c (completion).
  */
 #ifndef MESHTOP_TUI_APP_PRIV_H
 #define MESHTOP_TUI_APP_PRIV_H
@@ -17,6 +18,7 @@
 #define APP_FULL_COLS 80u	/* below: one column */
 #define APP_FULL_ROWS 24u
 
+struct app_edit;
 struct prompt;
 
 struct app {
@@ -42,6 +44,7 @@ struct app {
 	bool is_dirty, shows_status;
 	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
+	struct app_edit *edit;		/* a document in the editor, or being stored; NULL */
 	int64_t interrupt_ms;		/* first Ctrl-C */
 	int depth;			/* calls into screens */
 };
@@ -51,6 +54,15 @@ void app_draw(struct app *a);
 bool app_global_command(struct app *a, enum command_id id, const char *args);
 /* Those of them that are about documents. */
 bool app_change_command(struct app *a, enum command_id id, const char *args);
+/* "KIND NAME.NS" into an object; NULL and a message. */
+const struct object *app_find_object(struct app *a, const char *args);
+/* :actions, :wizards and :scale; false: another command. */
+bool app_action_command(struct app *a, enum command_id id, const char *args);
+/* :edit KIND NAME.NS */
+void app_edit(struct app *a, const char *args);
+/* A commit has ended; true when it was of an edited document, and was told. */
+bool app_edit_committed(struct app *a, bool ok, const char *text);
+void app_edit_free(struct app *a);
 #define APP_WINDOWS 12		/* time windows to choose from */
 extern const char *const app_windows[APP_WINDOWS];
 void app_complete(void *arg, const char *line, size_t start,

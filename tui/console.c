@@ -4,12 +4,10 @@
  */
 #include "tui/console.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/assert.h"
@@ -31,6 +29,7 @@
 #include "tui/model.h"
 #include "tui/console_priv.h"
 #include "tui/screens/screens.h"
+#include "tui/state_dir.h"
 #include "tui/term.h"
 
 #define SLIM_TICK 20		/* the start is over: let go of what only it needed */
@@ -46,7 +45,9 @@ on_paint(struct deferred *d)
 	struct console *c = CONTAINER_OF(d, struct console, paint);
 	struct buf frame = BUF_INIT;
 
-	if (c->term == NULL || term_is_pending(c->term))
+	if (c->term == NULL || term_is_lent(c->term))
+		return;
+	if (term_is_pending(c->term))
 		return;		/* drawn when the terminal has taken what waits */
 	draw_frame(c->draw, app_canvas(c->app), &frame);
 	if (frame.len > 0) {
@@ -103,6 +104,31 @@ choose(void *arg, const char *dir)
 	free(c->chosen);
 	c->chosen = dir != NULL ? xstrdup(dir) : NULL;
 	quit(c);
+}
+
+/* The editor has ended: the terminal is ours again. */
+static void
+on_editor_end(void *arg, int status)
+{
+	struct console *c = arg;
+
+	if (c->term != NULL)
+		term_take_back(c->term);
+	app_edited(c->app, status);
+}
+
+static int
+edit(void *arg, const char *path, struct error *err)
+{
+	struct console *c = arg;
+
+	if (c->term != NULL)
+		term_lend(c->term);
+	if (editor_start(&c->editor, path, c->term != NULL, err) == 0)
+		return 0;
+	if (c->term != NULL)
+		term_take_back(c->term);
+	return -1;
 }
 
 static void
@@ -315,41 +341,11 @@ open_terminal(struct console *c, struct error *err)
 	return 0;
 }
 
-/* $XDG_STATE_HOME/meshtop/lines; NULL when there is no home. */
-static char *
-history_path(void)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *dir, *file;
-
-	if ((state == NULL || state[0] != '/') && (home == NULL || home[0] != '/'))
-		return NULL;
-	if (state != NULL && state[0] == '/') {
-		dir = xasprintf("%s/meshtop", state);
-	} else {
-		char *local = xasprintf("%s/.local", home);
-
-		mkdir(local, 0700);
-		free(local);
-		local = xasprintf("%s/.local/state", home);
-		mkdir(local, 0700);
-		dir = xasprintf("%s/meshtop", local);
-		free(local);
-	}
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
-		free(dir);
-		return NULL;
-	}
-	file = xasprintf("%s/lines", dir);
-	free(dir);
-	return file;
-}
-
 static void
 open_app(struct console *c, const struct console_parts *parts)
 {
 	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	char *history = parts->is_headless ? NULL : history_path();
+	char *history = parts->is_headless ? NULL : state_dir_path("lines");
 	struct app_options options = {
 		.clock = parts->clock,
 		.feed = parts->feed,
@@ -358,6 +354,7 @@ open_app(struct console *c, const struct console_parts *parts)
 			  .poll_soon = on_poll_soon,
 			  .repaint = repaint, .copy = copy, .status = put_status,
 			  .choose = parts->is_start ? choose : NULL, .set = change_setting,
+			  .edit = edit,
 			  .arg = c },
 		.cols = c->cols,
 		.rows = c->rows,
@@ -381,7 +378,9 @@ console_new(const struct console_parts *parts, struct error *err)
 	const struct key_sink keys = { on_key, on_paste, c };
 
 	setlocale(LC_CTYPE, "");
-	c->loop = parts->loop;
+	c->loop = c->editor.loop = parts->loop;
+	c->editor.on_end = on_editor_end;
+	c->editor.arg = c;
 	c->model = parts->model;
 	c->feed = parts->feed;
 	c->supervisor = parts->supervisor;
@@ -412,6 +411,7 @@ console_free(struct console **cp)
 	loop_timer_cancel(&c->poll);
 	loop_timer_cancel(&c->escape);
 	loop_timer_cancel(&c->step);
+	loop_timer_cancel(&c->editor.timer);
 	loop_on_wake(c->loop, NULL, NULL);
 	app_free(&c->app);
 	key_decoder_free(&c->decoder);
@@ -468,7 +468,8 @@ console_screen(struct console *c, struct buf *out)
 bool
 console_is_settled(struct console *c)
 {
-	return app_is_settled(c->app) && !key_decoder_is_waiting(c->decoder);
+	return app_is_settled(c->app) && !key_decoder_is_waiting(c->decoder) &&
+	       !editor_is_running(&c->editor);
 }
 
 uint64_t

@@ -7,6 +7,7 @@
 
 #include "src/base/loop.h"
 #include "tui/console.h"
+#include "tui/editor.h"
 
 struct draw;
 struct key_decoder;
@@ -24,6 +25,7 @@ struct console {
 	struct console_script script;
 	struct timer tick, escape, step, poll;
 	struct deferred paint;
+	struct editor editor;
 	uint64_t escape_ns, frames;
 	unsigned ticks;
 	size_t last_frame_bytes;

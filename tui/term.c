@@ -50,7 +50,7 @@ struct terminal {
 	struct timer retry;
 	struct buf pending;
 	uint64_t bytes, writes;
-	bool is_gone;
+	bool is_gone, is_lent;
 };
 
 /* For signal handlers: the one exception to "no mutable globals". */
@@ -222,7 +222,7 @@ term_write(struct terminal *t, const char *bytes, size_t len)
 {
 	bool was_pending = t->pending.len > 0;
 
-	if (t->is_gone || t->pending.len + len > TERM_PENDING_MAX)
+	if (t->is_gone || t->is_lent || t->pending.len + len > TERM_PENDING_MAX)
 		return false;
 	buf_append(&t->pending, bytes, len);
 	if (!was_pending)
@@ -384,6 +384,50 @@ term_close(struct terminal **tp)
 	log_hold(false);
 }
 
+/* While it is lent, the borrower has stopped with us: nothing is ours to set. */
+static void
+stop_with_borrower(void)
+{
+	sigset_t stop;
+
+	handle(SIGTSTP, SIG_DFL, 0);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	handle(SIGTSTP, on_noted, SA_RESTART);
+	signal_state.saw_continue = 0;
+}
+
+void
+term_lend(struct terminal *t)
+{
+	drain_briefly(t);
+	give_back();
+	loop_pause(&t->in);
+	handle(SIGINT, SIG_IGN, 0);
+	handle(SIGQUIT, SIG_IGN, 0);
+	t->is_lent = true;
+}
+
+void
+term_take_back(struct terminal *t)
+{
+	t->is_lent = false;
+	install_handlers();
+	if (t->is_gone)
+		return;
+	loop_resume(&t->in);
+	enter_screen(t);
+	t->sink.on_resize(t->sink.arg);
+}
+
+bool
+term_is_lent(const struct terminal *t)
+{
+	return t->is_lent;
+}
+
 void
 term_suspend(struct terminal *t)
 {
@@ -406,6 +450,13 @@ term_suspend(struct terminal *t)
 void
 term_on_wake(struct terminal *t)
 {
+	if (t->is_lent) {
+		signal_state.saw_resize = 0;	/* asked for when it comes back */
+		if (signal_state.saw_stop)
+			stop_with_borrower();
+		signal_state.saw_stop = signal_state.saw_continue = 0;
+		return;
+	}
 	if (signal_state.saw_stop) {
 		signal_state.saw_stop = 0;
 		term_suspend(t);

@@ -43,6 +43,12 @@ uint64_t term_bytes(const struct terminal *t);	/* written since the start */
 uint64_t term_writes(const struct terminal *t);
 /* Gives the terminal back, stops the process, takes it again on SIGCONT. */
 void term_suspend(struct terminal *t);
+/* Gives the terminal to a program of the same process group until
+ * term_take_back(): nothing is read or written here meanwhile, and Ctrl-C is
+ * that program's. */
+void term_lend(struct terminal *t);
+void term_take_back(struct terminal *t);
+bool term_is_lent(const struct terminal *t);
 /* After the loop woke up: signals that were noted meanwhile. */
 void term_on_wake(struct terminal *t);
 

@@ -104,7 +104,7 @@ fill_validations(struct table *t, struct model *m)
 static const struct table_spec config_spec = {
 	.name = "Configuration",
 	.empty = "no object in the chosen namespaces",
-	.hint = "Enter YAML\t/ find\tq back",
+	.hint = "Enter YAML\tCtrl-E edit\t/ find\tq back",
 	.columns = {
 		{ "NAME", 14, true, false }, { "NAMESPACE", 14, false, false },
 		{ "KIND", 16, false, false }, { "FILE", 12, true, false },

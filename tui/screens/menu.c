@@ -164,7 +164,10 @@ run_chosen(struct menu *m, struct app *a)
 		return;
 	copy = xstrdup(line);
 	app_pop(a, &m->screen);
-	app_run(a, copy);
+	if (copy[0] != '\0' && copy[strlen(copy) - 1] == ' ')
+		app_open_line(a, copy);
+	else
+		app_run(a, copy);
 	free(copy);
 }
 

@@ -44,12 +44,14 @@ struct screen *viewer_screen(struct viewer *v);
 /* A choice in a box over the screen. */
 struct menu;
 struct menu *menu_new(const char *title);
-/* Enter runs line as if typed behind `:`; line NULL: a heading. detail may be
- * NULL. */
+/* Enter runs line as if typed behind `:`; one that ends in a blank is put on
+ * the command line to go on from.  line NULL: a heading. detail may be NULL. */
 void menu_add(struct menu *m, const char *label, const char *detail, const char *line);
 /* Several may be marked; Enter runs line and the marked labels with commas. */
 void menu_set_many(struct menu *m, const char *line);
 void menu_mark_last(struct menu *m);		/* the item added last is marked */
 struct screen *menu_screen(struct menu *m);
+/* What can be done to a service or workload (NAME.NS), added to a menu. */
+void app_add_actions(struct app *a, struct menu *menu, const char *name);
 
 #endif

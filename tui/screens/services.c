@@ -111,6 +111,9 @@ fill_services(struct table *t, struct model *m)
 		r->yaml = xasprintf("yaml %s %s.%s", s->is_entry ? "serviceentry" : "service",
 				    s->name, s->ns);
 		r->wizards = xasprintf("wizards %s.%s", s->name, s->ns);
+		r->actions = xasprintf("actions %s.%s", s->name, s->ns);
+		r->edit = xasprintf("edit %s %s.%s", s->is_entry ? "serviceentry" : "service",
+				    s->name, s->ns);
 		buf_fini(&ports);
 	}
 }
@@ -134,16 +137,19 @@ fill_workloads(struct table *t, struct model *m)
 			   "%zu/%u", w->instance_count, w->desired);
 		put_sums(r, 4, &sums);
 		r->open = xasprintf("select %s.%s", w->name, w->ns);
-		if (w->object != NULL)
+		r->actions = xasprintf("actions %s.%s", w->name, w->ns);
+		if (w->object != NULL) {
 			r->yaml = xasprintf("yaml %s %s.%s", w->object->kind_name,
 					    w->object->name, w->object->ns);
+			r->edit = xasprintf("edit %s", r->yaml + strlen("yaml "));
+		}
 	}
 }
 
 static const struct table_spec services_spec = {
 	.name = "Services",
 	.empty = "no service in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter show in the picture\tw wizards\ty YAML\t/ find\tq back",
+	.hint = "Enter show in the picture\tw wizards\ta actions\ty YAML\t/ find\tq back",
 	.columns = {
 		{ "SERVICE", 16, true, false }, { "NAMESPACE", 16, false, false },
 		{ "PORTS", 10, false, false }, { "PODS", 4, false, true },
@@ -156,7 +162,7 @@ static const struct table_spec services_spec = {
 static const struct table_spec workloads_spec = {
 	.name = "Workloads",
 	.empty = "no workload in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter show in the picture\ty YAML\t/ find\tq back",
+	.hint = "Enter show in the picture\ta actions\ty YAML\t/ find\tq back",
 	.columns = {
 		{ "WORKLOAD", 16, true, false }, { "NAMESPACE", 16, false, false },
 		{ "VERSION", 10, false, false }, { "PODS", 5, false, true },

@@ -35,6 +35,8 @@ clear_rows(struct table *t)
 		free(r->open);
 		free(r->yaml);
 		free(r->wizards);
+		free(r->actions);
+		free(r->edit);
 		free(r->undo);
 		free(r->diff);
 		free(r->detail);
@@ -194,8 +196,9 @@ table_command(struct screen *s, enum command_id id, const char *args)
 	switch (id) {
 	case CMD_OPEN: return r->detail != NULL ? show_detail(t, r) : run_line(t, r->open);
 	case CMD_YAML: return run_line(t, r->yaml);
-	case CMD_WIZARDS:
-	case CMD_ACTIONS: return run_line(t, r->wizards);
+	case CMD_WIZARDS: return run_line(t, r->wizards);
+	case CMD_ACTIONS: return run_line(t, r->actions != NULL ? r->actions : r->wizards);
+	case CMD_EDIT: return run_line(t, r->edit);
 	case CMD_UNDO: return run_line(t, r->undo);
 	case CMD_DIFF: return run_line(t, r->diff);
 	case CMD_COPY:

@@ -29,8 +29,9 @@ struct table_row {
 	char *texts[TABLE_COLUMNS];
 	uint8_t styles[TABLE_COLUMNS];
 	/* Lines as typed behind `:` for the keys; "" where there is nothing to do.
-	 * open: Enter; yaml: y; wizards: w; undo: u; diff: D. */
-	char *open, *yaml, *wizards, *undo, *diff;
+	 * open: Enter; yaml: y; wizards: w; actions: a (NULL: as w); edit:
+	 * Ctrl-E; undo: u; diff: D. */
+	char *open, *yaml, *wizards, *actions, *edit, *undo, *diff;
 	char *detail;			/* text that Enter shows; NULL: open is run */
 };
 

@@ -8,23 +8,10 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
-#include "src/wizard/wizard.h"
 #include "tui/app.h"
 #include "tui/model.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/topology_priv.h"
-
-static void
-add_wizards(struct menu *menu, const char *service)
-{
-	for (unsigned k = 0; k < WIZARD_KIND_COUNT; k++) {
-		char *line = xasprintf("wizard %s %s", wizard_kind_name((enum wizard_kind)k),
-				       service);
-
-		menu_add(menu, wizard_kind_title((enum wizard_kind)k), NULL, line);
-		free(line);
-	}
-}
 
 /* The name that the wizards get: of the selection, or as given. */
 static char *
@@ -41,21 +28,19 @@ service_name(struct topology *t, const char *args)
 static bool
 open_wizards(struct topology *t, const char *args)
 {
-	char *name = service_name(t, args), *title;
-	struct menu *menu;
+	char *name = service_name(t, args), *line;
 
 	if (name == NULL) {
 		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
 			"first: arrows walk, / finds");
 		return true;
 	}
-	title = xasprintf("Wizards for %s", name);
-	menu = menu_new(title);
-	add_wizards(menu, name);
-	app_push(t->screen.app, menu_screen(menu));
-	free(title);
+	line = xasprintf("wizards %s", name);
+	if (args[0] == '\0')
+		app_run(t->screen.app, line);
+	free(line);
 	free(name);
-	return true;
+	return args[0] == '\0';
 }
 
 static bool
@@ -65,10 +50,8 @@ open_actions(struct topology *t)
 	size_t node = selected_node(t);
 	struct menu *menu = menu_new("Actions");
 
-	if (name != NULL) {
-		menu_add(menu, "Wizards", NULL, NULL);
-		add_wizards(menu, name);
-	}
+	if (name != NULL)
+		app_add_actions(t->screen.app, menu, name);
 	menu_add(menu, "Look", NULL, NULL);
 	menu_add(menu, "Describe in full", "d", "describe");
 	if (name != NULL)
@@ -177,7 +160,7 @@ topology_act(struct topology *t, enum command_id id, const char *args)
 	case CMD_DESCRIBE: return describe(t);
 	case CMD_YAML: return args[0] == '\0' && show_yaml(t);
 	case CMD_WIZARDS: return open_wizards(t, args);
-	case CMD_ACTIONS: return open_actions(t);
+	case CMD_ACTIONS: return args[0] == '\0' && open_actions(t);
 	case CMD_COPY: return copy_name(t);
 	default: return false;
 	}

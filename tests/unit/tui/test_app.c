@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <ftw.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ struct fixture {
 	struct app *app;
 	struct buf copied;
 	bool has_quit;
+	char *edited;			/* the file that an editor was opened on */
 };
 
 static void
@@ -54,13 +56,24 @@ on_copy(void *arg, const char *text)
 	buf_puts(&((struct fixture *)arg)->copied, text);
 }
 
+static int
+on_edit(void *arg, const char *path, struct error *err)
+{
+	struct fixture *f = arg;
+
+	(void)err;
+	free(f->edited);
+	f->edited = xstrdup(path);
+	return 0;
+}
+
 static struct fixture *
 open_app(unsigned cols, unsigned rows, const char *history)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 	struct app_options options = {
 		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
-		.host = { .quit = on_quit, .copy = on_copy, .arg = f }, .history_file = history,
+		.host = { .quit = on_quit, .copy = on_copy, .edit = on_edit, .arg = f }, .history_file = history,
 	};
 
 	f->feed = options.feed = fake_feed_open(&f->model);
@@ -74,6 +87,7 @@ close_app(struct fixture *f)
 	app_free(&f->app);
 	model_fini(&f->model);
 	buf_fini(&f->copied);
+	free(f->edited);
 	free(f);
 }
 
@@ -117,6 +131,21 @@ shows(struct fixture *f, const char *text)
 	} \
 } while (0)
 
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static void
+remove_tree(const char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static const struct {
 	const char *name, *keys, *shown;
 } walks[] = {
@@ -155,6 +184,13 @@ static const struct {
 	{ "delete asks", ":delete_vs_travels.travel-agency Enter", "delete VirtualService travels" },
 	{ "delete", ":delete_vs_travels.travel-agency Enter y", "stored" },
 	{ "delete not", ":delete_vs_travels.travel-agency Enter n", "left as it is" },
+	{ "actions of a service", "/ travels-v2 Enter a", "Edit Service travels" },
+	{ "wizards from a list", ":services Enter w", "Wizards for" },
+	{ "actions from a list", ":workloads Enter a", "Scale travels-v1" },
+	{ "scale", ":scale_travels-v1.travel-agency_3 Enter", "stored" },
+	{ "scale too far", ":scale_travels-v1.travel-agency_65 Enter", "from 0 to 64" },
+	{ "scale nothing", ":scale_none.x_1 Enter", "there is no Deployment" },
+	{ "edit nothing", ":edit_vs_none.x Enter", "there is no VirtualService" },
 	{ "quit asks", "q", "leave meshtop?" },
 	{ "interrupt", "Ctrl-C", "Ctrl-C again" },
 	{ "escape at the root stays", "Esc Esc", "arrows select" },
@@ -208,6 +244,95 @@ test_app_copy__takes_the_name(void **state)
 	press(f, "/ hotels Enter c");
 	assert_string_equal(buf_str(&f->copied), "hotels-v1");
 	close_app(f);
+}
+
+static const struct {
+	const char *name, *from, *to;	/* an edit of the text; NULL: none */
+	int status;			/* of the editor */
+	const char *shown;
+	bool keeps_draft;
+} edits[] = {
+	{ "stored", "http:", "http: # mine\n  - {match: [{uri: {prefix: /a}}], route: "
+	  "[{destination: {host: travels}}]}", 0, "stored", false },
+	{ "nothing changed", NULL, NULL, 0, "nothing was changed", false },
+	{ "does not parse", "spec:", "spec: [", 0, "edit again?", true },
+	{ "unknown field", "http:", "htpp:", 0, "edit again?", true },
+	{ "another name", "name: travels", "name: other", 0, "must stay", true },
+	{ "the editor failed", "http:", "http: #", 3, "ended with 3", true },
+};
+
+static void
+rewrite(const char *path, const char *from, const char *to)
+{
+	char text[4096] = "", *at;
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	at = strstr(text, from);
+	assert_non_null(at);
+	f = freopen(path, "w", f);
+	assert_non_null(f);
+	fprintf(f, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+	fclose(f);
+}
+
+static void
+test_app_edit__checks_before_it_stores(void **state)
+{
+	char dir[] = "/tmp/meshtop-edit-XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	setenv("XDG_STATE_HOME", dir, 1);
+	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+		struct fixture *f = open_app(140, 40, NULL);
+
+		press(f, ":edit_vs_travels.travel-agency Enter");
+		if (f->edited == NULL)
+			fail_msg("%s: no editor was opened", edits[i].name);
+		if (edits[i].from != NULL)
+			rewrite(f->edited, edits[i].from, edits[i].to);
+		app_edited(f->app, edits[i].status);
+		if (!shows(f, edits[i].shown))
+			fail_msg("%s: \"%s\" is not shown", edits[i].name, edits[i].shown);
+		press(f, "n");
+		if ((access(f->edited, F_OK) == 0) != edits[i].keeps_draft)
+			fail_msg("%s: the draft is %s", edits[i].name,
+				 edits[i].keeps_draft ? "gone" : "still there");
+		unlink(f->edited);
+		close_app(f);
+	}
+	unsetenv("XDG_STATE_HOME");
+	remove_tree(dir);
+}
+
+/* What was typed is not lost, and a change of others is told. */
+static void
+test_app_edit__goes_on_with_a_draft(void **state)
+{
+	char dir[] = "/tmp/meshtop-edit-XXXXXX";
+	struct fixture *f = open_app(140, 40, NULL);
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	setenv("XDG_STATE_HOME", dir, 1);
+	press(f, ":edit_vs_travels.travel-agency Enter");
+	rewrite(f->edited, "http:", "htpp:");
+	app_edited(f->app, 0);
+	press(f, "n");
+	assert_shows(f, "the draft is kept");
+	press(f, ":edit_vs_travels.travel-agency Enter");
+	assert_shows(f, "go on with that one?");
+	press(f, "y");
+	rewrite(f->edited, "htpp:", "http: #\n  - {match: [{uri: {prefix: /b}}], route: "
+		"[{destination: {host: travels}}]}");
+	app_edited(f->app, 0);
+	assert_shows(f, "stored");
+	assert_int_not_equal(access(f->edited, F_OK), 0);
+	close_app(f);
+	unsetenv("XDG_STATE_HOME");
+	remove_tree(dir);
 }
 
 static void
@@ -454,6 +579,8 @@ main(void)
 		cmocka_unit_test(test_app_key__leads_to_the_screen),
 		cmocka_unit_test(test_app_key__errors_are_walked),
 		cmocka_unit_test(test_app_copy__takes_the_name),
+		cmocka_unit_test(test_app_edit__checks_before_it_stores),
+		cmocka_unit_test(test_app_edit__goes_on_with_a_draft),
 		cmocka_unit_test(test_wizard_preview__tries_recent_requests),
 		cmocka_unit_test(test_app_key__quit_needs_a_yes),
 		cmocka_unit_test(test_app__lost_engine_is_said),
