@@ -66,7 +66,7 @@ check_server_tls(struct checker *c, const struct value *server, const char *prot
 		complain(c, server, "tls", "MT0022", "a server of protocol %s needs tls", protocol);
 		return;
 	}
-	if (tls == NULL || protocol == NULL || is_one(protocol, with, 2))
+	if (!value_is_map(tls) || protocol == NULL || is_one(protocol, with, 2))
 		return;
 	VALUE_EACH(v, tls) {
 		char below[96];

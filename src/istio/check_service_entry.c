@@ -39,7 +39,8 @@ we_check_ports(struct checker *c, const struct value *map)
 void
 we_check(struct checker *c, const struct value *entry)
 {
-	const char *address = member_text(entry, "address");
+	const struct value *v = member(entry, "address");
+	const char *address = value_text(v);
 	bool is_unix = address != NULL && strncmp(address, "unix://", 7) == 0;
 	size_t len = address != NULL ? strlen(address) : 0;
 
@@ -48,6 +49,8 @@ we_check(struct checker *c, const struct value *entry)
 			complain(c, entry, "address", "MT0022", "needs address (or network)");
 		return;
 	}
+	if (v->kind != VALUE_STRING)
+		return;
 	if (is_unix && ((address[7] != '/' && address[7] != '@') || address[len - 1] == '/'))
 		complain_member(c, entry, "address", "MT0033", "write unix:///PATH");
 	else if (is_unix && member(entry, "ports") != NULL)

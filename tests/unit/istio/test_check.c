@@ -233,6 +233,9 @@ static const struct rows_case others[] = {
 	  "E MT0022 spec.servers[1].tls.privateKey 7:75\nE MT0022 spec.servers[1].tls.serverCertificate 7:75\n"
 	  "E MT0029 spec.servers[1].tls.mode 7:82\nE MT0022 spec.servers[2].tls 8:5\n"
 	  "E MT0032 spec.servers[2].hosts 8:62\n" },
+	{ "a list where a map should be", HEAD("Gateway") "  servers: [{port: {number: 80, name: http, protocol: HTTP},"
+	  " hosts: [a.com], tls: [a]}]\n", "E MT0021 spec.servers[0].tls 5:83\n" },
+	{ "an address that is a number", HEAD("WorkloadEntry") "  address: 1.5\n", "E MT0021 spec.address 5:12\n" },
 	{ "service entry", HEAD("ServiceEntry") "  hosts: [a.com]\n  ports: [{number: 80, name: http, protocol:"
 	  " HTTP}]\n  resolution: STATIC\n  endpoints: [{address: 10.0.0.1, ports: {http: 8080}}]\n", "" },
 	{ "service entry's faults", HEAD("ServiceEntry") "  hosts: ['*']\n  ports: [{number: 80, name: a},"
