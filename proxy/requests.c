@@ -14,11 +14,24 @@
 #include "src/base/xalloc.h"
 
 #define FIRST_BYTES (32u << 10)
+#define FIRST_ORIGIN_SLOTS 64
+#define MAX_ORIGINS REQUESTS_MAX	/* remembered; then all are forgotten */
+
+static void
+set_origin_slots(struct requests *q, size_t count)
+{
+	q->origin_slots = count;
+	q->origin_count = 0;
+	q->origins = xcalloc(count, sizeof(*q->origins));
+}
 
 struct requests *
 requests_new(void)
 {
-	return xcalloc(1, sizeof(struct requests));
+	struct requests *r = xcalloc(1, sizeof(*r));
+
+	set_origin_slots(r, FIRST_ORIGIN_SLOTS);
+	return r;
 }
 
 /* --- origins --- */
@@ -76,31 +89,77 @@ origin_new(const struct record *r)
 	return o;
 }
 
+static bool
+is_key(const struct origin_key *a, const struct origin_key *b)
+{
+	return a->self == b->self && a->service == b->service && a->cluster == b->cluster &&
+	       a->rule == b->rule && a->match == b->match;
+}
+
+/* Where it is, or would be. */
+static struct origin_slot *
+find_origin(struct requests *q, const struct origin_key *k)
+{
+	uint64_t h = (uintptr_t)k->rule * 0x9e3779b97f4a7c15u;
+	size_t i;
+
+	h = (h ^ (uintptr_t)k->cluster) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ (uintptr_t)k->service) * 0x94d049bb133111ebu;
+	h = (h ^ (uintptr_t)k->self ^ (unsigned)k->match) * 0x9e3779b97f4a7c15u;
+	i = h >> 32 & (q->origin_slots - 1);
+	while (q->origins[i].origin != NULL && !is_key(&q->origins[i].key, k))
+		i = (i + 1) & (q->origin_slots - 1);
+	return &q->origins[i];
+}
+
+static void
+grow_origins(struct requests *q)
+{
+	struct origin_slot *old = q->origins;
+	size_t slots = q->origin_slots, count = q->origin_count;
+
+	set_origin_slots(q, slots * 2);
+	q->origin_count = count;
+	for (size_t i = 0; i < slots; i++)
+		if (old[i].origin != NULL)
+			*find_origin(q, &old[i].key) = old[i];
+	free(old);
+}
+
+static struct origin *
+add_origin(struct requests *q, const struct origin_key *key, const struct record *r)
+{
+	struct origin_slot *slot;
+
+	if (q->origin_count == MAX_ORIGINS)
+		requests_forget_mesh(q);
+	if ((q->origin_count + 1) * 2 > q->origin_slots)
+		grow_origins(q);
+	slot = find_origin(q, key);
+	*slot = (struct origin_slot){ *key, origin_new(r) };
+	q->origin_count++;
+	return slot->origin;
+}
+
 static struct origin *
 origin_of(struct requests *q, const struct record *r)
 {
-	struct origin_key key = { r->self, r->service, r->cluster, r->rule, r->match };
-	uintptr_t h = ((uintptr_t)key.self ^ (uintptr_t)key.rule * 7 ^ (uintptr_t)key.cluster * 31) >> 4;
-	struct origin_slot *slot = &q->origins[(h ^ h >> 6 ^ h >> 12 ^ (unsigned)r->match) % ORIGIN_SLOTS];
-	const struct origin_key *k = &slot->key;
+	const struct origin_key key = { r->self, r->service, r->cluster, r->rule, r->match };
+	struct origin *o = find_origin(q, &key)->origin;
 
-	if (slot->origin == NULL || k->self != key.self || k->service != key.service ||
-	    k->cluster != key.cluster || k->rule != key.rule || k->match != key.match) {
-		origin_unref(slot->origin);
-		slot->origin = origin_new(r);
-		slot->key = key;
-	}
-	slot->origin->refs++;
-	return slot->origin;
+	if (o == NULL)
+		o = add_origin(q, &key, r);
+	o->refs++;
+	return o;
 }
 
 void
 requests_forget_mesh(struct requests *r)
 {
-	for (size_t i = 0; i < ORIGIN_SLOTS; i++) {
+	for (size_t i = 0; i < r->origin_slots; i++)
 		origin_unref(r->origins[i].origin);
-		r->origins[i].origin = NULL;
-	}
+	free(r->origins);
+	set_origin_slots(r, FIRST_ORIGIN_SLOTS);
 }
 
 /* --- the ring --- */
@@ -130,6 +189,7 @@ requests_free(struct requests **rp)
 	while (r->count > 0)
 		drop_oldest(r);
 	requests_forget_mesh(r);
+	free(r->origins);
 	free(r->bytes);
 	free(r);
 	*rp = NULL;

@@ -15,7 +15,6 @@
 #include "src/base/buf.h"
 #include "src/model/response_flags.h"
 
-#define ORIGIN_SLOTS 64
 #define IS_REDACTED UINT16_MAX	/* as the length of a value */
 #define ALIGNMENT 8u
 
@@ -72,7 +71,8 @@ struct requests {
 	size_t end;			/* of the upper part, when wrapped */
 	bool is_wrapped;		/* entries are [first, end) and [0, next) */
 	size_t count;
-	struct origin_slot origins[ORIGIN_SLOTS];
+	struct origin_slot *origins;	/* open addressing by key; at most half full */
+	size_t origin_slots, origin_count;
 };
 
 static inline struct entry *
