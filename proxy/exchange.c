@@ -540,7 +540,7 @@ retries_response(struct exchange *ex, const struct http_head *head)
 {
 	const struct http_rule *rule = ex->decision.rule;
 
-	if (rule == NULL || (rule->retries.is_default && head->status < 400 &&
+	if (rule == NULL || ((rule->is_plain || rule->retries.is_default) && head->status < 400 &&
 			     head->first[FIELD_GRPC_STATUS] == 0))
 		return false;
 	return exchange_try_again(ex, TRY_RESPONSE, head);

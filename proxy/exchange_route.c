@@ -137,7 +137,7 @@ follow_rule(struct exchange *ex)
 		exchange_fail(ex, FAILURE_NO_ROUTE);
 		return;
 	}
-	if ((rule->fault.has_delay || rule->fault.has_abort) && fault_begin(ex))
+	if (!rule->is_plain && (rule->fault.has_delay || rule->fault.has_abort) && fault_begin(ex))
 		return;
 	exchange_choose(ex);
 }
@@ -152,11 +152,11 @@ exchange_choose(struct exchange *ex)
 		exchange_fail(ex, FAILURE_NO_CLUSTER);
 		return;
 	}
-	if ((rule->timeout_ns | rule->retries.per_try_timeout_ns) != 0 ||
+	if ((!rule->is_plain && (rule->timeout_ns | rule->retries.per_try_timeout_ns) != 0) ||
 	    ex->head->first[FIELD_X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS] != 0 ||
 	    ex->head->first[FIELD_X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS] != 0)
 		exchange_timeouts_begin(ex);
-	if (exchange_rewrite(ex))
+	if (rule->is_plain || exchange_rewrite(ex))
 		exchange_use_cluster(ex, cluster);
 }
 

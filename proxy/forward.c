@@ -98,7 +98,8 @@ apply_request_ops(struct exchange *ex, struct http_pieces *p, struct header_addi
 	struct http_head *scratch = &ex->worker->head;
 
 	more->count = 0;
-	if (rule == NULL || (rule->request.count == 0 && (to == NULL || to->request.count == 0)))
+	if (rule == NULL || rule->is_plain ||
+	    (rule->request.count == 0 && (to == NULL || to->request.count == 0)))
 		return ex->head;
 	memcpy(scratch, ex->head, offsetof(struct http_head, fields) +
 	       ex->head->field_count * sizeof(scratch->fields[0]));
@@ -113,7 +114,7 @@ apply_response_ops(struct exchange *ex, struct http_head *head, struct http_piec
 		   struct header_additions *more)
 {
 	more->count = 0;
-	if (ex->decision.rule == NULL)
+	if (ex->decision.rule == NULL || ex->decision.rule->is_plain)
 		return;
 	if (ex->decision.destination != NULL)
 		header_ops_apply(ex, head, &ex->decision.destination->response, p, more);

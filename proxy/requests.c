@@ -9,6 +9,7 @@
 #include "proxy/record.h"
 #include "proxy/redact.h"
 #include "proxy/requests_priv.h"
+#include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/json.h"
 #include "src/base/xalloc.h"
@@ -17,32 +18,27 @@
 #define FIRST_ORIGIN_SLOTS 64
 #define MAX_ORIGINS REQUESTS_MAX	/* remembered; then all are forgotten */
 
-static void
-set_origin_slots(struct requests *q, size_t count)
-{
-	q->origin_slots = count;
-	q->origin_count = 0;
-	q->origins = xcalloc(count, sizeof(*q->origins));
-}
-
-struct requests *
-requests_new(void)
-{
-	struct requests *r = xcalloc(1, sizeof(*r));
-
-	set_origin_slots(r, FIRST_ORIGIN_SLOTS);
-	return r;
-}
-
 /* --- origins --- */
 
-static void
-origin_unref(struct origin *o)
+static struct origin_set *
+origin_set_new(void)
 {
-	if (o == NULL || --o->refs > 0)
+	struct origin_set *o = xcalloc(1, sizeof(*o));
+
+	o->refs = 1;
+	o->arena = arena_new();
+	o->slot_count = FIRST_ORIGIN_SLOTS;
+	o->slots = xcalloc(o->slot_count, sizeof(*o->slots));
+	return o;
+}
+
+static void
+origin_set_unref(struct origin_set *o)
+{
+	if (--o->refs > 0)
 		return;
-	free(o->source);
-	buf_fini(&o->members);
+	arena_free(&o->arena);
+	free(o->slots);
 	free(o);
 }
 
@@ -66,26 +62,26 @@ put_rule(struct json_writer *w, const struct http_rule *rule, int match)
 	buf_fini(&text);
 }
 
-static struct origin *
-origin_new(const struct record *r)
+static const struct origin *
+origin_new(struct arena *a, const struct record *r)
 {
-	struct origin *o = xcalloc(1, sizeof(*o));
+	struct origin *o = arena_alloc(a, sizeof(*o));
 	const struct mesh_service *s = r->service;
+	struct buf members = BUF_INIT;
 	struct json_writer w;
-	char *name = s != NULL ? xasprintf("%s.%s", s->name, s->ns) : NULL;
 
-	o->refs = 1;
-	o->source = xasprintf("%s.%s", r->self->name, r->self->ns);
-	json_begin(&w, &o->members, false);
-	json_string(&w, "service", name);
-	buf_putc(&o->members, ',');
+	o->source = arena_printf(a, "%s.%s", r->self->name, r->self->ns);
+	json_begin(&w, &members, false);
+	json_string(&w, "service", s != NULL ? arena_printf(a, "%s.%s", s->name, s->ns) : NULL);
+	buf_putc(&members, ',');
 	put_rule(&w, r->rule, r->match);
-	buf_putc(&o->members, ',');
+	buf_putc(&members, ',');
 	json_string(&w, "cluster", r->cluster != NULL ? r->cluster->name : NULL);
-	buf_putc(&o->members, ',');
+	buf_putc(&members, ',');
 	json_string(&w, "subset", r->cluster != NULL && r->cluster->subset != NULL &&
 		    r->cluster->subset[0] != '\0' ? r->cluster->subset : NULL);
-	free(name);
+	o->members = (struct slice){ arena_strndup(a, members.data, members.len), members.len };
+	buf_fini(&members);
 	return o;
 }
 
@@ -98,7 +94,7 @@ is_key(const struct origin_key *a, const struct origin_key *b)
 
 /* Where it is, or would be. */
 static struct origin_slot *
-find_origin(struct requests *q, const struct origin_key *k)
+find_origin(const struct origin_set *o, const struct origin_key *k)
 {
 	uint64_t h = (uintptr_t)k->rule * 0x9e3779b97f4a7c15u;
 	size_t i;
@@ -106,70 +102,78 @@ find_origin(struct requests *q, const struct origin_key *k)
 	h = (h ^ (uintptr_t)k->cluster) * 0xbf58476d1ce4e5b9u;
 	h = (h ^ (uintptr_t)k->service) * 0x94d049bb133111ebu;
 	h = (h ^ (uintptr_t)k->self ^ (unsigned)k->match) * 0x9e3779b97f4a7c15u;
-	i = h >> 32 & (q->origin_slots - 1);
-	while (q->origins[i].origin != NULL && !is_key(&q->origins[i].key, k))
-		i = (i + 1) & (q->origin_slots - 1);
-	return &q->origins[i];
+	i = h >> 32 & (o->slot_count - 1);
+	while (o->slots[i].origin != NULL && !is_key(&o->slots[i].key, k))
+		i = (i + 1) & (o->slot_count - 1);
+	return &o->slots[i];
 }
 
 static void
-grow_origins(struct requests *q)
+grow_slots(struct origin_set *o)
 {
-	struct origin_slot *old = q->origins;
-	size_t slots = q->origin_slots, count = q->origin_count;
+	struct origin_slot *old = o->slots;
+	size_t count = o->slot_count;
 
-	set_origin_slots(q, slots * 2);
-	q->origin_count = count;
-	for (size_t i = 0; i < slots; i++)
+	o->slot_count *= 2;
+	o->slots = xcalloc(o->slot_count, sizeof(*o->slots));
+	for (size_t i = 0; i < count; i++)
 		if (old[i].origin != NULL)
-			*find_origin(q, &old[i].key) = old[i];
+			*find_origin(o, &old[i].key) = old[i];
 	free(old);
 }
 
-static struct origin *
+static const struct origin *
 add_origin(struct requests *q, const struct origin_key *key, const struct record *r)
 {
 	struct origin_slot *slot;
 
-	if (q->origin_count == MAX_ORIGINS)
+	if (q->origins->count == MAX_ORIGINS)
 		requests_forget_mesh(q);
-	if ((q->origin_count + 1) * 2 > q->origin_slots)
-		grow_origins(q);
-	slot = find_origin(q, key);
-	*slot = (struct origin_slot){ *key, origin_new(r) };
-	q->origin_count++;
+	if ((q->origins->count + 1) * 2 > q->origins->slot_count)
+		grow_slots(q->origins);
+	slot = find_origin(q->origins, key);
+	*slot = (struct origin_slot){ *key, origin_new(q->origins->arena, r) };
+	q->origins->count++;
 	return slot->origin;
 }
 
-static struct origin *
-origin_of(struct requests *q, const struct record *r)
+static void
+set_origin(struct requests *q, struct entry *e, const struct record *r)
 {
 	const struct origin_key key = { r->self, r->service, r->cluster, r->rule, r->match };
-	struct origin *o = find_origin(q, &key)->origin;
 
-	if (o == NULL)
-		o = add_origin(q, &key, r);
-	o->refs++;
-	return o;
+	e->origin = find_origin(q->origins, &key)->origin;
+	if (e->origin == NULL)
+		e->origin = add_origin(q, &key, r);
+	e->origins = q->origins;
+	e->origins->refs++;
 }
 
+/* The texts stay for the requests that have them. */
 void
 requests_forget_mesh(struct requests *r)
 {
-	for (size_t i = 0; i < r->origin_slots; i++)
-		origin_unref(r->origins[i].origin);
-	free(r->origins);
-	set_origin_slots(r, FIRST_ORIGIN_SLOTS);
+	origin_set_unref(r->origins);
+	r->origins = origin_set_new();
 }
 
 /* --- the ring --- */
+
+struct requests *
+requests_new(void)
+{
+	struct requests *r = xcalloc(1, sizeof(*r));
+
+	r->origins = origin_set_new();
+	return r;
+}
 
 static void
 drop_oldest(struct requests *r)
 {
 	size_t next = requests_after(r, r->first);
 
-	origin_unref(requests_entry(r, r->first)->origin);
+	origin_set_unref(requests_entry(r, r->first)->origins);
 	if (next < r->first)
 		r->is_wrapped = false;
 	r->first = next;
@@ -188,8 +192,7 @@ requests_free(struct requests **rp)
 		return;
 	while (r->count > 0)
 		drop_oldest(r);
-	requests_forget_mesh(r);
-	free(r->origins);
+	origin_set_unref(r->origins);
 	free(r->bytes);
 	free(r);
 	*rp = NULL;
@@ -382,7 +385,7 @@ requests_add(struct requests *q, const struct record *r)
 		return;
 	e = (struct entry *)(void *)make_room(q, (entry_bound(r) + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
 	memset(e, 0, sizeof(*e));
-	e->origin = origin_of(q, r);
+	set_origin(q, e, r);
 	e->flags = r->flags;
 	e->time_ms = r->start_wall_ms;
 	e->duration_us = r->end_ns > r->start_ns ? (r->end_ns - r->start_ns) / 1000 : 0;

@@ -5,6 +5,7 @@
 
 #include "proxy/redact.h"
 #include "proxy/requests_priv.h"
+#include "src/base/buf.h"
 #include "src/base/address.h"
 #include "src/base/clock.h"
 #include "src/base/json.h"
@@ -217,7 +218,7 @@ put_entry_json(struct json_writer *w, const struct entry *e)
 	put_flags(w, e->flags);
 	put_part_json(w, "details", v.parts[PART_DETAILS]);
 	buf_putc(w->out, ',');
-	buf_append(w->out, e->origin->members.data, e->origin->members.len);
+	buf_append(w->out, e->origin->members.ptr, e->origin->members.len);
 	put_address(w, &e->endpoint);
 	put_attempts_json(w, &v);
 	json_double(w, "duration_ms", (double)e->duration_us / 1000.0, 3);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "proxy/requests.h"
-#include "src/base/buf.h"
+#include "src/base/slice.h"
 #include "src/model/response_flags.h"
 
 #define IS_REDACTED UINT16_MAX	/* as the length of a value */
@@ -20,10 +20,11 @@
 
 /* What requests of one caller by one rule to one cluster share, as text. */
 struct origin {
-	unsigned refs;
-	char *source;			/* "WORKLOAD.NS" */
-	struct buf members;		/* "service":...,"rule":...,"cluster":...,"subset":... */
+	const char *source;		/* "WORKLOAD.NS" */
+	struct slice members;		/* "service":...,"rule":...,"cluster":...,"subset":... */
 };
+
+struct arena;
 
 struct origin_key {
 	const void *self, *service, *cluster, *rule;
@@ -32,7 +33,16 @@ struct origin_key {
 
 struct origin_slot {
 	struct origin_key key;
-	struct origin *origin;		/* NULL: empty; else one reference */
+	const struct origin *origin;	/* NULL: empty */
+};
+
+/* The origins of one mesh, which go together when the last request of them has
+ * gone: so the ring need not touch an origin to let go of it. */
+struct origin_set {
+	size_t refs;			/* requests, and the ring that adds to it */
+	struct arena *arena;
+	struct origin_slot *slots;	/* open addressing by key; at most half full */
+	size_t slot_count, count;
 };
 
 struct packed_address {
@@ -52,7 +62,8 @@ enum request_part { PART_METHOD, PART_PATH, PART_QUERY, PART_HOST, PART_ID, PART
 struct entry {
 	uint32_t bytes;			/* of all, a multiple of ALIGNMENT */
 	response_flags flags;
-	struct origin *origin;		/* one reference */
+	struct origin_set *origins;	/* one reference */
+	const struct origin *origin;
 	int64_t time_ms;
 	uint64_t duration_us;
 	struct packed_address endpoint;
@@ -71,8 +82,7 @@ struct requests {
 	size_t end;			/* of the upper part, when wrapped */
 	bool is_wrapped;		/* entries are [first, end) and [0, next) */
 	size_t count;
-	struct origin_slot *origins;	/* open addressing by key; at most half full */
-	size_t origin_slots, origin_count;
+	struct origin_set *origins;	/* of the present mesh */
 };
 
 static inline struct entry *

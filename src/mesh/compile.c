@@ -168,6 +168,7 @@ fini(struct compile *c)
 	strmap_fini(&c->regexes);
 	host_index_fini(&c->mesh_routes);
 	vec_fini(&c->services);
+	vec_fini(&c->host_services);
 	vec_fini(&c->workloads);
 	vec_fini(&c->instances);
 	vec_fini(&c->clusters);

@@ -36,6 +36,9 @@ struct endpoint_list {
 struct host_services {
 	const struct mesh_service *service;
 	struct host_services *next;
+	/* Copies, so that a lookup needs not touch the service. */
+	uint32_t first_slot, port_count;
+	uint16_t first_number;		/* of its first port; 0: none */
 };
 
 struct service_priv {
@@ -116,6 +119,7 @@ struct compile {
 	VEC(struct object_list *) lists;	/* to be freed */
 	VEC(struct host_index *) indexes;	/* to be freed */
 	VEC(struct mesh_service *) services;
+	VEC(struct host_services *) host_services;
 	VEC(struct mesh_workload *) workloads;
 	VEC(struct mesh_instance *) instances;
 	VEC(struct mesh_cluster *) clusters;

@@ -115,6 +115,19 @@ members(const struct value *match, const char *key)
 	return v != NULL ? v->count : 0;
 }
 
+/* Texts come to stand behind their conditions, where a test finds them in
+ * the cache already. */
+static void
+keep_conds(struct arena *a, struct http_match *m)
+{
+	m->conds = memcpy(arena_alloc(a, m->count * sizeof(*m->conds)), m->conds,
+			  m->count * sizeof(*m->conds));
+	for (size_t i = 0; i < m->count; i++)
+		if (m->conds[i].kind != COND_PRESENT)
+			m->conds[i].text.ptr = arena_strndup(a, m->conds[i].text.ptr,
+							     m->conds[i].text.len);
+}
+
 void
 compile_match(struct destination_context *x, const struct value *match, size_t index,
 	      const char *rule_name, struct http_match *out)
@@ -135,8 +148,7 @@ compile_match(struct destination_context *x, const struct value *match, size_t i
 	add_headers(x, match, "withoutHeaders", COND_WITHOUT_HEADER, out);
 	add_headers(x, match, "queryParams", COND_QUERY, out);
 	if (out->count > 0)
-		out->conds = memcpy(arena_alloc(x->c->arena, out->count * sizeof(*out->conds)),
-				    out->conds, out->count * sizeof(*out->conds));
+		keep_conds(x->c->arena, out);
 }
 
 bool

@@ -81,15 +81,18 @@ enum route_action { ROUTE_FORWARD, ROUTE_REDIRECT, ROUTE_DIRECT, ROUTE_NO_ACTION
 
 /* One http rule of a VirtualService, or a generated default route. */
 struct http_rule {
-	const struct object *object;	/* VirtualService; NULL for generated routes */
-	size_t index;			/* in spec.http */
-	const char *name;		/* "default", "allow_any", "block_all", or as given, "" */
+	/* What every request needs stands first, in one line of the cache. */
 	struct http_match *matches;	/* none: any request */
 	size_t match_count;
-	enum route_action action;
 	struct route_destination *destinations;
 	size_t destination_count;
 	uint32_t total_weight;
+	enum route_action action;
+	bool is_plain;			/* forwards, and all below has its default; of its
+					 * destinations too */
+	const struct object *object;	/* VirtualService; NULL for generated routes */
+	size_t index;			/* in spec.http */
+	const char *name;		/* "default", "allow_any", "block_all", or as given, "" */
 	struct header_ops request, response;
 	const char *rewrite_uri, *rewrite_authority;	/* NULL: none */
 	const struct regex *rewrite_regex;

@@ -199,6 +199,23 @@ compile_matches(struct destination_context *x, const struct value *http,
 	}
 }
 
+/* Nothing to do for a request but to forward it? */
+static bool
+is_plain(const struct http_rule *r)
+{
+	for (size_t i = 0; i < r->destination_count; i++) {
+		const struct route_destination *to = &r->destinations[i];
+
+		if (to->authority != NULL || to->request.count > 0 || to->response.count > 0)
+			return false;
+	}
+	return r->action == ROUTE_FORWARD && r->request.count == 0 && r->response.count == 0 &&
+	       r->rewrite_uri == NULL && r->rewrite_authority == NULL &&
+	       r->rewrite_regex == NULL && !r->fault.has_delay && !r->fault.has_abort &&
+	       r->timeout_ns == 0 && r->retries.is_default && r->mirror_count == 0 &&
+	       r->cors == NULL;
+}
+
 static void
 compile_rule(struct destination_context *x, const struct http_entry *e,
 	     struct http_rule *out)
@@ -223,6 +240,7 @@ compile_rule(struct destination_context *x, const struct http_entry *e,
 	out->cors = value_get(http, "corsPolicy");
 	if (out->cors != NULL && !value_is_map(out->cors))
 		out->cors = NULL;
+	out->is_plain = is_plain(out);
 }
 
 bool
@@ -321,5 +339,6 @@ compile_default_rules(struct compile *c, const struct mesh_cluster *cluster)
 		.port = cluster->port->number, .weight = 100 };
 	rule->fault.abort_grpc = -1;
 	compile_retries(&x, NULL, &rule->retries);
+	rule->is_plain = is_plain(rule);
 	return out;
 }

@@ -145,6 +145,7 @@ add_host(struct compile *c, const char *host, const struct mesh_service *s)
 		c->priv->has_bare_hosts = true;
 	h->service = s;
 	*place = h;
+	vec_push(&c->host_services, h);
 	return h;
 }
 
@@ -333,6 +334,20 @@ compare_services(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->fqdn, y->fqdn);
 }
 
+/* Numbers are known now. */
+static void
+complete_hosts(struct compile *c)
+{
+	for (size_t i = 0; i < c->host_services.len; i++) {
+		struct host_services *h = c->host_services.items[i];
+		const struct mesh_service *s = h->service;
+
+		h->first_slot = c->priv->service_privs[s->index].first_slot;
+		h->port_count = (uint32_t)s->port_count;
+		h->first_number = s->port_count > 0 ? s->ports[0].number : 0;
+	}
+}
+
 static void
 number_services(struct compile *c)
 {
@@ -372,6 +387,7 @@ compile_services(struct compile *c)
 				add_entry_host(c, o, value_text(host));
 	}
 	number_services(c);
+	complete_hosts(c);
 }
 
 /* Is word one of the comma separated words of text? */

@@ -42,18 +42,14 @@ static bool
 usable(const struct route_table *t, const struct host_services *h, uint16_t port,
        struct vhost *out)
 {
-	const struct service_priv *privs = t->mesh->priv->service_privs;
-
 	for (; h != NULL; h = h->next) {
-		const struct mesh_service *s = h->service;
+		for (size_t i = 0; i < h->port_count; i++) {
+			uint16_t number = i == 0 ? h->first_number : h->service->ports[i].number;
+			const struct http_rules *rules = t->http[h->first_slot + i];
 
-		for (size_t i = 0; i < s->port_count; i++) {
-			const struct http_rules *rules =
-				t->http[privs[s->index].first_slot + i];
-
-			if (s->ports[i].number != port || rules == NULL)
+			if (number != port || rules == NULL)
 				continue;
-			*out = (struct vhost){ s, rules };
+			*out = (struct vhost){ h->service, rules };
 			return true;
 		}
 	}
