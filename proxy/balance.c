@@ -11,13 +11,18 @@
 bool
 balance_is_usable(const struct binding *b, size_t i)
 {
-	return !b->endpoints[i]->outlier.is_ejected || outlier_is_panic(&b->state->outlier);
+	const struct common_host *h = b->endpoints[i]->common;
+
+	return h == NULL || !h->outlier.is_ejected ||
+	       outlier_is_panic(&b->state->common->outlier);
 }
 
 static bool
 leaves_some_out(const struct binding *b)
 {
-	return b->state->outlier.ejected > 0 && !outlier_is_panic(&b->state->outlier);
+	const struct common_cluster *c = b->state->common;
+
+	return c != NULL && c->outlier.ejected > 0 && !outlier_is_panic(&c->outlier);
 }
 
 static bool

@@ -3,58 +3,75 @@
  * Limits of a cluster for one caller's proxy, and what they have refused
  * (spec/dataplane.md 4.2).
  *
- * The figures they are compared with stand in struct cluster_state; all
- * comparisons are here and in pool.c, so that they can become atomic there.
- * A limit that was not set is MESH_UNLIMITED.
+ * What is in use is counted for all workers together (commons.h), and
+ * reserved before it is used, so that a limit is never passed.  Clusters
+ * without limits count nothing here.
  */
 #ifndef MESHTOP_PROXY_BREAKER_H
 #define MESHTOP_PROXY_BREAKER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "src/base/clock.h"
-#include "src/mesh/mesh.h"
+struct cluster_policy;
+
+enum breaker_kind {
+	BREAKER_CONNECTIONS,
+	BREAKER_PENDING,	/* requests whose connection is opened or awaited */
+	BREAKER_REQUESTS,
+	BREAKER_RETRIES,
+	BREAKER_KINDS,
+};
 
 struct breaker {
-	uint32_t max_connections, max_pending, max_requests, max_retries;
+	atomic_uint *used;			/* of all workers, by kind; NULL: no limits */
+	uint32_t limits[BREAKER_KINDS];		/* MESH_UNLIMITED: none */
 	uint32_t max_requests_per_connection;	/* 0: no limit */
 	uint64_t max_duration_ns;		/* of a connection; 0: no limit */
-	unsigned active_retries;
+	/* figures of this worker */
 	uint64_t connection_overflows;	/* no new connection; the request waits */
 	uint64_t pending_overflows;	/* UO, pending or requests */
 	uint64_t retry_overflows;
 };
 
-static inline void
-breaker_init(struct breaker *b, const struct cluster_policy *p)
-{
-	*b = (struct breaker){
-		.max_connections = p != NULL ? p->max_connections : MESH_UNLIMITED,
-		.max_pending = p != NULL ? p->max_pending : MESH_UNLIMITED,
-		.max_requests = p != NULL ? p->max_requests : MESH_UNLIMITED,
-		.max_retries = p != NULL ? p->max_retries : MESH_UNLIMITED,
-		.max_requests_per_connection = p != NULL ? p->max_requests_per_connection : 0,
-		.max_duration_ns = p != NULL ? p->max_duration_ms * NS_PER_MS : 0,
-	};
-}
+/* policy NULL: no limits. */
+void breaker_init(struct breaker *b, const struct cluster_policy *policy);
+/* Does the policy limit anything that is counted? */
+bool breaker_is_needed(const struct cluster_policy *policy);
 
-/* A retry that goes on until breaker_end_retry(); false: there are too many. */
+/* False: the limit is reached. */
 static inline bool
-breaker_begin_retry(struct breaker *b)
+breaker_reserve(struct breaker *b, enum breaker_kind kind)
 {
-	if (b->active_retries >= b->max_retries) {
-		b->retry_overflows++;
-		return false;
-	}
-	b->active_retries++;
-	return true;
+	if (b->used == NULL)
+		return true;
+	if (atomic_fetch_add(&b->used[kind], 1) < b->limits[kind])
+		return true;
+	atomic_fetch_sub(&b->used[kind], 1);
+	return false;
+}
+
+/* Beyond the limit, where one must be had. */
+static inline void
+breaker_force(struct breaker *b, enum breaker_kind kind)
+{
+	if (b->used != NULL)
+		atomic_fetch_add(&b->used[kind], 1);
 }
 
 static inline void
-breaker_end_retry(struct breaker *b)
+breaker_release(struct breaker *b, enum breaker_kind kind)
 {
-	b->active_retries--;
+	if (b->used != NULL)
+		atomic_fetch_sub(&b->used[kind], 1);
+}
+
+static inline unsigned
+breaker_used(const struct breaker *b, enum breaker_kind kind)
+{
+	return b->used != NULL ? atomic_load(&b->used[kind]) : 0;
 }
 
 #endif

@@ -180,6 +180,7 @@ open_workers(struct engine *e, unsigned count, uint64_t seed, struct error *err)
 		w->accept_limit /= count;
 		w->sink.lock = count > 1 ? &e->sink_lock : NULL;
 		e->workers[e->worker_count] = w;
+		worker_join(w, e->workers[0]);
 	}
 	e->worker = e->workers[0];
 	return 0;

@@ -109,18 +109,16 @@ engine_listener_at(const struct engine *e, size_t index, struct engine_listener 
 static void
 add_endpoint(struct engine_endpoint_figures *f, const struct endpoint *ep, uint64_t start_ns)
 {
-	const struct outlier *o = &ep->cluster->outlier;
+	const struct outlier_host *h = ep->common != NULL ? &ep->common->outlier : NULL;
 
-	if (ep->outlier.is_ejected) {
-		uint64_t until = (outlier_until_ns(o, &ep->outlier) - start_ns) / NS_PER_MS;
-
-		f->is_ejected = true;
-		if (f->ejected_until_ms < until)
-			f->ejected_until_ms = until;
+	if (h != NULL) {
+		f->is_ejected = h->is_ejected;
+		f->ejections = h->ejections;
+		f->errors_in_a_row = h->errors_5xx;
 	}
-	f->ejections += ep->outlier.ejections;
-	if (f->errors_in_a_row < ep->outlier.errors_5xx)
-		f->errors_in_a_row = ep->outlier.errors_5xx;
+	if (f->is_ejected)
+		f->ejected_until_ms =
+			(outlier_until_ns(&ep->cluster->common->outlier, h) - start_ns) / NS_PER_MS;
 	f->active_connections += ep->active_connections;
 	f->idle_connections += ep->idle_connections;
 	f->active_requests += ep->active_requests;
@@ -128,6 +126,16 @@ add_endpoint(struct engine_endpoint_figures *f, const struct endpoint *ep, uint6
 	f->connect_failures += ep->connect_failures;
 	f->requests += ep->requests;
 	f->errors += ep->errors;
+}
+
+/* One for all workers. */
+static void
+add_outlier(struct engine_cluster_figures *f, const struct outlier *o)
+{
+	f->ejected = o->ejected;
+	f->ejections = o->ejections;
+	f->ejection_overflows = o->overflows;
+	f->is_panic = o->ejected > 0 && outlier_is_panic(o);
 }
 
 static void
@@ -147,11 +155,9 @@ add_state(struct engine_cluster_figures *f, const struct cluster_state *s)
 	f->pending_overflows += s->breaker.pending_overflows;
 	f->connection_overflows += s->breaker.connection_overflows;
 	f->retry_overflows += s->breaker.retry_overflows;
-	f->active_retries += s->breaker.active_retries;
-	f->ejected += s->outlier.ejected;
-	f->ejections += s->outlier.ejections;
-	f->ejection_overflows += s->outlier.overflows;
-	f->is_panic |= s->outlier.ejected > 0 && outlier_is_panic(&s->outlier);
+	f->active_retries = breaker_used(&s->breaker, BREAKER_RETRIES);
+	if (s->common != NULL)
+		add_outlier(f, &s->common->outlier);
 	for (int i = 0; i < 6; i++)
 		f->by_class[i] += s->by_class[i];
 }

@@ -265,6 +265,7 @@ detach(struct exchange *ex)
 {
 	ex->endpoint->active_requests--;
 	ex->endpoint->cluster->active_requests--;
+	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_REQUESTS);
 	ex->up->exchange = NULL;
 	ex->up = NULL;
 	if (ex->rules != NULL)
@@ -662,6 +663,7 @@ may_try_fresh(const struct exchange *ex)
 static void
 try_fresh(struct exchange *ex)
 {
+	struct breaker *b = &ex->endpoint->cluster->breaker;
 	struct upstream *old = ex->up, *u;
 	size_t used;
 
@@ -669,11 +671,16 @@ try_fresh(struct exchange *ex)
 	upstream_close(old);
 	ex->was_retried_fresh = true;
 	ex->drops_request = false;
+	breaker_force(b, BREAKER_REQUESTS);
+	breaker_force(b, BREAKER_CONNECTIONS);
 	u = upstream_connect(ex->worker, ex->endpoint, ex->connect_timeout_ms, ex->is_mirror);
-	if (u == NULL)
-		connect_failed(ex, errno);
-	else
+	if (u != NULL) {
 		start_on(ex, u, "", 0, &used);
+		return;
+	}
+	breaker_release(b, BREAKER_REQUESTS);
+	breaker_release(b, BREAKER_CONNECTIONS);
+	connect_failed(ex, errno);
 }
 
 void

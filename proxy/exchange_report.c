@@ -47,7 +47,7 @@ exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags
 	};
 	if (ex->endpoint != NULL && (status == 0 || status >= 500))
 		ex->endpoint->errors++;
-	if (ex->binding != NULL && ex->binding->state->outlier.is_on && ex->endpoint != NULL)
+	if (ex->binding != NULL && ex->binding->state->common != NULL && ex->endpoint != NULL)
 		note_outlier(ex, status, flags);
 }
 

@@ -46,7 +46,7 @@ may_try_again(struct exchange *ex, const struct route_retries *p)
 	struct cluster_state *s = ex->binding->state;
 
 	if (r->holds_retry) {
-		breaker_end_retry(&s->breaker);
+		breaker_release(&s->breaker, BREAKER_RETRIES);
 		r->holds_retry = false;
 	}
 	if (r->retries >= p->attempts) {
@@ -55,7 +55,8 @@ may_try_again(struct exchange *ex, const struct route_retries *p)
 	}
 	if (ex->body_has_begun && !r->keeps_body)
 		return false;		/* it is not there any more */
-	if (!breaker_begin_retry(&s->breaker)) {
+	if (!breaker_reserve(&s->breaker, BREAKER_RETRIES)) {
+		s->breaker.retry_overflows++;
 		ex->flags |= FLAG(UO);
 		return false;
 	}

@@ -35,7 +35,7 @@ exchange_rules_free(struct exchange *ex)
 	loop_timer_cancel(&r->timer);
 	loop_timer_cancel(&r->try_timer);
 	if (r->holds_retry)
-		breaker_end_retry(&ex->binding->state->breaker);
+		breaker_release(&ex->binding->state->breaker, BREAKER_RETRIES);
 	buf_fini(&r->body);
 	free(r->set_cookie);
 	ex->rules = NULL;

@@ -335,14 +335,14 @@ build_maglev(struct hash_table *t, const struct mesh_cluster *c, const uint32_t 
 }
 
 static struct hash_table *
-build(const struct binding *b)
+build(const struct binding *b, uint32_t generation)
 {
 	const struct mesh_cluster *c = b->cluster;
 	struct hash_table *t = xcalloc(1, sizeof(*t));
 	uint32_t *usable = xcalloc(c->endpoint_count + 1, sizeof(*usable));
 	size_t n = 0;
 
-	t->generation = b->state->outlier.generation;
+	t->generation = generation;
 	t->is_maglev = c->policy.hash.maglev && c->policy.hash.ring_size > 1;
 	for (size_t i = 0; i < c->endpoint_count; i++)
 		if (c->endpoints[i].weight > 0 && balance_is_usable(b, i))
@@ -358,13 +358,15 @@ build(const struct binding *b)
 size_t
 hash_pick(struct binding *b, uint64_t hash)
 {
+	const struct common_cluster *c = b->state->common;
+	uint32_t generation = c != NULL ? c->outlier.generation : 0;
 	size_t low = 0, high;
 	const struct hash_table *t;
 
-	if (b->hash != NULL && b->hash->generation != b->state->outlier.generation)
+	if (b->hash != NULL && b->hash->generation != generation)
 		hash_table_free(&b->hash);
 	if (b->hash == NULL)
-		b->hash = build(b);
+		b->hash = build(b, generation);
 	t = b->hash;
 	if (t->size == 0)
 		return BALANCE_NONE;

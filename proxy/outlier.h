@@ -10,6 +10,7 @@
 #ifndef MESHTOP_PROXY_OUTLIER_H
 #define MESHTOP_PROXY_OUTLIER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ struct cluster_policy;
 struct outlier_host {
 	uint32_t errors_5xx, errors_gateway, errors_local;	/* in a row */
 	uint32_t multiplier;		/* of the next ejection's time; sinks again */
-	bool is_ejected;
+	atomic_bool is_ejected;
 	uint64_t ejected_ns;		/* when last */
 	uint64_t ejections;
 };
@@ -30,10 +31,10 @@ struct outlier {
 	uint32_t consecutive_5xx, consecutive_gateway, consecutive_local;
 	uint64_t interval_ns, base_ns;
 	uint32_t max_ejection_percent, min_health_percent;
-	unsigned hosts, ejected;	/* present; of them ejected */
+	atomic_uint hosts, ejected;	/* present; of them ejected */
 	uint64_t ejections, overflows;	/* overflows: held back by the percentage */
 	uint64_t ejections_5xx, ejections_gateway, ejections_local;
-	uint32_t generation;		/* another set of usable endpoints, another number */
+	atomic_uint generation;		/* another set of usable endpoints, another number */
 	uint64_t start_ns;		/* sweeps come every interval after it */
 };
 

@@ -11,13 +11,18 @@
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 
-/* An endpoint without any connection may always have one. */
+/* Reserves a connection.  An endpoint without any may always have one. */
 static bool
-may_open(const struct endpoint *ep)
+may_open(struct endpoint *ep)
 {
-	const struct cluster_state *s = ep->cluster;
+	struct breaker *b = &ep->cluster->breaker;
 
-	return s->active_connections < s->breaker.max_connections || ep->active_connections == 0;
+	if (breaker_reserve(b, BREAKER_CONNECTIONS))
+		return true;
+	if (ep->active_connections > 0)
+		return false;
+	breaker_force(b, BREAKER_CONNECTIONS);
+	return true;
 }
 
 /* Copies and other requests share the limit, not the connections: an idle one
@@ -71,30 +76,60 @@ pool_leave(struct exchange *ex)
 	wait->prev = NULL;
 	ex->endpoint->cluster->pending_requests--;
 	ex->endpoint->cluster->waiting--;
+	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_PENDING);
+}
+
+/* A request, a pending request and a connection are reserved. */
+static struct upstream *
+connect_one(struct exchange *ex)
+{
+	struct endpoint *ep = ex->endpoint;
+	struct breaker *b = &ep->cluster->breaker;
+	struct upstream *u = upstream_connect(ex->worker, ep, ex->connect_timeout_ms,
+					      ex->is_mirror);
+
+	if (u != NULL && u->conn.is_connecting) {
+		u->is_pending = true;
+		return u;
+	}
+	breaker_release(b, BREAKER_PENDING);
+	if (u == NULL) {
+		breaker_release(b, BREAKER_CONNECTIONS);
+		breaker_release(b, BREAKER_REQUESTS);
+	}
+	return u;
+}
+
+static enum pool_result
+overflow(struct breaker *b)
+{
+	b->pending_overflows++;
+	return POOL_OVERFLOW;
 }
 
 enum pool_result
 pool_take(struct exchange *ex, struct upstream **out)
 {
 	struct endpoint *ep = ex->endpoint;
-	struct cluster_state *s = ep->cluster;
+	struct breaker *b = &ep->cluster->breaker;
 
-	if (s->active_requests >= s->breaker.max_requests) {
-		s->breaker.pending_overflows++;
-		return POOL_OVERFLOW;
+	if (!breaker_reserve(b, BREAKER_REQUESTS))
+		return overflow(b);
+	if (ep->first_wait == NULL && idle_one(ep, ex) != NULL) {
+		*out = upstream_take(ep, ex->is_mirror);
+		return POOL_READY;
 	}
-	if (idle_one(ep, ex) == NULL || ep->first_wait != NULL) {
-		if (s->pending_requests >= s->breaker.max_pending) {
-			s->breaker.pending_overflows++;
-			return POOL_OVERFLOW;
-		}
-		if (ep->first_wait != NULL || !make_room(ep, ex->is_mirror)) {
-			s->breaker.connection_overflows++;
-			enqueue(ex);
-			return POOL_WAITS;
-		}
+	if (!breaker_reserve(b, BREAKER_PENDING)) {
+		breaker_release(b, BREAKER_REQUESTS);
+		return overflow(b);
 	}
-	*out = upstream_take(ex->worker, ep, ex->connect_timeout_ms, ex->is_mirror);
+	if (ep->first_wait != NULL || !make_room(ep, ex->is_mirror)) {
+		breaker_release(b, BREAKER_REQUESTS);
+		b->connection_overflows++;
+		enqueue(ex);
+		return POOL_WAITS;
+	}
+	*out = connect_one(ex);
 	return *out != NULL ? POOL_READY : POOL_FAILED;
 }
 
@@ -109,19 +144,27 @@ static bool
 serve_first(struct endpoint *ep)
 {
 	struct exchange *ex = first_of(ep);
-	struct cluster_state *s = ep->cluster;
+	struct breaker *b = &ep->cluster->breaker;
 	struct upstream *u;
 
-	if (s->active_requests >= s->breaker.max_requests) {
-		s->breaker.pending_overflows++;
+	if (!breaker_reserve(b, BREAKER_REQUESTS)) {
+		b->pending_overflows++;
 		pool_leave(ex);
 		exchange_on_pool_overflow(ex);
 		return true;
 	}
-	if (idle_one(ep, ex) == NULL && !make_room(ep, ex->is_mirror))
+	if (idle_one(ep, ex) != NULL) {
+		pool_leave(ex);
+		exchange_on_pool_ready(ex, upstream_take(ep, ex->is_mirror));
+		return true;
+	}
+	if (!make_room(ep, ex->is_mirror)) {
+		breaker_release(b, BREAKER_REQUESTS);
 		return false;
+	}
 	pool_leave(ex);
-	u = upstream_take(ex->worker, ep, ex->connect_timeout_ms, ex->is_mirror);
+	breaker_force(b, BREAKER_PENDING);
+	u = connect_one(ex);
 	if (u != NULL)
 		exchange_on_pool_ready(ex, u);
 	else

@@ -124,16 +124,17 @@ route(struct relay *r, const struct mesh_instance *caller)
 		fail(r, FLAG(UH));
 		return;
 	}
-	if (b->state->active_connections >= b->state->breaker.max_connections) {
-		b->state->breaker.connection_overflows++;
-		fail(r, FLAG(UO));
-		return;
-	}
 	if (mtls_refuses_plain(r->runtime->mesh, &cluster->policy, &cluster->endpoints[i])) {
 		fail(r, FLAG(UC));
 		r->is_broken = true;
 		return;
 	}
+	if (!breaker_reserve(&b->state->breaker, BREAKER_CONNECTIONS)) {
+		b->state->breaker.connection_overflows++;
+		fail(r, FLAG(UO));
+		return;
+	}
+	r->holds_connection = true;
 	r->max_duration_ns = b->state->breaker.max_duration_ns;
 	r->peer = cluster->endpoints[i].instance;
 	r->mesh_endpoint = &cluster->endpoints[i];
@@ -217,6 +218,8 @@ relay_close(struct relay *r)
 			relay_report(r, RELAY_OPENED);
 		relay_report(r, RELAY_CLOSED);
 	}
+	if (r->holds_connection)
+		breaker_release(&r->endpoint->cluster->breaker, BREAKER_CONNECTIONS);
 	if (r->has_upstream && r->endpoint != NULL) {
 		r->endpoint->active_connections--;
 		r->endpoint->cluster->active_connections--;

@@ -30,6 +30,7 @@ struct relay {
 	uint64_t connect_timeout_ms, idle_timeout_ms;
 	unsigned parts;			/* connections that still hold this memory */
 	uint64_t max_duration_ns;	/* 0: none */
+	bool holds_connection;		/* of the cluster's limit */
 	bool has_upstream, is_opened, is_closed, is_reported;
 	bool is_broken;			/* a side was reset: so is the other */
 	/* for the record */

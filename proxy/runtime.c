@@ -63,6 +63,7 @@ cluster_state_unref(struct cluster_state *s)
 	if (--s->refs > 0)
 		return;
 	loop_timer_cancel(&s->sweep_timer);
+	common_cluster_put(&s->common);
 	free(s);
 }
 
@@ -126,8 +127,8 @@ endpoint_bind(struct cluster_state *s, const struct address *address, const char
 {
 	struct endpoint *ep = endpoint_for(s, address, host);
 
-	if (ep->bindings++ == 0)
-		outlier_add_host(&s->outlier);
+	if (ep->bindings++ == 0 && s->common != NULL)
+		ep->common = common_host_get(s->common, address, host);
 	return ep;
 }
 
@@ -136,7 +137,8 @@ endpoint_unbind(struct endpoint *ep)
 {
 	ASSERT(ep->bindings > 0);
 	if (--ep->bindings == 0) {
-		outlier_remove_host(&ep->cluster->outlier, &ep->outlier);
+		if (ep->common != NULL)
+			common_host_put(ep->cluster->common, &ep->common);
 		while (ep->idle != NULL)
 			upstream_close(ep->idle);
 		while (ep->idle_mirrors != NULL)
@@ -154,8 +156,11 @@ state_new(struct worker *w, uint64_t key, const struct address *source,
 	s->worker = w;
 	s->key = key;
 	breaker_init(&s->breaker, policy);
-	if (policy != NULL)
-		outlier_init(&s->outlier, policy, loop_now_ns(w->loop));
+	if (policy != NULL && (policy->outlier.is_on || breaker_is_needed(policy))) {
+		s->common = commons_cluster(w->commons, key, policy, loop_now_ns(w->loop));
+		if (breaker_is_needed(policy))
+			s->breaker.used = s->common->used;
+	}
 	if (source != NULL)
 		s->source = *source;
 	return s;
@@ -177,23 +182,15 @@ arm_sweep(struct cluster_state *s)
 	struct loop *loop = s->worker->loop;
 
 	loop_timer_set(loop, &s->sweep_timer,
-		       outlier_next_sweep_ns(&s->outlier, loop_now_ns(loop)), on_sweep);
+		       outlier_next_sweep_ns(&s->common->outlier, loop_now_ns(loop)), on_sweep);
 }
 
 static void
 on_sweep(struct timer *t)
 {
 	struct cluster_state *s = CONTAINER_OF(t, struct cluster_state, sweep_timer);
-	uint64_t now = loop_now_ns(s->worker->loop);
-	bool goes_on = false;
 
-	for (struct endpoint *ep = s->endpoints; ep != NULL; ep = ep->next) {
-		if (ep->bindings == 0)
-			continue;
-		outlier_sweep(&s->outlier, &ep->outlier, now);
-		goes_on |= outlier_needs_sweep(&ep->outlier);
-	}
-	if (goes_on)
+	if (common_cluster_sweep(s->common, loop_now_ns(s->worker->loop)))
 		arm_sweep(s);
 }
 
@@ -201,10 +198,10 @@ void
 cluster_state_note(struct cluster_state *s, struct endpoint *ep, enum outlier_event event,
 		   unsigned status)
 {
-	if (!s->outlier.is_on || ep->bindings == 0)
+	if (ep->common == NULL || !s->common->outlier.is_on)
 		return;
-	if (outlier_note(&s->outlier, &ep->outlier, event, status,
-			 loop_now_ns(s->worker->loop)) &&
+	if (common_cluster_note(s->common, ep->common, event, status,
+				loop_now_ns(s->worker->loop)) &&
 	    !timer_is_armed(&s->sweep_timer))
 		arm_sweep(s);
 }

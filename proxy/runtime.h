@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "proxy/breaker.h"
-#include "proxy/outlier.h"
+#include "proxy/commons.h"
 #include "src/base/address.h"
 #include "src/base/loop.h"
 #include "src/mesh/mesh.h"
@@ -39,7 +39,7 @@ struct cluster_state {
 	double turn;			/* weighted balancing: how far it has come */
 	struct endpoint *endpoints;	/* all, also retired ones in use */
 	struct breaker breaker;
-	struct outlier outlier;
+	struct common_cluster *common;	/* of all workers; NULL: no limits, no outliers */
 	struct timer sweep_timer;	/* armed while a sweep has something to do */
 	unsigned waiting;		/* requests, for a connection of the pool */
 	struct deferred serve;
@@ -61,7 +61,7 @@ struct endpoint {
 	struct upstream *idle;		/* the last used first */
 	struct upstream *idle_mirrors;	/* of copies; see mirror.h */
 	struct pool_wait *first_wait;	/* requests that wait for a connection */
-	struct outlier_host outlier;
+	struct common_host *common;	/* while a configuration names it; NULL likewise */
 	unsigned refs;			/* bindings and connections */
 	unsigned bindings;		/* 0: retired, keeps no idle connection */
 	unsigned active_connections, idle_connections, active_requests;

@@ -149,13 +149,12 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 }
 
 struct upstream *
-upstream_take(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms,
-	      bool is_mirror)
+upstream_take(struct endpoint *ep, bool is_mirror)
 {
 	struct upstream *u = is_mirror ? ep->idle_mirrors : ep->idle;
 
 	if (u == NULL)
-		return upstream_connect(w, ep, connect_timeout_ms, is_mirror);
+		return NULL;
 	unlink_idle(u);
 	u->deadline_ns = 0;
 	return u;
@@ -194,6 +193,14 @@ upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 	pool_wake(u->endpoint->cluster);
 }
 
+static void
+end_pending(struct upstream *u)
+{
+	if (u->is_pending)
+		breaker_release(&u->endpoint->cluster->breaker, BREAKER_PENDING);
+	u->is_pending = false;
+}
+
 void
 upstream_close(struct upstream *u)
 {
@@ -205,6 +212,8 @@ upstream_close(struct upstream *u)
 		unlink_idle(u);
 	if (u->conn.is_connecting)
 		ep->cluster->pending_requests--;
+	end_pending(u);
+	breaker_release(&ep->cluster->breaker, BREAKER_CONNECTIONS);
 	loop_timer_cancel(&u->timer);
 	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
 	u->pending = NULL;
@@ -272,6 +281,7 @@ on_connect_ended(struct upstream *u)
 	u->conn.is_connecting = false;
 	u->deadline_ns = 0;
 	u->endpoint->cluster->pending_requests--;
+	end_pending(u);
 	exchange_on_connected(u->exchange);
 }
 

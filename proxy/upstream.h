@@ -34,13 +34,13 @@ struct upstream {
 	bool is_spent;			/* not to be used again */
 	bool is_tunnel;
 	bool is_mirror;			/* carries copies only */
+	bool is_pending;		/* connecting, of the limit of pending requests */
 };
 
-/* An idle connection of the pool, else a new one that may still be
- * connecting.  NULL and errno when none can be made. */
-struct upstream *upstream_take(struct worker *w, struct endpoint *ep,
-			       uint64_t connect_timeout_ms, bool is_mirror);
-/* As upstream_take(), never from the pool. */
+/* The idle connection of the pool that was used last; NULL: none. */
+struct upstream *upstream_take(struct endpoint *ep, bool is_mirror);
+/* A new one, which may still be connecting; a connection is reserved already
+ * (breaker.h).  NULL and errno when none can be made. */
 struct upstream *upstream_connect(struct worker *w, struct endpoint *ep,
 				  uint64_t connect_timeout_ms, bool is_mirror);
 /* After a whole exchange: back to the pool, or closed when that cannot be. */

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/commons.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
 #include "proxy/exchange_rules.h"
@@ -51,6 +52,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	}
 	rng_seed(&w->rng, seed);
 	w->peers = peer_lookup_new();
+	w->commons = commons_new();
 	w->hot = xmalloc(HOT_BYTES + HOT_PADDING);
 	memset(w->hot, 0, HOT_BYTES + HOT_PADDING);
 	w->scratch = xmalloc(SCRATCH_BYTES);
@@ -65,6 +67,15 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	slab_set_init(&w->blocks);
 	w->accept_limit = accept_limit();
 	return w;
+}
+
+void
+worker_join(struct worker *w, const struct worker *other)
+{
+	if (w->commons == other->commons)
+		return;
+	commons_put(&w->commons);
+	w->commons = commons_get(other->commons);
 }
 
 static void
@@ -103,6 +114,7 @@ worker_free(struct worker **wp)
 	loop_timer_cancel(&w->accept_timer);
 	resolver_free(&w->resolver);
 	peer_lookup_free(&w->peers);
+	commons_put(&w->commons);
 	slab_fini(&w->downstreams);
 	slab_fini(&w->upstreams);
 	slab_fini(&w->exchanges);

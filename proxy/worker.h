@@ -19,6 +19,7 @@
 #include "src/http/write.h"
 
 struct acceptor;
+struct commons;
 struct conn;
 struct downstream;
 struct error;
@@ -45,6 +46,7 @@ struct worker {
 	struct sink sink;
 	struct runtime *runtime;	/* of the present configuration */
 	struct peer_lookup *peers;
+	struct commons *commons;	/* shared with the other workers of an engine */
 	struct resolver *resolver;	/* made on first use */
 
 	/* scratch of the present call */
@@ -84,6 +86,8 @@ struct worker {
 
 struct worker *worker_new(const struct clock *clock, uint64_t seed, struct error *err);
 void worker_free(struct worker **wp);
+/* Before it serves: limits and outliers in common with another worker. */
+void worker_join(struct worker *w, const struct worker *other);
 
 /* Takes the configuration over; reads nothing of the old one afterwards
  * except where an exchange still holds it. */

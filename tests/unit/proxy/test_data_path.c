@@ -178,7 +178,7 @@ test_upstream_pool__last_in_first_out_and_never_a_dead_one(void **state)
 	upstream_give(a, 0);
 	upstream_give(b, 0);
 	assert_int_equal(ep->idle_connections, 2);
-	assert_ptr_equal(upstream_take(w, ep, 1000, false), b);
+	assert_ptr_equal(upstream_take(ep, false), b);
 	assert_int_equal(ep->idle_connections, 1);
 	upstream_give(b, 0);
 	loop_turn(w->loop, 0);

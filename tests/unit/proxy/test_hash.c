@@ -41,6 +41,8 @@ struct bench {
 	struct endpoint states[HOSTS], *of_binding[HOSTS];
 	struct mesh_cluster cluster;
 	struct cluster_state state;
+	struct common_cluster common;
+	struct common_host hosts[HOSTS];
 	struct binding b;
 };
 
@@ -53,7 +55,8 @@ bench_init(struct bench *x, bool maglev, unsigned first_weight)
 		assert_int_equal(address_parse_host(&x->targets[i].address, "10.0.0.1",
 						    (uint16_t)(8000 + i), NULL), 0);
 		x->of_binding[i] = &x->states[i];
-		outlier_add_host(&x->state.outlier);
+		x->states[i].common = &x->hosts[i];
+		outlier_add_host(&x->common.outlier);
 	}
 	x->cluster.endpoints = x->targets;
 	x->cluster.endpoint_count = HOSTS;
@@ -61,6 +64,7 @@ bench_init(struct bench *x, bool maglev, unsigned first_weight)
 	x->cluster.policy.hash.maglev = maglev;
 	x->cluster.policy.hash.ring_size = maglev ? 65537 : 1024;
 	x->b.cluster = &x->cluster;
+	x->state.common = &x->common;
 	x->b.state = &x->state;
 	x->b.endpoints = x->of_binding;
 }
@@ -74,9 +78,9 @@ key(unsigned i)
 static void
 eject(struct bench *x, unsigned host, bool is_ejected)
 {
-	x->states[host].outlier.is_ejected = is_ejected;
-	x->state.outlier.ejected += is_ejected ? 1u : -1u;
-	x->state.outlier.generation++;
+	x->hosts[host].outlier.is_ejected = is_ejected;
+	x->common.outlier.ejected += is_ejected ? 1u : -1u;
+	x->common.outlier.generation++;
 }
 
 static void

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What workers have in common; see commons.h. */
+#include "proxy/commons.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/xalloc.h"
+
+struct commons {
+	pthread_mutex_t lock;		/* of the list and all counts of references */
+	unsigned refs;
+	struct common_cluster *clusters;
+};
+
+struct commons *
+commons_new(void)
+{
+	struct commons *c = xcalloc(1, sizeof(*c));
+
+	pthread_mutex_init(&c->lock, NULL);
+	c->refs = 1;
+	return c;
+}
+
+struct commons *
+commons_get(struct commons *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->refs++;
+	pthread_mutex_unlock(&c->lock);
+	return c;
+}
+
+void
+commons_put(struct commons **cp)
+{
+	struct commons *c = *cp;
+	unsigned left;
+
+	*cp = NULL;
+	if (c == NULL)
+		return;
+	pthread_mutex_lock(&c->lock);
+	left = --c->refs;
+	pthread_mutex_unlock(&c->lock);
+	if (left > 0)
+		return;
+	ASSERT(c->clusters == NULL);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+static struct common_cluster *
+cluster_new(struct commons *c, uint64_t key, const struct cluster_policy *policy,
+	    uint64_t now_ns)
+{
+	struct common_cluster *cluster = xcalloc(1, sizeof(*cluster));
+
+	cluster->commons = c;
+	cluster->key = key;
+	pthread_mutex_init(&cluster->lock, NULL);
+	outlier_init(&cluster->outlier, policy, now_ns);
+	cluster->next = c->clusters;
+	c->clusters = cluster;
+	return cluster;
+}
+
+struct common_cluster *
+commons_cluster(struct commons *c, uint64_t key, const struct cluster_policy *policy,
+		uint64_t now_ns)
+{
+	struct common_cluster *cluster;
+
+	pthread_mutex_lock(&c->lock);
+	cluster = c->clusters;
+	while (cluster != NULL && cluster->key != key)
+		cluster = cluster->next;
+	if (cluster == NULL)
+		cluster = cluster_new(c, key, policy, now_ns);
+	cluster->refs++;
+	pthread_mutex_unlock(&c->lock);
+	return cluster;
+}
+
+void
+common_cluster_put(struct common_cluster **cp)
+{
+	struct common_cluster *cluster = *cp, **at;
+	struct commons *c;
+
+	*cp = NULL;
+	if (cluster == NULL)
+		return;
+	c = cluster->commons;
+	pthread_mutex_lock(&c->lock);
+	if (--cluster->refs > 0) {
+		pthread_mutex_unlock(&c->lock);
+		return;
+	}
+	for (at = &c->clusters; *at != cluster; at = &(*at)->next)
+		;
+	*at = cluster->next;
+	pthread_mutex_unlock(&c->lock);
+	ASSERT(cluster->hosts == NULL);
+	pthread_mutex_destroy(&cluster->lock);
+	free(cluster);
+}
+
+static bool
+is_host(const struct common_host *h, const struct address *address, const char *name)
+{
+	if (h->name == NULL || name == NULL)
+		return h->name == NULL && name == NULL && address_equal(&h->address, address);
+	return strcmp(h->name, name) == 0 && address_port(&h->address) == address_port(address);
+}
+
+struct common_host *
+common_host_get(struct common_cluster *c, const struct address *address, const char *name)
+{
+	struct common_host *h;
+
+	pthread_mutex_lock(&c->lock);
+	h = c->hosts;
+	while (h != NULL && !is_host(h, address, name))
+		h = h->next;
+	if (h == NULL) {
+		h = xcalloc(1, sizeof(*h));
+		h->address = *address;
+		h->name = name != NULL ? xstrdup(name) : NULL;
+		h->next = c->hosts;
+		c->hosts = h;
+		outlier_add_host(&c->outlier);
+	}
+	h->refs++;
+	pthread_mutex_unlock(&c->lock);
+	return h;
+}
+
+void
+common_host_put(struct common_cluster *c, struct common_host **hp)
+{
+	struct common_host *h = *hp, **at;
+
+	*hp = NULL;
+	if (h == NULL)
+		return;
+	pthread_mutex_lock(&c->lock);
+	if (--h->refs == 0) {
+		for (at = &c->hosts; *at != h; at = &(*at)->next)
+			;
+		*at = h->next;
+		outlier_remove_host(&c->outlier, &h->outlier);
+		free(h->name);
+		free(h);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool
+common_cluster_note(struct common_cluster *c, struct common_host *h, enum outlier_event event,
+		    unsigned status, uint64_t now_ns)
+{
+	bool ejected;
+
+	pthread_mutex_lock(&c->lock);
+	ejected = outlier_note(&c->outlier, &h->outlier, event, status, now_ns);
+	pthread_mutex_unlock(&c->lock);
+	return ejected;
+}
+
+bool
+common_cluster_sweep(struct common_cluster *c, uint64_t now_ns)
+{
+	uint64_t due = outlier_next_sweep_ns(&c->outlier, now_ns) - c->outlier.interval_ns;
+	bool goes_on = false;
+
+	pthread_mutex_lock(&c->lock);
+	for (struct common_host *h = c->hosts; h != NULL; h = h->next) {
+		if (due > c->swept_ns)
+			outlier_sweep(&c->outlier, &h->outlier, now_ns);
+		goes_on |= outlier_needs_sweep(&h->outlier);
+	}
+	c->swept_ns = due;
+	pthread_mutex_unlock(&c->lock);
+	return goes_on;
+}
