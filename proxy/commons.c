@@ -4,14 +4,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
+
+struct port {
+	uint64_t key;
+	UT_hash_handle hh;
+};
 
 struct commons {
 	pthread_mutex_t lock;		/* of the list and all counts of references */
 	unsigned refs;
 	struct common_cluster *clusters;
+	struct port *ports;
+	atomic_uint port_count;
 };
 
 struct commons *
@@ -47,7 +55,7 @@ commons_put(struct commons **cp)
 	pthread_mutex_unlock(&c->lock);
 	if (left > 0)
 		return;
-	ASSERT(c->clusters == NULL);
+	ASSERT(c->clusters == NULL && c->ports == NULL);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
@@ -185,4 +193,58 @@ common_cluster_sweep(struct common_cluster *c, uint64_t now_ns)
 	c->swept_ns = due;
 	pthread_mutex_unlock(&c->lock);
 	return goes_on;
+}
+
+/* --- connections of copies --- */
+
+static struct port *
+find_port(const struct commons *c, uint64_t key)
+{
+	struct port *p;
+
+	HASH_FIND(hh, c->ports, &key, sizeof(key), p);
+	return p;
+}
+
+void
+commons_add_port(struct commons *c, uint64_t key)
+{
+	struct port *p;
+
+	pthread_mutex_lock(&c->lock);
+	if (key != 0 && find_port(c, key) == NULL) {
+		p = xcalloc(1, sizeof(*p));
+		p->key = key;
+		HASH_ADD(hh, c->ports, key, sizeof(p->key), p);
+		c->port_count++;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+commons_remove_port(struct commons *c, uint64_t key)
+{
+	struct port *p;
+
+	pthread_mutex_lock(&c->lock);
+	p = find_port(c, key);
+	if (p != NULL) {
+		HASH_DELETE(hh, c->ports, p);
+		free(p);
+		c->port_count--;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool
+commons_has_port(struct commons *c, uint64_t key)
+{
+	bool has;
+
+	if (c->port_count == 0 || key == 0)
+		return false;
+	pthread_mutex_lock(&c->lock);
+	has = find_port(c, key) != NULL;
+	pthread_mutex_unlock(&c->lock);
+	return has;
 }

@@ -59,4 +59,10 @@ bool common_cluster_note(struct common_cluster *c, struct common_host *h,
 /* The sweep that is due now, once for all workers.  True: there will be more. */
 bool common_cluster_sweep(struct common_cluster *c, uint64_t now_ns);
 
+/* Connections that carry copies, by their own address and port in one number
+ * (0: none). */
+void commons_add_port(struct commons *c, uint64_t key);
+void commons_remove_port(struct commons *c, uint64_t key);
+bool commons_has_port(struct commons *c, uint64_t key);
+
 #endif

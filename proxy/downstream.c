@@ -6,7 +6,6 @@
 
 #include "proxy/acceptor.h"
 #include "proxy/exchange.h"
-#include "proxy/mirror.h"
 #include "proxy/peer.h"
 #include "proxy/relay.h"
 #include "proxy/runtime.h"
@@ -75,7 +74,6 @@ downstream_open(struct worker *w, struct acceptor *a, int fd, const union downst
 	d->acceptor = acceptor_ref(a);
 	d->peer = *peer;
 	d->is_sniffing = sniffs;
-	d->is_mirror = mirror_is_registered(w, a, peer);
 	d->next = w->first_downstream;
 	if (d->next != NULL)
 		d->next->prev = &d->next;

@@ -14,6 +14,7 @@
 #include "proxy/fault.h"
 #include "proxy/hash.h"
 #include "proxy/header_ops.h"
+#include "proxy/mirror.h"
 #include "proxy/mtls.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
@@ -280,8 +281,13 @@ static void
 route_inbound(struct exchange *ex)
 {
 	const struct acceptor *a = ex->down->acceptor;
+	struct downstream *d = ex->down;
 
-	ex->peer = downstream_caller(ex->down);
+	/* Its other end is known by now: another worker's connection may be
+	 * accepted before it has been registered. */
+	if (d->requests == 0)
+		d->is_mirror = mirror_is_registered(ex->worker, a, &d->peer);
+	ex->peer = downstream_caller(d);
 	ex->service = a->spec.service;
 	ex->connect_timeout_ms = INBOUND_CONNECT_MS;
 	ex->idle_timeout_ms = INBOUND_IDLE_MS;

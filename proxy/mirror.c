@@ -5,29 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <uthash.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/commons.h"
 #include "proxy/exchange.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/fault.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
-#include "src/base/xalloc.h"
 
 #define TIMEOUT_NS (15 * NS_PER_S)	/* where the route has none */
 
 /* --- which connections carry copies --- */
-
-struct mirror_port {
-	uint64_t key;
-	UT_hash_handle hh;
-};
-
-struct mirror_ports {
-	struct mirror_port *by_key;
-};
 
 static uint64_t
 key_of(const struct sockaddr *sa)
@@ -54,63 +44,24 @@ own_key(int fd)
 	return getsockname(fd, &own.sa, &len) == 0 ? key_of(&own.sa) : 0;
 }
 
-static struct mirror_port *
-find_port(const struct mirror_ports *ports, uint64_t key)
-{
-	struct mirror_port *p = NULL;
-
-	if (ports != NULL && key != 0)
-		HASH_FIND(hh, ports->by_key, &key, sizeof(key), p);
-	return p;
-}
-
 void
 mirror_register(struct worker *w, int fd)
 {
-	uint64_t key = own_key(fd);
-	struct mirror_port *p;
-
-	if (w->mirror_ports == NULL)
-		w->mirror_ports = xcalloc(1, sizeof(*w->mirror_ports));
-	if (key == 0 || find_port(w->mirror_ports, key) != NULL)
-		return;
-	p = xcalloc(1, sizeof(*p));
-	p->key = key;
-	HASH_ADD(hh, w->mirror_ports->by_key, key, sizeof(p->key), p);
+	commons_add_port(w->commons, own_key(fd));
 }
 
 void
 mirror_unregister(struct worker *w, int fd)
 {
-	struct mirror_port *p = find_port(w->mirror_ports, own_key(fd));
-
-	if (p == NULL)
-		return;
-	HASH_DELETE(hh, w->mirror_ports->by_key, p);
-	free(p);
+	commons_remove_port(w->commons, own_key(fd));
 }
 
 bool
 mirror_is_registered(const struct worker *w, const struct acceptor *a,
 		     const union downstream_peer *peer)
 {
-	return w->mirror_ports != NULL && a->spec.kind == LISTENER_INBOUND &&
-	       find_port(w->mirror_ports, key_of(&peer->sa)) != NULL;
-}
-
-void
-mirror_ports_free(struct mirror_ports **pp)
-{
-	struct mirror_port *p, *next;
-
-	if (*pp == NULL)
-		return;
-	HASH_ITER(hh, (*pp)->by_key, p, next) {
-		HASH_DELETE(hh, (*pp)->by_key, p);
-		free(p);
-	}
-	free(*pp);
-	*pp = NULL;
+	return a->spec.kind == LISTENER_INBOUND &&
+	       commons_has_port(w->commons, key_of(&peer->sa));
 }
 
 /* --- copies --- */

@@ -18,7 +18,6 @@
 struct acceptor;
 struct cluster_state;
 struct exchange;
-struct mirror_ports;
 struct worker;
 
 /* Of one caller and cluster at a time; more are not sent. */
@@ -42,6 +41,5 @@ void mirror_register(struct worker *w, int fd);
 void mirror_unregister(struct worker *w, int fd);
 bool mirror_is_registered(const struct worker *w, const struct acceptor *a,
 			  const union downstream_peer *peer);
-void mirror_ports_free(struct mirror_ports **pp);
 
 #endif

@@ -121,7 +121,6 @@ worker_free(struct worker **wp)
 	slab_fini(&w->relays);
 	slab_fini(&w->rules);
 	slab_fini(&w->mirrors);
-	mirror_ports_free(&w->mirror_ports);
 	slab_set_fini(&w->blocks);
 	free(w->hot);
 	free(w->scratch);

@@ -26,7 +26,6 @@ struct error;
 struct listener_plan;
 struct listener_socket;
 struct mirror;
-struct mirror_ports;
 struct peer_lookup;
 struct record;
 struct relay;
@@ -64,7 +63,6 @@ struct worker {
 	struct downstream *first_downstream;
 	struct relay *first_relay;
 	struct mirror *first_mirror;
-	struct mirror_ports *mirror_ports;	/* made on first use */
 	struct acceptor *acceptors;
 	unsigned downstream_count, relay_count, exchange_count;
 	unsigned accept_limit;		/* downstreams and relays together */
