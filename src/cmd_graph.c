@@ -26,6 +26,7 @@
 #include "src/topology/grid.h"
 #include "src/topology/label_sum.h"
 #include "src/topology/layout.h"
+#include "src/topology/svg.h"
 
 #define INPUT_MAX_BYTES (64u << 20)
 
@@ -35,14 +36,14 @@ const struct cli_option cmd_graph_options[] = {
 	{ "since", 0, "TIME", "the window, back from now (1m)" },
 	{ "reporter", 0, "WHO", "source, destination or both (default: as Kiali joins them)" },
 	{ "no-service-nodes", 0, NULL, "without the nodes of services" },
-	{ "output", 'o', "FORMAT", "text (default), ascii, json or dot" },
+	{ "output", 'o', "FORMAT", "text (default), ascii, json, dot, mermaid or svg" },
 	{ "width", 0, "N", "columns there are; what does not fit is folded and counted" },
 	{ "input", 0, "FILE", "draw a graph of {nodes, edges} instead" },
 	{ "stats", 0, NULL, "figures of the drawing as JSON on stderr" },
 	{ NULL, 0, NULL, NULL },
 };
 
-enum graph_format { FORMAT_TEXT, FORMAT_ASCII, FORMAT_JSON, FORMAT_DOT };
+enum graph_format { FORMAT_TEXT, FORMAT_ASCII, FORMAT_JSON, FORMAT_DOT, FORMAT_MERMAID, FORMAT_SVG };
 
 struct graph_request {
 	struct graph_options options;
@@ -93,7 +94,7 @@ static int
 read_options(const struct cli *c, struct graph_request *r, struct error *err)
 {
 	static const char *const reporters[] = { "both", "source", "destination" };
-	static const char *const formats[] = { "text", "ascii", "json", "dot" };
+	static const char *const formats[] = { "text", "ascii", "json", "dot", "mermaid", "svg" };
 	const char *word;
 	unsigned long long ns;
 	long long n;
@@ -270,7 +271,10 @@ draw(const struct graph *g, const struct graph_request *r, struct buf *out, stru
 	if (r->wants_stats)
 		put_stats(l, (double)(clock_mono_ns(&clock_system) - begin) / 1e6);
 	grid = layout_draw(l, r->format == FORMAT_ASCII ? GLYPHS_ASCII : GLYPHS_UNICODE, GRID_NO_OWNER);
-	grid_emit_text(grid, out);
+	if (r->format == FORMAT_SVG)
+		grid_put_svg(grid, "meshtop: who calls whom", out);
+	else
+		grid_emit_text(grid, out);
 	grid_free(&grid);
 	layout_free(&l);
 	return 0;
@@ -286,6 +290,10 @@ put_graph(const struct graph *g, const struct graph_request *r, struct buf *out,
 	case FORMAT_DOT:
 		graph_put_dot(g, r->label_bits, out);
 		return 0;
+	case FORMAT_MERMAID:
+		graph_put_mermaid(g, r->label_bits, out);
+		return 0;
+	case FORMAT_SVG:
 	case FORMAT_TEXT:
 	case FORMAT_ASCII:
 		break;

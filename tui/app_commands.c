@@ -15,6 +15,7 @@
 #include "tui/app_priv.h"
 #include "tui/canvas.h"
 #include "tui/display.h"
+#include "tui/export.h"
 #include "tui/feed.h"
 #include "tui/figure.h"
 #include "tui/model.h"
@@ -308,6 +309,29 @@ open_line(struct app *a, char kind)
 		prompt_open(a->prompt, kind, "");
 }
 
+/* The picture lies under all other screens. */
+static void
+export_picture(struct app *a, const char *path)
+{
+	struct screen *picture = a->stack.items[0];
+
+	if (picture->ops->command == NULL || !picture->ops->command(picture, CMD_EXPORT, path))
+		app_say(a, SEVERITY_INFO, "there is no picture here");
+}
+
+static void
+take_screenshot(struct app *a, const char *path)
+{
+	struct error err = ERROR_INIT;
+	struct buf text = BUF_INIT;
+
+	if (export_screen(app_canvas(a), a->model->title, path, &text, &err) < 0)
+		app_say_error(a, &err);
+	else
+		export_write(a, path, &text);
+	buf_fini(&text);
+}
+
 static bool
 page_command(struct app *a, enum command_id id, const char *args)
 {
@@ -315,6 +339,8 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_GRAPH: go_to_graph(a, args); return true;
 	case CMD_OVERVIEW: open_page(a, "overview", overview_open); return true;
 	case CMD_APPS: open_page(a, "apps", apps_open); return true;
+	case CMD_EXPORT: export_picture(a, args); return true;
+	case CMD_SCREENSHOT: take_screenshot(a, args); return true;
 	case CMD_EDGES: open_page(a, "edges", edges_open); return true;
 	case CMD_MATRIX: open_page(a, "matrix", matrix_open); return true;
 	case CMD_SERVICES: open_page(a, "services", services_open); return true;

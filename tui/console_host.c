@@ -17,7 +17,9 @@
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
 #include "tui/app.h"
+#include "tui/canvas.h"
 #include "tui/console_priv.h"
+#include "tui/export.h"
 #include "tui/feed.h"
 #include "tui/model.h"
 
@@ -189,6 +191,15 @@ host_mark(void *arg, const char *text)
 	(void)text;
 }
 
+static bool
+host_screen_svg(void *arg, struct buf *out)
+{
+	struct console *c = arg;
+
+	canvas_put_svg(app_canvas(c->app), c->model->title, out);
+	return true;
+}
+
 /* On screen the learner goes on with F10; headless nobody can. */
 static bool
 host_pause(void *arg)
@@ -210,6 +221,7 @@ void
 console_player_host(struct console *c, struct player_host *out)
 {
 	*out = (struct player_host){
+		.screen_svg = host_screen_svg,
 		.arg = c,
 		.send = host_send,
 		.resize = host_resize,

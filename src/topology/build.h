@@ -53,6 +53,7 @@ void edge_label_text(const struct graph_edge *e, unsigned bits, bool fixed_width
 /* Output formats of `meshtop graph` (design.md section 4). */
 void graph_put_json(const struct graph *g, struct buf *out);
 void graph_put_dot(const struct graph *g, unsigned label_bits, struct buf *out);
+void graph_put_mermaid(const struct graph *g, unsigned label_bits, struct buf *out);
 /* {nodes: [{id}], edges: [{from, to, protocol, rate}]}. */
 struct error;
 struct graph *graph_of_input(const char *json, size_t len, struct error *err);

@@ -8,9 +8,11 @@
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/error.h"
 #include "src/base/xalloc.h"
 #include "tui/app.h"
 #include "tui/display.h"
+#include "tui/export.h"
 #include "tui/model.h"
 #include "tui/screens/topology_priv.h"
 
@@ -143,6 +145,20 @@ focus(struct topology *t, const char *args)
 	return true;
 }
 
+static void
+write_picture(struct topology *t, const char *path)
+{
+	struct error err = ERROR_INIT;
+	struct buf text = BUF_INIT;
+
+	if (export_graph(t->shown, t->layout, app_model(t->screen.app)->query.labels, path, &text,
+			 &err) < 0)
+		app_say_error(t->screen.app, &err);
+	else
+		export_write(t->screen.app, path, &text);
+	buf_fini(&text);
+}
+
 void
 topology_show_all(struct topology *t)
 {
@@ -166,6 +182,7 @@ topology_view(struct topology *t, enum command_id id, const char *args)
 	case CMD_FOLD: return fold_as(t, args);
 	case CMD_FOCUS: return focus(t, args);
 	case CMD_OPEN: return open_group(t);
+	case CMD_EXPORT: write_picture(t, args); return true;
 	case CMD_DISPLAY: display_menu(t->screen.app); return true;
 	case CMD_BACK:
 		if (t->focus == NULL || selected_node(t) != SIZE_MAX || selected_edge(t) != SIZE_MAX)
