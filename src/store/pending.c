@@ -110,18 +110,34 @@ place_all(struct running *r, const struct value *files, struct error *err)
 	return 0;
 }
 
-/* New names are on the disk when their folders are. */
+static bool
+has_same_folder(const char *path, const char *before)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+
+	return before != NULL && strncmp(path, before, len) == 0 &&
+	       strchr(before + len, '/') == NULL;
+}
+
+/* New names are on the disk when their folders are; once for a run of files
+ * in one folder. */
 static int
 sync_all(struct running *r, const struct value *files, struct error *err)
 {
+	const char *synced = NULL;
+
 	VALUE_EACH(f, files) {
 		const char *path = value_get_text(f, "path");
 		const char *name;
-		int folder = path != NULL ? files_open_parent(r->store->root, path, 0, &name, err) : -1;
-		int status = 0;
+		int folder, status;
 
+		if (path == NULL || has_same_folder(path, synced))
+			continue;
+		folder = files_open_parent(r->store->root, path, 0, &name, err);
 		if (folder < 0)
 			continue;	/* the folder of a file that went away */
+		synced = path;
 		status = files_sync_folder(folder, err);
 		close(folder);
 		if (status < 0)
