@@ -110,7 +110,7 @@ host_edge(void *arg, const struct edge_query *q, double *value)
 		if (e->from != from || e->to != to || e->is_idle || !protocol_is(e, q->protocol))
 			continue;
 		*value = field_value(e, q->field);
-		found = true;
+		found = *value >= 0;	/* a time or share that nobody knows is none */
 	}
 	graph_free(&g);
 	return found;
