@@ -59,6 +59,8 @@ on_line(void *arg, char kind, const char *line)
 	}
 	free(a->found);
 	a->found = xstrdup(line);
+	if (s->ops->filter != NULL)
+		s->ops->filter(s, line);
 	if (line[0] != '\0' && s->ops->find != NULL && !s->ops->find(s, line, 0) &&
 	    !a->has_message)
 		app_say(a, SEVERITY_WARNING, "nothing here matches \"%s\"", line);
@@ -70,7 +72,9 @@ on_typing(void *arg, char kind, const char *line)
 	struct app *a = arg;
 	struct screen *s = app_top(a);
 
-	if (kind == '/' && line[0] != '\0' && s->ops->find != NULL)
+	if (kind == '/' && s->ops->filter != NULL)
+		s->ops->filter(s, line);
+	else if (kind == '/' && line[0] != '\0' && s->ops->find != NULL)
 		s->ops->find(s, line, 0);
 	app_dirty(a);
 }
@@ -79,9 +83,10 @@ static void
 on_cancel(void *arg, char kind)
 {
 	struct app *a = arg;
-
 	struct screen *s = app_top(a);
 
+	if (kind == '/' && s->ops->filter != NULL)
+		s->ops->filter(s, "");
 	prompt_close(a->prompt);
 	if (kind == '/' && s->ops->scope == SCOPE_GRAPH)
 		s->ops->find(s, "", 0);		/* its marks go */
@@ -196,7 +201,7 @@ key_to_screen(struct app *a, uint32_t key)
 
 	if (s->ops->key != NULL && s->ops->key(s, key))
 		return;
-	id = keymap_find(a->keymap, s->ops->scope, key);
+	id = keymap_find(a->keymap, screen_scope(s), key);
 	if (id != CMD_NONE)
 		app_command(a, id, "");
 }

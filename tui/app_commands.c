@@ -21,6 +21,7 @@
 #include "tui/model.h"
 #include "tui/prompt.h"
 #include "tui/shown.h"
+#include "tui/screens/detail.h"
 #include "tui/screens/screens.h"
 
 #define VIEWS_MAX 50
@@ -61,6 +62,23 @@ open_page(struct app *a, const char *line, struct screen *(*open)(struct app *))
 	app_pop_all(a);
 	app_push(a, open(a));
 	app_remember_view(a, line);
+}
+
+/* On top of what is open, so that Esc leads back there. */
+static void
+open_detail(struct app *a, enum detail_kind kind, const char *args)
+{
+	struct screen *s = detail_open(a, kind, args);
+	char *line;
+
+	if (s == NULL)
+		return;
+	line = xasprintf("%s %s", detail_word(kind), args);
+	if (a->is_going_back)
+		app_pop_all(a);
+	app_push(a, s);
+	app_remember_view(a, line);
+	free(line);
 }
 
 static void
@@ -343,6 +361,9 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_SCREENSHOT: take_screenshot(a, args); return true;
 	case CMD_EDGES: open_page(a, "edges", edges_open); return true;
 	case CMD_MATRIX: open_page(a, "matrix", matrix_open); return true;
+	case CMD_SERVICE: open_detail(a, DETAIL_SERVICE, args); return true;
+	case CMD_WORKLOAD: open_detail(a, DETAIL_WORKLOAD, args); return true;
+	case CMD_APP: open_detail(a, DETAIL_APP, args); return true;
 	case CMD_SERVICES: open_page(a, "services", services_open); return true;
 	case CMD_WORKLOADS: open_page(a, "workloads", workloads_open); return true;
 	case CMD_CONFIG: open_page(a, "config", config_open); return true;
@@ -350,7 +371,7 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_REQUESTS: open_page(a, "requests", requests_open); return true;
 	case CMD_HISTORY: open_page(a, "history", history_open); return true;
 	case CMD_HELP:
-		app_push(a, help_open(a, app_top(a)->ops->scope, screen_name(app_top(a))));
+		app_push(a, help_open(a, screen_scope(app_top(a)), screen_name(app_top(a))));
 		return true;
 	case CMD_VIEW_BACK:
 		if (a->view > 0)

@@ -200,7 +200,7 @@ draw_bottom(struct app *a, struct area line)
 		}
 		if (top->ops->hint != NULL)
 			top->ops->hint(top, &hints);
-		draw_help_hint(line, (top->ops->scope & SCOPE_FORM) != 0 ? "F1" : "?");
+		draw_help_hint(line, (screen_scope(top) & SCOPE_FORM) != 0 ? "F1" : "?");
 		draw_hints(area_sub(line, 0, 0, line.cols > 9 ? line.cols - 8 : line.cols, 1),
 			   buf_str(&hints));
 	}

@@ -18,6 +18,9 @@ struct error;
 struct feed;
 struct graph;
 struct graph_options;
+struct feed_question;
+struct metrics;
+struct metrics_query;
 struct model;
 struct transaction;
 
@@ -27,6 +30,10 @@ struct feed_sink {
 	void (*on_committed)(void *arg, bool ok, const char *text);
 	void *arg;
 };
+
+/* The engine's answer; text is NULL when there is none and error says why, one
+ * line for people.  Both are borrowed, raw. */
+typedef void feed_answer(void *arg, const char *text, size_t len, const char *error);
 
 struct feed_ops {
 	/* model->query changed: fill the graph anew, at once where that is possible. */
@@ -42,6 +49,13 @@ struct feed_ops {
 	void (*each_extra)(struct feed *f, void (*fn)(void *arg, const char *name), void *arg);
 	/* A graph for a question of its own (tapes ask about edges); caller frees. */
 	struct graph *(*build)(struct feed *f, const struct graph_options *options);
+	/* Figures over time; caller frees. */
+	struct metrics *(*metrics)(struct feed *f, const struct metrics_query *q);
+	/* Asks the engine for a path of its admin socket ("/clusters?format=json").
+	 * Returns at once; fn is called later, exactly once unless forgotten.  NULL
+	 * when nobody can be asked. */
+	struct feed_question *(*ask)(struct feed *f, const char *path, feed_answer *fn, void *arg);
+	void (*forget)(struct feed *f, struct feed_question **qp);	/* accepts NULL inside */
 	bool (*is_busy)(const struct feed *f);	/* a commit or reading is under way */
 	void (*close)(struct feed **fp);
 };

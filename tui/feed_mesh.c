@@ -30,6 +30,7 @@
 #include "src/mesh/checks.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
+#include "src/telemetry/metrics.h"
 #include "src/telemetry/series.h"
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
@@ -131,6 +132,12 @@ static struct graph *
 build(struct feed *feed, const struct graph_options *options)
 {
 	return graph_build(mesh_feed(feed)->series, feed->model->mesh, options);
+}
+
+static struct metrics *
+metrics(struct feed *feed, const struct metrics_query *q)
+{
+	return metrics_read(mesh_feed(feed)->series, q);
 }
 
 /* After a change the window begins at the change, until it is full again. */
@@ -260,6 +267,73 @@ ask_requests(struct feed_mesh *f)
 	f->feed.model->wants_requests = f->feed.model->wants_many_requests = false;
 	f->requests_call = http_start(f->http, &options, on_requests, f, NULL);
 	set_http_timer(f);
+}
+
+static void
+drop_question(struct feed_question *q)
+{
+	struct feed_mesh *f = q->feed;
+
+	for (size_t i = 0; i < f->questions.len; i++) {
+		if (f->questions.items[i] == q) {
+			vec_remove(&f->questions, i);
+			break;
+		}
+	}
+	free(q);
+}
+
+static void
+on_question(void *arg, const struct http_answer *a)
+{
+	struct feed_question *q = arg;
+	feed_answer *fn = q->fn;
+	void *to = q->arg;
+	char why[300];
+
+	drop_question(q);
+	if (a->status == 200) {
+		fn(to, buf_str(&a->body), a->body.len, NULL);
+		return;
+	}
+	if (a->status == 0)
+		snprintf(why, sizeof(why), "the engine does not answer: %s", a->error);
+	else
+		snprintf(why, sizeof(why), "the engine answers %u", a->status);
+	fn(to, NULL, 0, why);
+}
+
+static struct feed_question *
+ask(struct feed *feed, const char *path, feed_answer *fn, void *arg)
+{
+	struct feed_mesh *f = (struct feed_mesh *)feed;
+	char *url = xasprintf("http://engine%s", path);
+	struct http_call_options options = {
+		.url = url, .unix_socket = f->socket, .timeout_ms = ANSWER_TIMEOUT_MS,
+	};
+	struct feed_question *q = xcalloc(1, sizeof(*q));
+
+	*q = (struct feed_question){ .feed = f, .fn = fn, .arg = arg };
+	q->call = http_start(f->http, &options, on_question, q, NULL);
+	free(url);
+	if (q->call == NULL) {
+		free(q);
+		return NULL;
+	}
+	vec_push(&f->questions, q);
+	set_http_timer(f);
+	return q;
+}
+
+static void
+forget(struct feed *feed, struct feed_question **qp)
+{
+	(void)feed;
+	if (*qp == NULL)
+		return;
+	http_cancel(&(*qp)->call);
+	drop_question(*qp);
+	*qp = NULL;
 }
 
 static void
@@ -417,6 +491,9 @@ close_feed(struct feed **fp)
 	loop_timer_cancel(&f->http_timer);
 	if (f->answered.fd >= 0)
 		loop_unwatch(&f->answered);
+	while (f->questions.len > 0)
+		free(f->questions.items[--f->questions.len]);
+	vec_fini(&f->questions);
 	http_client_free(&f->http);
 	if (f->state_fd >= 0)
 		close(f->state_fd);
@@ -441,6 +518,9 @@ static const struct feed_ops ops = {
 	.deploy = deploy,
 	.each_extra = each_extra,
 	.build = build,
+	.metrics = metrics,
+	.ask = ask,
+	.forget = forget,
 	.is_busy = is_busy,
 	.close = close_feed,
 };

@@ -6,6 +6,7 @@
 #define MESHTOP_TUI_FEED_MESH_PRIV_H
 
 #include "src/base/loop.h"
+#include "src/base/vec.h"
 #include "src/store/history.h"
 #include "src/store/store.h"
 #include "tui/console.h"
@@ -13,13 +14,23 @@
 
 struct addresses;
 struct arena;
+struct feed_mesh;
 struct http_call;
 struct http_client;
 struct series_store;
 struct snapshot;
 
+/* What a screen asks the engine (feed_ops.ask). */
+struct feed_question {
+	struct feed_mesh *feed;
+	struct http_call *call;
+	feed_answer *fn;
+	void *arg;
+};
+
 struct feed_mesh {
 	struct feed feed;
+	VEC(struct feed_question *) questions;	/* under way */
 	struct loop *loop;
 	struct store *store;
 	struct series_store *series;

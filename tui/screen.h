@@ -33,6 +33,9 @@ struct screen_ops {
 	/* "/" text: selects the next (1) or previous (-1) match, 0: the first from
 	 * here; false when there is none.  May be NULL: nothing to find. */
 	bool (*find)(struct screen *s, const char *text, int direction);
+	/* "/" text as it is typed: leaves only what matches; "" shows all.  May be
+	 * NULL: find is called instead. */
+	void (*filter)(struct screen *s, const char *text);
 	/* Hints as "key word" pairs with tabs between: "w wizards\ty YAML". */
 	void (*hint)(struct screen *s, struct buf *out);
 	/* May it be closed now?  A screen that holds unsaved work answers false
@@ -46,12 +49,19 @@ struct screen {
 	const struct screen_ops *ops;
 	struct app *app;
 	const char *name;	/* NULL: that of ops */
+	unsigned scope;		/* 0: that of ops */
 };
 
 static inline const char *
 screen_name(const struct screen *s)
 {
 	return s->name != NULL ? s->name : s->ops->name;
+}
+
+static inline unsigned
+screen_scope(const struct screen *s)
+{
+	return s->scope != 0 ? s->scope : s->ops->scope;
 }
 
 #endif

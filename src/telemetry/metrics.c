@@ -379,6 +379,8 @@ add_histogram(struct metrics *m, enum metric_chart_id chart, const struct group 
 
 		if (!stat_applies(chart, s, wanted))
 			continue;
+		if (isnan(stat_of(&g->steps[m->count], chart, s)))
+			continue;	/* an engine that does not count sizes in buckets */
 		line = add_line(m, chart, g->name, stats[s].name);
 		line->weight = g->steps[m->count].requests;
 		for (size_t i = 0; i < m->count; i++)

@@ -10,16 +10,30 @@
 
 #include "src/base/arena.h"
 #include "src/base/assert.h"
+#include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
+#include "src/telemetry/metrics.h"
+#include "src/telemetry/series.h"
 #include "src/topology/graph.h"
+
+#define FAKE_SECONDS 90
+
+struct feed_question {
+	struct fake_feed *feed;
+	char *path;
+	feed_answer *fn;
+	void *arg;
+};
 
 struct fake_feed {
 	struct feed feed;
+	struct series_store *series;
+	VEC(struct feed_question *) questions;	/* answered at the next step */
 	unsigned step;
 	bool is_broken, is_dense;
 	char last[200];
@@ -136,8 +150,8 @@ add_call(struct fake_feed *f, struct graph *g, const size_t *nodes, size_t i)
 	}
 }
 
-static void
-fill(struct fake_feed *f)
+static struct graph *
+make_graph(struct fake_feed *f)
 {
 	struct graph *g = graph_new();
 	size_t nodes[ARRAY_LEN(workloads)];
@@ -155,9 +169,162 @@ fill(struct fake_feed *f)
 	g->window_s = f->feed.model->query.window_s;
 	g->type = "workload";
 	graph_finish(g);
-	model_set_graph(f->feed.model, g);
+	return g;
 }
 
+static void
+fill(struct fake_feed *f)
+{
+	model_set_graph(f->feed.model, make_graph(f));
+}
+
+static struct graph *
+fake_build(struct feed *f, const struct graph_options *options)
+{
+	(void)options;
+	return make_graph((struct fake_feed *)f);
+}
+
+static struct metrics *
+fake_metrics(struct feed *f, const struct metrics_query *q)
+{
+	return metrics_read(((struct fake_feed *)f)->series, q);
+}
+
+static const char requests_answer[] =
+	"[{\"time\":\"2023-11-14T22:13:18.100Z\",\"source\":\"voyages-v1.travel-portal\",\"method\":\"GET\","
+	"\"path\":\"/travels/Paris\",\"query\":null,\"host\":\"travels.travel-agency:8000\",\"id\":\"a-1\","
+	"\"status\":200,\"flags\":[],\"details\":\"via_upstream\",\"service\":\"travels.travel-agency\","
+	"\"rule\":{\"kind\":\"VirtualService\",\"namespace\":\"travel-agency\",\"name\":\"travels\","
+	"\"index\":0,\"match\":\"any request\"},\"cluster\":\"outbound|8000||travels.travel-agency."
+	"svc.cluster.local\",\"subset\":null,\"endpoint\":\"127.64.64.2:8000\",\"attempts\":[{\"endpoint\":"
+	"\"127.64.64.2:8000\",\"status\":200,\"flags\":[],\"ms\":21.5}],\"duration_ms\":21.6,"
+	"\"request_headers\":{\"host\":\"travels.travel-agency:8000\",\"portal\":\"voyages.fr\"},"
+	"\"redacted\":[\"authorization\"],\"omitted\":0},"
+	"{\"time\":\"2023-11-14T22:13:19.250Z\",\"source\":\"viaggi-v1.travel-portal\",\"method\":\"GET\","
+	"\"path\":\"/travels/Rome\\u001b[2J\",\"query\":null,\"host\":\"travels.travel-agency:8000\",\"id\":\"a-2\","
+	"\"status\":503,\"flags\":[\"UO\",\"URX\"],\"details\":\"overflow\",\"service\":\"travels.travel-agency\","
+	"\"rule\":null,\"cluster\":\"outbound|8000||travels.travel-agency.svc.cluster.local\","
+	"\"subset\":null,\"endpoint\":null,\"attempts\":[],\"duration_ms\":0.4,"
+	"\"request_headers\":{\"host\":\"travels.travel-agency:8000\",\"portal\":\"viaggi.it\"},"
+	"\"redacted\":[],\"omitted\":0}]";
+static const char limits_answer[] =
+	"[{\"namespace\":\"travel-agency\",\"pod\":\"travels-v1-0\",\"workload\":\"travels-v1\","
+	"\"cluster\":\"outbound|8000|v1|hotels.travel-agency.svc.cluster.local\","
+	"\"connections\":{\"used\":1,\"limit\":1},\"pending\":{\"used\":0,\"limit\":1},"
+	"\"requests\":{\"used\":1,\"limit\":null},\"retries\":{\"used\":0,\"limit\":null},"
+	"\"refused\":12,\"connections_refused\":0,\"retries_refused\":2,\"outlier_detection\":"
+	"{\"consecutive_5xx\":5,\"ejected\":1,\"ejections\":3,\"held_back\":0,"
+	"\"max_ejection_percent\":10,\"panic\":false},\"endpoints\":[{\"address\":\"127.64.64.1:8000\","
+	"\"pod\":\"hotels-v1-0\",\"connections\":1,\"requests\":1,\"errors_in_a_row\":2,"
+	"\"ejections\":0,\"ejected\":false},{\"address\":\"127.64.64.9:8000\",\"pod\":\"hotels-v1-1\","
+	"\"connections\":0,\"requests\":0,\"errors_in_a_row\":0,\"ejections\":3,\"ejected\":true,"
+	"\"ejected_for_ms\":61000}]}]";
+static const char clusters_answer[] =
+	"{\"cluster_statuses\":[{\"name\":\"outbound|8000|v1|hotels.travel-agency.svc.cluster.local\","
+	"\"host_statuses\":[{\"address\":{\"socket_address\":{\"address\":\"127.64.64.1\","
+	"\"port_value\":8000}},\"stats\":[{\"type\":\"GAUGE\",\"value\":\"1\",\"name\":\"cx_active\"},"
+	"{\"value\":\"40\",\"name\":\"rq_total\"},{\"value\":\"2\",\"name\":\"rq_error\"}],"
+	"\"health_status\":{\"eds_health_status\":\"HEALTHY\"}}],\"circuit_breakers\":{\"thresholds\":"
+	"[{\"max_connections\":1,\"max_requests\":4294967295}]}}]}";
+static const char listeners_answer[] =
+	"{\"listener_statuses\":[{\"name\":\"outbound_127.64.0.1_80\",\"local_address\":{\"socket_address\":"
+	"{\"address\":\"127.64.0.1\",\"port_value\":80}},\"kind\":\"outbound\",\"bound_port\":20080,"
+	"\"is_open\":true,\"error\":null,\"service\":\"hotels.travel-agency\",\"connections\":3}]}";
+
+static struct feed_question *
+fake_ask(struct feed *feed, const char *path, feed_answer *fn, void *arg)
+{
+	struct fake_feed *f = (struct fake_feed *)feed;
+	struct feed_question *q = xcalloc(1, sizeof(*q));
+
+	*q = (struct feed_question){ f, xstrdup(path), fn, arg };
+	vec_push(&f->questions, q);
+	return q;
+}
+
+static void
+drop_question(struct feed_question *q)
+{
+	for (size_t i = 0; i < q->feed->questions.len; i++) {
+		if (q->feed->questions.items[i] == q) {
+			vec_remove(&q->feed->questions, i);
+			break;
+		}
+	}
+	free(q->path);
+	free(q);
+}
+
+static void
+fake_forget(struct feed *f, struct feed_question **qp)
+{
+	(void)f;
+	if (*qp != NULL)
+		drop_question(*qp);
+	*qp = NULL;
+}
+
+void
+fake_feed_answer(struct feed *feed)
+{
+	static const struct { const char *path, *text; } answers[] = {
+		{ "/requests", requests_answer }, { "/limits", limits_answer },
+		{ "/clusters", clusters_answer }, { "/listeners", listeners_answer },
+	};
+	struct fake_feed *f = (struct fake_feed *)feed;
+
+	while (f->questions.len > 0) {
+		struct feed_question *q = f->questions.items[0];
+		feed_answer *fn = q->fn;
+		void *arg = q->arg;
+		const char *text = NULL;
+
+		for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+			if (strncmp(q->path, answers[i].path, strlen(answers[i].path)) == 0)
+				text = answers[i].text;
+		}
+		drop_question(q);
+		fn(arg, text, text != NULL ? strlen(text) : 0, text != NULL ? NULL : "no such page");
+	}
+}
+
+/* One second of calls to travels, v1 and v2, as both sides report them. */
+static void
+feed_second(struct series_store *s, int t)
+{
+	static const struct { const char *version; double rate, ms; } versions[] = {
+		{ "v1", 8, 20 }, { "v2", 3, 55 },
+	};
+	struct buf b = BUF_INIT;
+	unsigned id = 0;
+
+	buf_printf(&b, "{\"engine\":\"fake\",\"generation\":%d,\"time_ms\":%lld,\"series\":[", t + 1,
+		   (long long)FAKE_NOW_MS - (FAKE_SECONDS - t) * 1000);
+	for (size_t i = 0; t > 0 && i < 2 * ARRAY_LEN(versions); i++) {
+		const char *version = versions[i / 2].version;
+		long requests = (long)(versions[i / 2].rate * t) + t / 10 * 5;
+		unsigned fine = loghist_index((uint32_t)(versions[i / 2].ms * 1000));
+
+		buf_printf(&b, "%s{\"id\":%u,\"type\":\"http\",\"labels\":{\"reporter\":\"%s\","
+			   "\"source_workload\":\"voyages-v1\",\"source_workload_namespace\":\"travel-portal\","
+			   "\"source_canonical_service\":\"voyages\",\"destination_workload\":\"travels-%s\","
+			   "\"destination_workload_namespace\":\"travel-agency\","
+			   "\"destination_canonical_service\":\"travels\","
+			   "\"destination_canonical_revision\":\"%s\",\"destination_service_name\":\"travels\","
+			   "\"destination_service_namespace\":\"travel-agency\",\"response_code\":\"200\","
+			   "\"response_flags\":\"-\"},\"requests\":%ld,\"duration\":{\"sum\":%.1f,"
+			   "\"buckets\":[0,0,0,0,%ld],\"fine\":[[%u,%ld]]},\"request_bytes\":{\"sum\":%ld},"
+			   "\"response_bytes\":{\"sum\":%ld}}", id > 0 ? "," : "", id + 1,
+			   i % 2 == 0 ? "source" : "destination", version, version, requests,
+			   (double)requests * versions[i / 2].ms, requests, fine, requests,
+			   requests * 300, requests * 2000);
+		id++;
+	}
+	buf_puts(&b, "]}");
+	series_feed(s, buf_str(&b), b.len, NULL);
+	buf_fini(&b);
+}
 static void
 tell(struct feed *f, unsigned changes)
 {
@@ -205,6 +372,12 @@ fake_commit(struct feed *f, const struct transaction *t, struct error *err)
 static void
 fake_close(struct feed **fp)
 {
+	struct fake_feed *f = (struct fake_feed *)*fp;
+
+	while (f->questions.len > 0)
+		drop_question(f->questions.items[f->questions.len - 1]);
+	vec_fini(&f->questions);
+	series_free(&f->series);
 	free(*fp);
 	*fp = NULL;
 }
@@ -215,6 +388,10 @@ static const struct feed_ops fake_ops = {
 	.commit = fake_commit,
 	.undo = fake_undo,
 	.apply_file = fake_apply,
+	.build = fake_build,
+	.metrics = fake_metrics,
+	.ask = fake_ask,
+	.forget = fake_forget,
 	.close = fake_close,
 };
 
@@ -232,9 +409,12 @@ fake_feed_open(struct model *m)
 	snapshot_put(&s);
 	m->query.type = GRAPH_WORKLOAD;
 	m->state = FEED_LIVE;
-	m->data_ms = 1;
+	m->data_ms = FAKE_NOW_MS;
 	f->feed.ops = &fake_ops;
 	f->feed.model = m;
+	f->series = series_new();
+	for (int t = 0; t <= FAKE_SECONDS; t++)
+		feed_second(f->series, t);
 	fill(f);
 	return &f->feed;
 }

@@ -11,6 +11,9 @@
 #include "tui/feed.h"
 #include "tui/model.h"
 
+/* The newest reading of the figures over time, Unix time. */
+#define FAKE_NOW_MS 1700000000000
+
 /* The model is initialised here; model_fini() after the app is gone. */
 struct feed *fake_feed_open(struct model *m);
 /* Fills the graph anew; each step changes every rate a little. */
@@ -23,6 +26,8 @@ void fake_feed_densify(struct feed *f);
  * terminal. */
 void fake_feed_poison(struct feed *f);
 void fake_feed_lose(struct feed *f, const char *why);	/* NULL: live again */
+/* Answers what screens have asked, from texts that never change. */
+void fake_feed_answer(struct feed *f);
 /* What was asked of it, for tests: "undo 3", "apply FILE", "" for nothing. */
 const char *fake_feed_last(const struct feed *f);
 

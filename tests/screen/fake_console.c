@@ -32,6 +32,7 @@ check(void *arg, struct buf *notice)
 	struct live *live = arg;
 
 	(void)notice;
+	fake_feed_answer(live->feed);
 	if (live->is_on)
 		fake_feed_step(live->feed, ++live->step);
 }

@@ -11,24 +11,9 @@
 #include "src/model/snapshot.h"
 #include "tui/canvas.h"
 #include "tui/model.h"
+#include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
-
-static const struct problem *
-worst_problem(const struct model *m, const struct object *o)
-{
-	const struct problem *worst = NULL;
-
-	for (size_t i = 0; i < m->problems.rows.len; i++) {
-		const struct problem *p = &m->problems.rows.items[i];
-
-		if (strcmp(p->name, o->name) == 0 && strcmp(p->ns, o->ns) == 0 &&
-		    strcmp(p->kind, o->kind_name) == 0 &&
-		    (worst == NULL || p->severity > worst->severity))
-			worst = p;
-	}
-	return worst;
-}
 
 static const struct {
 	unsigned style;
@@ -42,18 +27,13 @@ static const struct {
 static void
 add_object(struct table *t, const struct model *m, const struct object *o)
 {
-	const struct problem *p = worst_problem(m, o);
 	struct table_row *r = table_add(t);
 
 	table_text(r, 0, STYLE_PLAIN, "%s", o->name);
 	table_text(r, 1, STYLE_DIM, "%s", o->ns);
 	table_text(r, 2, STYLE_SERVICE, "%s", o->kind_name);
 	table_text(r, 3, STYLE_DIM, "%s:%u", o->file, o->line);
-	if (p != NULL)
-		table_text(r, 4, severities[p->severity].style, "%s%s", severities[p->severity].mark,
-			   p->code);
-	else
-		table_text(r, 4, STYLE_GOOD, "  ok");
+	page_put_check(r, 4, page_problem(m, o));
 	r->yaml = xasprintf("yaml %s%s%s %s.%s", o->kind_name,
 			    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
 			    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
@@ -104,7 +84,7 @@ fill_validations(struct table *t, struct model *m)
 static const struct table_spec config_spec = {
 	.name = "Configuration",
 	.empty = "no object in the chosen namespaces",
-	.hint = "Enter YAML\tCtrl-E edit\t/ find\tq back",
+	.hint = "Enter YAML\tCtrl-E edit\ts S I sort\t/ filter\tq back",
 	.columns = {
 		{ "NAME", 14, true, false }, { "NAMESPACE", 14, false, false },
 		{ "KIND", 16, false, false }, { "FILE", 12, true, false },
@@ -117,7 +97,7 @@ static const struct table_spec config_spec = {
 static const struct table_spec validations_spec = {
 	.name = "Validations",
 	.empty = "nothing is wrong with the configuration",
-	.hint = "Enter in full\ty YAML\t/ find\tq back",
+	.hint = "Enter in full\ty YAML\t/ filter\tq back",
 	.columns = {
 		{ "CODE", 9, false, false }, { "OBJECT", 24, false, false },
 		{ "PLACE", 18, false, false }, { "WHAT", 18, true, false },

@@ -1,81 +1,87 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lists of namespaces and of apps: what is in them and how they fare.
+ * The first page: each namespace with its health, rates and a line of its
+ * traffic over time, and above them what the mesh adds up to.
  */
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
+#include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/base/vec.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
 #include "src/topology/graph.h"
+#include "tui/app.h"
 #include "tui/canvas.h"
 #include "tui/figure.h"
 #include "tui/health.h"
 #include "tui/model.h"
+#include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/widgets/sparkline.h"
 
-/* Of the nodes that carry a workload: service nodes would count twice. */
-struct sums {
-	double rate, errors;
-	enum health health;
-	unsigned workloads, pods;
+#define SPARK_CELLS 20u
+#define SPARK_POINTS 30
+
+struct counts {
+	unsigned of[HEALTH_FAILURE + 1];
+	unsigned all;
+};
+
+struct overview_fill {
+	struct table *table;
+	struct model *model;
+	struct graph *graph;
 };
 
 static void
-add_traffic(struct sums *sums, const struct graph *g, const char *ns, const char *app)
+count(struct counts *c, enum health h)
 {
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
+	c->of[h]++;
+	c->all++;
+}
 
-		if (strcmp(n->ns, ns) != 0 || n->kind == NODE_SERVICE ||
-		    (app != NULL && strcmp(n->app, app) != 0))
+static struct counts
+count_workloads(const struct overview_fill *f, const char *ns, struct page_sums *sums)
+{
+	const struct mesh *m = f->model->mesh;
+	struct counts c = { { 0 }, 0 };
+
+	for (size_t i = 0; m != NULL && i < m->workload_count; i++) {
+		struct page_sums one;
+
+		if (ns != NULL ? strcmp(m->workloads[i]->ns, ns) != 0 :
+		    !model_has_namespace(f->model, m->workloads[i]->ns))
 			continue;
-		sums->rate += n->in_rate;
-		sums->errors += n->in_error_rate;
-		sums->health = n->health > sums->health ? n->health : sums->health;
+		one = page_sum_workload(f->graph, m->workloads[i]);
+		page_sums_add(sums, &one);
+		count(&c, one.health);
 	}
+	return c;
 }
 
-static void
-count_workloads(struct sums *sums, const struct mesh *mesh, const char *ns, const char *app)
+static unsigned
+count_services(const struct model *m, const char *ns)
 {
-	for (size_t i = 0; mesh != NULL && i < mesh->workload_count; i++) {
-		const struct mesh_workload *w = mesh->workloads[i];
+	unsigned n = 0;
 
-		if (strcmp(w->ns, ns) != 0 ||
-		    (app != NULL && (w->app == NULL || strcmp(w->app, app) != 0)))
-			continue;
-		sums->workloads++;
-		sums->pods += (unsigned)w->instance_count;
-	}
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++)
+		n += strcmp(m->mesh->services[i]->ns, ns) == 0;
+	return n;
 }
 
 static void
-put_sums(struct table_row *r, size_t column, const struct sums *sums)
-{
-	struct buf b = BUF_INIT;
-
-	figure_rate(&b, sums->rate);
-	table_text(r, column, STYLE_PLAIN, "%s", buf_str(&b));
-	buf_clear(&b);
-	figure_percent(&b, sums->rate > 0 ? sums->errors / sums->rate : -1);
-	table_text(r, column + 1, sums->errors > 0 ? STYLE_BAD : STYLE_DIM, "%s", buf_str(&b));
-	table_text(r, column + 2, health_style(sums->health), "%s%s", health_mark(sums->health),
-		   health_text(sums->health));
-	buf_fini(&b);
-}
-
-static void
-put_problems(struct table_row *r, size_t column, const struct model *m, const char *ns)
+put_config(struct table_row *r, size_t column, const struct model *m, const char *ns)
 {
 	unsigned errors = 0, warnings = 0;
 
 	for (size_t i = 0; i < m->problems.rows.len; i++) {
 		const struct problem *p = &m->problems.rows.items[i];
 
-		if (strcmp(p->ns, ns) != 0)
+		if (ns != NULL && strcmp(p->ns, ns) != 0)
 			continue;
 		errors += p->severity == SEVERITY_ERROR;
 		warnings += p->severity == SEVERITY_WARNING;
@@ -86,115 +92,198 @@ put_problems(struct table_row *r, size_t column, const struct model *m, const ch
 		table_text(r, column, STYLE_WARN, "! %u", warnings);
 	else
 		table_text(r, column, STYLE_GOOD, "ok");
+	r->keys[column] = errors * 1000.0 + warnings;
 }
 
-struct filling {
-	struct table *table;
-	struct model *model;
-};
+/* "x 1  ! 2  ok 5": what is wrong comes first. */
+static void
+put_counts(struct buf *out, const struct counts *c)
+{
+	unsigned fine = c->of[HEALTH_HEALTHY], idle = c->of[HEALTH_NA];
+
+	if (c->of[HEALTH_FAILURE] > 0)
+		buf_printf(out, "x %u  ", c->of[HEALTH_FAILURE]);
+	if (c->of[HEALTH_DEGRADED] + c->of[HEALTH_NOT_READY] > 0)
+		buf_printf(out, "! %u  ", c->of[HEALTH_DEGRADED] + c->of[HEALTH_NOT_READY]);
+	if (fine > 0)
+		buf_printf(out, "ok %u  ", fine);
+	if (idle > 0)
+		buf_printf(out, "idle %u", idle);
+}
+
+static enum health
+worst_health(const struct counts *c)
+{
+	for (int h = HEALTH_FAILURE; h > HEALTH_NA; h--) {
+		if (c->of[h] > 0)
+			return (enum health)h;
+	}
+	return HEALTH_NA;
+}
+
+/* Requests in, over time; bytes where there are no requests. */
+static void
+put_spark(struct overview_fill *f, struct table_row *r, const char *ns)
+{
+	struct metrics_query q = { .subject = METRICS_OF_NAMESPACE, .ns = ns, .name = "",
+				   .points = SPARK_POINTS };
+	struct metrics *m = page_metrics(f->table->app, &q);
+	const struct metric_lines *l = &m->charts[METRIC_CHART_REQUESTS];
+	struct buf b = BUF_INIT;
+
+	if (l->lines.len == 0)
+		l = &m->charts[METRIC_CHART_TCP_RECEIVED];
+	if (l->lines.len > 0)
+		sparkline_put(&b, app_glyphs(f->table->app), l->lines.items[0].values, m->count,
+			      SPARK_CELLS, 0);
+	table_text(r, 7, STYLE_SERVICE, "%s", buf_str(&b));
+	buf_fini(&b);
+	metrics_free(&m);
+}
 
 static void
 add_namespace(void *arg, const char *ns)
 {
-	struct filling *f = arg;
-	struct sums sums = { 0, 0, HEALTH_NA, 0, 0 };
-	unsigned services = 0;
-	struct table_row *r = table_add(f->table);
+	struct overview_fill *f = arg;
+	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	struct counts c;
+	struct table_row *r;
+	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; f->model->mesh != NULL && i < f->model->mesh->service_count; i++)
-		services += strcmp(f->model->mesh->services[i]->ns, ns) == 0;
-	add_traffic(&sums, f->model->graph, ns, NULL);
-	count_workloads(&sums, f->model->mesh, ns, NULL);
-	table_text(r, 0, STYLE_PLAIN, "%s", ns);
-	table_text(r, 1, STYLE_PLAIN, "%u", services);
-	table_text(r, 2, STYLE_PLAIN, "%u", sums.workloads);
-	table_text(r, 3, STYLE_PLAIN, "%u", sums.pods);
-	put_sums(r, 4, &sums);
-	put_problems(r, 7, f->model, ns);
+	if (!model_has_namespace(f->model, ns))
+		return;
+	c = count_workloads(f, ns, &sums);
+	if (c.all == 0 && count_services(f->model, ns) == 0)
+		return;
+	r = table_add(f->table);
+	put_counts(&b, &c);
+	table_text(r, 0, STYLE_BOLD, "%s", ns);
+	table_text(r, 1, health_style(worst_health(&c)), "%s", buf_str(&b));
+	r->keys[1] = worst_health(&c);
+	table_number(r, 2, STYLE_PLAIN, count_services(f->model, ns));
+	table_rate(r, 3, sums.in > 0 ? STYLE_PLAIN : STYLE_DIM, sums.in);
+	table_rate(r, 4, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
+	table_percent(r, 5, sums.errors > 0 ? STYLE_BAD : STYLE_DIM,
+		      sums.in > 0 ? sums.errors / sums.in : -1);
+	put_config(r, 6, f->model, ns);
+	put_spark(f, r, ns);
 	r->open = xasprintf("graph %s", ns);
+	r->picture = xstrdup(r->open);
+	buf_fini(&b);
 }
 
 static void
-fill_overview(struct table *t, struct model *m)
+fill(struct table *t, struct model *m)
 {
-	struct filling f = { t, m };
+	struct overview_fill f = { t, m, page_graph(t->app, GRAPH_WORKLOAD, true) };
 
 	model_each_namespace(m, add_namespace, &f);
+	graph_free(&f.graph);
 }
 
-/* Each app once: at the first of its workloads. */
-static bool
-is_first_of_app(const struct mesh *mesh, size_t at)
-{
-	const struct mesh_workload *w = mesh->workloads[at];
-
-	for (size_t i = 0; i < at; i++) {
-		const struct mesh_workload *other = mesh->workloads[i];
-
-		if (other->app != NULL && strcmp(other->app, w->app) == 0 &&
-		    strcmp(other->ns, w->ns) == 0)
-			return false;
-	}
-	return true;
-}
-
+/* Where to look first: the worst workloads, by failed requests. */
 static void
-fill_apps(struct table *t, struct model *m)
+put_worst(const struct overview_fill *f, struct area a, unsigned row)
 {
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
-		const struct mesh_workload *w = m->mesh->workloads[i];
-		struct sums sums = { 0, 0, HEALTH_NA, 0, 0 };
-		struct table_row *r;
+	const struct graph_node *worst = NULL;
 
-		if (w->app == NULL || !model_has_namespace(m, w->ns) || !is_first_of_app(m->mesh, i))
-			continue;
-		r = table_add(t);
-		add_traffic(&sums, m->graph, w->ns, w->app);
-		count_workloads(&sums, m->mesh, w->ns, w->app);
-		table_text(r, 0, STYLE_PLAIN, "%s", w->app);
-		table_text(r, 1, STYLE_DIM, "%s", w->ns);
-		table_text(r, 2, STYLE_PLAIN, "%u", sums.workloads);
-		table_text(r, 3, STYLE_PLAIN, "%u", sums.pods);
-		put_sums(r, 4, &sums);
-		r->open = xasprintf("select %s.%s", w->app, w->ns);
+	for (size_t i = 0; i < f->graph->nodes.len; i++) {
+		const struct graph_node *n = &f->graph->nodes.items[i];
+
+		if (n->in_error_rate > 0 && n->workload[0] != '\0' &&
+		    (worst == NULL || n->in_error_rate > worst->in_error_rate))
+			worst = n;
 	}
+	if (worst == NULL) {
+		area_put(a, 1, row, STYLE_GOOD, "No workload fails requests in this window.");
+		return;
+	}
+	area_printf(a, 1, row, STYLE_BAD, "x most failures: %s.%s, %.2f/s of %.2f/s", worst->workload,
+		    worst->ns, worst->in_error_rate, worst->in_rate);
 }
 
-static const struct table_spec overview_spec = {
+static unsigned
+head(struct table *t, struct area a)
+{
+	struct overview_fill f = { t, app_model(t->app), page_graph(t->app, GRAPH_WORKLOAD, true) };
+	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	struct counts c = count_workloads(&f, NULL, &sums);
+	unsigned errors = 0, warnings = 0, col = 1;
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < f.model->problems.rows.len; i++) {
+		errors += f.model->problems.rows.items[i].severity == SEVERITY_ERROR;
+		warnings += f.model->problems.rows.items[i].severity == SEVERITY_WARNING;
+	}
+	buf_printf(&b, "%u workloads: ", c.all);
+	put_counts(&b, &c);
+	col += area_put_cut(a, col, 0, a.cols - col - 1, health_style(worst_health(&c)), buf_str(&b)) + 2;
+	buf_clear(&b);
+	figure_rate(&b, sums.in);
+	col += area_printf(a, col, 0, STYLE_BOLD, "requests %s", buf_str(&b) + strspn(buf_str(&b), " "));
+	buf_clear(&b);
+	figure_percent(&b, sums.in > 0 ? sums.errors / sums.in : 0);
+	col += area_printf(a, col, 0, sums.errors > 0 ? STYLE_BAD : STYLE_DIM, " (%s failed)  ",
+			   buf_str(&b) + strspn(buf_str(&b), " "));
+	area_printf(a, col, 0, errors > 0 ? STYLE_BAD : warnings > 0 ? STYLE_WARN : STYLE_GOOD,
+		    errors + warnings > 0 ? "config: %u errors, %u warnings" : "config: ok", errors,
+		    warnings);
+	put_worst(&f, a, 1);
+	buf_fini(&b);
+	graph_free(&f.graph);
+	return 3;
+}
+
+/* The chosen namespace over time: how much, how slow. */
+static void
+foot(struct table *t, struct area a)
+{
+	const struct table_row *r = table_chosen(t);
+	struct metrics_query q = { .subject = METRICS_OF_NAMESPACE, .name = "",
+				   .stats = 1u << STAT_P50 | 1u << STAT_P95 | 1u << STAT_P99 };
+	struct page_marks marks = { NULL, VEC_INIT };
+	struct arena *arena;
+	struct metrics *m;
+	struct chart left, right;
+
+	if (r == NULL)
+		return;
+	q.ns = r->texts[0];
+	m = page_metrics(t->app, &q);
+	page_marks_read(&marks, app_model(t->app), m->from_ms);
+	arena = arena_new();
+	left = page_chart(arena, m, METRIC_CHART_REQUESTS, &marks);
+	right = page_chart(arena, m, METRIC_CHART_DURATION, &marks);
+	left.title = arena_printf(arena, "Requests into %s", q.ns);
+	area_rule(a, 0);
+	a = area_sub(a, 1, 1, a.cols - 2, UINT32_MAX);
+	chart_draw(area_sub(a, 0, 0, a.cols / 2 - 1, a.rows), &left);
+	chart_draw(area_sub(a, a.cols / 2 + 1, 0, UINT32_MAX, a.rows), &right);
+	arena_free(&arena);
+	page_marks_fini(&marks);
+	metrics_free(&m);
+}
+
+static const struct table_spec spec = {
 	.name = "Overview",
-	.empty = "nothing is known of any namespace yet",
-	.hint = "Enter its picture\t/ find\tq back",
+	.empty = "no namespace is chosen; `:namespace` shows all",
+	.hint = "Enter its picture\ts S I sort\t/ filter\tt time\t: apps workloads services config",
 	.columns = {
-		{ "NAMESPACE", 18, true, false }, { "SERVICES", 8, false, true },
-		{ "WORKLOADS", 9, false, true }, { "PODS", 4, false, true },
-		{ "IN", 6, false, true }, { "ERR", 4, false, true }, { "HEALTH", 10, false, false },
-		{ "CONFIG", 6, false, false },
+		{ "NAMESPACE", 14, true, false, 0 }, { "WORKLOADS", 13, false, false, 0 },
+		{ "SERVICES", 8, false, true, 100 }, { "IN", 6, false, true, 0 },
+		{ "OUT", 6, false, true, 0 }, { "ERR", 4, false, true, 0 },
+		{ "CONF", 4, false, false, 0 }, { "REQUESTS IN", SPARK_CELLS, false, false, 0 },
 	},
 	.column_count = 8,
-	.fill = fill_overview,
-};
-
-static const struct table_spec apps_spec = {
-	.name = "Apps",
-	.empty = "no app in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter show in the picture\t/ find\tq back",
-	.columns = {
-		{ "APP", 16, true, false }, { "NAMESPACE", 16, false, false },
-		{ "WORKLOADS", 9, false, true }, { "PODS", 4, false, true },
-		{ "IN", 6, false, true }, { "ERR", 4, false, true }, { "HEALTH", 10, false, false },
-	},
-	.column_count = 7,
-	.fill = fill_apps,
+	.fill = fill,
+	.changes = MODEL_GRAPH | MODEL_CONFIG,
+	.head = head,
+	.foot = foot,
+	.foot_rows = 9,
 };
 
 struct screen *
 overview_open(struct app *a)
 {
-	return table_open(a, &overview_spec);
-}
-
-struct screen *
-apps_open(struct app *a)
-{
-	return table_open(a, &apps_spec);
+	return table_open(a, &spec);
 }

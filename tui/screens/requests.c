@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "src/base/buf.h"
+#include "src/base/slice.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
+#include "src/model/response_flags.h"
 #include "tui/canvas.h"
-#include "tui/figure.h"
 #include "tui/model.h"
+#include "tui/screens/pages.h"
+#include "tui/screens/requests.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
 
@@ -69,13 +72,26 @@ put_attempts(struct buf *out, const struct value *attempts)
 	}
 }
 
-static char *
-make_detail(const struct value *r)
+/* Flags of the request in words, one line each. */
+static void
+put_words(struct buf *out, const char *flags)
 {
-	struct buf out = BUF_INIT, flags = BUF_INIT;
+	for (const char *s = flags; *s != '\0';) {
+		size_t len = strcspn(s, ",");
+		const char *words = response_flag_words((struct slice){ s, len });
+
+		if (words != NULL)
+			buf_printf(out, "  %-14s %.*s: %s\n", "", (int)len, s, words);
+		s += len + (s[len] == ',');
+	}
+}
+
+static char *
+make_detail(const struct value *r, const char *flags)
+{
+	struct buf out = BUF_INIT;
 	const char *query = value_get_text(r, "query");
 
-	put_list(&flags, value_get(r, "flags"));
 	buf_printf(&out, "%s %s%s%s\n\n", text_or(r, "method", "?"), text_or(r, "path", "?"),
 		   query != NULL ? "?" : "", query != NULL ? query : "");
 	put_line(&out, "time", value_get_text(r, "time"));
@@ -83,7 +99,8 @@ make_detail(const struct value *r)
 	put_line(&out, "service", value_get_text(r, "service"));
 	put_line(&out, "host", value_get_text(r, "host"));
 	put_line(&out, "status", value_get_text(r, "status"));
-	put_line(&out, "flags", buf_str(&flags));
+	put_line(&out, "flags", flags);
+	put_words(&out, flags);
 	put_line(&out, "details", value_get_text(r, "details"));
 	put_rule(&out, value_get(r, "rule"));
 	put_line(&out, "cluster", value_get_text(r, "cluster"));
@@ -91,37 +108,78 @@ make_detail(const struct value *r)
 	put_line(&out, "endpoint", value_get_text(r, "endpoint"));
 	put_line(&out, "took (ms)", value_get_text(r, "duration_ms"));
 	put_attempts(&out, value_get(r, "attempts"));
+	put_line(&out, "request id", value_get_text(r, "id"));
 	buf_puts(&out, "\nHeaders\n\n");
 	VALUE_EACH(field, value_get(r, "request_headers"))
 		buf_printf(&out, "  %s: %s\n", field->key, value_text(field) != NULL ?
 			   value_text(field) : "");
-	buf_fini(&flags);
+	VALUE_EACH(name, value_get(r, "redacted"))
+		buf_printf(&out, "  %s: (not kept: it may be secret)\n", value_text(name) != NULL ?
+			   value_text(name) : "?");
+	return buf_steal(&out);
+}
+
+/* The line that asks what the rules of now do with it; headers with quotes in
+ * them cannot stand there and are left out. */
+static char *
+make_explain(const struct value *r)
+{
+	const char *source = value_get_text(r, "source"), *query = value_get_text(r, "query");
+	struct buf out = BUF_INIT;
+
+	if (source == NULL || value_get_text(r, "host") == NULL)
+		return NULL;
+	buf_printf(&out, "explain %s %s http://%s%s%s%s", source, text_or(r, "method", "GET"),
+		   text_or(r, "host", ""), text_or(r, "path", "/"), query != NULL ? "?" : "",
+		   query != NULL ? query : "");
+	VALUE_EACH(field, value_get(r, "request_headers")) {
+		const char *text = value_text(field);
+
+		if (text != NULL && strchr(text, '"') == NULL && strcmp(field->key, "host") != 0)
+			buf_printf(&out, " \"%s: %s\"", field->key, text);
+	}
 	return buf_steal(&out);
 }
 
 static void
-add_request(struct table *t, const struct value *r)
+put_rule_cell(struct table_row *row, const struct value *rule)
+{
+	if (value_is_map(rule))
+		table_text(row, 9, STYLE_SERVICE, "%s [%s] %s", text_or(rule, "name", "?"),
+			   text_or(rule, "index", "?"), text_or(rule, "match", ""));
+	else
+		table_text(row, 9, STYLE_DIM, "default");
+}
+
+void
+request_row_add(struct table *t, const struct value *r)
 {
 	struct table_row *row = table_add(t);
 	const char *time = text_or(r, "time", ""), *clock = strchr(time, 'T');
 	const char *status = text_or(r, "status", "-");
+	const struct value *attempts = value_get(r, "attempts");
 	bool is_bad = status[0] == '4' || status[0] == '5' || status[0] == '0' || status[0] == '-';
-	struct buf flags = BUF_INIT, took = BUF_INIT;
+	struct buf flags = BUF_INIT, words = BUF_INIT;
 	double ms = -1;
 
 	value_to_double(value_get(r, "duration_ms"), &ms);
 	put_list(&flags, value_get(r, "flags"));
-	figure_time(&took, ms);
+	page_put_flag_words(&words, buf_str(&flags));
 	table_text(row, 0, STYLE_DIM, "%.12s", clock != NULL ? clock + 1 : time);
 	table_text(row, 1, STYLE_PLAIN, "%s", text_or(r, "source", "unknown"));
 	table_text(row, 2, STYLE_PLAIN, "%s", text_or(r, "service", text_or(r, "host", "?")));
 	table_text(row, 3, STYLE_PLAIN, "%s %s", text_or(r, "method", ""), text_or(r, "path", ""));
 	table_text(row, 4, is_bad ? STYLE_BAD : STYLE_GOOD, "%s", status);
 	table_text(row, 5, is_bad ? STYLE_BAD : STYLE_DIM, "%s", buf_str(&flags));
-	table_text(row, 6, STYLE_PLAIN, "%s", buf_str(&took));
-	row->detail = make_detail(r);
+	table_time(row, 6, STYLE_PLAIN, ms);
+	table_number(row, 7, attempts != NULL && attempts->count > 1 ? STYLE_WARN : STYLE_DIM,
+		     attempts != NULL ? (double)attempts->count : 0);
+	table_text(row, 8, STYLE_DIM, "%s", buf_str(&words));
+	put_rule_cell(row, value_get(r, "rule"));
+	row->detail = make_detail(r, buf_str(&flags));
+	row->explain = make_explain(r);
 	buf_fini(&flags);
-	buf_fini(&took);
+	buf_fini(&words);
 }
 
 static void
@@ -137,20 +195,16 @@ fill_requests(struct table *t, struct model *m)
 	VALUE_EACH(r, m->requests)
 		newest[count++] = r;
 	while (count > 0)
-		add_request(t, newest[--count]);
+		request_row_add(t, newest[--count]);
 	free(newest);
 }
 
 static const struct table_spec requests_spec = {
 	.name = "Requests",
 	.empty = "no request was seen yet",
-	.hint = "Enter in full\tz freeze\t/ find\tq back",
-	.columns = {
-		{ "TIME", 12, false, false }, { "FROM", 13, true, false },
-		{ "SERVICE", 13, true, false }, { "REQUEST", 10, true, false },
-		{ "ST", 3, false, true }, { "FLAGS", 5, false, false }, { "TOOK", 6, false, true },
-	},
-	.column_count = 7,
+	.hint = "Enter in full\tx explain\tz freeze\ts S sort\t/ filter\tq back",
+	.columns = { REQUESTS_COLUMNS("FROM", 0) },
+	.column_count = REQUESTS_COLUMN_COUNT,
 	.fill = fill_requests,
 	.follows = true,
 	.changes = MODEL_REQUESTS,

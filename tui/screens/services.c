@@ -1,175 +1,153 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lists of services and workloads, with what the picture says about them.
+ * Lists of services and workloads, with what the window says about them.
  */
 #include <string.h>
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
 #include "src/topology/graph.h"
 #include "tui/canvas.h"
-#include "tui/figure.h"
-#include "tui/health.h"
 #include "tui/model.h"
+#include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/screens/topology_priv.h"
 
-#define WORKLOADS_MAX 64
-
-struct sums {
-	double in, errors, out;
-	enum health health;
-};
-
-static void
-add_node(struct sums *sums, const struct graph_node *n)
+/* The worst of the objects that concern the service. */
+static const struct problem *
+worst_of_service(const struct model *m, const struct mesh_service *s)
 {
-	sums->in += n->in_rate;
-	sums->errors += n->in_error_rate;
-	sums->out += n->out_rate;
-	sums->health = n->health > sums->health ? n->health : sums->health;
-}
+	const struct problem *worst = NULL;
 
-static struct sums
-sum_workload(const struct graph *g, const char *ns, const char *workload)
-{
-	struct sums sums = { 0, 0, 0, HEALTH_NA };
+	for (size_t i = 0; i < m->problems.rows.len; i++) {
+		const struct problem *p = &m->problems.rows.items[i];
+		bool is_worse = worst == NULL || p->severity > worst->severity;
 
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
+		for (size_t k = 0; is_worse && k < m->mesh->snapshot->count; k++) {
+			const struct object *o = m->mesh->snapshot->objects[k];
 
-		if (strcmp(n->ns, ns) == 0 && strcmp(n->workload, workload) == 0)
-			add_node(&sums, n);
-	}
-	return sums;
-}
-
-/* Of the service's node, or of its workloads when the picture has none. */
-static struct sums
-sum_service(const struct graph *g, const struct mesh_service *s)
-{
-	const struct mesh_workload *workloads[WORKLOADS_MAX];
-	size_t count = mesh_service_workloads(s, workloads, WORKLOADS_MAX);
-	struct sums sums = { 0, 0, 0, HEALTH_NA };
-
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
-
-		if (n->kind == NODE_SERVICE && strcmp(n->ns, s->ns) == 0 &&
-		    strcmp(n->service, s->name) == 0) {
-			add_node(&sums, n);
-			return sums;
+			if (strcmp(o->name, p->name) != 0 || strcmp(o->ns, p->ns) != 0 ||
+			    strcmp(o->kind_name, p->kind) != 0 || !topology_concerns(m, o, s))
+				continue;
+			worst = p;
+			break;
 		}
 	}
-	for (size_t i = 0; i < count && i < WORKLOADS_MAX; i++) {
-		struct sums one = sum_workload(g, workloads[i]->ns, workloads[i]->name);
-
-		sums.in += one.in;
-		sums.errors += one.errors;
-		sums.health = one.health > sums.health ? one.health : sums.health;
-	}
-	return sums;
+	return worst;
 }
 
 static void
-put_sums(struct table_row *r, size_t column, const struct sums *sums)
+add_service(struct table *t, const struct model *m, const struct mesh_service *s,
+	    const struct graph *g)
 {
-	struct buf b = BUF_INIT;
+	struct page_sums sums = page_sum_service(g, s);
+	struct table_row *r = table_add(t);
+	struct buf ports = BUF_INIT;
 
-	figure_rate(&b, sums->in);
-	table_text(r, column, STYLE_PLAIN, "%s", buf_str(&b));
-	buf_clear(&b);
-	figure_percent(&b, sums->in > 0 ? sums->errors / sums->in : -1);
-	table_text(r, column + 1, sums->errors > 0 ? STYLE_BAD : STYLE_DIM, "%s", buf_str(&b));
-	table_text(r, column + 2, health_style(sums->health), "%s%s", health_mark(sums->health),
-		   health_text(sums->health));
-	buf_fini(&b);
+	for (size_t p = 0; p < s->port_count; p++)
+		buf_printf(&ports, "%s%u", p > 0 ? "," : "", s->ports[p].number);
+	table_text(r, 0, STYLE_PLAIN, "%s", s->name);
+	table_text(r, 1, STYLE_DIM, "%s", s->ns);
+	table_text(r, 2, STYLE_DIM, "%s", buf_str(&ports));
+	table_number(r, 3, STYLE_PLAIN, (double)s->instance_count);
+	page_put_sums(r, 4, &sums);
+	page_put_check(r, 7, worst_of_service(m, s));
+	r->open = xasprintf("service %s.%s", s->name, s->ns);
+	r->picture = xasprintf("select %s.%s", s->name, s->ns);
+	r->versions = xasprintf("service %s.%s versions", s->name, s->ns);
+	r->yaml = xasprintf("yaml %s %s.%s", s->is_entry ? "serviceentry" : "service", s->name, s->ns);
+	r->edit = xasprintf("edit %s", r->yaml + strlen("yaml "));
+	r->wizards = xasprintf("wizards %s.%s", s->name, s->ns);
+	r->actions = xasprintf("actions %s.%s", s->name, s->ns);
+	buf_fini(&ports);
 }
 
 static void
 fill_services(struct table *t, struct model *m)
 {
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
-		const struct mesh_service *s = m->mesh->services[i];
-		struct sums sums;
-		struct table_row *r;
-		struct buf ports = BUF_INIT;
+	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
 
-		if (!model_has_namespace(m, s->ns))
-			continue;
-		r = table_add(t);
-		sums = sum_service(m->graph, s);
-		for (size_t p = 0; p < s->port_count; p++)
-			buf_printf(&ports, "%s%u", p > 0 ? "," : "", s->ports[p].number);
-		table_text(r, 0, STYLE_PLAIN, "%s", s->name);
-		table_text(r, 1, STYLE_DIM, "%s", s->ns);
-		table_text(r, 2, STYLE_DIM, "%s", buf_str(&ports));
-		table_text(r, 3, STYLE_PLAIN, "%zu", s->instance_count);
-		put_sums(r, 4, &sums);
-		r->open = xasprintf("select %s.%s", s->name, s->ns);
-		r->yaml = xasprintf("yaml %s %s.%s", s->is_entry ? "serviceentry" : "service",
-				    s->name, s->ns);
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
+		if (model_has_namespace(m, m->mesh->services[i]->ns))
+			add_service(t, m, m->mesh->services[i], g);
+	}
+	graph_free(&g);
+}
+
+static void
+add_workload(struct table *t, const struct model *m, const struct mesh_workload *w,
+	     const struct graph *g)
+{
+	struct page_sums sums = page_sum_workload(g, w);
+	const struct mesh_service *s = page_service_of(m, w);
+	struct table_row *r = table_add(t);
+
+	table_text(r, 0, STYLE_PLAIN, "%s", w->name);
+	table_text(r, 1, STYLE_DIM, "%s", w->ns);
+	table_text(r, 2, STYLE_DIM, "%s", w->version != NULL ? w->version : "");
+	table_text(r, 3, w->instance_count < w->desired ? STYLE_WARN : STYLE_PLAIN, "%zu/%u",
+		   w->instance_count, w->desired);
+	page_put_sums(r, 4, &sums);
+	table_rate(r, 7, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
+	table_text(r, 8, w->has_proxy ? STYLE_DIM : STYLE_WARN, "%s", w->is_gateway ? "gateway" :
+		   w->has_proxy ? "proxy" : "! no proxy");
+	r->open = xasprintf("workload %s.%s", w->name, w->ns);
+	r->picture = xasprintf("select %s.%s", w->name, w->ns);
+	r->versions = xasprintf("app %s.%s versions", w->canonical_service, w->ns);
+	if (s != NULL)
 		r->wizards = xasprintf("wizards %s.%s", s->name, s->ns);
-		r->actions = xasprintf("actions %s.%s", s->name, s->ns);
-		r->edit = xasprintf("edit %s %s.%s", s->is_entry ? "serviceentry" : "service",
-				    s->name, s->ns);
-		buf_fini(&ports);
+	r->actions = xasprintf("actions %s.%s", w->name, w->ns);
+	if (w->object != NULL) {
+		r->yaml = xasprintf("yaml %s %s.%s", w->object->kind_name, w->object->name,
+				    w->object->ns);
+		r->edit = xasprintf("edit %s", r->yaml + strlen("yaml "));
 	}
 }
 
 static void
 fill_workloads(struct table *t, struct model *m)
 {
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
-		const struct mesh_workload *w = m->mesh->workloads[i];
-		struct sums sums;
-		struct table_row *r;
+	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
 
-		if (!model_has_namespace(m, w->ns))
-			continue;
-		r = table_add(t);
-		sums = sum_workload(m->graph, w->ns, w->name);
-		table_text(r, 0, STYLE_PLAIN, "%s", w->name);
-		table_text(r, 1, STYLE_DIM, "%s", w->ns);
-		table_text(r, 2, STYLE_DIM, "%s", w->version != NULL ? w->version : "");
-		table_text(r, 3, w->instance_count < w->desired ? STYLE_WARN : STYLE_PLAIN,
-			   "%zu/%u", w->instance_count, w->desired);
-		put_sums(r, 4, &sums);
-		r->open = xasprintf("select %s.%s", w->name, w->ns);
-		r->actions = xasprintf("actions %s.%s", w->name, w->ns);
-		if (w->object != NULL) {
-			r->yaml = xasprintf("yaml %s %s.%s", w->object->kind_name,
-					    w->object->name, w->object->ns);
-			r->edit = xasprintf("edit %s", r->yaml + strlen("yaml "));
-		}
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
+		if (model_has_namespace(m, m->mesh->workloads[i]->ns))
+			add_workload(t, m, m->mesh->workloads[i], g);
 	}
+	graph_free(&g);
 }
 
 static const struct table_spec services_spec = {
 	.name = "Services",
 	.empty = "no service in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter show in the picture\tw wizards\ta actions\ty YAML\t/ find\tq back",
+	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter",
 	.columns = {
-		{ "SERVICE", 16, true, false }, { "NAMESPACE", 16, false, false },
-		{ "PORTS", 10, false, false }, { "PODS", 4, false, true },
-		{ "IN", 6, false, true }, { "ERR", 4, false, true }, { "HEALTH", 10, false, false },
+		{ "SERVICE", 14, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
+		{ "PORTS", 6, false, false, 0 }, { "PODS", 4, false, true, 0 },
+		{ "IN", 7, false, true, 0 }, { "ERR", 4, false, true, 0 },
+		{ "HEALTH", 10, false, false, 0 }, { "CONFIG", 9, false, false, 90 },
 	},
-	.column_count = 7,
+	.column_count = 8,
 	.fill = fill_services,
+	.changes = MODEL_GRAPH | MODEL_CONFIG,
 };
 
 static const struct table_spec workloads_spec = {
 	.name = "Workloads",
 	.empty = "no workload in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter show in the picture\ta actions\ty YAML\t/ find\tq back",
+	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter",
 	.columns = {
-		{ "WORKLOAD", 16, true, false }, { "NAMESPACE", 16, false, false },
-		{ "VERSION", 10, false, false }, { "PODS", 5, false, true },
-		{ "IN", 6, false, true }, { "ERR", 4, false, true }, { "HEALTH", 10, false, false },
+		{ "WORKLOAD", 14, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
+		{ "VERSION", 8, false, false, 0 }, { "PODS", 5, false, true, 0 },
+		{ "IN", 7, false, true, 0 }, { "ERR", 4, false, true, 0 },
+		{ "HEALTH", 10, false, false, 0 }, { "OUT", 7, false, true, 96 },
+		{ "PROXY", 10, false, false, 96 },
 	},
-	.column_count = 7,
+	.column_count = 9,
 	.fill = fill_workloads,
+	.changes = MODEL_GRAPH | MODEL_CONFIG,
 };
 
 struct screen *

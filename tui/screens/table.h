@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A page that lists things in columns.  A list is its columns and one
- * function that fills the rows from the model.
+ * Things in columns: a page of its own, or a part of one.  A list is its
+ * columns and one function that fills the rows from the model; sorting,
+ * filtering, finding and moving are the same for all.
  */
 #ifndef MESHTOP_TUI_SCREENS_TABLE_H
 #define MESHTOP_TUI_SCREENS_TABLE_H
@@ -11,27 +12,34 @@
 #include <stdint.h>
 
 #include "src/base/vec.h"
+#include "tui/canvas.h"
+#include "tui/keymap.h"
+#include "tui/widgets/list.h"
 
 struct app;
 struct model;
 struct screen;
 struct table;
 
-#define TABLE_COLUMNS 8
+#define TABLE_COLUMNS 10
 
 struct table_column {
 	const char *title;
 	unsigned cells;		/* width; the flexible one takes what is left, at least this */
 	bool is_flexible, is_right;
+	unsigned min_cols;	/* only shown in an area of at least this width */
 };
 
 struct table_row {
 	char *texts[TABLE_COLUMNS];
 	uint8_t styles[TABLE_COLUMNS];
+	double keys[TABLE_COLUMNS];	/* sorted by these, largest first; NAN: by text */
+	size_t order;			/* in which it was added */
+	bool is_heading;		/* of the rows below: not chosen, never sorted away */
 	/* Lines as typed behind `:` for the keys; "" where there is nothing to do.
 	 * open: Enter; yaml: y; wizards: w; actions: a (NULL: as w); edit:
-	 * Ctrl-E; undo: u; diff: D. */
-	char *open, *yaml, *wizards, *actions, *edit, *undo, *diff;
+	 * Ctrl-E; undo: u; diff: D; picture: p; versions: V; explain: x. */
+	char *open, *yaml, *wizards, *actions, *edit, *undo, *diff, *picture, *versions, *explain;
 	char *detail;			/* text that Enter shows; NULL: open is run */
 };
 
@@ -44,14 +52,49 @@ struct table_spec {
 	void (*fill)(struct table *t, struct model *m);
 	bool follows;			/* the first row stays chosen while it is */
 	unsigned changes;		/* enum model_change bits that fill it anew; 0: all */
+	bool has_no_titles;
+	/* Lines above the columns; returns how many it took.  May be NULL. */
+	unsigned (*head)(struct table *t, struct area a);
+	/* Draws into what the rows leave free, if that is foot_rows at least. */
+	void (*foot)(struct table *t, struct area a);
+	unsigned foot_rows;
 };
 
+struct table {
+	struct app *app;
+	const struct table_spec *spec;
+	void *arg;			/* for fill and head: whose part it is */
+	struct list list;		/* over shown */
+	VEC(struct table_row) rows;	/* in sorted order */
+	VEC(size_t) shown;		/* rows that the filter leaves */
+	size_t sort_column;
+	bool is_sorted, is_inverted;
+	char *filter;			/* NULL: none; "!text" leaves the others */
+};
+
+/* A page. */
 struct screen *table_open(struct app *a, const struct table_spec *spec);
+
+/* A part of a page. */
+void table_init(struct table *t, struct app *a, const struct table_spec *spec, void *arg);
+void table_fini(struct table *t);
+void table_update(struct table *t, unsigned changes);
+void table_draw(struct table *t, struct area a);
+bool table_command(struct table *t, enum command_id id, const char *args);
+bool table_find(struct table *t, const char *text, int direction);
+void table_filter(struct table *t, const char *text);		/* "": all rows again */
+const struct table_row *table_chosen(const struct table *t);	/* NULL: no row */
 
 /* For fill: appends a row of blanks; valid until the next one. */
 struct table_row *table_add(struct table *t);
 /* Copied and sanitized. */
 void table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void table_heading(struct table *t, const char *text);
+/* Figures that are sorted by their value. */
+void table_rate(struct table_row *r, size_t column, unsigned style, double per_s);
+void table_percent(struct table_row *r, size_t column, unsigned style, double share);
+void table_time(struct table_row *r, size_t column, unsigned style, double ms);
+void table_number(struct table_row *r, size_t column, unsigned style, double n);
 
 #endif

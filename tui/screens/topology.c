@@ -506,7 +506,7 @@ topology_hint(struct screen *s, struct buf *out)
 	bool has_selection = selected_node(t) != SIZE_MAX || selected_edge(t) != SIZE_MAX;
 
 	if (has_selection)
-		buf_puts(out, "w wizards\ta actions\ty YAML\tEnter details\tTab panel\t"
+		buf_puts(out, "Enter page\tw wizards\ta actions\tV versions\ty YAML\tTab panel\t"
 			 "Space edges\tEsc back");
 	else
 		buf_puts(out, "arrows select\t/ find\t: command\te errors\tt time\ts namespaces\t"

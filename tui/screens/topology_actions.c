@@ -3,6 +3,7 @@
  * What can be done with the selection: menus, descriptions, documents.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
@@ -44,31 +45,6 @@ open_wizards(struct topology *t, const char *args)
 }
 
 static bool
-open_actions(struct topology *t)
-{
-	char *name = service_name(t, "");
-	size_t node = selected_node(t);
-	struct menu *menu = menu_new("Actions");
-
-	if (name != NULL)
-		app_add_actions(t->screen.app, menu, name);
-	menu_add(menu, "Look", NULL, NULL);
-	menu_add(menu, "Describe in full", "d", "describe");
-	if (name != NULL)
-		menu_add(menu, "Configuration as YAML", "y", "yaml");
-	if (node != SIZE_MAX) {
-		char *only = xasprintf("namespace %s", t->shown->nodes.items[node].ns);
-
-		menu_add(menu, "Only this namespace", NULL, only);
-		free(only);
-	}
-	menu_add(menu, "Copy the name", "c", "copy");
-	app_push(t->screen.app, menu_screen(menu));
-	free(name);
-	return true;
-}
-
-static bool
 describe(struct topology *t)
 {
 	struct buf name = BUF_INIT, about = BUF_INIT;
@@ -89,6 +65,104 @@ describe(struct topology *t)
 	app_push(t->screen.app, viewer_screen(v));
 	buf_fini(&name);
 	buf_fini(&about);
+	return true;
+}
+
+/* The line that opens the page of a node; NULL: it has none. */
+static char *
+page_of_node(const struct graph_node *n)
+{
+	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY)
+		return xasprintf("service %s.%s", n->service, n->ns);
+	if (n->workload[0] != '\0' && n->kind != NODE_APP)
+		return xasprintf("workload %s.%s", n->workload, n->ns);
+	if (n->app[0] != '\0' && n->kind != NODE_UNKNOWN)
+		return xasprintf("app %s.%s", n->app, n->ns);
+	return NULL;
+}
+
+/* Is what the line opens configured here? */
+static bool
+has_page(const struct topology *t, const struct graph_node *n)
+{
+	const struct mesh *m = app_model(t->screen.app)->mesh;
+
+	if (m == NULL)
+		return false;
+	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY)
+		return mesh_find_service(m, n->ns, n->service) != NULL;
+	if (n->workload[0] != '\0' && n->kind != NODE_APP)
+		return mesh_find_workload(m, n->ns, n->workload) != NULL;
+	for (size_t i = 0; i < m->workload_count; i++) {
+		if (strcmp(m->workloads[i]->ns, n->ns) == 0 &&
+		    strcmp(m->workloads[i]->canonical_service, n->app) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nodes have pages; what has none, and edges, are described. */
+static bool
+open_page(struct topology *t)
+{
+	size_t node = selected_node(t);
+	char *line = NULL;
+
+	if (node != SIZE_MAX && has_page(t, &t->shown->nodes.items[node]))
+		line = page_of_node(&t->shown->nodes.items[node]);
+	if (line == NULL)
+		return describe(t);
+	app_run(t->screen.app, line);
+	free(line);
+	return true;
+}
+
+static bool
+open_versions(struct topology *t, const char *args)
+{
+	char *name = service_name(t, args), *line;
+
+	if (name == NULL) {
+		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads first");
+		return true;
+	}
+	line = xasprintf("service %s versions", name);
+	app_run(t->screen.app, line);
+	free(line);
+	free(name);
+	return true;
+}
+
+static bool
+open_actions(struct topology *t)
+{
+	char *name = service_name(t, "");
+	size_t node = selected_node(t);
+	struct menu *menu = menu_new("Actions");
+
+	if (name != NULL)
+		app_add_actions(t->screen.app, menu, name);
+	menu_add(menu, "Look", NULL, NULL);
+	if (node != SIZE_MAX && has_page(t, &t->shown->nodes.items[node])) {
+		char *page = page_of_node(&t->shown->nodes.items[node]);
+
+		menu_add(menu, "Its page", "Enter", page);
+		free(page);
+	}
+	if (name != NULL)
+		menu_add(menu, "Compare versions", "V", "versions");
+	menu_add(menu, "Describe in full", "d", "describe");
+	if (name != NULL)
+		menu_add(menu, "Configuration as YAML", "y", "yaml");
+	if (node != SIZE_MAX) {
+		char *only = xasprintf("namespace %s", t->shown->nodes.items[node].ns);
+
+		menu_add(menu, "Only this namespace", NULL, only);
+		free(only);
+	}
+	menu_add(menu, "Copy the name", "c", "copy");
+	app_push(t->screen.app, menu_screen(menu));
+	free(name);
 	return true;
 }
 
@@ -156,8 +230,9 @@ bool
 topology_act(struct topology *t, enum command_id id, const char *args)
 {
 	switch (id) {
-	case CMD_OPEN:
+	case CMD_OPEN: return open_page(t);
 	case CMD_DESCRIBE: return describe(t);
+	case CMD_VERSIONS: return open_versions(t, args);
 	case CMD_YAML: return args[0] == '\0' && show_yaml(t);
 	case CMD_WIZARDS: return open_wizards(t, args);
 	case CMD_ACTIONS: return args[0] == '\0' && open_actions(t);

@@ -271,6 +271,16 @@ step_of_time(const struct chart *c, int64_t time_ms)
 	return (size_t)(at / c->step_ms);
 }
 
+/* The title has the unit; only times carry their own. */
+static void
+put_axis_figure(struct buf *out, enum metric_unit unit, double v)
+{
+	if (unit == UNIT_TIME)
+		figure_time(out, v);
+	else
+		figure_put(out, v);
+}
+
 static void
 draw_axes(const struct plot *p, struct area a, unsigned first)
 {
@@ -287,7 +297,7 @@ draw_axes(const struct plot *p, struct area a, unsigned first)
 		if (row != 0 && !(row == rows / 2 && rows >= 5))
 			continue;
 		buf_clear(&b);
-		chart_figure(&b, p->chart->unit, p->top * (double)(steps - row) / steps);
+		put_axis_figure(&b, p->chart->unit, p->top * (double)(steps - row) / steps);
 		area_put_right(a, AXIS_CELLS - 1, first + row, STYLE_DIM, buf_str(&b));
 	}
 	area_put_right(a, AXIS_CELLS - 1, first + rows, STYLE_DIM, "0");
@@ -401,26 +411,32 @@ put_figure(struct buf *out, const struct chart *c, double v)
 		chart_figure(out, c->unit, v);
 }
 
-/* What one line was: now or at the cursor, mean and most. */
+/* What one line was: now or at the cursor, mean and most, as far as it fits. */
 static void
-put_summary(struct buf *out, const struct chart *c, const struct chart_line *line)
+put_summary(struct buf *out, const struct chart *c, const struct chart_line *line,
+	    unsigned cells)
 {
-	double sum = 0, most = 0;
+	static const char *const names[] = { "now ", "  mean ", "  most " };
+	double sum = 0, values[3] = { reading(c, line), 0, 0 };
 	size_t known = 0;
 
 	for (size_t i = 0; i < c->count; i++) {
 		if (isnan(line->values[i]))
 			continue;
 		sum += line->values[i];
-		most = line->values[i] > most ? line->values[i] : most;
+		values[2] = line->values[i] > values[2] ? line->values[i] : values[2];
 		known++;
 	}
-	buf_puts(out, c->cursor < c->count ? "here " : "now ");
-	put_figure(out, c, reading(c, line));
-	buf_puts(out, "  mean ");
-	put_figure(out, c, known > 0 ? sum / (double)known : (double)NAN);
-	buf_puts(out, "  most ");
-	put_figure(out, c, most);
+	values[1] = known > 0 ? sum / (double)known : (double)NAN;
+	for (size_t i = 0; i < 3; i++) {
+		struct buf b = BUF_INIT;
+
+		buf_puts(&b, i == 0 && c->cursor < c->count ? "here " : names[i]);
+		put_figure(&b, c, values[i]);
+		if (i == 0 || out->len + b.len <= cells)
+			buf_puts(out, buf_str(&b));
+		buf_fini(&b);
+	}
 }
 
 static unsigned
@@ -462,7 +478,7 @@ draw_legend(struct area a, const struct chart *c, size_t shown)
 	if (shown == 1) {
 		if (c->lines[0].name[0] != '\0')
 			buf_printf(&b, "%s: ", c->lines[0].name);
-		put_summary(&b, c, &c->lines[0]);
+		put_summary(&b, c, &c->lines[0], a.cols);
 		area_put_cut(a, 0, 0, a.cols, STYLE_PLAIN, buf_str(&b));
 		buf_fini(&b);
 		return;

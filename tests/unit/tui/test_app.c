@@ -175,7 +175,7 @@ static const struct {
 	{ "thaw", "z z", "live again" },
 	{ "yaml", ":yaml_vs_travels.travel-agency Enter", "VirtualService travels.travel-agency" },
 	{ "yaml of nothing", ":yaml_vs_none.x Enter", "there is no VirtualService" },
-	{ "services to picture", ":services Enter Enter", "hotels-v1\n" },
+	{ "services to picture", ":services Enter p", "hotels-v1\n" },
 	{ "view back", ":services Enter [", "control-v1" },
 	{ "view forward", ":services Enter [ ]", "SERVICE" },
 	{ "apply", ":apply_x.yaml Enter", "1 object applied" },
@@ -553,8 +553,8 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	f = open_app(80, 24, file);
 	press(f, ": services Enter : Up");
 	assert_shows(f, ":services");
-	press(f, "Esc : workl Tab");
-	assert_shows(f, ":workloads");
+	press(f, "Esc : valida Tab");
+	assert_shows(f, ":validations");
 	press(f, "Ctrl-A Ctrl-K Ctrl-R serv");
 	assert_shows(f, "services");
 	press(f, "Esc");

@@ -82,7 +82,7 @@ test_draw__one_line_as_bars(void **state)
 	(void)state;
 	check(&c, GLYPHS_UNICODE, 40, 8,
 	      "Request volume requests/s\n"
-	      "3.00/s┤                          ▁▂▃▄▅▆▇\n"
+	      "  3.00┤                          ▁▂▃▄▅▆▇\n"
 	      "      ┤                  ▁▂▃▄▅▅▆▇███████\n"
 	      "      ┤         ▁▂▃▃▄▅▆▇████████████████\n"
 	      "      ┤     ▄▅▆▇████████████████████████\n"
@@ -122,7 +122,7 @@ test_draw__ascii(void **state)
 	(void)state;
 	check(&one, GLYPHS_ASCII, 40, 8,
 	      "Request volume requests/s\n"
-	      "3.00/s|                          .:-=+*#\n"
+	      "  3.00|                          .:-=+*#\n"
 	      "      |                  .:-=++*########\n"
 	      "      |         .:--=+*#################\n"
 	      "      |     =+*#########################\n"

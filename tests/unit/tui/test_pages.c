@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pages of services, workloads and apps, and the lists that lead there: keys
+ * in, screen text out, over a feed without an engine.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/text.h"
+#include "src/base/xalloc.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/key.h"
+
+struct fixture {
+	struct model model;
+	struct feed *feed;
+	struct app *app;
+};
+
+static struct fixture *
+open_app(unsigned cols, unsigned rows, enum glyph_level glyphs)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	struct app_options options = {
+		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
+		.glyphs = glyphs,
+	};
+
+	f->feed = options.feed = fake_feed_open(&f->model);
+	f->app = app_new(&options);
+	app_canvas(f->app);
+	return f;
+}
+
+static void
+close_app(struct fixture *f)
+{
+	app_free(&f->app);
+	model_fini(&f->model);
+	free(f);
+}
+
+/* Names of keys; ":words" and "/words" are typed, "_" is a blank; "!" lets the
+ * engine answer. */
+static void
+press(struct fixture *f, const char *keys)
+{
+	while (*keys != '\0') {
+		size_t len = strcspn(keys, " ");
+		char *name = xstrndup(keys, len);
+
+		if (strcmp(name, "!") == 0) {
+			fake_feed_step(f->feed, 1);
+			fake_feed_answer(f->feed);
+		} else if (key_parse(name) != K_NONE) {
+			app_key(f->app, key_parse(name));
+		} else {
+			for (const char *s = name; *s != '\0'; s++)
+				app_key(f->app, *s == '_' ? ' ' : (uint32_t)(unsigned char)*s);
+		}
+		app_canvas(f->app);	/* as a console does after each key */
+		free(name);
+		keys += len;
+		keys += strspn(keys, " ");
+	}
+}
+
+static char *
+screen(struct fixture *f)
+{
+	struct buf b = BUF_INIT;
+
+	canvas_text(app_canvas(f->app), &b);
+	return buf_steal(&b);
+}
+
+#define SERVICE ":service_travels.travel-agency Enter "
+#define WORKLOAD ":workload_travels-v1.travel-agency Enter "
+#define APP ":app_travels.travel-agency Enter "
+
+static const struct {
+	const char *name, *keys;
+	const char *shown;
+	const char *hidden;	/* NULL: nothing */
+} walks[] = {
+	{ "overview counts workloads", ":overview Enter", "2 workloads", NULL },
+	{ "overview has charts", ":overview Enter", "Requests into travel-agency", NULL },
+	{ "apps", ":apps Enter", "v1 v2", NULL },
+	{ "app page", ":apps Enter Enter", "Application travels.travel-agency", NULL },
+	{ "service page from the list", ":services Enter Enter", "Service hotels.travel-agency", NULL },
+	{ "workload page from the list", ":workloads Enter Enter", "Workload travels-v1", NULL },
+	{ "back to the list", ":services Enter Enter Esc", "NAMESPACE", "1 Overview" },
+	{ "no such service", ":service_none.x Enter", "there is no service none.x", NULL },
+	{ "no namespace", ":service_none Enter", "write NAME.NAMESPACE", NULL },
+	{ "no such tab", SERVICE ":service_travels.travel-agency_proxy Enter", "no tab \"proxy\"", NULL },
+	{ "picture opens pages", "/ travels-v2 Enter Enter", "Workload travels-v2", NULL },
+	{ "picture compares versions", "/ travels-v2 Enter V", "VERSION", NULL },
+	{ "actions lead to pages", "/ travels-v1.travel-agency Enter a", "Its page", NULL },
+	/* sorting and filtering */
+	{ "filter while typing", ":services Enter / hot", "hotels", "travels      " },
+	{ "filter stays", ":services Enter / hot Enter", "/hot  1 of 2", "travels      " },
+	{ "Esc drops the filter first", ":services Enter / hot Enter Esc", "travels      ", "/hot" },
+	{ "inverse filter", ":services Enter / !hot Enter", "/!hot  1 of 2", "hotels      " },
+	{ "filter without a match", ":services Enter / zzz Enter", "no row matches", NULL },
+	{ "cancelled filter", ":services Enter / hot Esc", "travels      ", "/hot" },
+	{ "sorted column is marked", ":services Enter s", "SERVICEv", NULL },
+	{ "inverted", ":services Enter s I", "SERVICE^", NULL },
+	{ "sorting ends in the first order", ":services Enter s S", "SERVICE  ", "SERVICEv" },
+	/* overview */
+	{ "facts", SERVICE, "selects         app=travels", NULL },
+	{ "config card", SERVICE, "VirtualService", NULL },
+	{ "links", SERVICE "/ travels-v2 Enter Enter", "Workload travels-v2", NULL },
+	{ "yaml of the service", SERVICE "y", "kind: Service", NULL },
+	{ "wizards", SERVICE "w", "Wizards for travels.travel-agency", NULL },
+	{ "picture", SERVICE "p", "Called by", "1 Overview" },
+	/* tabs */
+	{ "by digit", WORKLOAD "4", "[4 Outbound]", NULL },
+	{ "no such digit", WORKLOAD "9", "there are 7 tabs here", NULL },
+	{ "by Tab", WORKLOAD "Tab Tab", "[3 Inbound]", NULL },
+	{ "by Shift-Tab", WORKLOAD "Shift-Tab", "[7 Proxy]", NULL },
+	{ "by word", ":workload_travels-v1.travel-agency_logs Enter", "[6 Logs]", NULL },
+	{ "help of a page", WORKLOAD "?", "Tab by its number", "Scroll left" },
+	{ "help of charts", WORKLOAD "3 ?", "Average and quantiles", NULL },
+	/* traffic */
+	{ "traffic", WORKLOAD "2", "voyages-v1", NULL },
+	{ "traffic out", WORKLOAD "2", "Outbound", NULL },
+	{ "traffic to a page", WORKLOAD "2 / travels-v2 Enter Esc", "Inbound", NULL },
+	/* charts */
+	{ "charts", WORKLOAD "3", "Request duration time", NULL },
+	{ "true quantile", WORKLOAD "3", "p99", NULL },
+	{ "nothing outbound", WORKLOAD "4", "nothing in this window", NULL },
+	{ "enlarged", WORKLOAD "3 Right Enter", "> Request duration time", "Request volume" },
+	{ "next chart", WORKLOAD "3 Right Enter Down", "> Request size", NULL },
+	{ "cursor", WORKLOAD "3 Enter Left Left", "(2s ago)", NULL },
+	{ "cursor value", WORKLOAD "3 Enter Left", "here ", NULL },
+	{ "back to all charts", WORKLOAD "3 Enter Enter", "Request duration", NULL },
+	{ "Esc shrinks first", WORKLOAD "3 Enter Esc", "Request duration", NULL },
+	{ "no change", WORKLOAD "3 e", "nothing was changed in this window", NULL },
+	{ "reporter", WORKLOAD "3 R", "R source", NULL },
+	{ "both reporters", WORKLOAD "3 R R R", "a destination", NULL },
+	{ "group menu", WORKLOAD "3 g", "Divide the lines by", NULL },
+	{ "grouped", SERVICE "3 g Space Enter", "g local version", NULL },
+	{ "grouped lines", SERVICE "3 g Space Enter", "a v1", NULL },
+	{ "grouping off", SERVICE "3 g Space Enter g Space Enter", "not grouped", NULL },
+	{ "quantile menu", WORKLOAD "3 Q", "p99.9 est", NULL },
+	{ "quantiles", WORKLOAD "3 Q Space Down Space Down Space Enter", "Q p99", "Q avg" },
+	/* versions */
+	{ "versions of a service", SERVICE "V", "VERSION", NULL },
+	{ "versions of a workload's app", WORKLOAD "V", "Application travels", NULL },
+	{ "versions beside each other", SERVICE "V", "b v2", NULL },
+	{ "share of a version", SERVICE "V", "71%", NULL },
+	/* requests */
+	{ "requests", SERVICE "4 !", "/travels/Paris", NULL },
+	{ "flags", SERVICE "4 !", "UO", NULL },
+	{ "request in full", SERVICE "4 ! Enter", "a circuit breaker is open", NULL },
+	{ "rule of a request", SERVICE "4 ! Down Enter", "VirtualService travels.travel-agency", NULL },
+	{ "redacted header", SERVICE "4 ! Down Enter", "authorization: (not kept", NULL },
+	{ "filter of requests", SERVICE "4 ! / Paris Enter", "1 of 2", "Rome" },
+	/* logs and proxy */
+	{ "logs without a log", WORKLOAD "6 !", "writes no access log", NULL },
+	{ "limits", WORKLOAD "7 !", "1 of 1", NULL },
+	{ "refused", WORKLOAD "7 !", "12 refused (UO)", NULL },
+	{ "ejected", WORKLOAD "7 !", "back in 1m01s", NULL },
+	{ "errors in a row", WORKLOAD "7 !", "2 errors in a row", NULL },
+	{ "listener on another port", WORKLOAD "7 !", "at port 20080", NULL },
+};
+
+static void
+test_walks__lead_where_they_should(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+		struct fixture *f = open_app(110, 50, GLYPHS_ASCII);
+		char *seen;
+
+		press(f, walks[i].keys);
+		seen = screen(f);
+		if (strstr(seen, walks[i].shown) == NULL) {
+			fprintf(stderr, "%s\n", seen);
+			fail_msg("%s: \"%s\" is not there", walks[i].name, walks[i].shown);
+		}
+		if (walks[i].hidden != NULL && strstr(seen, walks[i].hidden) != NULL) {
+			fprintf(stderr, "%s\n", seen);
+			fail_msg("%s: \"%s\" is there", walks[i].name, walks[i].hidden);
+		}
+		free(seen);
+		close_app(f);
+	}
+}
+
+static const char *const pages[] = {
+	":overview Enter", ":apps Enter", ":services Enter", ":workloads Enter", ":config Enter",
+	":requests Enter !", SERVICE, SERVICE "2", SERVICE "3", SERVICE "4 !", SERVICE "5",
+	WORKLOAD, WORKLOAD "2", WORKLOAD "3 Enter Left", WORKLOAD "4", WORKLOAD "5 !",
+	WORKLOAD "6 !", WORKLOAD "7 !", APP, APP "2", APP "3 g Space Enter", APP "4", APP "6",
+};
+
+static const struct { unsigned cols, rows; } sizes[] = {
+	{ 40, 10 }, { 60, 15 }, { 80, 24 }, { 110, 30 }, { 140, 40 }, { 250, 70 },
+};
+
+/* Every page at every size and both glyph levels, with nothing unsafe on it. */
+static void
+test_pages__are_safe_at_every_size(void **state)
+{
+	(void)state;
+	for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
+		for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+			struct fixture *f = open_app(sizes[s].cols, sizes[s].rows,
+						     s % 2 == 0 ? GLYPHS_ASCII : GLYPHS_UNICODE);
+			char *seen;
+
+			press(f, pages[p]);
+			seen = screen(f);
+			for (const char *c = seen; *c != '\0'; c++) {
+				bool is_mark = strncmp(c, "\xef\xbf\xbd", 3) == 0;
+
+				if ((unsigned char)*c < 0x20 && *c != '\n')
+					fail_msg("%s: byte %02x", pages[p], (unsigned char)*c);
+				if (s % 2 == 0 && (unsigned char)*c >= 0x80 && !is_mark)
+					fail_msg("%s: not ASCII:\n%s", pages[p], seen);
+				c += is_mark ? 2 : 0;
+			}
+			free(seen);
+			close_app(f);
+		}
+	}
+}
+
+/* Closing a page while the engine still owes it answers. */
+static void
+test_pages__forget_their_questions(void **state)
+{
+	struct fixture *f = open_app(80, 24, GLYPHS_UNICODE);
+
+	(void)state;
+	press(f, WORKLOAD "7");
+	fake_feed_step(f->feed, 1);
+	press(f, "q");
+	fake_feed_answer(f->feed);
+	press(f, SERVICE "4");
+	fake_feed_step(f->feed, 2);
+	close_app(f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_walks__lead_where_they_should),
+		cmocka_unit_test(test_pages__are_safe_at_every_size),
+		cmocka_unit_test(test_pages__forget_their_questions),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("pages", tests, NULL, NULL);
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Recent requests of a page, as rows and as lines of a log.
+ *
+ * The engine keeps them by time; a page takes the newest ones apart itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/json.h"
+#include "src/base/value.h"
+#include "src/base/vec.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "tui/app.h"
+#include "tui/feed.h"
+#include "tui/model.h"
+#include "tui/screens/detail.h"
+#include "tui/screens/pages.h"
+#include "tui/screens/requests.h"
+
+#define ASKED "/requests?limit=1500"
+#define LOG_TAIL_BYTES 131072
+#define LOG_LINES_MAX 400
+
+struct requests_tab {
+	struct detail_tab tab;
+	struct table table;
+	struct feed_question *question;
+	struct arena *arena;
+	const struct value *records;	/* in arena; NULL: no answer yet */
+	char error[200];
+	char note[200];			/* of the logs: where the lines come from */
+};
+
+static struct requests_tab *
+of_tab(struct detail_tab *t)
+{
+	return (struct requests_tab *)t;
+}
+
+static bool
+names(const char *full, const char *name, const char *ns)
+{
+	size_t len = strlen(name);
+
+	return full != NULL && strncmp(full, name, len) == 0 && full[len] == '.' &&
+	       strcmp(full + len + 1, ns) == 0;
+}
+
+static bool
+is_at(const struct mesh_workload *w, const char *endpoint)
+{
+	size_t len = endpoint != NULL ? strcspn(endpoint, ":") : 0;
+
+	for (size_t i = 0; len > 0 && i < w->instance_count; i++) {
+		char text[ADDRESS_TEXT_BYTES];
+
+		if (!address_is_set(&w->instances[i]->address))
+			continue;
+		address_host_text(&w->instances[i]->address, text);
+		if (strlen(text) == len && strncmp(text, endpoint, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Sent to the service, or by or to one of the workloads. */
+static bool
+concerns(const struct detail *d, const struct value *r)
+{
+	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
+	size_t count;
+
+	if (d->kind == DETAIL_SERVICE)
+		return names(value_get_text(r, "service"), d->name, d->ns);
+	count = detail_workloads(d, workloads);
+	for (size_t i = 0; i < count; i++) {
+		if (names(value_get_text(r, "source"), workloads[i]->name, workloads[i]->ns) ||
+		    is_at(workloads[i], value_get_text(r, "endpoint")))
+			return true;
+	}
+	return false;
+}
+
+/* The newest first. */
+static size_t
+pick(const struct requests_tab *t, const struct value ***out)
+{
+	size_t count = 0;
+
+	*out = xcalloc(t->records != NULL ? t->records->count + 1 : 1, sizeof(**out));
+	VALUE_EACH(r, t->records) {
+		if (concerns(t->tab.detail, r))
+			(*out)[count++] = r;
+	}
+	for (size_t i = 0; i < count / 2; i++) {
+		const struct value *other = (*out)[i];
+
+		(*out)[i] = (*out)[count - 1 - i];
+		(*out)[count - 1 - i] = other;
+	}
+	return count;
+}
+
+/* On a workload's page: the other side, and which way. */
+static void
+put_other_side(struct table_row *row, const struct detail *d, const struct value *r)
+{
+	const char *source = value_get_text(r, "source"), *service = value_get_text(r, "service");
+
+	if (d->kind != DETAIL_WORKLOAD)
+		return;
+	if (names(source, d->name, d->ns))
+		table_text(row, 1, STYLE_SERVICE, "to %s", service != NULL ? service : "?");
+	else
+		table_text(row, 1, STYLE_PLAIN, "from %s", source != NULL ? source : "unknown");
+}
+
+static void
+fill_requests(struct table *t, struct model *m)
+{
+	const struct requests_tab *tab = t->arg;
+	const struct value **picked;
+	size_t count = pick(tab, &picked);
+
+	(void)m;
+	for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++) {
+		request_row_add(t, picked[i]);
+		put_other_side(&t->rows.items[t->rows.len - 1], tab->tab.detail, picked[i]);
+	}
+	free(picked);
+}
+
+static const char *
+text_or(const struct value *map, const char *key, const char *other)
+{
+	const char *text = value_get_text(map, key);
+
+	return text != NULL && text[0] != '\0' ? text : other;
+}
+
+/* Istio's default line as far as a record has it. */
+static void
+add_record_line(struct table *t, const struct value *r)
+{
+	const struct value *flag = value_at(value_get(r, "flags"), 0);
+	const char *status = text_or(r, "status", "0");
+	bool is_bad = status[0] != '2' && status[0] != '3';
+	struct table_row *row = table_add(t);
+
+	table_text(row, 0, is_bad ? STYLE_BAD : STYLE_PLAIN,
+		   "[%s] \"%s %s HTTP/1.1\" %s %s %s %s \"%s\" \"%s\" %s <- %s",
+		   text_or(r, "time", "-"), text_or(r, "method", "-"), text_or(r, "path", "-"), status,
+		   flag != NULL ? value_text(flag) : "-", text_or(r, "details", "-"),
+		   text_or(r, "duration_ms", "-"), text_or(r, "host", "-"), text_or(r, "endpoint", "-"),
+		   text_or(r, "cluster", "-"), text_or(r, "source", "-"));
+	row->detail = xstrdup(row->texts[0]);
+}
+
+/* Appends the end of the file; -1 when it is none that can be read again. */
+static int
+read_tail(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -1;
+	}
+	if (st.st_size > LOG_TAIL_BYTES)
+		lseek(fd, st.st_size - LOG_TAIL_BYTES, SEEK_SET);
+	buf_reserve(out, LOG_TAIL_BYTES);
+	n = read(fd, out->data, LOG_TAIL_BYTES);
+	close(fd);
+	if (n < 0)
+		return -1;
+	out->len = (size_t)n;
+	out->data[n] = '\0';
+	if (st.st_size > LOG_TAIL_BYTES)	/* the first line is torn */
+		buf_consume(out, strcspn(out->data, "\n"));
+	return 0;
+}
+
+/* JSON lines name their proxy; text lines show the addresses of its pods. */
+static bool
+is_line_of(const struct detail *d, const char *line)
+{
+	const struct mesh_workload *w = detail_workload(d);
+	char *proxy = xasprintf("\"proxy\":\"%s.%s\"", d->name, d->ns);
+	bool yes = strstr(line, proxy) != NULL;
+
+	free(proxy);
+	for (size_t i = 0; w != NULL && !yes && line[0] != '{' && i < w->instance_count; i++) {
+		char text[ADDRESS_TEXT_BYTES + 1];
+
+		if (!address_is_set(&w->instances[i]->address))
+			continue;
+		address_host_text(&w->instances[i]->address, text);
+		strcat(text, ":");
+		yes = strstr(line, text) != NULL;
+	}
+	return yes;
+}
+
+static void
+add_log_line(struct table *t, const char *line)
+{
+	struct table_row *row = table_add(t);
+	bool is_bad = strstr(line, "\" 5") != NULL || strstr(line, "\"response_code\":5") != NULL;
+
+	table_text(row, 0, is_bad ? STYLE_BAD : STYLE_PLAIN, "%s", line);
+	row->detail = xstrdup(row->texts[0]);
+}
+
+static void
+add_log_file(struct table *t, const struct detail *d, struct buf *text)
+{
+	VEC(char *) lines = VEC_INIT;
+
+	for (char *s = text->data; s != NULL && *s != '\0';) {
+		char *end = s + strcspn(s, "\n");
+		bool has_more = *end != '\0';
+
+		*end = '\0';
+		if (is_line_of(d, s))
+			vec_push(&lines, s);
+		s = has_more ? end + 1 : end;
+	}
+	for (size_t i = lines.len; i > 0 && lines.len - i < LOG_LINES_MAX; i--)
+		add_log_line(t, lines.items[i - 1]);
+	vec_fini(&lines);
+}
+
+static void
+fill_logs(struct table *t, struct model *m)
+{
+	struct requests_tab *tab = t->arg;
+	const char *path = m->mesh != NULL ? m->mesh->settings.access_log_file : "";
+	struct buf text = BUF_INIT;
+	const struct value **picked;
+	size_t count;
+
+	if (path[0] == '/' && strcmp(path, "/dev/stdout") != 0 && read_tail(path, &text) == 0) {
+		snprintf(tab->note, sizeof(tab->note), "the end of %s, lines of this workload", path);
+		add_log_file(t, tab->tab.detail, &text);
+		buf_fini(&text);
+		return;
+	}
+	buf_fini(&text);
+	snprintf(tab->note, sizeof(tab->note), "%s; these are the requests that the engine keeps",
+		 path[0] == '\0' ? "the mesh writes no access log (accessLogFile)" :
+		 "the access log goes to the engine's output");
+	count = pick(tab, &picked);
+	for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++)
+		add_record_line(t, picked[i]);
+	free(picked);
+}
+
+static unsigned
+put_note(struct table *t, struct area a)
+{
+	struct requests_tab *tab = t->arg;
+	const char *note = tab->error[0] != '\0' ? tab->error : tab->note;
+
+	if (note[0] == '\0')
+		return 0;
+	area_put_cut(a, 1, 0, a.cols - 2, tab->error[0] != '\0' ? STYLE_BAD : STYLE_DIM, note);
+	return 1;
+}
+
+static const struct table_spec requests_spec = {
+	.name = "Request",
+	.empty = "none among the requests that the engine keeps",
+	.hint = "",
+	.columns = { REQUESTS_COLUMNS("FROM, TO", 110) },
+	.column_count = REQUESTS_COLUMN_COUNT,
+	.fill = fill_requests,
+	.follows = true,
+	.head = put_note,
+};
+
+static const struct table_spec logs_spec = {
+	.name = "Log line",
+	.empty = "no line yet",
+	.hint = "",
+	.columns = { { "", 40, true, false, 0 } },
+	.column_count = 1,
+	.fill = fill_logs,
+	.follows = true,
+	.has_no_titles = true,
+	.head = put_note,
+};
+
+static void
+init(struct detail_tab *tab)
+{
+	struct requests_tab *t = of_tab(tab);
+
+	table_init(&t->table, tab->detail->screen.app,
+		   tab->ops == &detail_logs ? &logs_spec : &requests_spec, t);
+}
+
+static void
+on_answer(void *arg, const char *text, size_t len, const char *error)
+{
+	struct requests_tab *t = arg;
+	struct app *a = t->tab.detail->screen.app;
+	struct arena *arena = arena_new();
+	const struct value *list = text != NULL ? json_parse(arena, text, len, NULL) : NULL;
+
+	t->question = NULL;
+	snprintf(t->error, sizeof(t->error), "%s", error != NULL ? error : "");
+	if (!value_is_list(list)) {
+		arena_free(&arena);
+	} else {
+		arena_free(&t->arena);
+		t->arena = arena;
+		t->records = list;
+	}
+	table_update(&t->table, ~0u);
+	app_dirty(a);
+}
+
+static void
+update(struct detail_tab *tab, unsigned changes)
+{
+	struct requests_tab *t = of_tab(tab);
+	struct feed *f = app_feed(tab->detail->screen.app);
+	const struct model *m = app_model(tab->detail->screen.app);
+
+	if ((changes & (MODEL_GRAPH | MODEL_STATE)) == 0 || t->question != NULL ||
+	    (m->query.is_frozen && t->records != NULL))
+		return;
+	if (f->ops->ask != NULL)
+		t->question = f->ops->ask(f, ASKED, on_answer, t);
+}
+
+static void
+draw(struct detail_tab *t, struct area a)
+{
+	table_draw(&of_tab(t)->table, a);
+}
+
+static bool
+command(struct detail_tab *t, enum command_id id, const char *args)
+{
+	return table_command(&of_tab(t)->table, id, args);
+}
+
+static bool
+find(struct detail_tab *t, const char *text, int direction)
+{
+	return table_find(&of_tab(t)->table, text, direction);
+}
+
+static void
+filter(struct detail_tab *t, const char *text)
+{
+	table_filter(&of_tab(t)->table, text);
+}
+
+static void
+hint(struct detail_tab *t, struct buf *out)
+{
+	buf_puts(out, t->ops == &detail_logs ? "Enter whole line\t/ filter\tz freeze\tc copy" :
+		 "Enter in full\tx explain\ts S sort\t/ filter\tz freeze");
+}
+
+static void
+fini(struct detail_tab *tab)
+{
+	struct requests_tab *t = of_tab(tab);
+	struct feed *f = app_feed(tab->detail->screen.app);
+
+	if (f->ops->forget != NULL)
+		f->ops->forget(f, &t->question);
+	table_fini(&t->table);
+	arena_free(&t->arena);
+}
+
+const struct detail_tab_ops detail_requests = {
+	.name = "Requests", .word = "requests",
+	.kinds = 1u << DETAIL_SERVICE | 1u << DETAIL_WORKLOAD | 1u << DETAIL_APP,
+	.scope = SCOPE_PAGE, .size = sizeof(struct requests_tab),
+	.init = init, .update = update, .draw = draw, .command = command, .find = find,
+	.filter = filter, .hint = hint, .fini = fini,
+};
+
+const struct detail_tab_ops detail_logs = {
+	.name = "Logs", .word = "logs", .kinds = 1u << DETAIL_WORKLOAD,
+	.scope = SCOPE_PAGE, .size = sizeof(struct requests_tab),
+	.init = init, .update = update, .draw = draw, .command = command, .find = find,
+	.filter = filter, .hint = hint, .fini = fini,
+};

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the pages share: figures of their own graph, the window of time,
+ * changes as marks on a time axis, what is wrong with an object.
+ */
+#ifndef MESHTOP_TUI_SCREENS_PAGES_H
+#define MESHTOP_TUI_SCREENS_PAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/vec.h"
+#include "src/telemetry/metrics.h"
+#include "src/topology/build.h"
+#include "src/topology/graph.h"
+#include "tui/widgets/chart.h"
+
+struct app;
+struct arena;
+struct buf;
+struct mesh_service;
+struct mesh_workload;
+struct model;
+struct object;
+struct problem;
+struct table_row;
+struct value;
+
+/* The graph of the model's window whatever the picture shows; caller frees. */
+struct graph *page_graph(struct app *a, enum graph_type type, bool with_service_nodes);
+/* Ends with the newest reading, also when frozen. */
+void page_window(const struct model *m, int64_t *from_ms, int64_t *to_ms);
+/* Never NULL; caller frees. */
+struct metrics *page_metrics(struct app *a, struct metrics_query *q);
+
+struct page_marks {
+	struct arena *arena;
+	VEC(struct chart_mark) items;
+};
+/* The changes of the configuration since from_ms. */
+void page_marks_read(struct page_marks *marks, const struct model *m, int64_t from_ms);
+void page_marks_fini(struct page_marks *marks);
+
+/* A chart of the lines; its arrays live in arena.  name: of one line without a
+ * name. */
+struct chart page_chart(struct arena *arena, const struct metrics *m, enum metric_chart_id id,
+			const struct page_marks *marks);
+
+/* What nodes add up to. */
+struct page_sums {
+	double in, errors, out, in_bytes, out_bytes;
+	enum health health;
+};
+struct page_sums page_sum_workload(const struct graph *g, const struct mesh_workload *w);
+struct page_sums page_sum_service(const struct graph *g, const struct mesh_service *s);
+void page_sums_add(struct page_sums *to, const struct page_sums *more);
+/* Rate, share of errors and health into three columns. */
+void page_put_sums(struct table_row *r, size_t column, const struct page_sums *sums);
+
+/* The first service that selects the workload; NULL. */
+const struct mesh_service *page_service_of(const struct model *m, const struct mesh_workload *w);
+/* The gravest; NULL when nothing is wrong with it. */
+const struct problem *page_problem(const struct model *m, const struct object *o);
+/* "ok", "! KIA1107" into a column. */
+void page_put_check(struct table_row *r, size_t column, const struct problem *p);
+/* "UO: a circuit breaker is open (overflow); URX: ..."; "" for none. */
+void page_put_flag_words(struct buf *out, const char *flags);
+/* Splits NAME.NS at the last dot; NULL without one.  Caller frees both. */
+char *page_split_name(const char *word, char **ns);
+
+#endif
