@@ -194,6 +194,8 @@ parse(struct cli *c, struct error *err)
 		const char *word = c->argv[i];
 		bool used = false;
 
+		if (word[0] == '\0')
+			return error_setf(err, ERROR_USAGE, "%s: '' is no word", c->command->name);
 		if (only_operands || word[0] != '-' || word[1] == '\0') {
 			vec_push(&c->operands, word);
 		} else if (strcmp(word, "--") == 0) {

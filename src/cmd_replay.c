@@ -305,13 +305,15 @@ play_tape(struct replay *r, const struct tape *t)
 	struct play p = { .tape = t, .options = r->options };
 	uint64_t begin = clock_mono_ns(&clock_system);
 	struct error err = ERROR_INIT;
+	bool is_told = false;
 	int status;
 
 	for (size_t i = 0; i < t->notes.len && !r->is_headless; i++)
 		log_printf("%s:%s", t->file, t->notes.items[i]);
 	status = play_somewhere(&p, r, &err);
 	if (status < 0) {
-		status = error_exit_status(&err);
+		status = cli_fail(&err);
+		is_told = true;
 		error_text(&p.failure, &err);
 		buf_putc(&p.failure, '\n');
 	} else if (status == 0 && player_end(p.player) == PLAYER_FAILED) {
@@ -321,7 +323,7 @@ play_tape(struct replay *r, const struct tape *t)
 		buf_printf(&p.failure, "%s: left before its end\n", t->file);
 		status = EXIT_NO;
 	}
-	if (status != 0)
+	if (status != 0 && !is_told)
 		fwrite(buf_str(&p.failure), 1, p.failure.len, stderr);
 	report(r, t, (double)(clock_mono_ns(&clock_system) - begin) / 1e9,
 	       status != 0 ? buf_str(&p.failure) : NULL);

@@ -22,6 +22,7 @@ check "unknown letter" 2 '' "^meshtop: .*'-z'" -- "$meshtop" get -z vs
 check "missing value" 2 '' "^meshtop: .*'--mesh'" -- "$meshtop" get vs --mesh
 check "value for a switch" 2 '' "^meshtop: .*'--demo=x'" -- "$meshtop" get vs --demo=x
 check "too many words" 2 '' "^meshtop: .*'c'" -- "$meshtop" get --mesh "$mesh" vs b.a c
+check "empty word" 2 '' "^meshtop: .*''" -- "$meshtop" get --mesh "$mesh" vs ''
 check "missing word" 2 '' '^meshtop: .*KIND' -- "$meshtop" get --mesh "$mesh"
 check "unknown kind" 2 '' "^meshtop: .*'gizmo'" -- "$meshtop" get --mesh "$mesh" gizmo
 check "bad form" 2 '' "^meshtop: .*'xml'" -- "$meshtop" get --mesh "$mesh" vs -o xml
@@ -42,6 +43,12 @@ check "a directory that is not there" 3 '' "^meshtop: .*$mesh/none" -- \
 check "no demo yet" 3 '' '^meshtop: .*meshtop demo' -- "$meshtop" get --demo vs
 check "no engine" 3 '' '^meshtop: no engine' -- \
 	"$meshtop" request --mesh "$mesh" --from a.b http://c/
+printf 'Set Target context:x\nEscape\n' >"$scratch/cluster.tape"
+check "a tape for a cluster" 3 '' '^meshtop: .*context:x' -- \
+	"$meshtop" replay --headless "$scratch/cluster.tape"
+printf 'Escape\nApply none.yaml\n' >"$scratch/apply.tape"
+check "a tape with a missing file" 2 '' '^meshtop: .*apply.tape:2:1: .*none.yaml' -- \
+	"$meshtop" replay --mesh "$mesh" --headless "$scratch/apply.tape"
 check "not http" 2 '' "^meshtop: .*'https://c'" -- \
 	"$meshtop" request --mesh "$mesh" --from a.b https://c
 check "not a header" 2 '' "^meshtop: .*'nonsense'" -- \
