@@ -25,20 +25,17 @@ put_figures(struct table_row *row, const struct graph_edge *e)
 	bool tcp = e->protocol == EDGE_TCP;
 	struct buf b = BUF_INIT;
 
-	if (tcp)
+	if (tcp) {
 		figure_bytes(&b, e->rate);
-	else
-		figure_rate(&b, e->rate);
-	table_text(row, COL_RATE, STYLE_PLAIN, "%s", buf_str(&b));
-	buf_clear(&b);
-	figure_percent(&b, tcp || e->rate <= 0 ? -1 : e->errors / e->rate);
-	table_text(row, COL_ERRORS, e->errors > 0 ? STYLE_BAD : STYLE_DIM, "%s", buf_str(&b));
-	buf_clear(&b);
-	figure_time(&b, ms);
-	table_text(row, COL_P95, STYLE_PLAIN, "%s", buf_str(&b));
-	buf_clear(&b);
-	figure_percent(&b, e->share);
-	table_text(row, COL_SHARE, STYLE_DIM, "%s", buf_str(&b));
+		table_text(row, COL_RATE, STYLE_TCP, "%s", buf_str(&b));
+		row->keys[COL_RATE] = e->rate / 1024;
+	} else {
+		table_rate(row, COL_RATE, STYLE_PLAIN, e->rate);
+	}
+	table_percent(row, COL_ERRORS, e->errors > 0 ? STYLE_BAD : STYLE_DIM,
+		      tcp || e->rate <= 0 ? -1 : e->errors / e->rate);
+	table_time(row, COL_P95, STYLE_PLAIN, ms);
+	table_percent(row, COL_SHARE, STYLE_DIM, e->share);
 	buf_fini(&b);
 }
 
@@ -55,7 +52,8 @@ add_edge(struct table *t, const struct graph *g, const struct graph_edge *e)
 		   e->is_mirrored ? "mirror" : kinds[e->protocol]);
 	put_figures(row, e);
 	table_text(row, COL_HEALTH, health_style(e->health), "%s%s", health_mark(e->health),
-		   e->is_idle ? "idle" : health_text(e->health));
+		   e->is_idle ? "idle" : e->health == HEALTH_NA ? "" : health_text(e->health));
+	row->keys[COL_HEALTH] = e->health;
 	row->open = xasprintf("select %s -> %s", from->id, to->id);
 }
 

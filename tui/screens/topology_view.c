@@ -41,6 +41,7 @@ static void
 ask_layout(struct topology *t)
 {
 	t->wants_layout = t->is_asked = true;
+	app_dirty(t->screen.app);
 	t->is_panned = false;
 }
 

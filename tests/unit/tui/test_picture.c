@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The picture of a large mesh: folded at first, laid out beside the keys;
+ * find, hide, focus, matrix, list and exports through keys and commands.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/xalloc.h"
+#include "src/topology/graph.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/feed.h"
+#include "tui/key.h"
+#include "tui/model.h"
+
+#define NODES 300
+#define EDGES 900
+#define PER_NAMESPACE 50
+
+struct fixture {
+	struct model model;
+	struct feed *feed;
+	struct app *app;
+	unsigned polls;
+};
+
+static void
+on_poll_soon(void *arg)
+{
+	((struct fixture *)arg)->polls++;
+}
+
+static struct graph *
+large_graph(void)
+{
+	struct graph *g = graph_new();
+	uint32_t draw = 1;
+
+	for (size_t i = 0; i < NODES; i++) {
+		const char *id = arena_printf(g->arena, "workload:ns%zu/svc%03zu", i / PER_NAMESPACE, i);
+		size_t at = graph_add_node(g, NODE_WORKLOAD, id);
+
+		g->nodes.items[at].ns = arena_printf(g->arena, "ns%zu", i / PER_NAMESPACE);
+		g->nodes.items[at].workload = strchr(id, '/') + 1;
+		g->nodes.items[at].health = i == 123 ? HEALTH_FAILURE : HEALTH_HEALTHY;
+	}
+	for (size_t i = 0; i < EDGES; i++) {
+		size_t from, to;
+
+		draw = draw * 1664525u + 1013904223u;
+		from = (draw >> 8) % (NODES - 1);
+		draw = draw * 1664525u + 1013904223u;
+		to = from + 1 + (draw >> 8) % (NODES - from - 1);
+		graph_add_edge(g, from, to, EDGE_HTTP)->rate = 1 + (double)(i % 7);
+	}
+	graph_finish(g);
+	return g;
+}
+
+static struct fixture *
+open_app(bool is_large)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	struct app_options options = {
+		.clock = &clock_system, .model = &f->model, .cols = 140, .rows = 40,
+		.host = { .poll_soon = on_poll_soon, .arg = f },
+	};
+
+	f->feed = options.feed = fake_feed_open(&f->model);
+	if (is_large)
+		model_set_graph(&f->model, large_graph());
+	f->app = app_new(&options);
+	return f;
+}
+
+static void
+close_app(struct fixture *f)
+{
+	app_free(&f->app);
+	model_fini(&f->model);
+	free(f);
+}
+
+/* Until the picture is there that the screen asks for. */
+static void
+settle(struct fixture *f)
+{
+	app_canvas(f->app);
+	while (!app_is_settled(f->app)) {
+		app_poll(f->app);
+		app_canvas(f->app);
+		sched_yield();
+	}
+}
+
+static void
+screen(struct fixture *f, struct buf *out)
+{
+	buf_clear(out);
+	canvas_text(app_canvas(f->app), out);
+}
+
+#define assert_shows(f, text) do { \
+	struct buf shown_ = BUF_INIT; \
+	screen((f), &shown_); \
+	if (strstr(buf_str(&shown_), (text)) == NULL) \
+		fail_msg("\"%s\" is not in\n%s", (text), buf_str(&shown_)); \
+	buf_fini(&shown_); \
+} while (0)
+
+static void
+test_picture__large_mesh_begins_folded_and_opens(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	assert_shows(f, "by namespace");
+	assert_shows(f, "ns2 (50)");
+	app_run(f->app, "select ns2 (50)");
+	app_key(f->app, K_ENTER);		/* open it */
+	assert_shows(f, "laying out");		/* the key did not wait */
+	assert_shows(f, "ns0 (50)");
+	settle(f);
+	assert_true(f->polls > 0);
+	app_run(f->app, "find svc123");
+	assert_shows(f, "svc123");
+	close_app(f);
+}
+
+static void
+test_picture__closes_while_a_layout_is_under_way(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	app_run(f->app, "fold none");
+	app_canvas(f->app);
+	assert_false(app_is_settled(f->app));
+	close_app(f);
+}
+
+static void
+test_picture__select_waits_for_the_coming_picture(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	app_run(f->app, "matrix");
+	assert_shows(f, "svc000");
+	app_key(f->app, 'e');
+	app_run(f->app, "edges");
+	assert_shows(f, "FROM");
+	app_key(f->app, K_ENTER);		/* the picture unfolds for it */
+	settle(f);
+	assert_shows(f, "svc00");
+	close_app(f);
+}
+
+static const struct {
+	const char *name, *lines;	/* behind ':', one after the other, separated by ; */
+	const char *shown;
+} rows[] = {
+	{ "find", "find app = travels AND node = app", "match" },
+	{ "bad expression", "find app =", "column 6: a value belongs here" },
+	{ "nothing found", "find app = nosuch", "nothing here matches" },
+	{ "bad hide", "hide rt > fast", "column 6" },
+	{ "hide", "hide node = service", "hiding node = service" },
+	{ "saved", "save-find mine app = travels;find @mine", "match" },
+	{ "unknown saved", "find @nosuch", "no expression is saved" },
+	{ "fold", "fold namespace", "travel-agency (" },
+	{ "bad fold", "fold by-day", "none, app or namespace" },
+	{ "focus", "select travels.travel-agency;focus", "1 hop around" },
+	{ "focus wider", "select travels.travel-agency;focus 2", "2 hops around" },
+	{ "focus needs a node", "focus", "select a node first" },
+	{ "ranks", "set ranks on", "#1" },
+	{ "bad option", "set ranks maybe", "write on or off" },
+	{ "display", "display", "Badges of rules" },
+	{ "matrix", "matrix", "callers" },
+	{ "edges", "edges", "PART" },
+	{ "bad export", "export picture.png", "the end of the name" },
+	{ "bad screenshot", "screenshot a.gif", "NAME.txt or NAME.svg" },
+	{ "no such place", "screenshot /nonexistent/a.txt", "No such file" },
+};
+
+static void
+test_picture__commands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture *f = open_app(false);
+		struct buf text = BUF_INIT;
+
+		settle(f);
+		for (const char *s = rows[i].lines; *s != '\0';) {
+			size_t len = strcspn(s, ";");
+			char *line = xstrndup(s, len);
+
+			app_run(f->app, line);
+			settle(f);
+			free(line);
+			s += len + (s[len] == ';');
+		}
+		screen(f, &text);
+		if (strstr(buf_str(&text), rows[i].shown) == NULL)
+			fail_msg("%s: no \"%s\" in\n%s", rows[i].name, rows[i].shown, buf_str(&text));
+		buf_fini(&text);
+		close_app(f);
+	}
+}
+
+static void
+test_picture__files_are_written_and_asked_for(void **state)
+{
+	static const char *const ends[] = { "txt", "ascii", "dot", "mmd", "svg", "json" };
+	char dir[] = "/tmp/meshtop-export-XXXXXX";
+	struct fixture *f = open_app(false);
+	char *line;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	settle(f);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		line = xasprintf("export %s/p.%s", dir, ends[i]);
+		app_run(f->app, line);
+		assert_shows(f, "bytes written");
+		if (i == 0) {
+			app_run(f->app, line);
+			assert_shows(f, "write over it?");
+			app_key(f->app, 'n');
+			app_run(f->app, line);
+			app_key(f->app, 'y');
+			assert_shows(f, "bytes written");
+		}
+		free(line);
+		line = xasprintf("%s/p.%s", dir, ends[i]);
+		assert_int_equal(unlink(line), 0);
+		free(line);
+	}
+	assert_int_equal(rmdir(dir), 0);
+	close_app(f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_picture__large_mesh_begins_folded_and_opens),
+		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
+		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
+		cmocka_unit_test(test_picture__commands),
+		cmocka_unit_test(test_picture__files_are_written_and_asked_for),
+	};
+
+	return cmocka_run_group_tests_name("picture", tests, NULL, NULL);
+}
