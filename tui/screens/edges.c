@@ -74,7 +74,7 @@ edges_open(struct app *a)
 	static const struct table_spec spec = {
 		.name = "Edges",
 		.empty = "No traffic in this window. t widens it, :hide shows what is hidden",
-		.hint = "Enter in the picture\t/ find\t:matrix as a matrix\tEsc back",
+		.hint = "Enter in the picture\ts S I sort\t/ filter\t:matrix as a matrix\tEsc back",
 		.columns = {
 			{ .title = "FROM", .cells = 14, .is_flexible = true },
 			{ .title = "TO", .cells = 14, .is_flexible = true },
