@@ -69,6 +69,7 @@ struct exchange {
 	bool response_until_close;
 	bool was_retried_fresh;
 	bool is_tunnel;
+	bool has_cors_origin;		/* the rule's policy allows its origin */
 	bool is_mirror;			/* a copy: nobody waits for its answer */
 	bool cuts_downstream;		/* it cannot be ended cleanly */
 	uint8_t interim_count;

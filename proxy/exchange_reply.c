@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/cors.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/upstream.h"
@@ -48,6 +49,8 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 	ex->response_started = true;
 	buf_printf(&extra, "%sdate: %s\r\n%s", extra_fields, worker_date(ex->worker),
 		   exchange_server_line(ex).ptr);
+	if (ex->has_cors_origin)
+		cors_put_response(ex, NULL, &extra);
 	http_write_reply(&out, status, "text/plain", body, buf_str(&extra), d->closes,
 			 ex->head->method_id == HTTP_HEAD);
 	ex->response_wire_bytes = out.len;

@@ -9,6 +9,7 @@
 
 #include "proxy/acceptor.h"
 #include "proxy/balance.h"
+#include "proxy/cors.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/fault.h"
@@ -149,6 +150,8 @@ exchange_choose(struct exchange *ex)
 	const struct http_rule *rule = ex->decision.rule;
 	const struct mesh_cluster *cluster = ex->decision.destination->cluster;
 
+	if (!rule->is_plain && rule->cors != NULL && cors_begin(ex))
+		return;
 	if (cluster == NULL) {
 		exchange_fail(ex, FAILURE_NO_CLUSTER);
 		return;

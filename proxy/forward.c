@@ -6,10 +6,12 @@
 
 #include "proxy/acceptor.h"
 #include "proxy/downstream.h"
+#include "proxy/cors.h"
 #include "proxy/exchange.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/header_ops.h"
 #include "proxy/worker.h"
+#include "src/base/buf.h"
 #include "src/base/rng.h"
 
 #define BIT(id) (UINT64_C(1) << (FIELD_##id))
@@ -215,6 +217,16 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 	http_put_end(p);
 }
 
+static void
+put_cors(const struct exchange *ex, struct http_pieces *p, struct http_head *head)
+{
+	struct buf lines = BUF_INIT;
+
+	cors_put_response(ex, head, &lines);
+	http_put_copy(p, (struct slice){ lines.data, lines.len });
+	buf_fini(&lines);
+}
+
 void
 forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_head *head,
 		      const struct response_form *form)
@@ -226,6 +238,8 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 
 	apply_response_ops(ex, head, p, &more);
 	http_put_status_line(p, head->status, head->reason);
+	if (ex->has_cors_origin)
+		put_cors(ex, p, head);
 	http_put_fields(p, head, &skip);
 	put_additions(p, &more);
 	if (lacks(head, FIELD_DATE, &more))

@@ -21,7 +21,6 @@ static const struct {
 	const char *path;
 } not_obeyed[] = {
 	ROUTE("retries.retryRemoteLocalities"), ROUTE("retries.retryIgnorePreviousHosts"),
-	ROUTE("corsPolicy"),
 	{ KIND_VIRTUAL_SERVICE, "spec.tls" },
 	POLICY("connectionPool.tcp.tcpKeepalive"),
 	POLICY("connectionPool.http.h2UpgradePolicy"),
