@@ -1,33 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * meshtop explain: what would happen to a request, by the engine's own
- * routing function; nothing is sent.
+ * meshtop explain: what would happen to a request; nothing is sent.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
-#include "src/base/rng.h"
-#include "src/base/text.h"
 #include "src/base/value.h"
+#include "src/base/vec.h"
 #include "src/base/yaml.h"
 #include "src/commands.h"
-#include "src/http/parse.h"
-#include "src/istio/check.h"
+#include "src/mesh/explain.h"
 #include "src/mesh/mesh.h"
-#include "src/mesh/route.h"
-#include "src/model/problem.h"
-#include "src/model/response_flags.h"
 #include "src/model/snapshot.h"
 #include "src/target.h"
-
-#define PARSE_PADDING 64	/* readable bytes behind a head, see parse.h */
 
 const struct cli_option cmd_explain_options[] = {
 	{ "from", 0, "WORKLOAD.NS", "who would send it" },
@@ -38,16 +27,10 @@ const struct cli_option cmd_explain_options[] = {
 
 struct explaining {
 	const struct cli *cli;
-	struct arena *arena;
 	struct target target;
 	struct snapshot *snapshot;
 	struct mesh *mesh;
 	const struct mesh_workload *workload;
-	struct buf wire;		/* the request as a client would write it */
-	struct http_head head;
-	struct route_request request;
-	struct route_decision decision;
-	struct route_trace *trace;
 };
 
 static int
@@ -70,399 +53,58 @@ find_workload(struct explaining *x, struct error *err)
 	return 0;
 }
 
-/* The request line and headers, judged by the parser that the engine has. */
 static int
-write_request(struct explaining *x, struct error *err)
+explain(struct explaining *x, struct buf *json, struct error *err)
 {
-	const char *word = cli_operand(x->cli, 0), *method = cli_value(x->cli, "request");
-	const char *scheme = strstr(word, "://"), *rest = scheme != NULL ? scheme + 3 : word;
-	size_t authority = strcspn(rest, "/?#");
-	bool has_host = false;
-
-	if (scheme != NULL && strncasecmp(word, "http://", 7) != 0)
-		return error_setf(err, ERROR_USAGE, "explain: '%s': only http:// can be explained", word);
-	buf_printf(&x->wire, "%s %s%s HTTP/1.1\r\n", method != NULL ? method : "GET",
-		   rest[authority] == '/' ? "" : "/", rest + authority);
-	for (size_t i = 0; i < cli_count(x->cli, "header"); i++) {
-		const char *h = cli_value_at(x->cli, "header", i);
-
-		if (strchr(h, ':') == NULL || strpbrk(h, "\r\n") != NULL)
-			return error_setf(err, ERROR_USAGE, "explain: '%s' is not 'NAME: VALUE'", h);
-		has_host |= strncasecmp(h, "host:", 5) == 0;
-		buf_printf(&x->wire, "%s\r\n", h);
-	}
-	if (!has_host)
-		buf_printf(&x->wire, "host: %.*s\r\n", (int)authority, rest);
-	buf_puts(&x->wire, "\r\n");
-	return 0;
-}
-
-static int
-parse_request(struct explaining *x, struct error *err)
-{
-	const struct http_limits limits = HTTP_LIMITS_DEFAULT;
-	const char *word = cli_operand(x->cli, 0), *why = NULL;
-	const char *scheme = strstr(word, "://"), *rest = scheme != NULL ? scheme + 3 : word;
-	struct slice dialled = { rest, strcspn(rest, "/?#") };
-	size_t used, len;
-	int port = -1;
-
-	if (write_request(x, err) < 0)
-		return -1;
-	len = x->wire.len;
-	buf_fill(&x->wire, '\0', PARSE_PADDING);
-	if (!http_is_authority(dialled))
-		return error_setf(err, ERROR_USAGE, "explain: '%s' is not a URL", word);
-	if (http_parse_request(&x->head, x->wire.data, len, &limits, &used, &why) != HTTP_DONE)
-		return error_setf(err, ERROR_USAGE, "explain: not a valid request: %s",
-				  why != NULL ? why : "incomplete");
-	http_authority_host(dialled, &port);
-	x->request = (struct route_request){ .head = &x->head, .query = x->head.query,
-		.authority = x->head.authority, .scheme = SLICE("http"),
-		.port = port > 0 ? (uint16_t)port : 80 };
-	if (!route_normalize(&x->mesh->settings, x->head.path,
-			     arena_alloc(x->arena, x->head.path.len + 1), &x->request.path))
-		return error_setf(err, ERROR_USAGE, "explain: the path cannot be normalised");
-	return 0;
-}
-
-/* How it ends when nothing else goes wrong: status 0 stands for the answer of
- * the endpoint. */
-struct outcome {
-	unsigned status;
-	response_flags flags;
-	const char *details;
-};
-
-static bool
-has_endpoint(const struct mesh_cluster *c)
-{
-	for (size_t i = 0; i < c->endpoint_count; i++)
-		if (address_is_set(&c->endpoints[i].address) || c->endpoints[i].host != NULL)
-			return true;
-	return false;
-}
-
-static struct outcome
-outcome_of_forward(const struct explaining *x)
-{
-	const struct route_destination *d = x->decision.destination;
-
-	if (d == NULL || d->cluster == NULL)
-		return (struct outcome){ 503, FLAG(NC), "cluster_not_found" };
-	if (d->cluster->policy.balancer != BALANCE_PASSTHROUGH && d->cluster->service != NULL &&
-	    !has_endpoint(d->cluster))
-		return (struct outcome){ 503, FLAG(UH), "no_healthy_upstream" };
-	return (struct outcome){ 0, 0, "via_upstream" };
-}
-
-static struct outcome
-outcome_of(const struct explaining *x)
-{
-	const struct http_rule *rule = x->decision.rule;
-
-	switch (x->decision.outcome) {
-	case ROUTE_NO_HOST:
-	case ROUTE_NO_RULE:
-		return (struct outcome){ 404, FLAG(NR), "route_not_found" };
-	case ROUTE_REGEX_LIMIT:
-		return (struct outcome){ 500, 0, "regex_limit" };
-	case ROUTE_BLOCK_ALL:
-		return (struct outcome){ 502, 0, "direct_response" };
-	case ROUTE_FOUND:
-	case ROUTE_ALLOW_ANY:
-		break;
-	}
-	if (rule != NULL && rule->action == ROUTE_DIRECT)
-		return (struct outcome){ rule->direct_status, 0, "direct_response" };
-	if (rule != NULL && rule->action == ROUTE_REDIRECT) {
-		int64_t code = 301;
-
-		value_to_int(value_get(rule->redirect, "redirectCode"), &code);
-		return (struct outcome){ (unsigned)code, 0, "direct_response" };
-	}
-	return outcome_of_forward(x);
-}
-
-static void
-put_duration(struct json_writer *w, const char *key, uint64_t ns)
-{
-	char text[32];
-
-	if (ns == 0) {
-		json_null(w, key);
-		return;
-	}
-	snprintf(text, sizeof(text), "%gs", (double)ns / 1e9);
-	json_string(w, key, text);
-}
-
-static void
-put_route(struct json_writer *w, const struct http_rule *rule)
-{
-	json_open(w, "route", '[');
-	for (size_t i = 0; rule != NULL && i < rule->destination_count; i++) {
-		const struct route_destination *d = &rule->destinations[i];
-
-		json_open(w, NULL, '{');
-		json_string(w, "cluster", d->cluster != NULL ? d->cluster->name : NULL);
-		json_string(w, "host", d->host);
-		json_string(w, "subset", d->subset != NULL && d->subset[0] != '\0' ? d->subset : NULL);
-		json_uint(w, "weight", rule->destination_count == 1 ? 100 : d->weight);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
-}
-
-static void
-put_fault(struct json_writer *w, const struct http_rule *rule)
-{
-	if (rule == NULL || (!rule->fault.has_delay && !rule->fault.has_abort)) {
-		json_null(w, "fault");
-		return;
-	}
-	json_open(w, "fault", '{');
-	if (rule->fault.has_delay) {
-		json_open(w, "delay", '{');
-		json_double(w, "percent", rule->fault.delay_per_million / 10000.0, -1);
-		put_duration(w, "duration", rule->fault.delay_ns);
-		json_close(w, '}');
-	}
-	if (rule->fault.has_abort) {
-		json_open(w, "abort", '{');
-		json_double(w, "percent", rule->fault.abort_per_million / 10000.0, -1);
-		json_uint(w, "status", rule->fault.abort_status);
-		json_close(w, '}');
-	}
-	json_close(w, '}');
-}
-
-static void
-put_retries(struct json_writer *w, const struct http_rule *rule)
-{
-	if (rule == NULL || rule->action != ROUTE_FORWARD) {
-		json_null(w, "retries");
-		return;
-	}
-	json_open(w, "retries", '{');
-	json_uint(w, "attempts", rule->retries.attempts);
-	json_bool(w, "default", rule->retries.is_default);
-	put_duration(w, "perTryTimeout", rule->retries.per_try_timeout_ns);
-	json_close(w, '}');
-}
-
-static void
-put_mirrors(struct json_writer *w, const struct http_rule *rule)
-{
-	if (rule == NULL || rule->mirror_count == 0) {
-		json_null(w, "mirror");
-		return;
-	}
-	json_open(w, "mirror", '[');
-	for (size_t i = 0; i < rule->mirror_count; i++) {
-		const struct route_mirror *m = &rule->mirrors[i];
-
-		json_open(w, NULL, '{');
-		json_string(w, "cluster", m->cluster != NULL ? m->cluster->name : NULL);
-		json_double(w, "percent", m->per_million / 10000.0, -1);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
-}
-
-static void
-put_limit(struct json_writer *w, const char *key, uint32_t limit)
-{
-	if (limit == MESH_UNLIMITED || limit == 0)
-		json_null(w, key);
-	else
-		json_uint(w, key, limit);
-}
-
-static void
-put_limits(struct json_writer *w, const struct route_destination *d)
-{
-	const struct cluster_policy *p = d != NULL && d->cluster != NULL ? &d->cluster->policy : NULL;
-
-	if (p == NULL) {
-		json_null(w, "limits");
-		return;
-	}
-	json_open(w, "limits", '{');
-	put_limit(w, "maxConnections", p->max_connections);
-	put_limit(w, "http1MaxPendingRequests", p->max_pending);
-	put_limit(w, "http2MaxRequests", p->max_requests);
-	put_limit(w, "maxRetries", p->max_retries);
-	put_limit(w, "maxRequestsPerConnection", p->max_requests_per_connection);
-	json_close(w, '}');
-}
-
-/* What the rule asks for and this version's engine does not do yet. */
-static void
-put_not_obeyed(struct json_writer *w, const struct http_rule *rule)
-{
-	struct problems rows = PROBLEMS_INIT;
-	char *at = rule != NULL && rule->object != NULL ?
-		   xasprintf("spec.http[%zu].", rule->index) : NULL;
-
-	if (at != NULL)
-		check_object(rule->object, &rows);
-	json_open(w, "notes", '[');
-	for (size_t i = 0; i < rows.rows.len; i++) {
-		const struct problem *p = &rows.rows.items[i];
-
-		if (p->severity == SEVERITY_INFO && strncmp(p->path, at, strlen(at)) == 0) {
-			char *note = xasprintf("%s: %s", p->path, p->message);
-
-			json_string(w, NULL, note);
-			free(note);
-		}
-	}
-	json_close(w, ']');
-	problems_fini(&rows);
-	free(at);
-}
-
-static void
-put_json(const struct explaining *x, struct buf *out)
-{
-	const struct route_decision *d = &x->decision;
-	const struct outcome end = outcome_of(x);
-	char flags[RESPONSE_FLAGS_BYTES];
-	struct json_writer w;
-
-	json_begin(&w, out, true);
-	json_open(&w, NULL, '{');
-	if (d->service != NULL) {
-		char *name = xasprintf("%s.%s", d->service->name, d->service->ns);
-
-		json_string(&w, "service", name);
-		free(name);
-	} else {
-		json_null(&w, "service");
-	}
-	route_trace_put_json(x->trace, &w);
-	put_route(&w, d->rule);
-	put_fault(&w, d->rule);
-	put_duration(&w, "timeout", d->rule != NULL ? d->rule->timeout_ns : 0);
-	put_retries(&w, d->rule);
-	put_mirrors(&w, d->rule);
-	put_limits(&w, d->destination);
-	put_not_obeyed(&w, d->rule);
-	json_open(&w, "outcome", '{');
-	if (end.status != 0)
-		json_uint(&w, "status", end.status);
-	else
-		json_null(&w, "status");
-	json_open(&w, "flags", '[');
-	if (end.flags != 0) {
-		response_flags_text(end.flags, flags);
-		json_string(&w, NULL, flags);
-	}
-	json_close(&w, ']');
-	json_string(&w, "details", end.details);
-	json_close(&w, '}');
-	json_close(&w, '}');
-	buf_putc(out, '\n');
-}
-
-static void
-put_rules_text(const struct value *rules, struct buf *out)
-{
-	VALUE_EACH(r, rules) {
-		const struct value *failed = value_get(r, "failed");
-		const char *got = value_get_text(failed, "got");
-		bool matched = false;
-
-		value_to_bool(value_get(r, "matched"), &matched);
-		buf_printf(out, "%s %s.%s http[%s]", matched ? "  takes it " : "  passes by",
-			   value_get_text(r, "name") != NULL ? value_get_text(r, "name") : "default",
-			   value_get_text(r, "namespace") != NULL ? value_get_text(r, "namespace") : "",
-			   value_get_text(r, "index") != NULL ? value_get_text(r, "index") : "-");
-		if (!matched && value_is_map(failed))
-			buf_printf(out, ": %s wants %s, got %s", value_get_text(failed, "field"),
-				   value_get_text(failed, "want"), got != NULL ? got : "nothing");
-		buf_putc(out, '\n');
-	}
-}
-
-/* The text form is made from the JSON, so that the two say the same. */
-static void
-put_text(const struct value *v, struct buf *out)
-{
-	const struct value *outcome = value_get(v, "outcome"), *flag;
-	struct buf text = BUF_INIT;
-
-	buf_printf(&text, "service  %s\nrules\n", value_get_text(v, "service") != NULL ?
-		   value_get_text(v, "service") : "(none)");
-	put_rules_text(value_get(v, "rules"), &text);
-	VALUE_EACH(d, value_get(v, "route"))
-		buf_printf(&text, "route    %s%%  %s\n", value_get_text(d, "weight"),
-			   value_get_text(d, "cluster") != NULL ? value_get_text(d, "cluster") :
-			   "(unknown cluster)");
-	if (value_get_text(v, "timeout") != NULL)
-		buf_printf(&text, "timeout  %s\n", value_get_text(v, "timeout"));
-	VALUE_EACH(n, value_get(v, "notes"))
-		buf_printf(&text, "note     %s\n", value_text(n));
-	flag = value_at(value_get(outcome, "flags"), 0);
-	buf_printf(&text, "outcome  %s %s %s\n", value_get_text(outcome, "status") != NULL ?
-		   value_get_text(outcome, "status") : "the endpoint's answer,",
-		   flag != NULL ? value_text(flag) : "-", value_get_text(outcome, "details"));
-	text_sanitize_lines(out, buf_str(&text), text.len);
-	buf_fini(&text);
-}
-
-static int
-explain(struct explaining *x, struct error *err)
-{
-	struct rng rng;
+	struct explain_question question = {
+		.method = cli_value(x->cli, "request"), .url = cli_operand(x->cli, 0),
+	};
+	VEC(const char *) headers = VEC_INIT;
+	int status;
 
 	if (target_choose(&x->target, x->cli, TARGET_READS_FILES, err) < 0 ||
 	    target_load(&x->target, &x->snapshot, NULL, err) < 0)
 		return -1;
 	x->mesh = target_compile(&x->target, x->snapshot, NULL);
-	if (find_workload(x, err) < 0 || parse_request(x, err) < 0)
+	if (find_workload(x, err) < 0)
 		return -1;
-	x->trace = route_trace_new();
-	rng_seed_random(&rng);
-	if (!x->workload->has_proxy)
-		return error_setf(err, ERROR_REFUSED, "%s.%s has no proxy: no rule applies to its calls",
-				  x->workload->name, x->workload->ns);
-	route_http(x->workload->routes, &x->request, &rng, &x->decision, x->trace);
-	return 0;
+	for (size_t i = 0; i < cli_count(x->cli, "header"); i++)
+		vec_push(&headers, cli_value_at(x->cli, "header", i));
+	question.headers = headers.items;
+	question.header_count = headers.len;
+	status = explain_put_json(x->mesh, x->workload, &question, json, err);
+	vec_fini(&headers);
+	return status < 0 && error_exit_status(err) == 2 ? error_prefixf(err, "explain") : status;
 }
 
 int
 cmd_explain(struct cli *c)
 {
-	struct explaining x = { .cli = c, .arena = arena_new() };
+	struct explaining x = { .cli = c };
+	struct arena *arena = arena_new();
 	struct error err = ERROR_INIT;
 	enum cli_output output;
 	struct buf json = BUF_INIT, out = BUF_INIT;
 	int status;
 
-	if (cli_output(c, &output, &err) < 0 || explain(&x, &err) < 0) {
+	if (cli_output(c, &output, &err) < 0 || explain(&x, &json, &err) < 0) {
 		status = cli_fail(&err);
 	} else {
-		struct value *v;
+		struct value *v = json_parse(arena, buf_str(&json), json.len, &err);
 
-		put_json(&x, &json);
-		v = json_parse(x.arena, buf_str(&json), json.len, &err);
 		if (output == OUTPUT_JSON)
 			buf_append(&out, buf_str(&json), json.len);
 		else if (output == OUTPUT_YAML)
 			yaml_emit(&out, v);
 		else
-			put_text(v, &out);
+			explain_put_text(v, &out);
 		status = cli_print(&out, EXIT_YES);
 	}
-	route_trace_free(&x.trace);
 	mesh_put(&x.mesh);
 	snapshot_put(&x.snapshot);
 	target_fini(&x.target);
-	buf_fini(&x.wire);
 	buf_fini(&json);
 	buf_fini(&out);
-	arena_free(&x.arena);
+	arena_free(&arena);
 	return status;
 }

@@ -384,6 +384,7 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_VIEW_LAST:
 		go_to_view(a, a->view > 0 ? a->view - 1 : a->views.len - 1);
 		return true;
+	case CMD_EXPLAIN: explain_show(a, args); return true;
 	case CMD_SELECT:
 		go_to_graph(a, "");
 		return app_top(a)->ops->command(app_top(a), id, args);

@@ -29,6 +29,9 @@ struct screen *requests_open(struct app *a);
 struct screen *validations_open(struct app *a);
 struct screen *history_open(struct app *a);
 
+/* args: WORKLOAD.NS METHOD URL ["NAME: VALUE"]...; shows or says why not. */
+void explain_show(struct app *a, const char *args);
+
 /* NULL and err when the wizard cannot serve the service. */
 struct screen *wizard_screen_open(struct app *a, enum wizard_kind kind,
 				  const struct mesh_service *service, struct error *err);

@@ -169,6 +169,12 @@ static const struct {
 	{ "rule of a request", SERVICE "4 ! Down Enter", "VirtualService travels.travel-agency", NULL },
 	{ "redacted header", SERVICE "4 ! Down Enter", "authorization: (not kept", NULL },
 	{ "filter of requests", SERVICE "4 ! / Paris Enter", "1 of 2", "Rome" },
+	{ "explain a request", SERVICE "4 ! Down x", "there is no workload", NULL },
+	{ "explain what is typed",
+	  ":explain_travels-v1.travel-agency_GET_http://hotels.travel-agency:8000/x Enter",
+	  "outbound|8000||hotels.travel-agency", NULL },
+	{ "explain without a caller", ":explain_none.x_GET_http://a/ Enter", "there is no workload", NULL },
+	{ "explain nothing", ":explain Enter", "write: explain", NULL },
 	/* logs and proxy */
 	{ "logs without a log", WORKLOAD "6 !", "writes no access log", NULL },
 	{ "limits", WORKLOAD "7 !", "1 of 1", NULL },
