@@ -96,8 +96,8 @@ conn_read(struct conn *c, char *to, size_t size)
 	return errno == EAGAIN ? CONN_NOTHING : CONN_BROKEN;
 }
 
-static void
-queue_bytes(struct conn *c, const char *data, size_t len)
+void
+conn_queue(struct conn *c, const char *data, size_t len)
 {
 	struct conn_queue *q = c->queue;
 
@@ -123,7 +123,7 @@ queue_rest(struct conn *c, const struct iovec *iov, unsigned count, size_t sent)
 			sent -= iov[i].iov_len;
 			continue;
 		}
-		queue_bytes(c, (const char *)iov[i].iov_base + sent, iov[i].iov_len - sent);
+		conn_queue(c, (const char *)iov[i].iov_base + sent, iov[i].iov_len - sent);
 		sent = 0;
 	}
 }

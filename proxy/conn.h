@@ -49,6 +49,7 @@ struct conn {
 	bool write_ended;
 	bool is_dead;
 	bool is_again;
+	bool is_flowing;		/* pump(): much has come at once */
 };
 
 /* Takes over fd (non-blocking).  False when the kernel cannot watch it; fd is
@@ -63,6 +64,8 @@ enum { CONN_END = 0, CONN_NOTHING = -1, CONN_BROKEN = -2 };
 ssize_t conn_read(struct conn *c, char *to, size_t size);
 /* Sends, and queues what the kernel does not take.  False: broken. */
 bool conn_send(struct conn *c, const struct iovec *iov, unsigned count, size_t bytes);
+/* Puts bytes at the end of the queue without trying. */
+void conn_queue(struct conn *c, const char *data, size_t len);
 bool conn_flush(struct conn *c);	/* false: broken */
 /* Ends our direction of the stream once the queue is empty. */
 void conn_end(struct conn *c);

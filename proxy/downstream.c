@@ -379,6 +379,15 @@ take_head(struct downstream *d, char *data, size_t len)
 	return head_len + used;
 }
 
+/* More of the body is awaited. */
+static void
+watch_body(struct downstream *d)
+{
+	if (!d->conn.is_dead && d->exchange != NULL && !d->exchange->request_done &&
+	    !d->exchange->is_held)
+		wait_for(d, WAIT_BODY, settings(d)->request_body_idle_ms);
+}
+
 static void
 take_bytes(struct downstream *d, char *data, size_t len)
 {
@@ -400,9 +409,7 @@ take_bytes(struct downstream *d, char *data, size_t len)
 		data += used;
 		len -= used;
 	}
-	if (!d->conn.is_dead && d->exchange != NULL && !d->exchange->request_done &&
-	    !d->exchange->is_held)
-		wait_for(d, WAIT_BODY, settings(d)->request_body_idle_ms);
+	watch_body(d);
 }
 
 /* Between requests or inside a body.  False: nothing more to do now. */
@@ -417,6 +424,10 @@ read_some(struct downstream *d)
 	if (!has_new) {
 		if (!d->conn.can_read)
 			return false;
+		if (d->exchange != NULL && base == 0 && exchange_splice_request(d->exchange)) {
+			watch_body(d);
+			return !d->conn.is_dead;
+		}
 		n = conn_read(&d->conn, hot + base, HOT_BYTES - base);
 		if (n == CONN_NOTHING)
 			return false;

@@ -166,8 +166,8 @@ exchange_begin(struct downstream *d, const char *bytes, size_t head_len, const c
 
 /* --- the request goes up --- */
 
-static void
-on_request_end(struct exchange *ex)
+void
+exchange_on_request_end(struct exchange *ex)
 {
 	ex->request_done = true;
 	if (ex->down->wait == WAIT_BODY)
@@ -222,7 +222,7 @@ send_request(struct exchange *ex, const char *data, size_t len)
 			exchange_note_body(ex, data, total);
 	}
 	if (r == FORWARD_DONE && !ex->request_done)
-		on_request_end(ex);
+		exchange_on_request_end(ex);
 	if (r == FORWARD_BAD)
 		exchange_fail(ex, FAILURE_BODY);
 	return total;

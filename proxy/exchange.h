@@ -96,6 +96,10 @@ void exchange_begin(struct downstream *d, const char *bytes, size_t head_len,
 		    const char *data, size_t len, size_t *used);
 /* More of the request's body; returns what belongs to it. */
 size_t exchange_request_bytes(struct exchange *ex, const char *data, size_t len);
+/* Moves what has come of a long body without looking at it; false: it is to
+ * be read.  The exchange may have ended. */
+bool exchange_splice_request(struct exchange *ex);
+bool exchange_splice_response(struct exchange *ex);
 /* May more of the request be read? */
 bool exchange_has_request_room(const struct exchange *ex);
 
@@ -168,6 +172,8 @@ void exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t 
 void exchange_fail(struct exchange *ex, enum failure why);
 void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		     const char *extra_fields);
+/* Its last byte was taken. */
+void exchange_on_request_end(struct exchange *ex);
 void exchange_finish(struct exchange *ex);
 /* "server: envoy\r\n", as this proxy says it. */
 struct slice exchange_server_line(const struct exchange *ex);

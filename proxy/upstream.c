@@ -13,11 +13,13 @@
 #include "proxy/exchange.h"
 #include "proxy/mirror.h"
 #include "proxy/pool.h"
+#include "proxy/splice.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/http/parse.h"
 
 #define READS_A_TURN 8
+#define FIRST_BYTES 4096		/* of a response whose body is likely long */
 
 static void
 link_idle(struct upstream *u)
@@ -362,6 +364,8 @@ take_bytes(struct upstream *u, char *data, size_t len)
 			continue;
 		}
 		u->has_head = true;
+		u->has_long_bodies = head->framing == HTTP_LENGTH &&
+				     head->content_length >= SPLICE_MIN_BYTES + FIRST_BYTES;
 		http_body_init(&u->body, head);
 		exchange_on_response(ex, head, used, data, len);
 		return;
@@ -374,10 +378,13 @@ static void
 read_some(struct upstream *u)
 {
 	char *hot = u->conn.worker->hot;
-	size_t base = u->pending_len;
+	size_t base = u->pending_len, room = HOT_BYTES - base;
 	ssize_t n;
 
-	n = conn_read(&u->conn, hot + base, HOT_BYTES - base);
+	/* Where the last body was long, this one may come to be spliced. */
+	if (u->has_long_bodies && !u->has_head && base == 0)
+		room = FIRST_BYTES;
+	n = conn_read(&u->conn, hot + base, room);
 	if (n == CONN_NOTHING)
 		return;
 	if (n < 0 || n == CONN_END) {
@@ -408,7 +415,8 @@ on_readable(struct conn *c)
 	for (int i = 0; i < READS_A_TURN; i++) {
 		if (!c->can_read || !exchange_has_response_room(ex))
 			return;
-		read_some(u);
+		if (!exchange_splice_response(ex))
+			read_some(u);
 		if (c->is_dead || u->exchange != ex || u->is_tunnel)
 			return;
 	}

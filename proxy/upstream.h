@@ -31,6 +31,7 @@ struct upstream {
 	uint16_t local_port;		/* 0: a Unix socket, or not connected yet */
 	bool has_head;			/* the response's */
 	bool has_bytes;			/* of the response, be it part of a head */
+	bool has_long_bodies;		/* the last response's was worth a splice */
 	bool is_spent;			/* not to be used again */
 	bool is_tunnel;
 	bool is_mirror;			/* carries copies only */

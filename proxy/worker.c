@@ -18,6 +18,7 @@
 #include "proxy/relay_priv.h"
 #include "proxy/resolve.h"
 #include "proxy/runtime.h"
+#include "proxy/splice.h"
 #include "proxy/upstream.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
@@ -45,6 +46,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
 
+	w->pipe[0] = w->pipe[1] = -1;
 	w->loop = loop_new(clock, err);
 	if (w->loop == NULL) {
 		worker_free(&w);
@@ -122,6 +124,7 @@ worker_free(struct worker **wp)
 	slab_fini(&w->rules);
 	slab_fini(&w->mirrors);
 	slab_set_fini(&w->blocks);
+	splice_close_pipe(w);
 	free(w->hot);
 	free(w->scratch);
 	free(w->joined);

@@ -55,6 +55,7 @@ struct worker {
 	struct http_head head;		/* the message being parsed */
 	struct http_pieces pieces;
 	struct record *record;
+	int pipe[2];			/* see splice.h; -1: none */
 
 	struct slab downstreams, upstreams, exchanges, relays, rules, mirrors;
 	struct slab_set blocks;

@@ -242,6 +242,13 @@ http_body_step(struct http_body *b, const char *data, size_t len, size_t *used,
 	return HTTP_BODY_DATA;
 }
 
+void
+http_body_skip(struct http_body *b, uint64_t n)
+{
+	b->left -= n;
+	b->is_done = b->left == 0;
+}
+
 size_t
 http_chunk_line(char out[HTTP_CHUNK_LINE_BYTES], uint64_t len)
 {

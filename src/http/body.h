@@ -50,6 +50,9 @@ void http_body_init(struct http_body *b, const struct http_head *head);
 enum http_body_result http_body_step(struct http_body *b, const char *data, size_t len,
 				     size_t *used, struct slice *payload);
 
+/* n bytes of an HTTP_LENGTH body, not more than are left, went another way. */
+void http_body_skip(struct http_body *b, uint64_t n);
+
 /* "1a2b\r\n" for a chunk of len > 0 bytes; returns the length written. */
 #define HTTP_CHUNK_LINE_BYTES 20
 size_t http_chunk_line(char out[HTTP_CHUNK_LINE_BYTES], uint64_t len);
