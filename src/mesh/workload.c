@@ -16,6 +16,7 @@
 #define KEY_FORWARD "meshtop.io/forward-to"
 #define KEY_EGRESS "meshtop.io/egress"
 #define KEY_ROLE "meshtop.io/role"
+#define MAX_REPLICAS 1000
 
 /* What a Deployment's template, a Pod or a WorkloadEntry says. */
 struct source {
@@ -204,7 +205,11 @@ add_deployment(struct compile *c, const struct object *o)
 	size_t desired;
 
 	value_to_int(value_get(o->spec, "replicas"), &replicas);
-	desired = w->desired + (size_t)(replicas < 0 ? 0 : replicas > 1000 ? 1000 : replicas);
+	if (replicas > MAX_REPLICAS)
+		compile_problem(c, "MT1015", o, value_get(o->spec, "replicas"), "spec.replicas",
+				"%lld copies are wanted, %d are run", (long long)replicas, MAX_REPLICAS);
+	desired = w->desired +
+		  (size_t)(replicas < 0 ? 0 : replicas > MAX_REPLICAS ? MAX_REPLICAS : replicas);
 	if (image_lookup(w->image) == IMAGE_UNKNOWN && !w->is_gateway &&
 	    annotation(&s, KEY_FORWARD) == NULL) {
 		compile_problem(c, "MT1001", o,

@@ -192,6 +192,21 @@ test_mesh_compile__reads_annotations_of_workloads(void **state)
 }
 
 static void
+test_mesh_compile__says_how_many_copies_are_left_out(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f,
+		DEPLOYMENT("a", "few", "replicas: 2, ", "app: few", HOTELS)
+		DEPLOYMENT("a", "many", "replicas: 99999, ", "app: many", HOTELS));
+	assert_int_equal(fixture_workload(&f, "a", "few")->instance_count, 2);
+	assert_int_equal(fixture_workload(&f, "a", "many")->instance_count, 1000);
+	assert_int_equal(fixture_problems(&f, "MT1015"), 1);
+	fixture_close(&f);
+}
+
+static void
 test_mesh_compile__reports_addresses_that_clash(void **state)
 {
 	struct fixture f;
@@ -377,6 +392,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mesh_compile__finds_the_endpoints_of_services),
 		cmocka_unit_test(test_mesh_compile__groups_replicas_into_workloads),
+		cmocka_unit_test(test_mesh_compile__says_how_many_copies_are_left_out),
 		cmocka_unit_test(test_mesh_compile__reads_annotations_of_workloads),
 		cmocka_unit_test(test_mesh_compile__reports_addresses_that_clash),
 		cmocka_unit_test(test_mesh_compile__counts_unaddressed_pods_for_readers),
