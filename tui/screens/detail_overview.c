@@ -301,7 +301,7 @@ add_config(struct table *t, const struct model *m)
 			add_object(t, m, o);
 	}
 	if (t->rows.len == before)
-		table_text(table_add(t), 1, STYLE_DIM, "none: requests go to any endpoint; w opens the wizards");
+		table_note(t, "none: requests go to any endpoint; w opens the wizards");
 }
 
 static void

@@ -216,7 +216,7 @@ add_governed_endpoint(struct table *t, const struct value *e, bool has_outlier)
 	table_number(r, 3, STYLE_DIM, number(e, "requests", 0));
 	if (is_out) {
 		figure_age(&b, (int64_t)number(e, "ejected_for_ms", 0));
-		table_text(r, 7, STYLE_BAD, "x ejected, back in %s", buf_str(&b));
+		table_text(r, 7, STYLE_BAD, "x ejected %s more", buf_str(&b));
 	} else if (has_outlier) {
 		table_text(r, 7, row > 0 ? STYLE_WARN : STYLE_GOOD, row > 0 ?
 			   "in use, %.0f errors in a row" : "in use", row);
@@ -229,7 +229,7 @@ add_limits(struct table *t, const struct value *root)
 {
 	table_heading(t, "Limits in use and ejections, of each pod towards each cluster");
 	if (value_at(root, 0) == NULL)
-		table_text(table_add(t), 0, STYLE_DIM, "  no limit and no outlier detection is set");
+		table_note(t, "no limit and no outlier detection is set");
 	VALUE_EACH(entry, root) {
 		struct table_row *r = table_add(t);
 
@@ -308,10 +308,10 @@ static const struct table_spec spec = {
 	.empty = "asking the proxy ...",
 	.hint = "",
 	.columns = {
-		{ "NAME", 22, true, false, 0 }, { "EP", 2, false, true, 90 },
+		{ "NAME", 28, true, false, 0 }, { "EP", 2, false, true, 90 },
 		{ "CONN", 6, false, true, 0 }, { "REQ", 6, false, true, 0 },
 		{ "WAIT", 6, false, true, 0 }, { "TOTAL", 6, false, true, 90 },
-		{ "FAIL", 4, false, true, 90 }, { "STATE", 26, true, false, 0 },
+		{ "FAIL", 4, false, true, 90 }, { "STATE", 22, true, false, 0 },
 	},
 	.column_count = 8,
 	.fill = fill,

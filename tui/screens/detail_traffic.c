@@ -80,8 +80,7 @@ put_failure(struct buf *out, const struct graph_edge *e)
 	}
 	if (most == NULL)
 		return;
-	buf_printf(out, "%s ", most->code);
-	figure_percent(out, most->share);
+	buf_printf(out, "%s %.0f%%", most->code, most->share * 100);
 	if (strcmp(most->flags, "-") != 0) {
 		buf_puts(out, " ");
 		page_put_flag_words(out, most->flags);
@@ -136,8 +135,8 @@ add_direction(struct table *t, const struct graph *g, const bool *is_mine, bool 
 			add_edge(t, e, &g->nodes.items[is_inbound ? e->from : e->to]);
 	}
 	if (t->rows.len == before + 1)
-		table_text(table_add(t), 0, STYLE_DIM, is_inbound ? "  nobody called it" :
-			   "  it called nothing");
+		table_note(t, is_inbound ? "nobody called it in this window" :
+			   "it called nothing in this window");
 }
 
 static void

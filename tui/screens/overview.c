@@ -44,8 +44,37 @@ count(struct counts *c, enum health h)
 	c->all++;
 }
 
+static bool
+is_service(const struct graph_node *n)
+{
+	return n->kind == NODE_SERVICE;
+}
+
+/* Calls as their callers made them: what was refused before any workload saw
+ * it counts, and no call twice.  ns NULL: of all that are shown. */
+static struct page_sums
+sum_calls(const struct graph *g, const char *ns)
+{
+	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+
+	for (size_t i = 0; i < g->edges.len; i++) {
+		const struct graph_edge *e = &g->edges.items[i];
+		const struct graph_node *from = &g->nodes.items[e->from];
+
+		if (e->protocol == EDGE_TCP || is_service(from))
+			continue;
+		if (ns == NULL || strcmp(g->nodes.items[e->to].ns, ns) == 0) {
+			sums.in += e->rate;
+			sums.errors += e->errors;
+		}
+		if (ns == NULL || strcmp(from->ns, ns) == 0)
+			sums.out += e->rate;
+	}
+	return sums;
+}
+
 static struct counts
-count_workloads(const struct overview_fill *f, const char *ns, struct page_sums *sums)
+count_workloads(const struct overview_fill *f, const char *ns)
 {
 	const struct mesh *m = f->model->mesh;
 	struct counts c = { { 0 }, 0 };
@@ -57,7 +86,6 @@ count_workloads(const struct overview_fill *f, const char *ns, struct page_sums 
 		    !model_has_namespace(f->model, m->workloads[i]->ns))
 			continue;
 		one = page_sum_workload(f->graph, m->workloads[i]);
-		page_sums_add(sums, &one);
 		count(&c, one.health);
 	}
 	return c;
@@ -145,14 +173,14 @@ static void
 add_namespace(void *arg, const char *ns)
 {
 	struct overview_fill *f = arg;
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	struct page_sums sums = sum_calls(f->graph, ns);
 	struct counts c;
 	struct table_row *r;
 	struct buf b = BUF_INIT;
 
 	if (!model_has_namespace(f->model, ns))
 		return;
-	c = count_workloads(f, ns, &sums);
+	c = count_workloads(f, ns);
 	if (c.all == 0 && count_services(f->model, ns) == 0)
 		return;
 	r = table_add(f->table);
@@ -181,33 +209,61 @@ fill(struct table *t, struct model *m)
 	graph_free(&f.graph);
 }
 
-/* Where to look first: the worst workloads, by failed requests. */
+/* The most frequent failure of an edge, in words. */
 static void
-put_worst(const struct overview_fill *f, struct area a, unsigned row)
+put_cause(struct buf *out, const struct graph_edge *e)
 {
-	const struct graph_node *worst = NULL;
+	const struct graph_response *most = NULL;
 
-	for (size_t i = 0; i < f->graph->nodes.len; i++) {
-		const struct graph_node *n = &f->graph->nodes.items[i];
+	for (size_t i = 0; i < e->response_count; i++) {
+		const struct graph_response *r = &e->responses[i];
 
-		if (n->in_error_rate > 0 && n->workload[0] != '\0' &&
-		    (worst == NULL || n->in_error_rate > worst->in_error_rate))
-			worst = n;
+		if (metric_code_is_error(r->code) && (most == NULL || r->share > most->share))
+			most = r;
+	}
+	if (most == NULL)
+		return;
+	buf_puts(out, most->code);
+	if (strcmp(most->flags, "-") != 0) {
+		buf_puts(out, " ");
+		page_put_flag_words(out, most->flags);
+	}
+}
+
+/* Where to look first: the calls that fail most, and why; two rows. */
+static void
+put_worst(const struct graph *g, struct area a, unsigned row)
+{
+	const struct graph_edge *worst = NULL;
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < g->edges.len; i++) {
+		const struct graph_edge *e = &g->edges.items[i];
+
+		if (e->protocol != EDGE_TCP && e->errors > 0 && !is_service(&g->nodes.items[e->from]) &&
+		    (worst == NULL || e->errors > worst->errors))
+			worst = e;
 	}
 	if (worst == NULL) {
-		area_put(a, 1, row, STYLE_GOOD, "No workload fails requests in this window.");
+		area_put(a, 1, row, STYLE_GOOD, "No request failed in this window.");
 		return;
 	}
-	area_printf(a, 1, row, STYLE_BAD, "x most failures: %s.%s, %.2f/s of %.2f/s", worst->workload,
-		    worst->ns, worst->in_error_rate, worst->in_rate);
+	buf_printf(&b, "x most failures: %s %s %s, %.2f/s of %.2f/s", g->nodes.items[worst->from].label,
+		   glyph(a.canvas->glyphs, GLYPH_ARROW), g->nodes.items[worst->to].label,
+		   worst->errors, worst->rate);
+	area_put_cut(a, 1, row, a.cols - 2, STYLE_BAD, buf_str(&b));
+	buf_clear(&b);
+	put_cause(&b, worst);
+	area_put_cut(a, 3, row + 1, a.cols - 4, STYLE_DIM, buf_str(&b));
+	buf_fini(&b);
 }
 
 static unsigned
 head(struct table *t, struct area a)
 {
 	struct overview_fill f = { t, app_model(t->app), page_graph(t->app, GRAPH_WORKLOAD, true) };
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
-	struct counts c = count_workloads(&f, NULL, &sums);
+	struct page_sums sums = sum_calls(f.graph, NULL);
+	struct counts c = count_workloads(&f, NULL);
 	unsigned errors = 0, warnings = 0, col = 1;
 	struct buf b = BUF_INIT;
 
@@ -228,10 +284,10 @@ head(struct table *t, struct area a)
 	area_printf(a, col, 0, errors > 0 ? STYLE_BAD : warnings > 0 ? STYLE_WARN : STYLE_GOOD,
 		    errors + warnings > 0 ? "config: %u errors, %u warnings" : "config: ok", errors,
 		    warnings);
-	put_worst(&f, a, 1);
+	put_worst(f.graph, a, 1);
 	buf_fini(&b);
 	graph_free(&f.graph);
-	return 3;
+	return 4;
 }
 
 /* The chosen namespace over time: how much, how slow. */

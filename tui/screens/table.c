@@ -65,6 +65,15 @@ table_heading(struct table *t, const char *text)
 }
 
 void
+table_note(struct table *t, const char *text)
+{
+	struct table_row *r = table_add(t);
+
+	table_text(r, 0, STYLE_DIM, "  %s", text);
+	r->is_heading = true;
+}
+
+void
 table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
 {
 	struct buf raw = BUF_INIT, clean = BUF_INIT;
@@ -318,7 +327,7 @@ draw_row(const struct table *t, struct area row, const struct table_row *r,
 	unsigned col = 1;
 
 	if (r->is_heading) {
-		area_put_cut(row, 1, 0, row.cols - 2, STYLE_TITLE, row_text(r, 0));
+		area_put_cut(row, 1, 0, row.cols - 2, r->styles[0], row_text(r, 0));
 		return;
 	}
 	for (size_t c = 0; c < t->spec->column_count && col < row.cols; c++) {

@@ -91,6 +91,8 @@ struct table_row *table_add(struct table *t);
 void table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void table_heading(struct table *t, const char *text);
+/* A sentence instead of rows, over all columns. */
+void table_note(struct table *t, const char *text);
 /* Figures that are sorted by their value. */
 void table_rate(struct table_row *r, size_t column, unsigned style, double per_s);
 void table_percent(struct table_row *r, size_t column, unsigned style, double share);

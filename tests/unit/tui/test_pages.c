@@ -98,6 +98,7 @@ static const struct {
 } walks[] = {
 	{ "overview counts workloads", ":overview Enter", "2 workloads", NULL },
 	{ "overview has charts", ":overview Enter", "Requests into travel-agency", NULL },
+	{ "overview finds nothing wrong", ":overview Enter", "No request failed", NULL },
 	{ "apps", ":apps Enter", "v1 v2", NULL },
 	{ "app page", ":apps Enter Enter", "Application travels.travel-agency", NULL },
 	{ "service page from the list", ":services Enter Enter", "Service hotels.travel-agency", NULL },
@@ -179,7 +180,7 @@ static const struct {
 	{ "logs without a log", WORKLOAD "6 !", "writes no access log", NULL },
 	{ "limits", WORKLOAD "7 !", "1 of 1", NULL },
 	{ "refused", WORKLOAD "7 !", "12 refused (UO)", NULL },
-	{ "ejected", WORKLOAD "7 !", "back in 1m01s", NULL },
+	{ "ejected", WORKLOAD "7 !", "ejected 1m01s more", NULL },
 	{ "errors in a row", WORKLOAD "7 !", "2 errors in a row", NULL },
 	{ "listener on another port", WORKLOAD "7 !", "at port 20080", NULL },
 };
@@ -217,6 +218,23 @@ static const char *const pages[] = {
 static const struct { unsigned cols, rows; } sizes[] = {
 	{ 40, 10 }, { 60, 15 }, { 80, 24 }, { 110, 30 }, { 140, 40 }, { 250, 70 },
 };
+
+/* What is refused before a workload sees it must not look well. */
+static void
+test_overview__names_what_fails_most(void **state)
+{
+	struct fixture *f = open_app(120, 30, GLYPHS_ASCII);
+	char *seen;
+
+	(void)state;
+	fake_feed_break(f->feed, true);
+	press(f, ":overview Enter");
+	seen = screen(f);
+	assert_non_null(strstr(seen, "x most failures: "));
+	assert_non_null(strstr(seen, "503 UO: a circuit breaker is open"));
+	free(seen);
+	close_app(f);
+}
 
 /* Every page at every size and both glyph levels, with nothing unsafe on it. */
 static void
@@ -267,6 +285,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walks__lead_where_they_should),
+		cmocka_unit_test(test_overview__names_what_fails_most),
 		cmocka_unit_test(test_pages__are_safe_at_every_size),
 		cmocka_unit_test(test_pages__forget_their_questions),
 	};
