@@ -16,11 +16,13 @@
 #   ${mesh}     the mesh directory    ${log}       access log (JSON lines)
 #   ${errors}   the engine's stderr   ${pid}       its process
 #   ${admin}    its admin socket      ${tcp}       tcp_peer (see tcp_peer.c)
+#   ${raw}      raw_http (see raw_http.c)
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${MESHTOP_BUILDDIR:-$PWD}
 proxy=${MESHTOP_PROXY:-$build/meshtop-proxy}
 tcp=$build/tests/wire/tcp_peer
+raw=$build/tests/wire/raw_http
 work=$(mktemp -d "${TMPDIR:-/tmp}/wire.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -75,7 +77,7 @@ run_one() {
 	fi
 	varnishtest -b 40M -t 60 -k -D net="$net" -D svc_addr="$net.1" -D mesh="$dir/mesh" \
 		-D log="$dir/log" -D errors="$dir/errors" -D pid="$pid" \
-		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" "$file" >"$dir/vtc" 2>&1
+		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" -D raw="$raw" "$file" >"$dir/vtc" 2>&1
 	local status=$?
 	finish "$name" || status=1
 	[ "$status" = 0 ] || { tail -60 "$dir/vtc"; cat "$dir/errors"; }
