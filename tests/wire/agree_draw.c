@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See agree_draw.h.  The words of rules and requests are drawn from the same
+ * few, so that every condition holds now and then. */
+#include "tests/wire/agree_draw.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/rng.h"
+
+#define PICK(rng, table) ((table)[rng_below(rng, ARRAY_LEN(table))])
+
+static const char fixed[] =
+	"{apiVersion: v1, kind: Namespace, metadata: {name: shop}}\n"
+	"---\n{apiVersion: v1, kind: Namespace, metadata: {name: far}}\n"
+	"---\n{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}\n";
+
+static bool
+happens(struct rng *rng, unsigned percent)
+{
+	return rng_below(rng, 100) < percent;
+}
+
+static void
+put_workload(struct buf *out, const char *ns, const char *name, const char *app, const char *version,
+	     const char *net, unsigned last)
+{
+	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: %s, "
+		   "namespace: %s}, spec: {address: \"%s.%u\", labels: {app: %s, version: %s}}}\n",
+		   name, ns, net, last, app, version);
+}
+
+static void
+put_service(struct buf *out, const char *name, const char *net, unsigned last)
+{
+	buf_printf(out, "---\n{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: shop}, spec: "
+		   "{clusterIP: \"%s.%u\", selector: {app: %s}, ports: [{name: http, port: 8080, "
+		   "targetPort: 9001}]}}\n", name, net, last, name);
+}
+
+static void
+put_destination_rule(struct rng *rng, struct buf *out, const char *host)
+{
+	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: %s, "
+		   "namespace: %s}, spec: {host: %s.shop.svc.cluster.local, subsets: "
+		   "[{name: v1, labels: {version: v1}}, {name: none, labels: {version: v9}}%s]}}\n",
+		   host, happens(rng, 80) ? "shop" : "far", host,
+		   happens(rng, 70) ? ", {name: v2, labels: {version: v2}}" : "");
+}
+
+/* A StringMatch for one of the words. */
+static void
+put_string_match(struct rng *rng, struct buf *out, const char *word, bool may_be_empty)
+{
+	switch (rng_below(rng, may_be_empty ? 5 : 4)) {
+	case 0:
+		buf_printf(out, "{exact: \"%s\"}", word);
+		break;
+	case 1:
+		buf_printf(out, "{prefix: \"%.*s\"}", (int)(strlen(word) / 2 + 1), word);
+		break;
+	case 2:
+		buf_printf(out, "{regex: \"%.*s.*\"}", (int)(strlen(word) / 2), word);
+		break;
+	case 3:
+		buf_printf(out, "{regex: \"(?i)%s|nothing\"}", word);
+		break;
+	default:
+		buf_puts(out, "{}");
+	}
+}
+
+static const char *const paths[] = { "/a", "/ab", "/a/b", "/x", "/A", "/a//b", "/x/y.z" };
+static const char *const methods[] = { "GET", "POST", "PUT", "DELETE" };
+static const char *const hosts[] = { "a", "b", "c", "a.shop", "b.shop", "c.shop.svc", "a.shop:8080",
+	"a.shop.svc.cluster.local", "B.shop.svc.cluster.local.", "nosuch.example", "d.far" };
+static const char *const names[] = { "portal", "x-user", "accept" };
+static const char *const values[] = { "uk", "it", "uka", "" };
+static const char *const parameters[] = { "q", "user" };
+
+/* One condition, always the same key once in a match. */
+static void
+put_condition(struct rng *rng, struct buf *out, unsigned kind)
+{
+	static const char *const keys[] = { "uri", "method", "authority", "scheme" };
+
+	switch (kind) {
+	case 0:
+		buf_puts(out, "uri: ");
+		put_string_match(rng, out, PICK(rng, paths), false);
+		if (happens(rng, 20))
+			buf_puts(out, ", ignoreUriCase: true");
+		break;
+	case 1:
+	case 2:
+	case 3:
+		buf_printf(out, "%s: ", keys[kind]);
+		put_string_match(rng, out, kind == 1 ? PICK(rng, methods) : kind == 2 ? PICK(rng, hosts) :
+				 "http", false);
+		break;
+	case 4:
+	case 5:
+		buf_printf(out, "%s: {%s: ", kind == 4 ? "headers" : "withoutHeaders", PICK(rng, names));
+		if (kind == 5 && happens(rng, 30))
+			buf_puts(out, "{regex: \"*\"}");
+		else
+			put_string_match(rng, out, PICK(rng, values)[0] != '\0' ? "uk" : "it", kind == 4);
+		buf_putc(out, '}');
+		break;
+	case 6:
+		buf_printf(out, "queryParams: {%s: ", PICK(rng, parameters));
+		put_string_match(rng, out, "uk", true);
+		buf_putc(out, '}');
+		break;
+	case 7:
+		buf_printf(out, "port: %d", happens(rng, 70) ? 8080 : 81);
+		break;
+	case 8:
+		buf_printf(out, "sourceLabels: {version: %s}", happens(rng, 50) ? "v1" : "v2");
+		break;
+	case 9:
+		buf_printf(out, "sourceNamespace: %s", happens(rng, 50) ? "shop" : "far");
+		break;
+	default:
+		buf_printf(out, "gateways: [%s]", happens(rng, 70) ? "mesh" : "front");
+	}
+}
+
+static void
+put_match(struct rng *rng, struct buf *out)
+{
+	unsigned kind = (unsigned)rng_below(rng, 11);
+
+	buf_putc(out, '{');
+	put_condition(rng, out, kind);
+	if (happens(rng, 35)) {
+		buf_puts(out, ", ");
+		put_condition(rng, out, (kind + 1 + (unsigned)rng_below(rng, 10)) % 11);
+	}
+	buf_putc(out, '}');
+}
+
+static void
+put_destination(struct rng *rng, struct buf *out, int weight)
+{
+	static const char *const targets[] = { "a", "b", "a", "b", "c", "nobody",
+		"b.shop.svc.cluster.local" };
+	static const char *const subsets[] = { ", subset: v1", ", subset: v2", ", subset: none",
+		", subset: missing", "", "" };
+	static const char *const ports[] = { "", "", "", ", port: {number: 8080}", ", port: {number: 99}" };
+
+	buf_printf(out, "{destination: {host: %s%s%s}", PICK(rng, targets), PICK(rng, subsets),
+		   PICK(rng, ports));
+	if (weight >= 0)
+		buf_printf(out, ", weight: %d", weight);
+	buf_putc(out, '}');
+}
+
+static void
+put_route(struct rng *rng, struct buf *out)
+{
+	const unsigned count = 1 + (unsigned)rng_below(rng, 3);
+	const unsigned all = (unsigned)rng_below(rng, count);
+
+	buf_puts(out, "route: [");
+	for (unsigned i = 0; i < count; i++) {
+		buf_puts(out, i > 0 ? ", " : "");
+		put_destination(rng, out, count == 1 ? -1 : i == all ? 100 : 0);
+	}
+	buf_putc(out, ']');
+	if (happens(rng, 15))
+		buf_printf(out, ", fault: {abort: {percentage: {value: %d}, httpStatus: 418}}",
+			   happens(rng, 70) ? 100 : 0);
+	if (happens(rng, 15))
+		buf_puts(out, ", rewrite: {uri: /other}");
+	if (happens(rng, 15))
+		buf_puts(out, ", timeout: 5s, retries: {attempts: 1}");
+	if (happens(rng, 15))
+		buf_puts(out, ", headers: {request: {set: {x-user: changed}, remove: [portal]}}");
+}
+
+static void
+put_rule(struct rng *rng, struct buf *out, const char *name, unsigned index)
+{
+	buf_printf(out, "{name: %s-%u, ", name, index);
+	if (happens(rng, 85)) {
+		buf_puts(out, "match: [");
+		put_match(rng, out);
+		if (happens(rng, 30)) {
+			buf_puts(out, ", ");
+			put_match(rng, out);
+		}
+		buf_puts(out, "], ");
+	}
+	if (happens(rng, 10))
+		buf_puts(out, "redirect: {uri: /there, redirectCode: 302}");
+	else if (happens(rng, 10))
+		buf_puts(out, "directResponse: {status: 404, body: {string: own}}");
+	else
+		put_route(rng, out);
+	buf_putc(out, '}');
+}
+
+static void
+put_virtual_service(struct rng *rng, struct buf *out, const char *name, const char *host)
+{
+	const unsigned rules = 1 + (unsigned)rng_below(rng, 5);
+
+	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: %s, "
+		   "namespace: shop%s}, spec: {hosts: [%s], http: [", name,
+		   happens(rng, 30) ? ", creationTimestamp: '2020-01-01T00:00:00Z'" : "", host);
+	for (unsigned i = 0; i < rules; i++) {
+		buf_puts(out, i > 0 ? ", " : "");
+		put_rule(rng, out, name, i);
+	}
+	buf_puts(out, "]}}\n");
+}
+
+void
+draw_mesh(struct rng *rng, const char *net, struct buf *out)
+{
+	static const char *const served[] = { "a", "b", "c" };
+
+	buf_puts(out, fixed);
+	put_workload(out, "shop", "client", "client", "v1", net, 5);
+	put_workload(out, "far", "client", "client", "v2", net, 6);
+	put_workload(out, "shop", "a-v1", "a", "v1", net, 11);
+	put_workload(out, "shop", "a-v2", "a", "v2", net, 12);
+	put_workload(out, "shop", "b-v1", "b", "v1", net, 21);
+	put_workload(out, "shop", "b-v2", "b", "v2", net, 22);
+	for (unsigned i = 0; i < ARRAY_LEN(served); i++) {
+		char name[16];
+
+		put_service(out, served[i], net, i + 1);
+		if (happens(rng, 80))
+			put_destination_rule(rng, out, served[i]);
+		snprintf(name, sizeof(name), "vs%s", served[i]);
+		if (happens(rng, 75))
+			put_virtual_service(rng, out, name, served[i]);
+	}
+	if (happens(rng, 30))
+		put_virtual_service(rng, out, "wild", "'*.shop.svc.cluster.local'");
+	if (happens(rng, 40))
+		buf_puts(out, "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: "
+			 "istio-system}, data: {mesh: '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}'}}\n");
+}
+
+void
+draw_request(struct rng *rng, struct drawn_request *out)
+{
+	static const char *const targets[] = { "/a", "/ab", "/a/b", "/x", "/A", "/a//b", "/x/y.z",
+		"/a?q=uk", "/x?user=uk&q", "/ab?q=it&q=uk", "/./a", "/x/../a", "/%61" };
+	static const char *const lines[] = { "portal: uk", "portal: it", "x-user: uk", "x-user: ",
+		"accept: uk", "accept: uka" };
+
+	*out = (struct drawn_request){ .from = happens(rng, 70) ? 5 : 6,
+		.service = 1 + (unsigned)rng_below(rng, 2), .method = PICK(rng, methods),
+		.target = PICK(rng, targets), .host = PICK(rng, hosts) };
+	out->header_count = (size_t)rng_below(rng, 4);
+	for (size_t i = 0; i < out->header_count; i++)
+		out->headers[i] = PICK(rng, lines);
+}
