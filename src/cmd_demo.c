@@ -20,14 +20,15 @@
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
 #include "src/commands.h"
-#include "src/extras.h"
 #include "src/mesh/mesh.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
 #include "src/platform/platform.h"
 #include "src/platform/seed.h"
+#include "src/session.h"
 #include "src/supervisor.h"
 #include "src/target.h"
+#include "src/tour.h"
 #include "tui/console.h"
 
 #define CHECK_MS 500
@@ -37,6 +38,7 @@ const struct cli_option cmd_demo_options[] = {
 	{ "headless", 0, NULL, "no screen: JSON lines on stdout until SIGINT or SIGTERM" },
 	{ "mesh", 0, "DIR", "the directory (default: below XDG_STATE_HOME)" },
 	{ "reset", 0, NULL, "back to the beginning; only a directory that the demo made" },
+	{ "tour", 0, NULL, "a guided tour of seven scenarios on a demo of its own" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -172,35 +174,6 @@ run_headless(const char *dir, struct supervisor *s)
 	return EXIT_YES;
 }
 
-/* The console's view of the supervisor and the demo's extras. */
-struct session {
-	const char *dir;
-	struct supervisor *supervisor;
-};
-
-static void
-on_check(void *arg, struct buf *notice)
-{
-	struct session *s = arg;
-
-	supervisor_check(s->supervisor, notice);
-}
-
-static int
-on_deploy(void *arg, const char *name, bool undeploy, struct error *err)
-{
-	struct session *s = arg;
-
-	return extra_deploy(s->dir, name, undeploy, err);
-}
-
-static void
-on_each_extra(void *arg, void (*fn)(void *to, const char *name), void *to)
-{
-	(void)arg;
-	extra_each(fn, to);
-}
-
 static int
 run_console(const char *dir, struct supervisor *supervisor)
 {
@@ -208,7 +181,7 @@ run_console(const char *dir, struct supervisor *supervisor)
 	const struct console_options options = {
 		.mesh_dir = dir,
 		.owns_engine = supervisor_owns(supervisor),
-		.supervisor = { &session, on_check, on_deploy, on_each_extra },
+		.supervisor = session_hooks(&session),
 	};
 
 	return console_main(&options);
@@ -240,6 +213,20 @@ run(const char *dir, double pace, bool headless)
 	return status;
 }
 
+static int
+run_tour(const struct cli *c, const char *mesh)
+{
+	struct error err = ERROR_INIT;
+	int status = -1;
+
+	if (cli_has(c, "headless") || cli_has(c, "pace"))
+		error_setf(&err, ERROR_USAGE, "--tour has a screen and a pace of its own");
+	else if (check_terminal(false, &err) == 0 &&
+		 (mesh == NULL || seed_demo(mesh, cli_has(c, "reset"), &err) == 0))
+		status = tour_run(mesh, &err);
+	return status < 0 ? cli_fail(&err) : status;
+}
+
 int
 cmd_demo(struct cli *c)
 {
@@ -256,6 +243,8 @@ cmd_demo(struct cli *c)
 			return cli_fail(&err);
 		}
 	}
+	if (cli_has(c, "tour"))
+		return run_tour(c, mesh);
 	dir = mesh != NULL ? xstrdup(mesh) : target_demo_dir();
 	if (check_terminal(cli_has(c, "headless"), &err) < 0 ||
 	    seed_demo(dir, cli_has(c, "reset"), &err) < 0)

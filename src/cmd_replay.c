@@ -4,7 +4,6 @@
  * headless, each on its target or on a fresh demo of its own.
  */
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,7 @@
 #include "src/base/text.h"
 #include "src/base/vec.h"
 #include "src/commands.h"
-#include "src/extras.h"
-#include "src/platform/seed.h"
+#include "src/session.h"
 #include "src/supervisor.h"
 #include "src/tape/asciicast.h"
 #include "src/tape/player.h"
@@ -36,6 +34,8 @@ const struct cli_option cmd_replay_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+struct replay;
+
 /* One tape being played. */
 struct play {
 	const struct tape *tape;
@@ -47,8 +47,8 @@ struct play {
 	struct buf shown;		/* last frame in the cast */
 	struct buf failure;
 	bool is_hidden, is_started;
-	struct supervisor *supervisor;
-	const char *dir;
+	struct session session;
+	const struct replay *replay;
 };
 
 struct replay {
@@ -131,25 +131,6 @@ on_step(void *arg, uint64_t now_ns, uint64_t *next_ns, int *status)
 	return false;
 }
 
-static void
-on_check(void *arg, struct buf *notice)
-{
-	supervisor_check(((struct play *)arg)->supervisor, notice);
-}
-
-static int
-on_deploy(void *arg, const char *name, bool undeploy, struct error *err)
-{
-	return extra_deploy(((struct play *)arg)->dir, name, undeploy, err);
-}
-
-static void
-on_each_extra(void *arg, void (*fn)(void *to, const char *name), void *to)
-{
-	(void)arg;
-	extra_each(fn, to);
-}
-
 /* A name for a file beside the tape, as Output names it. */
 static char *
 beside_tape(const struct tape *t, const char *file)
@@ -186,10 +167,10 @@ play_on(struct play *p, const struct replay *r, struct error *err)
 {
 	const struct supervisor_options options = { .pace = p->tape->pace };
 	const struct console_options console = {
-		.mesh_dir = p->dir,
+		.mesh_dir = p->session.dir,
 		.owns_engine = true,
-		.supervisor = { p, on_check, on_deploy, on_each_extra },
-		.script = { p, on_start, on_step },
+		.supervisor = session_hooks(&p->session),
+		.script = { .arg = p, .start = on_start, .step = on_step },
 		.is_headless = r->is_headless,
 		.cols = p->tape->cols, .rows = p->tape->rows,
 		.is_ascii = p->tape->is_ascii,
@@ -198,43 +179,23 @@ play_on(struct play *p, const struct replay *r, struct error *err)
 
 	if (open_cast(p, r, err) < 0)
 		return -1;
-	p->supervisor = supervisor_open(p->dir, &options, err);
-	if (p->supervisor == NULL)
+	p->session.supervisor = supervisor_open(p->session.dir, &options, err);
+	if (p->session.supervisor == NULL)
 		return -1;
 	status = console_main(&console);
-	supervisor_close(&p->supervisor);
+	supervisor_close(&p->session.supervisor);
 	if (cast_close(&p->cast, err) < 0)
 		return -1;
 	return status;
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+play_fresh(void *arg, const char *dir, struct error *err)
 {
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
+	struct play *p = arg;
 
-/* A demo of its own, gone afterwards. */
-static int
-play_fresh(struct play *p, const struct replay *r, struct error *err)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *dir = xasprintf("%s/meshtop-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
-	int status = -1;
-
-	if (mkdtemp(dir) == NULL) {
-		error_errnof(err, "%s", dir);
-	} else {
-		p->dir = dir;
-		if (seed_demo(dir, false, err) == 0)
-			status = play_on(p, r, err);
-		nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	}
-	free(dir);
-	return status;
+	p->session.dir = dir;
+	return play_on(p, p->replay, err);
 }
 
 /* TARGET of the command line, else the tape's own, else a fresh demo. */
@@ -246,16 +207,16 @@ play_somewhere(struct play *p, const struct replay *r, struct error *err)
 	int status = -1;
 
 	if (r->has_target) {
-		p->dir = r->target.dir;
+		p->session.dir = r->target.dir;
 		return play_on(p, r, err);
 	}
 	if (own == NULL || strcmp(own, "demo") == 0)
-		return play_fresh(p, r, err);
+		return scratch_demo(play_fresh, p, err);
 	if (strncmp(own, "context:", 8) == 0)
 		return error_setf(err, ERROR_UNREACHABLE,
 				  "%s: this version cannot work on a cluster yet", own);
 	dir = beside_tape(p->tape, own);
-	p->dir = dir;
+	p->session.dir = dir;
 	if (access(dir, F_OK) < 0)
 		error_errnof(err, "%s", dir);
 	else
@@ -302,7 +263,7 @@ report(struct replay *r, const struct tape *t, double seconds, const char *failu
 static int
 play_tape(struct replay *r, const struct tape *t)
 {
-	struct play p = { .tape = t, .options = r->options };
+	struct play p = { .tape = t, .options = r->options, .replay = r };
 	uint64_t begin = clock_mono_ns(&clock_system);
 	struct error err = ERROR_INIT;
 	bool is_told = false;

@@ -225,9 +225,27 @@ console_feed_bytes(struct console *c, const char *bytes, size_t len)
 }
 
 static void
+end_script(struct console *c)
+{
+	loop_timer_cancel(&c->step);
+	c->script.step = NULL;
+	c->is_paused = false;
+	c->status = 0;
+}
+
+/* A key while a script plays that yields: the key itself does nothing else. */
+static void
 on_bytes(void *arg, const char *bytes, size_t len)
 {
-	console_feed_bytes(arg, bytes, len);
+	struct console *c = arg;
+
+	if (c->script.step == NULL || !c->script.is_yielding || c->is_paused) {
+		console_feed_bytes(c, bytes, len);
+		return;
+	}
+	end_script(c);
+	app_caption(c->app, "");
+	app_say(c->app, SEVERITY_INFO, "the tour has stopped: the console is yours; q leaves");
 }
 
 static void
@@ -298,6 +316,8 @@ on_step(struct timer *t)
 
 	if (c->script.step(c->script.arg, loop_exact_ns(c->loop), &next, &c->status))
 		loop_timer_set(c->loop, t, next, on_step);
+	else if (c->status == CONSOLE_GOES_ON)
+		end_script(c);
 	else
 		quit(c);
 }

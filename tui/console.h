@@ -39,7 +39,11 @@ struct console_script {
 	/* Does what is due; *next_ns: when to call again at the latest.  False:
 	 * the script has ended and *status is the console's exit status. */
 	bool (*step)(void *arg, uint64_t now_ns, uint64_t *next_ns, int *status);
+	/* A key of the person's own ends it, and the console goes on. */
+	bool is_yielding;
 };
+
+#define CONSOLE_GOES_ON (-1)	/* a script's status: it has ended, the console has not */
 
 struct console_options {
 	const char *mesh_dir;		/* absolute or relative */
