@@ -135,6 +135,7 @@ program_help(void)
 		if ((cmd->flags & CLI_HIDDEN) == 0)
 			buf_printf(&out, "  %-10s  %s\n", cmd->name, cmd->summary);
 	buf_puts(&out, "\n  --help     this text, or that of a command\n"
+		 "  --print-config  the console's configuration that is in force\n"
 		 "  --version  the version\n\nSee meshtop(1).\n");
 	status = cli_print(&out, EXIT_YES);
 	buf_fini(&out);
@@ -260,6 +261,8 @@ cli_main(int argc, char **argv)
 		return program_help();
 	if (strcmp(argv[1], "--version") == 0)
 		return version();
+	if (strcmp(argv[1], "--print-config") == 0)
+		return cmd_print_config();
 	cmd = find_command(argv[1]);
 	if (cmd == NULL) {
 		error_setf(&err, ERROR_USAGE, "unknown %s '%s'; see meshtop --help",

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/commands.h"
+#include "tui/config.h"
 #include "tui/console.h"
 
 int
@@ -30,5 +32,26 @@ cmd_console(void)
 	status = cmd_open(&c);
 	vec_fini(&c.operands);
 	free(dir);
+	return status;
+}
+
+int
+cmd_print_config(void)
+{
+	struct error err = ERROR_INIT;
+	struct buf out = BUF_INIT;
+	struct keymap *m = NULL;
+	struct config config;
+	int status;
+
+	if (config_load(&config, NULL, &err) < 0)
+		return cli_fail(&err);
+	m = config_keymap(&config, &err);
+	if (m != NULL)
+		config_print(&config, m, &out);
+	keymap_free(&m);
+	config_fini(&config);
+	status = err.code != ERROR_NONE ? cli_fail(&err) : cli_print(&out, EXIT_YES);
+	buf_fini(&out);
 	return status;
 }

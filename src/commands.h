@@ -22,6 +22,7 @@ int cmd_engine(struct cli *c);
 int cmd_platform(struct cli *c);
 /* Plain `meshtop`. */
 int cmd_console(void);
+int cmd_print_config(void);
 
 extern const struct cli_option cmd_demo_options[];
 extern const struct cli_option cmd_open_options[];

@@ -14,6 +14,7 @@
 #include "src/base/xalloc.h"
 #include "tui/app_priv.h"
 #include "tui/canvas.h"
+#include "tui/config.h"
 #include "tui/feed.h"
 #include "tui/key.h"
 #include "tui/model.h"
@@ -116,9 +117,16 @@ answer_question(struct app *a, bool yes)
 	return true;
 }
 
+static void
+run_line(void *arg, const char *line)
+{
+	app_run(arg, line);
+}
+
 struct app *
 app_new(const struct app_options *options)
 {
+	struct error err = ERROR_INIT;
 	struct app *a = xcalloc(1, sizeof(*a));
 	struct prompt_sink sink = { on_line, on_typing, on_cancel, app_complete, a };
 
@@ -128,11 +136,19 @@ app_new(const struct app_options *options)
 	a->host = options->host;
 	a->canvas = canvas_new(options->cols, options->rows);
 	a->canvas->glyphs = options->glyphs;
-	a->keymap = keymap_new();
+	a->keymap = options->config != NULL ? config_keymap(options->config, &err) : NULL;
+	if (a->keymap == NULL)
+		a->keymap = keymap_new();
+	a->saved_file = options->saved_file != NULL ? xstrdup(options->saved_file) : NULL;
 	a->prompt = prompt_new(&sink, options->history_file);
 	a->feed->sink = (struct feed_sink){ on_change, on_committed, a };
 	app_push(a, topology_open(a));
 	app_remember_view(a, "graph");
+	app_load_saved(a);
+	if (options->config != NULL) {
+		app_take_config(a, options->config);
+		config_each_line(options->config, run_line, a);
+	}
 	a->is_dirty = true;
 	return a;
 }
@@ -161,6 +177,7 @@ app_free(struct app **ap)
 	bury(a);
 	a->feed->ops->close(&a->feed);
 	prompt_free(&a->prompt);
+	free(a->saved_file);
 	keymap_free(&a->keymap);
 	canvas_free(&a->canvas);
 	for (size_t i = 0; i < a->views.len; i++)

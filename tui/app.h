@@ -20,6 +20,7 @@ struct app;
 struct buf;
 struct canvas;
 struct clock;
+struct config;
 struct error;
 struct feed;
 struct model;
@@ -52,6 +53,8 @@ struct app_options {
 	unsigned cols, rows;
 	enum glyph_level glyphs;
 	const char *history_file;	/* of the command line; NULL: not kept */
+	const char *saved_file;		/* of views and expressions; NULL: not kept */
+	const struct config *config;	/* only read here; NULL: the defaults */
 };
 
 struct app *app_new(const struct app_options *options);

@@ -213,27 +213,6 @@ set_hide(struct app *a, const char *args)
 	app_query(a);
 }
 
-/* "NAME EXPRESSION"; NAME alone forgets it. */
-static void
-save_find(struct app *a, const char *args)
-{
-	size_t word = strcspn(args, " "), skip = word + strspn(args + word, " ");
-	char *name = xstrndup(args, word);
-	struct error err = ERROR_INIT;
-	struct find *f = args[skip] != '\0' ? shown_find(a->model, args + skip, &err) : NULL;
-
-	if (err.code != ERROR_NONE)
-		app_say(a, SEVERITY_ERROR, "column %u: %s", err.col, err.msg);
-	else if (word == 0)
-		app_say(a, SEVERITY_ERROR, "under which name? write NAME EXPRESSION");
-	else
-		model_save_find(a->model, name, args + skip);
-	if (f != NULL)
-		app_say(a, SEVERITY_INFO, "@%s stands for it in find and hide", name);
-	find_free(&f);
-	free(name);
-}
-
 static void
 toggle_freeze(struct app *a)
 {
@@ -406,7 +385,6 @@ query_command(struct app *a, enum command_id id, const char *args)
 	case CMD_TYPE: set_type(a, args); return true;
 	case CMD_LABELS: set_labels(a, args); return true;
 	case CMD_HIDE: set_hide(a, args); return true;
-	case CMD_SAVE_FIND: save_find(a, args); return true;
 	case CMD_FREEZE: toggle_freeze(a); return true;
 	case CMD_REFRESH:
 		a->feed->ops->refresh(a->feed);
@@ -419,6 +397,8 @@ query_command(struct app *a, enum command_id id, const char *args)
 bool
 app_global_command(struct app *a, enum command_id id, const char *args)
 {
+	if (app_view_command(a, id, args))
+		return true;
 	if (page_command(a, id, args) || query_command(a, id, args) ||
 	    app_change_command(a, id, args) || app_action_command(a, id, args))
 		return true;

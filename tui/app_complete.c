@@ -79,8 +79,8 @@ add_find_words(const struct model *m, struct adder *to)
 		to->add(to->to, name);
 		free(name);
 	}
-	for (size_t i = 0; i < m->saved.len; i++) {
-		char *name = xasprintf("@%s", m->saved.items[i].name);
+	for (size_t i = 0; i < m->saved.rows.len; i++) {
+		char *name = xasprintf("@%s", m->saved.rows.items[i].name);
 
 		to->add(to->to, name);
 		free(name);
@@ -136,6 +136,10 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 		add_words(to, setting_words, ARRAY_LEN(setting_words));
 		for (size_t i = 0; display_name(i) != NULL; i++)
 			to->add(to->to, display_name(i));
+		break;
+	case ARG_VIEW:
+		for (size_t i = 0; i < a->model->views.rows.len; i++)
+			to->add(to->to, a->model->views.rows.items[i].name);
 		break;
 	case ARG_FOLD: add_words(to, fold_words, ARRAY_LEN(fold_words)); break;
 	case ARG_FIND:

@@ -19,6 +19,7 @@
 #define APP_FULL_ROWS 24u
 
 struct app_edit;
+struct config;
 struct prompt;
 
 struct app {
@@ -42,6 +43,7 @@ struct app {
 	void *on_answer_arg;
 	char *found;			/* last text of "/" */
 	bool is_dirty, shows_status;
+	char *saved_file;		/* of views and expressions; NULL: not kept */
 	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
 	struct app_edit *edit;		/* a document in the editor, or being stored; NULL */
@@ -50,6 +52,10 @@ struct app {
 };
 
 void app_draw(struct app *a);
+/* Saved views and expressions (app_views.c); false: another command. */
+bool app_view_command(struct app *a, enum command_id id, const char *args);
+void app_load_saved(struct app *a);
+void app_take_config(struct app *a, const struct config *c);
 /* Commands that mean the same on every screen; false: unknown here. */
 bool app_global_command(struct app *a, enum command_id id, const char *args);
 /* Those of them that are about documents. */

@@ -27,6 +27,7 @@
 #include "tui/feed_none.h"
 #include "tui/key.h"
 #include "tui/model.h"
+#include "tui/config.h"
 #include "tui/console_priv.h"
 #include "tui/screens/screens.h"
 #include "tui/state_dir.h"
@@ -366,6 +367,8 @@ open_app(struct console *c, const struct console_parts *parts)
 {
 	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	char *history = parts->is_headless ? NULL : state_dir_path("lines");
+	/* A tape finds what its own lines made, on every machine. */
+	char *saved = parts->script.step != NULL ? NULL : state_dir_path("views.yaml");
 	struct app_options options = {
 		.clock = parts->clock,
 		.feed = parts->feed,
@@ -381,14 +384,20 @@ open_app(struct console *c, const struct console_parts *parts)
 		.glyphs = parts->is_ascii || (!is_utf8 && !parts->is_headless) ? GLYPHS_ASCII :
 			  GLYPHS_UNICODE,
 		.history_file = history,
+		.saved_file = saved,
+		.config = parts->config,
 	};
 
+	if (parts->config != NULL && strcmp(config_glyphs(parts->config), "auto") != 0)
+		options.glyphs = strcmp(config_glyphs(parts->config), "ascii") == 0 ? GLYPHS_ASCII :
+				 GLYPHS_UNICODE;
 	if (parts->is_headless)
 		options.host.suspend = NULL;
 	c->app = app_new(&options);
 	if (parts->is_start)
 		app_push(c->app, start_open(c->app));
 	free(history);
+	free(saved);
 }
 
 struct console *
@@ -518,10 +527,17 @@ console_main(const struct console_options *options)
 	};
 	struct error err = ERROR_INIT;
 	struct console *c = NULL;
+	struct config config;
 	struct model model;
 	int status;
 
 	ASSERT(!options->is_headless || options->script.step != NULL);
+	memset(&config, 0, sizeof(config));
+	if (options->script.step == NULL && config_load(&config, NULL, &err) < 0) {
+		log_error(&err);
+		return error_exit_status(&err);
+	}
+	parts.config = options->script.step == NULL ? &config : NULL;
 	model_init(&model);
 	parts.model = &model;
 	parts.loop = loop_new(&clock_system, &err);
@@ -539,6 +555,7 @@ console_main(const struct console_options *options)
 	}
 	console_free(&c);
 	model_fini(&model);
+	config_fini(&config);
 	loop_free(&parts.loop);
 	return status;
 }
@@ -548,9 +565,13 @@ console_choose(char **dir, struct error *err)
 {
 	struct console_parts parts = { .clock = &clock_system, .is_start = true };
 	struct console *c = NULL;
+	struct config config;
 	struct model model;
 	int status = -1;
 
+	if (config_load(&config, NULL, err) < 0)
+		return -1;
+	parts.config = &config;
 	model_init(&model);
 	parts.model = &model;
 	parts.loop = loop_new(&clock_system, err);
@@ -568,5 +589,6 @@ console_choose(char **dir, struct error *err)
 	console_free(&c);
 	model_fini(&model);
 	loop_free(&parts.loop);
+	config_fini(&config);
 	return status;
 }

@@ -13,6 +13,7 @@
 struct app;
 struct buf;
 struct clock;
+struct config;
 struct console;
 struct error;
 struct feed;
@@ -77,6 +78,7 @@ struct console_parts {
 	bool is_headless, is_ascii;
 	bool is_start;			/* shows the start screen */
 	unsigned cols, rows;
+	const struct config *config;	/* the person's own; NULL: the defaults */
 };
 
 struct console *console_new(const struct console_parts *parts, struct error *err);

@@ -49,6 +49,7 @@ static const char *const args_texts[ARG_COUNT] = {
 	[ARG_FOLD] = "none|app|namespace",
 	[ARG_FIND] = "[EXPRESSION|TEXT]",
 	[ARG_SAVE_FIND] = "NAME [EXPRESSION]",
+	[ARG_VIEW] = "NAME",
 	[ARG_HOPS] = "[HOPS|off]",
 };
 
@@ -98,11 +99,16 @@ command_args_text(enum command_args args)
 	return args_texts[args];
 }
 
-static void
-bind_keys(struct keymap *m, const struct command *row)
+/* What is only typed has no scope of its own: with a key it has all. */
+static unsigned
+scope_of(enum command_id id)
 {
-	const char *s = row->keys;
+	return rows[id].scope == SCOPE_TYPED ? SCOPE_ANY : rows[id].scope;
+}
 
+static void
+bind_keys(struct keymap *m, enum command_id id, const char *s)
+{
 	while (*s != '\0') {
 		size_t len = strcspn(s, " ");
 		char name[24];
@@ -113,7 +119,7 @@ bind_keys(struct keymap *m, const struct command *row)
 		name[len] = '\0';
 		key = key_parse(name);
 		ASSERT(key != K_NONE);
-		vec_push(&m->bindings, ((struct binding){ key, row->id }));
+		vec_push(&m->bindings, ((struct binding){ key, id }));
 		s += len + (s[len] == ' ');
 	}
 }
@@ -124,7 +130,7 @@ keymap_new(void)
 	struct keymap *m = xcalloc(1, sizeof(*m));
 
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++)
-		bind_keys(m, &rows[id]);
+		bind_keys(m, id, rows[id].keys);
 	return m;
 }
 
@@ -138,13 +144,23 @@ keymap_free(struct keymap **mp)
 	*mp = NULL;
 }
 
+void
+keymap_bind(struct keymap *m, enum command_id id, const char *keys)
+{
+	for (size_t i = m->bindings.len; i > 0; i--) {
+		if (m->bindings.items[i - 1].id == id)
+			vec_remove(&m->bindings, i - 1);
+	}
+	bind_keys(m, id, keys);
+}
+
 enum command_id
 keymap_find(const struct keymap *m, unsigned scope, uint32_t key)
 {
 	for (size_t i = 0; i < m->bindings.len; i++) {
 		const struct binding *b = &m->bindings.items[i];
 
-		if (b->key == key && (rows[b->id].scope & scope) != 0)
+		if (b->key == key && (scope_of(b->id) & scope) != 0)
 			return b->id;
 	}
 	return CMD_NONE;
@@ -183,7 +199,8 @@ keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b)
 		for (size_t j = i + 1; j < m->bindings.len; j++) {
 			const struct binding *x = &m->bindings.items[i], *y = &m->bindings.items[j];
 
-			if (x->key == y->key && (rows[x->id].scope & rows[y->id].scope) != 0) {
+			if (x->key == y->key && x->id != y->id &&
+			    (scope_of(x->id) & scope_of(y->id)) != 0) {
 				*a = x->id;
 				*b = y->id;
 				return true;

@@ -25,7 +25,7 @@ enum command_scope {		/* bits */
 enum command_args {		/* what stands behind the word, for help and completion */
 	ARG_NONE, ARG_NAMESPACES, ARG_WINDOW, ARG_TYPE, ARG_LABELS, ARG_TEXT, ARG_WIZARD,
 	ARG_FILE, ARG_EXPLAIN, ARG_SERVICE, ARG_WORKLOAD, ARG_APP, ARG_OBJECT, ARG_NUMBER, ARG_EXTRA, ARG_SETTING,
-	ARG_FOLD, ARG_FIND, ARG_SAVE_FIND, ARG_HOPS, ARG_COUNT,
+	ARG_FOLD, ARG_FIND, ARG_SAVE_FIND, ARG_HOPS, ARG_VIEW, ARG_COUNT,
 };
 
 enum command_id {
@@ -58,6 +58,9 @@ struct keymap;
 /* The default keys.  A key twice in one scope is a bug in the table. */
 struct keymap *keymap_new(void);
 void keymap_free(struct keymap **mp);
+/* These keys (names separated by blanks, "" for none) instead of the default
+ * ones.  A command that is only typed then applies on all of SCOPE_ANY. */
+void keymap_bind(struct keymap *m, enum command_id id, const char *keys);
 enum command_id keymap_find(const struct keymap *m, unsigned scope, uint32_t key);
 /* Keys of a command for people: "Left h". */
 void keymap_keys(const struct keymap *m, enum command_id id, struct buf *out);

@@ -34,15 +34,16 @@ clear_namespaces(struct model *m)
 	m->query.namespaces.len = 0;
 }
 
+static void texts_fini(struct model_texts *t);
+
 void
 model_fini(struct model *m)
 {
 	clear_namespaces(m);
 	vec_fini(&m->query.namespaces);
 	free(m->query.hide);
-	while (m->saved.len > 0)
-		model_save_find(m, m->saved.items[0].name, "");
-	vec_fini(&m->saved);
+	texts_fini(&m->saved);
+	texts_fini(&m->views);
 	graph_free(&m->graph);
 	problems_fini(&m->problems);
 	if (m->mesh != NULL)
@@ -102,36 +103,67 @@ model_set_hide(struct model *m, const char *text)
 	m->query.hide = buf_steal(&clean);
 }
 
+/* Adds, replaces, or with "" removes. */
+static void
+save_text(struct model_texts *t, const char *name, const char *text)
+{
+	struct model_saved row = { xstrdup(name), xstrdup(text) };
+
+	for (size_t i = 0; i < t->rows.len; i++) {
+		if (strcmp(t->rows.items[i].name, row.name) != 0)
+			continue;
+		free(t->rows.items[i].name);
+		free(t->rows.items[i].text);
+		vec_remove(&t->rows, i);
+		break;
+	}
+	if (text[0] != '\0') {
+		vec_push(&t->rows, row);
+		return;
+	}
+	free(row.name);
+	free(row.text);
+}
+
+static const char *
+saved_text(const struct model_texts *t, const char *name)
+{
+	for (size_t i = 0; i < t->rows.len; i++)
+		if (strcmp(t->rows.items[i].name, name) == 0)
+			return t->rows.items[i].text;
+	return NULL;
+}
+
+static void
+texts_fini(struct model_texts *t)
+{
+	while (t->rows.len > 0)
+		save_text(t, t->rows.items[0].name, "");
+	vec_fini(&t->rows);
+}
+
 void
 model_save_find(struct model *m, const char *name, const char *text)
 {
-	struct model_saved saved;
+	save_text(&m->saved, name, text);
+}
 
-	for (size_t i = 0; i < m->saved.len; i++) {
-		saved = m->saved.items[i];
-		if (strcmp(saved.name, name) != 0)
-			continue;
-		vec_remove(&m->saved, i);
-		if (text[0] != '\0')
-			model_save_find(m, name, text);
-		free(saved.name);
-		free(saved.text);
-		return;
-	}
-	if (text[0] == '\0')
-		return;
-	saved.name = xstrdup(name);
-	saved.text = xstrdup(text);
-	vec_push(&m->saved, saved);
+void
+model_save_view(struct model *m, const char *name, const char *text)
+{
+	save_text(&m->views, name, text);
 }
 
 const char *
 model_saved_find(const struct model *m, const char *name)
 {
-	for (size_t i = 0; i < m->saved.len; i++)
-		if (strcmp(m->saved.items[i].name, name) == 0)
-			return m->saved.items[i].text;
-	return NULL;
+	return saved_text(&m->saved, name);
+}
+
+const char *
+model_saved_view(const struct model *m, const char *name)
+{
+	return saved_text(&m->views, name);
 }
 
 /* Names told once each, sorted: few enough for a plain array. */

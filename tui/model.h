@@ -51,6 +51,10 @@ struct model_saved {		/* an expression of find or hide, by name */
 	char *name, *text;
 };
 
+struct model_texts {
+	VEC(struct model_saved) rows;
+};
+
 struct model {
 	struct model_query query;
 	struct graph *graph;		/* never NULL */
@@ -67,7 +71,7 @@ struct model {
 	const struct value *requests;
 	bool wants_requests;		/* set by who looks at them; the feed asks, and clears it */
 	bool wants_many_requests;	/* not a page of them, but enough to count with */
-	VEC(struct model_saved) saved;
+	struct model_texts saved, views;	/* views: command lines, a newline between */
 	double window_s;		/* that the figures cover: shorter after a change */
 };
 
@@ -83,6 +87,8 @@ bool model_has_namespace(const struct model *m, const char *ns);	/* chosen? */
 void model_set_hide(struct model *m, const char *text);
 /* Keeps an expression under a name; "" forgets it. */
 void model_save_find(struct model *m, const char *name, const char *text);
+void model_save_view(struct model *m, const char *name, const char *text);
+const char *model_saved_view(const struct model *m, const char *name);
 const char *model_saved_find(const struct model *m, const char *name);	/* NULL: none */
 
 typedef void model_name_fn(void *arg, const char *name);

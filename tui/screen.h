@@ -41,6 +41,9 @@ struct screen_ops {
 	/* May it be closed now?  A screen that holds unsaved work answers false
 	 * and asks (app_ask), then closes itself.  May be NULL: yes. */
 	bool (*may_close)(struct screen *s);
+	/* Appends command lines, each after a newline, that lead back to what is
+	 * shown (:save).  May be NULL. */
+	void (*save)(struct screen *s, struct buf *lines);
 	void (*free)(struct screen *s);	/* frees s too */
 };
 

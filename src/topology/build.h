@@ -44,6 +44,7 @@ enum {
 };
 /* "rate,distribution,time:p95,throughput" or "none"; false: bad word. */
 bool edge_labels_parse(const char *words, unsigned *bits);
+void edge_labels_put(unsigned bits, struct buf *out);	/* as edge_labels_parse() reads */
 struct graph_edge;
 /* Kiali's text of 2.4: "0.27", "12.27rps | 9.75s"; fixed_width pads figures
  * so that a changed figure does not move the layout. */

@@ -70,6 +70,18 @@ edge_labels_parse(const char *words, unsigned *bits)
 	return true;
 }
 
+void
+edge_labels_put(unsigned bits, struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (size_t i = 0; i < ARRAY_LEN(label_words); i++)
+		if ((bits & label_words[i].bit) != 0 && strcmp(label_words[i].word, "time") != 0)
+			buf_printf(out, "%s%s", out->len > begin ? "," : "", label_words[i].word);
+	if (out->len == begin)
+		buf_puts(out, "none");
+}
+
 /* Decimals with trailing zeros cut, as Kiali shows them. */
 static void
 put_number(struct buf *out, double v, int decimals, bool fixed_width)

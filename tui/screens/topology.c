@@ -540,6 +540,7 @@ static const struct screen_ops topology_ops = {
 	.command = topology_command,
 	.find = topology_find,
 	.hint = topology_hint,
+	.save = topology_save,
 	.free = topology_free,
 };
 

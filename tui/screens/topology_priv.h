@@ -79,6 +79,7 @@ void topology_drop_pictures(struct topology *t);
 bool topology_view(struct topology *t, enum command_id id, const char *args);
 void topology_show_all(struct topology *t);	/* nothing folded, no focus */
 bool topology_group_is_open(void *arg, const char *group);
+void topology_save(struct screen *s, struct buf *lines);
 /* Says what part of the mesh is in the picture: "by namespace", "1 hop around x". */
 void topology_part(const struct topology *t, struct buf *out);
 

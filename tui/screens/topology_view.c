@@ -122,8 +122,9 @@ focus(struct topology *t, const char *args)
 	const char *id = node != SIZE_MAX ? t->shown->nodes.items[node].id : t->focus;
 	unsigned long hops = strtoul(args, NULL, 10);
 
-	if (strcmp(args, "off") == 0 && t->focus != NULL) {
-		leave_focus(t);
+	if (strcmp(args, "off") == 0) {
+		if (t->focus != NULL)
+			leave_focus(t);
 		return true;
 	}
 	if (id == NULL) {
@@ -206,4 +207,20 @@ topology_part(const struct topology *t, struct buf *out)
 			   t->hops == 1 ? "" : "s", t->shown->nodes.items[at].label);
 	if (t->worker != NULL)
 		buf_printf(out, "%slaying out ...", out->len > 0 ? ", " : "");
+}
+
+void
+topology_save(struct screen *s, struct buf *lines)
+{
+	const struct topology *t = (const struct topology *)s;
+	size_t node = selected_node(t);
+
+	buf_printf(lines, "\nfold %s", graph_fold_name(t->fold));
+	if (t->focus != NULL)
+		buf_printf(lines, "\nselect %s\nfocus %u", t->focus, t->hops);
+	else
+		buf_puts(lines, "\nfocus off");
+	buf_printf(lines, "\nfind%s%s", t->found != NULL ? " " : "", t->found != NULL ? t->found : "");
+	if (node != SIZE_MAX)
+		buf_printf(lines, "\nselect %s", t->shown->nodes.items[node].id);
 }

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The person's own configuration: what is read, refused and printed; saved views. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/xalloc.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/config.h"
+#include "tui/key.h"
+#include "tui/model.h"
+
+static const char good[] =
+	"options:\n"
+	"  type: workload\n"
+	"  labels: rate,time:p95\n"
+	"display:\n"
+	"  ranks: on\n"
+	"keys:\n"
+	"  find-next: [F3, n]\n"
+	"  edges: Ctrl-G\n"
+	"  freeze: \"\"\n"
+	"finds:\n"
+	"  mine: app = travels AND NOT idle\n"
+	"views:\n"
+	"  agency:\n"
+	"  - namespace travel-agency\n"
+	"  - since 5m\n";
+
+static const struct {
+	const char *text, *part;
+	unsigned line, col;
+} refused[] = {
+	{ "options:\n  colour: red\n", "no option \"colour\"", 2, 11 },
+	{ "options:\n  type: pods\n", "app, versionedApp", 2, 9 },
+	{ "options: 3\n", "names and values", 1, 10 },
+	{ "display:\n  badges: maybe\n", "on or off", 2, 11 },
+	{ "display:\n  sounds: on\n", "no display option", 2, 11 },
+	{ "keys:\n  nosuch: x\n", "no command \"nosuch\"", 2, 11 },
+	{ "keys:\n  find: Hyper-Q\n", "is no key", 2, 9 },
+	{ "keys:\n  find-next: e\n", "claim the same key", 2, 14 },
+	{ "keys:\n  edges: q\n", "claim the same key", 2, 10 },
+	{ "finds:\n  x: app =\n", "column 6", 2, 6 },
+	{ "views:\n  x: []\n", "list of command lines", 2, 6 },
+	{ "views:\n  x: [nonsense 3]\n", "not a command line", 2, 7 },
+	{ "windows: {}\n", "no section", 1, 10 },
+	{ "- a\n", "belong here", 1, 1 },
+	{ "keys: {a: 1, a: 2}\n", "", 1, 0 },
+};
+
+static void
+test_config_parse__refuses_with_the_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		struct error err = ERROR_INIT;
+		struct config c;
+
+		if (config_parse(&c, refused[i].text, strlen(refused[i].text), "c.yaml", &err) == 0)
+			fail_msg("not refused: %s", refused[i].text);
+		if (strstr(err.msg, refused[i].part) == NULL || err.line != refused[i].line ||
+		    (refused[i].col != 0 && err.col != refused[i].col) ||
+		    strcmp(err.file, "c.yaml") != 0)
+			fail_msg("%s: got %s:%u:%u: %s", refused[i].text, err.file, err.line, err.col,
+				 err.msg);
+	}
+}
+
+static void
+print(const struct config *c, struct buf *out)
+{
+	struct error err = ERROR_INIT;
+	struct keymap *m = config_keymap(c, &err);
+
+	assert_non_null(m);
+	config_print(c, m, out);
+	keymap_free(&m);
+}
+
+static void
+test_config_print__reads_back_as_it_is(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct buf once = BUF_INIT, twice = BUF_INIT;
+	struct config c, again;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, good, strlen(good), "c.yaml", &err), 0);
+	print(&c, &once);
+	assert_non_null(strstr(buf_str(&once), "find-next: \"F3 n\""));
+	assert_non_null(strstr(buf_str(&once), "freeze: \"\""));
+	assert_non_null(strstr(buf_str(&once), "# Freeze the picture"));
+	if (config_parse(&again, once.data, once.len, "c.yaml", &err) < 0)
+		fail_msg("%u:%u: %s", err.line, err.col, err.msg);
+	print(&again, &twice);
+	assert_string_equal(buf_str(&once), buf_str(&twice));
+	config_fini(&c);
+	config_fini(&again);
+	buf_fini(&once);
+	buf_fini(&twice);
+}
+
+struct fixture {
+	struct model model;
+	struct app *app;
+};
+
+static void
+open_app(struct fixture *f, const struct config *c, const char *saved)
+{
+	struct app_options options = {
+		.clock = &clock_system, .model = &f->model, .cols = 140, .rows = 40,
+		.config = c, .saved_file = saved,
+	};
+
+	memset(f, 0, sizeof(*f));
+	options.feed = fake_feed_open(&f->model);
+	f->app = app_new(&options);
+	app_canvas(f->app);
+}
+
+static void
+close_app(struct fixture *f)
+{
+	app_free(&f->app);
+	model_fini(&f->model);
+}
+
+static bool
+shows(struct fixture *f, const char *text)
+{
+	struct buf b = BUF_INIT;
+	bool yes;
+
+	canvas_text(app_canvas(f->app), &b);
+	yes = strstr(buf_str(&b), text) != NULL;
+	buf_fini(&b);
+	return yes;
+}
+
+static void
+test_config__is_in_force_in_the_app(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct fixture f;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, good, strlen(good), "c.yaml", &err), 0);
+	open_app(&f, &c, NULL);
+	assert_int_equal(f.model.query.type, GRAPH_WORKLOAD);
+	assert_true(f.model.query.shows_ranks);
+	app_key(f.app, K_CTRL('g'));
+	assert_true(shows(&f, "FROM"));		/* the list of edges */
+	app_key(f.app, K_ESC);
+	app_key(f.app, 'z');			/* has no key any more */
+	assert_false(f.model.query.is_frozen);
+	app_run(f.app, "view agency");
+	assert_true(shows(&f, "last 5m"));
+	assert_true(shows(&f, "travel-agency"));
+	app_run(f.app, "find @mine");
+	assert_true(shows(&f, "match"));
+	close_app(&f);
+	config_fini(&c);
+}
+
+static void
+test_save__views_outlive_the_console(void **state)
+{
+	char dir[] = "/tmp/meshtop-views-XXXXXX";
+	char *file;
+	struct fixture f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	file = xasprintf("%s/views.yaml", dir);
+	open_app(&f, NULL, file);
+	app_run(f.app, "since 10m");
+	app_run(f.app, "labels time:p99,rate");
+	app_run(f.app, "hide node = service");
+	app_run(f.app, "save-find slow-ones rt > 500");
+	app_run(f.app, "fold namespace");
+	app_canvas(f.app);
+	app_run(f.app, "save wide: \"x\"");
+	assert_true(shows(&f, "under which name"));
+	app_run(f.app, "save mine");
+	close_app(&f);
+
+	open_app(&f, NULL, file);
+	assert_true(shows(&f, "last 1m"));
+	app_run(f.app, "view mine");
+	assert_int_equal(f.model.query.window_s, 600);
+	assert_int_equal(f.model.query.labels, EDGE_LABEL_RATE | EDGE_LABEL_TIME_P99);
+	assert_string_equal(f.model.query.hide, "node = service");
+	assert_true(shows(&f, "by namespace"));
+	assert_string_equal(model_saved_find(&f.model, "slow-ones"), "rt > 500");
+	app_run(f.app, "view nothing");
+	assert_true(shows(&f, "no view is saved as"));
+	close_app(&f);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(dir), 0);
+	free(file);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_config_parse__refuses_with_the_place),
+		cmocka_unit_test(test_config_print__reads_back_as_it_is),
+		cmocka_unit_test(test_config__is_in_force_in_the_app),
+		cmocka_unit_test(test_save__views_outlive_the_console),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
