@@ -42,6 +42,7 @@ exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 	ex->down = d;
 	ex->side = d->acceptor->spec.kind == LISTENER_INBOUND ? SIDE_INBOUND : SIDE_OUTBOUND;
 	ex->details = "via_upstream";
+	ex->grpc_status = -1;
 	ex->start_ns = loop_now_ns(w->loop);
 	ex->start_wall_ms = worker_wall_ms(w);
 	exchange_keep_head(ex, &w->head, bytes, head_len);
@@ -547,6 +548,21 @@ retries_response(struct exchange *ex, const struct http_head *head)
 	return exchange_try_again(ex, TRY_RESPONSE, head);
 }
 
+/* Of an answer that is a head alone; trailers are not looked at. */
+static int8_t
+told_grpc_status(const struct exchange *ex, const struct http_head *head)
+{
+	const struct http_field *f = http_head_field(head, FIELD_GRPC_STATUS);
+	int status;
+
+	if (f == NULL || !exchange_is_grpc(ex) || f->value.len == 0 || f->value.len > 2)
+		return -1;
+	status = f->value.ptr[0] - '0';
+	if (f->value.len == 2)
+		status = status * 10 + (f->value.ptr[1] - '0');
+	return (int8_t)(status >= 0 && status <= 16 ? status : -1);
+}
+
 void
 exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_len,
 		     const char *data, size_t len)
@@ -562,6 +578,7 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	if (ex->rules != NULL)
 		exchange_timeouts_on_try_end(ex);
 	ex->status = head->status;
+	ex->grpc_status = told_grpc_status(ex, head);
 	ex->upstream_head_ns = loop_now_ns(ex->worker->loop);
 	ex->response_started = true;
 	if (!head->keep_alive)

@@ -73,6 +73,7 @@ struct exchange {
 	bool is_mirror;			/* a copy: nobody waits for its answer */
 	bool cuts_downstream;		/* it cannot be ended cleanly */
 	uint8_t interim_count;
+	int8_t grpc_status;		/* told to the client; -1: none */
 	/* outcome */
 	unsigned status;
 	response_flags flags;
@@ -167,9 +168,11 @@ bool exchange_rewrite(struct exchange *ex);
 void exchange_redirect(struct exchange *ex);
 /* The next try: endpoint, connection, head; sends data along (may be empty). */
 void exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used);
+bool exchange_is_grpc(const struct exchange *ex);
 /* Answers instead of an upstream and ends; after the response has started it
  * cuts the connection. */
 void exchange_fail(struct exchange *ex, enum failure why);
+/* A request of gRPC is told errors in its own words: 200 with grpc-status. */
 void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		     const char *extra_fields);
 /* Its last byte was taken. */

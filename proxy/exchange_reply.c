@@ -12,6 +12,7 @@
 #include "proxy/exchange_rules.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 
 static const struct {
@@ -33,6 +34,52 @@ exchange_server_line(const struct exchange *ex)
 		       SLICE("server: envoy\r\n") : SLICE("server: istio-envoy\r\n");
 }
 
+bool
+exchange_is_grpc(const struct exchange *ex)
+{
+	const struct http_field *type = http_head_field(ex->head, FIELD_CONTENT_TYPE);
+
+	return type != NULL && slice_starts(type->value, SLICE("application/grpc"));
+}
+
+/* What gRPC calls an HTTP status. */
+static int
+grpc_status_of(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		int grpc;
+	} rows[] = {
+		{ 400, 13 }, { 401, 16 }, { 403, 7 }, { 404, 12 }, { 429, 14 }, { 502, 14 },
+		{ 503, 14 }, { 504, 4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].status == status)
+			return rows[i].grpc;
+	return 2;
+}
+
+/* An error as a head alone, its text as a field. */
+static void
+answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char *extra_fields)
+{
+	struct buf fields = BUF_INIT;
+
+	ex->grpc_status = (int8_t)grpc_status_of(status);
+	buf_printf(&fields, "%scontent-type: application/grpc\r\ngrpc-status: %d\r\n", extra_fields,
+		   ex->grpc_status);
+	if (body.len > 0) {
+		buf_puts(&fields, "grpc-message: ");
+		for (size_t i = 0; i < body.len; i++)
+			buf_printf(&fields, body.ptr[i] < ' ' || body.ptr[i] > '~' || body.ptr[i] == '%' ?
+				   "%%%02X" : "%c", (unsigned char)body.ptr[i]);
+		buf_puts(&fields, "\r\n");
+	}
+	exchange_answer(ex, 200, SLICE(""), buf_str(&fields));
+	buf_fini(&fields);
+}
+
 void
 exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		const char *extra_fields)
@@ -41,6 +88,10 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 	struct buf out = BUF_INIT, extra = BUF_INIT;
 	struct iovec iov;
 
+	if (status >= 400 && exchange_is_grpc(ex)) {
+		answer_grpc(ex, status, body, extra_fields);
+		return;
+	}
 	/* The rest of a request that nobody reads cannot be told from the
 	 * next one in time. */
 	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)

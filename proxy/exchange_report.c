@@ -51,15 +51,6 @@ exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags
 		note_outlier(ex, status, flags);
 }
 
-static enum record_protocol
-protocol_of(const struct http_head *h)
-{
-	const struct http_field *type = http_head_field(h, FIELD_CONTENT_TYPE);
-
-	return type != NULL && slice_starts(type->value, SLICE("application/grpc")) ? RECORD_GRPC :
-										      RECORD_HTTP;
-}
-
 static void
 fill_attempts(const struct exchange *ex, struct record *rec)
 {
@@ -78,7 +69,7 @@ exchange_report(struct exchange *ex)
 
 	downstream_peer_address(ex->down, &remote);
 	rec->side = ex->side;
-	rec->protocol = protocol_of(ex->head);
+	rec->protocol = exchange_is_grpc(ex) ? RECORD_GRPC : RECORD_HTTP;
 	rec->target = ex->target;
 	rec->is_mirrored = ex->down->is_mirror;
 	rec->self = ex->self->workload;
@@ -90,7 +81,7 @@ exchange_report(struct exchange *ex)
 	rec->match = ex->decision.match;
 	rec->tcp_rule = NULL;
 	rec->status = ex->status;
-	rec->grpc_status = -1;
+	rec->grpc_status = ex->grpc_status;
 	rec->flags = ex->flags;
 	rec->details = ex->details;
 	rec->transport_failure = ex->transport_failure;

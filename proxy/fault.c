@@ -48,6 +48,7 @@ abort_exchange(struct exchange *ex, const struct route_fault *f)
 		exchange_answer(ex, f->abort_status, SLICE("fault filter abort"), "");
 		return;
 	}
+	ex->grpc_status = (int8_t)f->abort_grpc;
 	snprintf(fields, sizeof(fields), "content-type: application/grpc\r\ngrpc-status: %d\r\n"
 		 "grpc-message: fault filter abort\r\n", f->abort_grpc);
 	exchange_answer(ex, GRPC_OK_STATUS, SLICE(""), fields);

@@ -4,6 +4,7 @@
  *
  *	tcp_peer connect ADDR PORT [from ADDR] STEP...
  *	tcp_peer listen ADDR PORT STEP...
+ *	tcp_peer full ADDR PORT STEP...	(a listener that takes nobody)
  *
  * Steps: send:TEXT  fill:BYTES  recv:TEXT (exactly that)  count:BYTES (any)
  * end (no more will be sent)  eof (the peer has ended)  reset (the peer has
@@ -69,6 +70,24 @@ accept_at(const char *host, const char *port)
 		die("accept");
 	close(fd);
 	return connection;
+}
+
+/* A listener whose queue is full: nobody who dials it is answered. */
+static int
+fill_queue(const char *host, const char *port)
+{
+	struct sockaddr_in a = address(host, port);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, 0) < 0)
+		die("listen");
+	for (int i = 0; i < 8; i++) {
+		int dialler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+		connect(dialler, (struct sockaddr *)&a, sizeof(a));
+	}
+	return fd;
 }
 
 static size_t
@@ -193,6 +212,8 @@ main(int argc, char **argv)
 		return 2;
 	if (strcmp(argv[1], "listen") == 0) {
 		fd = accept_at(argv[2], argv[3]);
+	} else if (strcmp(argv[1], "full") == 0) {
+		fd = fill_queue(argv[2], argv[3]);
 	} else if (argc > 6 && strcmp(argv[4], "from") == 0) {
 		fd = connect_to(argv[2], argv[3], argv[5]);
 		i = 6;
