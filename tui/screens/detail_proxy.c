@@ -281,6 +281,8 @@ fill(struct table *t, struct model *m)
 	const struct value *listeners = tab->answers[PROXY_LISTENERS].root;
 
 	(void)m;
+	if (tab->error[0] != '\0')
+		table_head(t, STYLE_BAD, "%s", tab->error);
 	if (tab->answers[PROXY_LIMITS].root != NULL)
 		add_limits(t, tab->answers[PROXY_LIMITS].root);
 	if (tab->answers[PROXY_CLUSTERS].root != NULL)
@@ -290,17 +292,6 @@ fill(struct table *t, struct model *m)
 	table_heading(t, "Listeners");
 	VALUE_EACH(l, value_get(listeners, "listener_statuses"))
 		add_listener(t, l);
-}
-
-static unsigned
-put_error(struct table *t, struct area a)
-{
-	const struct proxy_tab *tab = t->arg;
-
-	if (tab->error[0] == '\0')
-		return 0;
-	area_put_cut(a, 1, 0, a.cols - 2, STYLE_BAD, tab->error);
-	return 1;
 }
 
 static const struct table_spec spec = {
@@ -315,7 +306,6 @@ static const struct table_spec spec = {
 	},
 	.column_count = 8,
 	.fill = fill,
-	.head = put_error,
 };
 
 static void

@@ -37,7 +37,6 @@ struct requests_tab {
 	struct arena *arena;
 	const struct value *records;	/* in arena; NULL: no answer yet */
 	char error[200];
-	char note[200];			/* of the logs: where the lines come from */
 };
 
 static struct requests_tab *
@@ -125,6 +124,13 @@ put_other_side(struct table_row *row, const struct detail *d, const struct value
 }
 
 static void
+put_error(struct table *t, const struct requests_tab *tab)
+{
+	if (tab->error[0] != '\0')
+		table_head(t, STYLE_BAD, "%s", tab->error);
+}
+
+static void
 fill_requests(struct table *t, struct model *m)
 {
 	const struct requests_tab *tab = t->arg;
@@ -132,6 +138,7 @@ fill_requests(struct table *t, struct model *m)
 	size_t count = pick(tab, &picked);
 
 	(void)m;
+	put_error(t, tab);
 	for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++) {
 		request_row_add(t, picked[i]);
 		put_other_side(&t->rows.items[t->rows.len - 1], tab->tab.detail, picked[i]);
@@ -214,14 +221,45 @@ is_line_of(const struct detail *d, const char *line)
 	return yes;
 }
 
+/* "17:09:09.527 outbound "GET /hotels" 200 UO 12ms hotels:8000 -> 127.65.64.4:8000" */
+static void
+add_json_line(struct table *t, const struct value *line)
+{
+	struct table_row *row = table_add(t);
+	const char *code = text_or(line, "response_code", "0");
+	const char *time = text_or(line, "start_time", ""), *clock = strchr(time, 'T');
+	struct buf fields = BUF_INIT, words = BUF_INIT;
+	bool is_tcp = value_get_text(line, "method") == NULL;
+
+	page_put_flag_words(&words, text_or(line, "response_flags", ""));
+	table_text(row, 0, code[0] == '4' || code[0] == '5' ? STYLE_BAD : STYLE_PLAIN,
+		   "%.12s %-8s %s %s %s %s %sms %s > %s%s%s", clock != NULL ? clock + 1 : time,
+		   text_or(line, "direction", ""), is_tcp ? "TCP" : text_or(line, "method", ""),
+		   text_or(line, "path", "-"), code, text_or(line, "response_flags", "-"),
+		   text_or(line, "duration", "?"), text_or(line, "authority", "-"),
+		   text_or(line, "upstream_host", "nobody"), words.len > 0 ? "  " : "", buf_str(&words));
+	buf_printf(&fields, "%s\n\n", "Access log line");
+	VALUE_EACH(v, line)
+		buf_printf(&fields, "  %-34s %s\n", v->key, value_text(v) != NULL ? value_text(v) : "-");
+	row->detail = buf_steal(&fields);
+	buf_fini(&words);
+}
+
 static void
 add_log_line(struct table *t, const char *line)
 {
-	struct table_row *row = table_add(t);
-	bool is_bad = strstr(line, "\" 5") != NULL || strstr(line, "\"response_code\":5") != NULL;
+	struct arena *arena = arena_new();
+	const struct value *v = line[0] == '{' ? json_parse(arena, line, strlen(line), NULL) : NULL;
 
-	table_text(row, 0, is_bad ? STYLE_BAD : STYLE_PLAIN, "%s", line);
-	row->detail = xstrdup(row->texts[0]);
+	if (value_is_map(v)) {
+		add_json_line(t, v);
+	} else {
+		struct table_row *row = table_add(t);
+
+		table_text(row, 0, strstr(line, "\" 5") != NULL ? STYLE_BAD : STYLE_PLAIN, "%s", line);
+		row->detail = xstrdup(row->texts[0]);
+	}
+	arena_free(&arena);
 }
 
 static void
@@ -246,38 +284,27 @@ add_log_file(struct table *t, const struct detail *d, struct buf *text)
 static void
 fill_logs(struct table *t, struct model *m)
 {
-	struct requests_tab *tab = t->arg;
+	const struct requests_tab *tab = t->arg;
 	const char *path = m->mesh != NULL ? m->mesh->settings.access_log_file : "";
 	struct buf text = BUF_INIT;
 	const struct value **picked;
 	size_t count;
 
 	if (path[0] == '/' && strcmp(path, "/dev/stdout") != 0 && read_tail(path, &text) == 0) {
-		snprintf(tab->note, sizeof(tab->note), "the end of %s, lines of this workload", path);
+		table_head(t, STYLE_DIM, "the end of %s, lines of this workload", path);
 		add_log_file(t, tab->tab.detail, &text);
 		buf_fini(&text);
 		return;
 	}
 	buf_fini(&text);
-	snprintf(tab->note, sizeof(tab->note), "%s; these are the requests that the engine keeps",
-		 path[0] == '\0' ? "the mesh writes no access log (accessLogFile)" :
+	put_error(t, tab);
+	table_head(t, STYLE_DIM, "%s; these are the requests that the engine keeps",
+		   path[0] == '\0' ? "the mesh writes no access log (accessLogFile)" :
 		 "the access log goes to the engine's output");
 	count = pick(tab, &picked);
 	for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++)
 		add_record_line(t, picked[i]);
 	free(picked);
-}
-
-static unsigned
-put_note(struct table *t, struct area a)
-{
-	struct requests_tab *tab = t->arg;
-	const char *note = tab->error[0] != '\0' ? tab->error : tab->note;
-
-	if (note[0] == '\0')
-		return 0;
-	area_put_cut(a, 1, 0, a.cols - 2, tab->error[0] != '\0' ? STYLE_BAD : STYLE_DIM, note);
-	return 1;
 }
 
 static const struct table_spec requests_spec = {
@@ -288,7 +315,6 @@ static const struct table_spec requests_spec = {
 	.column_count = REQUESTS_COLUMN_COUNT,
 	.fill = fill_requests,
 	.follows = true,
-	.head = put_note,
 };
 
 static const struct table_spec logs_spec = {
@@ -300,7 +326,6 @@ static const struct table_spec logs_spec = {
 	.fill = fill_logs,
 	.follows = true,
 	.has_no_titles = true,
-	.head = put_note,
 };
 
 static void

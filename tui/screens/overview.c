@@ -200,15 +200,6 @@ add_namespace(void *arg, const char *ns)
 	buf_fini(&b);
 }
 
-static void
-fill(struct table *t, struct model *m)
-{
-	struct overview_fill f = { t, m, page_graph(t->app, GRAPH_WORKLOAD, true) };
-
-	model_each_namespace(m, add_namespace, &f);
-	graph_free(&f.graph);
-}
-
 /* The most frequent failure of an edge, in words. */
 static void
 put_cause(struct buf *out, const struct graph_edge *e)
@@ -230,9 +221,9 @@ put_cause(struct buf *out, const struct graph_edge *e)
 	}
 }
 
-/* Where to look first: the calls that fail most, and why; two rows. */
+/* Where to look first: the calls that fail most, and why. */
 static void
-put_worst(const struct graph *g, struct area a, unsigned row)
+put_worst(struct table *t, const struct graph *g)
 {
 	const struct graph_edge *worst = NULL;
 	struct buf b = BUF_INIT;
@@ -245,49 +236,51 @@ put_worst(const struct graph *g, struct area a, unsigned row)
 			worst = e;
 	}
 	if (worst == NULL) {
-		area_put(a, 1, row, STYLE_GOOD, "No request failed in this window.");
-		return;
+		table_head(t, STYLE_GOOD, "No request failed in this window.");
+	} else {
+		table_head(t, STYLE_BAD, "x most failures: %s %s %s, %.2f/s of %.2f/s",
+			   g->nodes.items[worst->from].label, glyph(app_glyphs(t->app), GLYPH_ARROW),
+			   g->nodes.items[worst->to].label, worst->errors, worst->rate);
+		put_cause(&b, worst);
+		table_head(t, STYLE_DIM, "  %s", buf_str(&b));
+		buf_fini(&b);
 	}
-	buf_printf(&b, "x most failures: %s %s %s, %.2f/s of %.2f/s", g->nodes.items[worst->from].label,
-		   glyph(a.canvas->glyphs, GLYPH_ARROW), g->nodes.items[worst->to].label,
-		   worst->errors, worst->rate);
-	area_put_cut(a, 1, row, a.cols - 2, STYLE_BAD, buf_str(&b));
-	buf_clear(&b);
-	put_cause(&b, worst);
-	area_put_cut(a, 3, row + 1, a.cols - 4, STYLE_DIM, buf_str(&b));
-	buf_fini(&b);
+	table_head(t, STYLE_DIM, "%s", "");
 }
 
-static unsigned
-head(struct table *t, struct area a)
+static void
+put_head(const struct overview_fill *f)
 {
-	struct overview_fill f = { t, app_model(t->app), page_graph(t->app, GRAPH_WORKLOAD, true) };
-	struct page_sums sums = sum_calls(f.graph, NULL);
-	struct counts c = count_workloads(&f, NULL);
-	unsigned errors = 0, warnings = 0, col = 1;
-	struct buf b = BUF_INIT;
+	struct page_sums sums = sum_calls(f->graph, NULL);
+	struct counts c = count_workloads(f, NULL);
+	unsigned errors = 0, warnings = 0;
+	struct buf counts = BUF_INIT, rate = BUF_INIT, failed = BUF_INIT;
 
-	for (size_t i = 0; i < f.model->problems.rows.len; i++) {
-		errors += f.model->problems.rows.items[i].severity == SEVERITY_ERROR;
-		warnings += f.model->problems.rows.items[i].severity == SEVERITY_WARNING;
+	for (size_t i = 0; i < f->model->problems.rows.len; i++) {
+		errors += f->model->problems.rows.items[i].severity == SEVERITY_ERROR;
+		warnings += f->model->problems.rows.items[i].severity == SEVERITY_WARNING;
 	}
-	buf_printf(&b, "%u workloads: ", c.all);
-	put_counts(&b, &c);
-	col += area_put_cut(a, col, 0, a.cols - col - 1, health_style(worst_health(&c)), buf_str(&b)) + 2;
-	buf_clear(&b);
-	figure_rate(&b, sums.in);
-	col += area_printf(a, col, 0, STYLE_BOLD, "requests %s", buf_str(&b) + strspn(buf_str(&b), " "));
-	buf_clear(&b);
-	figure_percent(&b, sums.in > 0 ? sums.errors / sums.in : 0);
-	col += area_printf(a, col, 0, sums.errors > 0 ? STYLE_BAD : STYLE_DIM, " (%s failed)  ",
-			   buf_str(&b) + strspn(buf_str(&b), " "));
-	area_printf(a, col, 0, errors > 0 ? STYLE_BAD : warnings > 0 ? STYLE_WARN : STYLE_GOOD,
-		    errors + warnings > 0 ? "config: %u errors, %u warnings" : "config: ok", errors,
-		    warnings);
-	put_worst(f.graph, a, 1);
-	buf_fini(&b);
+	put_counts(&counts, &c);
+	figure_rate(&rate, sums.in);
+	figure_percent(&failed, sums.in > 0 ? sums.errors / sums.in : 0);
+	table_head(f->table, health_style(worst_health(&c)),
+		   "%u workloads: %s  requests %s, %s failed  config: %u errors, %u warnings", c.all,
+		   buf_str(&counts), buf_str(&rate) + strspn(buf_str(&rate), " "),
+		   buf_str(&failed) + strspn(buf_str(&failed), " "), errors, warnings);
+	put_worst(f->table, f->graph);
+	buf_fini(&counts);
+	buf_fini(&rate);
+	buf_fini(&failed);
+}
+
+static void
+fill(struct table *t, struct model *m)
+{
+	struct overview_fill f = { t, m, page_graph(t->app, GRAPH_WORKLOAD, true) };
+
+	put_head(&f);
+	model_each_namespace(m, add_namespace, &f);
 	graph_free(&f.graph);
-	return 4;
 }
 
 /* The chosen namespace over time: how much, how slow. */
@@ -333,7 +326,6 @@ static const struct table_spec spec = {
 	.column_count = 8,
 	.fill = fill,
 	.changes = MODEL_GRAPH | MODEL_CONFIG,
-	.head = head,
 	.foot = foot,
 	.foot_rows = 9,
 };

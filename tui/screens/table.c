@@ -42,6 +42,8 @@ clear_rows(struct table *t)
 			free(lines[l]);
 	}
 	t->rows.len = 0;
+	while (t->head.len > 0)
+		free(t->head.items[--t->head.len].text);
 }
 
 struct table_row *
@@ -53,6 +55,20 @@ table_add(struct table *t)
 		r.keys[c] = (double)NAN;
 	vec_push(&t->rows, r);
 	return &t->rows.items[t->rows.len - 1];
+}
+
+void
+table_head(struct table *t, unsigned style, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	text_sanitize(&clean, buf_str(&raw), raw.len);
+	buf_fini(&raw);
+	vec_push(&t->head, ((struct table_line){ style, buf_steal(&clean) }));
 }
 
 void
@@ -261,6 +277,7 @@ void
 table_fini(struct table *t)
 {
 	clear_rows(t);
+	vec_fini(&t->head);
 	vec_fini(&t->rows);
 	vec_fini(&t->shown);
 	free(t->filter);
@@ -389,11 +406,15 @@ void
 table_draw(struct table *t, struct area a)
 {
 	unsigned widths[TABLE_COLUMNS];
-	unsigned head = t->spec->head != NULL ? t->spec->head(t, a) : 0, titles;
+	unsigned head = (unsigned)t->head.len, titles;
 	struct area body;
 
 	if (a.cols < 4 || a.rows <= head)
 		return;
+	for (unsigned i = 0; i < head; i++) {
+		if (t->head.items[i].text != NULL)
+			area_put_cut(a, 1, i, a.cols - 2, t->head.items[i].style, t->head.items[i].text);
+	}
 	a = area_sub(a, 0, head, a.cols, UINT32_MAX);
 	titles = t->spec->has_no_titles ? 0 : 2;
 	column_widths(t, a.cols - 2, widths);

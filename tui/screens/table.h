@@ -53,18 +53,22 @@ struct table_spec {
 	bool follows;			/* the first row stays chosen while it is */
 	unsigned changes;		/* enum model_change bits that fill it anew; 0: all */
 	bool has_no_titles;
-	/* Lines above the columns; returns how many it took.  May be NULL. */
-	unsigned (*head)(struct table *t, struct area a);
 	/* Draws into what the rows leave free, if that is foot_rows at least. */
 	void (*foot)(struct table *t, struct area a);
 	unsigned foot_rows;
 };
 
+struct table_line {
+	unsigned style;
+	char *text;
+};
+
 struct table {
 	struct app *app;
 	const struct table_spec *spec;
-	void *arg;			/* for fill and head: whose part it is */
+	void *arg;			/* for fill and foot: whose part it is */
 	struct list list;		/* over shown */
+	VEC(struct table_line) head;	/* above the columns */
 	VEC(struct table_row) rows;	/* in sorted order */
 	VEC(size_t) shown;		/* rows that the filter leaves */
 	size_t sort_column;
@@ -91,6 +95,9 @@ struct table_row *table_add(struct table *t);
 void table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void table_heading(struct table *t, const char *text);
+/* For fill: one more line above the columns; sanitized. */
+void table_head(struct table *t, unsigned style, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* A sentence instead of rows, over all columns. */
 void table_note(struct table *t, const char *text);
 /* Figures that are sorted by their value. */
