@@ -228,6 +228,10 @@ move_line(struct form *f, int step)
 {
 	size_t n = f->fields.len, line = f->focus, at;
 
+	if (n == 0)
+		return FORM_DONE;
+	if (line >= n)			/* no field takes the focus */
+		line = n - 1;
 	while (line > 0 && f->fields.items[line].is_inline)
 		line--;
 	at = line;

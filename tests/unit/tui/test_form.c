@@ -172,6 +172,29 @@ test_form_end__keeps_focus_and_wrong_texts(void **state)
 	form_fini(&f);
 }
 
+/* A step may have nothing but texts: no field that keys could go to. */
+static void
+test_form_key__lines_without_a_field_are_left(void **state)
+{
+	static const uint32_t keys[] = { K_UP, K_DOWN };
+
+	(void)state;
+	for (size_t fields = 0; fields < 3; fields++) {
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+			struct form_old *old;
+			struct form f;
+
+			form_init(&f);
+			old = form_begin(&f);
+			for (size_t i = 0; i < fields; i++)
+				form_add(&f, FIELD_HEADING, 0, "Heading");
+			form_end(&f, old);
+			assert_int_equal(form_key(&f, keys[k]), FORM_DONE);
+			form_fini(&f);
+		}
+	}
+}
+
 static void
 test_form_draw__the_focus_is_in_sight(void **state)
 {
@@ -202,6 +225,7 @@ main(void)
 		cmocka_unit_test(test_form_key__leaving_is_always_possible),
 		cmocka_unit_test(test_form_key__walks_fields_and_tells),
 		cmocka_unit_test(test_form_end__keeps_focus_and_wrong_texts),
+		cmocka_unit_test(test_form_key__lines_without_a_field_are_left),
 		cmocka_unit_test(test_form_draw__the_focus_is_in_sight),
 	};
 
