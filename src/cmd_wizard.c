@@ -245,14 +245,16 @@ static void
 put_forecast(const struct running *r)
 {
 	struct error err = ERROR_INIT;
-	const struct value *requests = r->target.dir == NULL ? NULL :
+	const struct value *requests = r->target.dir == NULL || r->kind == WIZARD_TCP_TRAFFIC_SHIFTING ? NULL :
 		admin_get_json(r->arena, r->target.dir, "/requests", &err);
 	struct mesh *after = requests != NULL ? forecast_mesh(r->mesh, r->preview) : NULL;
 	struct buf text = BUF_INIT;
 	struct forecast *f;
 
 	if (after == NULL) {
-		log_printf("no forecast: %s", err.msg[0] != '\0' ? err.msg : "no engine runs there");
+		log_printf("no forecast: %s", r->kind == WIZARD_TCP_TRAFFIC_SHIFTING ?
+			   "connections are not kept, so for TCP one cannot tell" :
+			   err.msg[0] != '\0' ? err.msg : "no engine runs there");
 		return;
 	}
 	f = forecast_new(r->mesh, after, requests);

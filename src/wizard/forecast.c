@@ -162,10 +162,11 @@ count(struct forecasting *x, int side, const char *from, const char *to, bool re
 	e->count[side] += part;
 }
 
-/* A cluster's requests go to its endpoints evenly: what their workloads get. */
+/* A cluster's requests go to its endpoints evenly: what their workloads get.
+ * note stands behind their names. */
 static void
 count_cluster(struct forecasting *x, int side, const char *from, const struct mesh_cluster *c,
-	      double part)
+	      double part, const char *note)
 {
 	char to[600];
 
@@ -184,10 +185,41 @@ count_cluster(struct forecasting *x, int side, const char *from, const struct me
 	for (size_t i = 0; i < c->endpoint_count; i++) {
 		const struct mesh_instance *in = c->endpoints[i].instance;
 
-		snprintf(to, sizeof(to), "%s/%s", in != NULL ? in->workload->ns : c->service->ns,
-			 in != NULL ? in->workload->name : c->service->name);
+		snprintf(to, sizeof(to), "%s/%s%s", in != NULL ? in->workload->ns : c->service->ns,
+			 in != NULL ? in->workload->name : c->service->name, note);
 		count(x, side, from, to, false, part / (double)c->endpoint_count);
 	}
+}
+
+/* The copies that a rule sends; nobody hears of those that cannot be sent. */
+static void
+count_mirrors(struct forecasting *x, int side, const char *from, const struct http_rule *rule,
+	      double part)
+{
+	for (size_t i = 0; i < rule->mirror_count; i++) {
+		const struct route_mirror *m = &rule->mirrors[i];
+
+		if (m->cluster != NULL && m->cluster->service != NULL && m->cluster->endpoint_count > 0 &&
+		    m->per_million > 0)
+			count_cluster(x, side, from, m->cluster, part * m->per_million / 1e6, " (copy)");
+	}
+}
+
+/* What an injected abort leaves of the requests. */
+static double
+count_aborts(struct forecasting *x, int side, const char *from, const struct route_fault *f)
+{
+	double part = f->has_abort ? f->abort_per_million / 1e6 : 0;
+	char text[64];
+
+	if (part <= 0)
+		return 1;
+	if (f->abort_status != 0)
+		snprintf(text, sizeof(text), "%u FI: aborted", f->abort_status);
+	else
+		snprintf(text, sizeof(text), "gRPC %d FI: aborted", f->abort_grpc);
+	count(x, side, from, text, true, part);
+	return 1 - part;
 }
 
 static void
@@ -206,13 +238,16 @@ count_decision(struct forecasting *x, int side, const char *from, const struct r
 			 "redirect", rule->direct_status);
 		count(x, side, from, text, true, 1);
 	} else {
+		double rest = count_aborts(x, side, from, &rule->fault);
+
 		for (size_t i = 0; i < rule->destination_count; i++) {
-			double part = rule->destination_count == 1 ? 1 :
-				      total > 0 ? rule->destinations[i].weight / total : 0;
+			double part = rule->destination_count == 1 ? rest :
+				      total > 0 ? rest * rule->destinations[i].weight / total : 0;
 
 			if (part > 0)
-				count_cluster(x, side, from, rule->destinations[i].cluster, part);
+				count_cluster(x, side, from, rule->destinations[i].cluster, part, "");
 		}
+		count_mirrors(x, side, from, rule, rest);
 	}
 }
 

@@ -23,7 +23,8 @@ struct wizard_preview;
 
 struct forecast_edge {
 	const char *from;		/* "travel-portal/voyages" */
-	const char *to;			/* "travel-agency/travels-v3", or "404 NR" ... */
+	const char *to;			/* "travel-agency/travels-v3", "... (copy)" for what
+					 * is mirrored, or "404 NR" ... */
 	bool is_refusal;		/* to is an answer of the proxy */
 	double before, after;		/* requests per second */
 };

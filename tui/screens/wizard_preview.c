@@ -126,10 +126,15 @@ put_edges(const struct forecast *f, unsigned cells, struct sheet *out)
 static void
 forecast_sheet(struct wizard_screen *w, unsigned cells, struct sheet *out)
 {
-	const struct forecast *f = make_forecast(w);
+	const struct forecast *f;
 
 	sheet_line(out, STYLE_PLAIN, "%s", "");
 	sheet_line(out, STYLE_TITLE, "Recent requests under these rules");
+	if (w->state->kind == WIZARD_TCP_TRAFFIC_SHIFTING) {
+		sheet_line(out, STYLE_DIM, "  connections are not kept: for TCP one cannot tell");
+		return;
+	}
+	f = make_forecast(w);
 	if (f == NULL || f->requests == 0) {
 		sheet_line(out, STYLE_DIM, f == NULL && app_feed(w->screen.app)->ops->commit == NULL ?
 			   "  no engine is asked here" : "  none are known yet");

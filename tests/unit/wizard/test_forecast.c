@@ -82,6 +82,19 @@ static const struct { const char *name, *after, *want; } cases[] = {
 	  "3 recent requests of 10 s tried on the new rules; for 1 one cannot tell (a redacted field decides)\n"
 	  "shop/web -> back/api-v1  0.10 -> 0.20/s\n"
 	  "shop/web -> back/api-v2  0.10 -> 0.00/s\n" },
+	{ "aborted requests are refused, the rest goes on",
+	  MESH RULES("  - fault: {abort: {httpStatus: 503, percentage: {value: 50}}}\n"
+		     "    route: [{destination: {host: api, subset: v1}}]\n"),
+	  "3 recent requests of 10 s tried on the new rules\n"
+	  "shop/web -> 503 FI: aborted  0.00 -> 0.15/s\n"
+	  "shop/web -> back/api-v2  0.15 -> 0.00/s\n" },
+	{ "copies are counted beside the requests",
+	  MESH RULES("  - route: [{destination: {host: api, subset: v1}}]\n"
+		     "    mirror: {host: api, subset: v2}\n    mirrorPercentage: {value: 50}\n"),
+	  "3 recent requests of 10 s tried on the new rules\n"
+	  "shop/web -> back/api-v1  0.15 -> 0.30/s\n"
+	  "shop/web -> back/api-v2  0.15 -> 0.00/s\n"
+	  "shop/web -> back/api-v2 (copy)  0.00 -> 0.15/s\n" },
 	{ "nothing changes", MESH, "3 recent requests of 10 s tried on the new rules\nno edge would change\n" },
 };
 
