@@ -206,6 +206,7 @@ ask_undo(struct app *a, const char *args)
 
 struct delete_ask {
 	struct app *app;
+	struct screen *shown;		/* what goes */
 	char *group, *kind, *ns, *name;
 	uint64_t hash;
 };
@@ -221,6 +222,7 @@ delete_now(void *arg, bool yes)
 	};
 	struct error err = ERROR_INIT;
 
+	app_pop(d->app, d->shown);
 	vec_push(&t.changes, c);
 	if (yes && d->app->feed->ops->commit(d->app->feed, &t, &err) < 0)
 		app_say_error(d->app, &err);
@@ -232,37 +234,51 @@ delete_now(void *arg, bool yes)
 	free(d);
 }
 
-/* What else would be wrong without the object: the first error that is new. */
+/* What would be wrong without the object and is not now. */
 static void
-put_consequence(const struct app *a, const struct object *o, struct buf *out)
+put_consequences(const struct app *a, const struct object *o, struct buf *out)
 {
 	const struct overlay_removal removal = { o->kind->group, o->kind_name, o->ns, o->name };
 	const struct snapshot *now = a->model->mesh->snapshot;
 	struct snapshot *after = snapshot_overlay(now, NULL, 0, &removal, 1);
 	struct problems before = PROBLEMS_INIT, then = PROBLEMS_INIT;
-	size_t more = 0, first = SIZE_MAX;
+	bool is_first = true;
 
 	check_references(now, &before);
 	check_references(after, &then);
 	for (size_t i = 0; i < then.rows.len; i++) {
-		bool is_old = then.rows.items[i].severity != SEVERITY_ERROR;
+		const struct problem *row = &then.rows.items[i];
+		bool is_old = row->severity == SEVERITY_INFO;
 
 		for (size_t k = 0; k < before.rows.len && !is_old; k++)
-			is_old = strcmp(before.rows.items[k].code, then.rows.items[i].code) == 0 &&
-				 strcmp(before.rows.items[k].message, then.rows.items[i].message) == 0;
-		first = !is_old && first == SIZE_MAX ? i : first;
-		more += !is_old;
+			is_old = strcmp(before.rows.items[k].code, row->code) == 0 &&
+				 strcmp(before.rows.items[k].message, row->message) == 0;
+		if (is_old)
+			continue;
+		if (is_first)
+			buf_puts(out, "\nWhat would be wrong then\n\n");
+		is_first = false;
+		buf_printf(out, "  %s %s %s.%s\n    %s\n", row->code, row->kind, row->name, row->ns,
+			   row->message);
 	}
-	if (first != SIZE_MAX)
-		buf_printf(out, " (then %s %s: %s", then.rows.items[first].kind,
-			   then.rows.items[first].name, then.rows.items[first].message);
-	if (more > 1)
-		buf_printf(out, ", and %zu more", more - 1);
-	if (first != SIZE_MAX)
-		buf_putc(out, ')');
 	problems_fini(&before);
 	problems_fini(&then);
 	snapshot_put(&after);
+}
+
+/* Below the question: what goes. */
+static struct screen *
+show_what_goes(struct app *a, const struct object *o, const char *title)
+{
+	struct viewer *v = viewer_new(a, title);
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "What goes\n\n  %s\n  %s:%u\n", title, o->file, o->line);
+	put_consequences(a, o, &text);
+	viewer_add(v, "delete", buf_str(&text), TEXT_TITLED);
+	buf_fini(&text);
+	app_push(a, viewer_screen(v));
+	return viewer_screen(v);
 }
 
 static void
@@ -270,7 +286,7 @@ ask_delete(struct app *a, const char *args)
 {
 	const struct object *o;
 	struct delete_ask *d;
-	struct buf question = BUF_INIT;
+	struct buf question = BUF_INIT, title = BUF_INIT;
 
 	if (a->feed->ops->commit == NULL) {
 		app_say(a, SEVERITY_WARNING, "nothing can be changed here");
@@ -286,10 +302,10 @@ ask_delete(struct app *a, const char *args)
 	d->ns = xstrdup(o->ns);
 	d->name = xstrdup(o->name);
 	d->hash = o->hash;
-	buf_puts(&question, "delete ");
-	object_title(o, &question);
-	put_consequence(a, o, &question);
-	buf_puts(&question, "?");
+	object_title(o, &title);
+	d->shown = show_what_goes(a, o, buf_str(&title));
+	buf_printf(&question, "delete %s?", buf_str(&title));
+	buf_fini(&title);
 	app_ask(a, buf_str(&question), delete_now, d);
 	buf_fini(&question);
 }
