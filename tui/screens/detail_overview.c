@@ -221,6 +221,27 @@ add_service_link(struct table *t, const struct mesh_service *s, const struct gra
 	r->open = xasprintf("service %s.%s", s->name, s->ns);
 }
 
+static void
+add_app_facts(struct table *t, const struct graph *g)
+{
+	const struct detail *d = t->arg;
+	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
+	size_t count = detail_workloads(d, workloads);
+	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	struct buf versions = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		struct page_sums one = page_sum_workload(g, workloads[i]);
+
+		page_sums_add(&sums, &one);
+		buf_printf(&versions, "%s%s", i > 0 ? ", " : "", workloads[i]->canonical_revision);
+	}
+	table_heading(t, "Application");
+	add_health(t, &sums);
+	add_fact(t, "versions", "%s", buf_str(&versions));
+	buf_fini(&versions);
+}
+
 static bool
 selects_any(const struct mesh_service *s, const struct mesh_workload *const *workloads,
 	    size_t count)
@@ -319,6 +340,8 @@ fill(struct table *t, struct model *m)
 		add_service_facts(t, s, g);
 	if (w != NULL)
 		add_workload_facts(t, m, w, g);
+	if (d->kind == DETAIL_APP)
+		add_app_facts(t, g);
 	add_links(t, m, g);
 	add_config(t, m);
 	if (w != NULL)
@@ -331,7 +354,7 @@ static const struct table_spec spec = {
 	.empty = "no configuration is known",
 	.hint = "",
 	.columns = {
-		{ "", 16, false, false, 0 }, { "", 20, true, false, 0 }, { "", 10, false, false, 0 },
+		{ "", 18, false, false, 0 }, { "", 20, true, false, 0 }, { "", 10, false, false, 0 },
 	},
 	.column_count = 3,
 	.fill = fill,

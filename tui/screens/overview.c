@@ -254,7 +254,7 @@ put_head(const struct overview_fill *f)
 	struct page_sums sums = sum_calls(f->graph, NULL);
 	struct counts c = count_workloads(f, NULL);
 	unsigned errors = 0, warnings = 0;
-	struct buf counts = BUF_INIT, rate = BUF_INIT, failed = BUF_INIT;
+	struct buf counts = BUF_INIT, rate = BUF_INIT, failed = BUF_INIT, config = BUF_INIT;
 
 	for (size_t i = 0; i < f->model->problems.rows.len; i++) {
 		errors += f->model->problems.rows.items[i].severity == SEVERITY_ERROR;
@@ -263,14 +263,20 @@ put_head(const struct overview_fill *f)
 	put_counts(&counts, &c);
 	figure_rate(&rate, sums.in);
 	figure_percent(&failed, sums.in > 0 ? sums.errors / sums.in : 0);
+	if (errors > 0)
+		buf_printf(&config, "x %u error%s", errors, errors > 1 ? "s" : "");
+	else if (warnings > 0)
+		buf_printf(&config, "! %u warning%s", warnings, warnings > 1 ? "s" : "");
 	table_head(f->table, health_style(worst_health(&c)),
-		   "%u workloads: %s  requests %s, %s failed  config: %u errors, %u warnings", c.all,
-		   buf_str(&counts), buf_str(&rate) + strspn(buf_str(&rate), " "),
-		   buf_str(&failed) + strspn(buf_str(&failed), " "), errors, warnings);
+		   "%u workloads: %s  requests %s, %s failed  config: %s", c.all, buf_str(&counts),
+		   buf_str(&rate) + strspn(buf_str(&rate), " "),
+		   buf_str(&failed) + strspn(buf_str(&failed), " "),
+		   config.len > 0 ? buf_str(&config) : "ok");
 	put_worst(f->table, f->graph);
 	buf_fini(&counts);
 	buf_fini(&rate);
 	buf_fini(&failed);
+	buf_fini(&config);
 }
 
 static void

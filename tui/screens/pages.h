@@ -42,8 +42,7 @@ struct page_marks {
 void page_marks_read(struct page_marks *marks, const struct model *m, int64_t from_ms);
 void page_marks_fini(struct page_marks *marks);
 
-/* A chart of the lines; its arrays live in arena.  name: of one line without a
- * name. */
+/* A chart of the lines; its arrays live in arena.  marks may be NULL. */
 struct chart page_chart(struct arena *arena, const struct metrics *m, enum metric_chart_id id,
 			const struct page_marks *marks);
 

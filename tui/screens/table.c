@@ -230,39 +230,68 @@ skip_headings(struct table *t, bool is_up)
 		t->list.chosen = at;
 }
 
+/* A row by what it says: its first texts, and how many before it say the same. */
+struct row_name {
+	char *text;		/* NULL: no row */
+	size_t before;
+};
+
 static char *
+name_of_row(const struct table_row *r)
+{
+	return xasprintf("%s\n%s", row_text(r, 0), row_text(r, 1));
+}
+
+static struct row_name
 chosen_name(const struct table *t)
 {
 	const struct table_row *r = table_chosen(t);
+	struct row_name name = { NULL, 0 };
 
-	return r == NULL || r->is_heading ? NULL :
-		xasprintf("%s\n%s", row_text(r, 0), row_text(r, 1));
+	if (r == NULL || r->is_heading)
+		return name;
+	name.text = name_of_row(r);
+	for (size_t i = 0; i < t->list.chosen; i++) {
+		char *other = name_of_row(&t->rows.items[t->shown.items[i]]);
+
+		name.before += strcmp(other, name.text) == 0;
+		free(other);
+	}
+	return name;
+}
+
+/* Chooses the row of that name; when fewer say it now, the last that does. */
+static void
+choose_named(struct table *t, const struct row_name *name)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; name->text != NULL && i < t->shown.len && before <= name->before; i++) {
+		const struct table_row *r = &t->rows.items[t->shown.items[i]];
+		char *other = name_of_row(r);
+
+		if (!r->is_heading && strcmp(other, name->text) == 0) {
+			t->list.chosen = i;
+			before++;
+		}
+		free(other);
+	}
 }
 
 /* Sorts, filters, and keeps the thing that was chosen. */
 static void
-arrange(struct table *t, const char *chosen)
+arrange(struct table *t, struct row_name *chosen)
 {
 	sort_rows(t);
 	t->shown.len = 0;
 	for (size_t i = 0; i < t->rows.len; i++) {
-		const struct table_row *r = &t->rows.items[i];
-
-		if (!is_shown(t, r))
-			continue;
-		if (chosen != NULL && !r->is_heading) {
-			char *name = xasprintf("%s\n%s", row_text(r, 0), row_text(r, 1));
-
-			if (strcmp(name, chosen) == 0) {
-				t->list.chosen = t->shown.len;
-				chosen = NULL;
-			}
-			free(name);
-		}
-		vec_push(&t->shown, i);
+		if (is_shown(t, &t->rows.items[i]))
+			vec_push(&t->shown, i);
 	}
 	if (t->list.chosen >= t->shown.len)
 		t->list.chosen = t->shown.len > 0 ? t->shown.len - 1 : 0;
+	choose_named(t, chosen);
+	free(chosen->text);
 	if (t->shown.len > 0)
 		skip_headings(t, false);
 }
@@ -293,26 +322,25 @@ table_chosen(const struct table *t)
 void
 table_update(struct table *t, unsigned changes)
 {
-	char *chosen;
+	struct row_name chosen = { NULL, 0 };
 
 	if (t->spec->changes != 0 && (changes & t->spec->changes) == 0)
 		return;
-	chosen = t->spec->follows && t->list.chosen == 0 ? NULL : chosen_name(t);
+	if (!t->spec->follows || t->list.chosen > 0)
+		chosen = chosen_name(t);
 	clear_rows(t);
 	t->spec->fill(t, app_model(t->app));
-	arrange(t, chosen);
-	free(chosen);
+	arrange(t, &chosen);
 }
 
 void
 table_filter(struct table *t, const char *text)
 {
-	char *chosen = chosen_name(t);
+	struct row_name chosen = chosen_name(t);
 
 	free(t->filter);
 	t->filter = text[0] != '\0' ? xstrdup(text) : NULL;
-	arrange(t, chosen);
-	free(chosen);
+	arrange(t, &chosen);
 }
 
 static bool
@@ -488,13 +516,12 @@ act_on_row(struct table *t, enum command_id id, const struct table_row *r)
 static void
 sort_by(struct table *t, size_t column, bool is_inverted)
 {
-	char *chosen = chosen_name(t);
+	struct row_name chosen = chosen_name(t);
 
 	t->is_sorted = column < t->spec->column_count;
 	t->sort_column = column;
 	t->is_inverted = is_inverted;
-	arrange(t, chosen);
-	free(chosen);
+	arrange(t, &chosen);
 }
 
 /* s and S go round the columns and the order in which they were filled. */

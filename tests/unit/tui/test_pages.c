@@ -121,7 +121,8 @@ static const struct {
 	{ "inverted", ":services Enter s I", "SERVICE^", NULL },
 	{ "sorting ends in the first order", ":services Enter s S", "SERVICE  ", "SERVICEv" },
 	/* overview */
-	{ "facts", SERVICE, "selects         app=travels", NULL },
+	{ "facts", SERVICE, "selects           app=travels", NULL },
+	{ "facts of an app", APP, "versions          v1, v2", NULL },
 	{ "config card", SERVICE, "VirtualService", NULL },
 	{ "links", SERVICE "/ travels-v2 Enter Enter", "Workload travels-v2", NULL },
 	{ "yaml of the service", SERVICE "y", "kind: Service", NULL },
@@ -139,6 +140,8 @@ static const struct {
 	{ "traffic", WORKLOAD "2", "voyages-v1", NULL },
 	{ "traffic out", WORKLOAD "2", "Outbound", NULL },
 	{ "traffic to a page", WORKLOAD "2 / travels-v2 Enter Esc", "Inbound", NULL },
+	{ "the chosen row stays among equal ones", SERVICE "2 Down ! Down Enter",
+	  "there is no workload viaggi-v1", NULL },
 	/* charts */
 	{ "charts", WORKLOAD "3", "Request duration time", NULL },
 	{ "true quantile", WORKLOAD "3", "p99", NULL },
