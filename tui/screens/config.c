@@ -86,9 +86,9 @@ static const struct table_spec config_spec = {
 	.empty = "no object in the chosen namespaces",
 	.hint = "Enter YAML\tCtrl-E edit\ts S I sort\t/ filter\tq back",
 	.columns = {
-		{ "NAME", 14, true, false }, { "NAMESPACE", 14, false, false },
-		{ "KIND", 16, false, false }, { "FILE", 12, true, false },
-		{ "CHECK", 9, false, false },
+		{ "NAME", 14, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
+		{ "KIND", 16, false, false, 0 }, { "FILE", 12, true, false, 0 },
+		{ "CHECK", 9, false, false, 0 },
 	},
 	.column_count = 5,
 	.fill = fill_config,
@@ -99,8 +99,8 @@ static const struct table_spec validations_spec = {
 	.empty = "nothing is wrong with the configuration",
 	.hint = "Enter in full\ty YAML\t/ filter\tq back",
 	.columns = {
-		{ "CODE", 9, false, false }, { "OBJECT", 24, false, false },
-		{ "PLACE", 18, false, false }, { "WHAT", 18, true, false },
+		{ "CODE", 9, false, false, 0 }, { "OBJECT", 24, false, false, 0 },
+		{ "PLACE", 18, false, false, 0 }, { "WHAT", 18, true, false, 0 },
 	},
 	.column_count = 4,
 	.fill = fill_validations,
