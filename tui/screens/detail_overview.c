@@ -303,21 +303,23 @@ add_config(struct table *t, const struct model *m)
 {
 	const struct detail *d = t->arg;
 	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
-	size_t count = detail_workloads(d, workloads), before;
+	const struct mesh_service *own = detail_service(d), *mine[DETAIL_WORKLOADS];
+	size_t count = detail_workloads(d, workloads), mine_count = 0, before;
 
 	table_heading(t, "Istio configuration");
 	before = t->rows.len;
+	for (size_t s = 0; s < m->mesh->service_count && mine_count < DETAIL_WORKLOADS; s++) {
+		const struct mesh_service *service = m->mesh->services[s];
+
+		if (own != NULL ? service == own : selects_any(service, workloads, count))
+			mine[mine_count++] = service;
+	}
 	for (size_t i = 0; i < m->mesh->snapshot->count; i++) {
 		const struct object *o = m->mesh->snapshot->objects[i];
 		bool concerns = false;
 
-		for (size_t s = 0; s < m->mesh->service_count && !concerns; s++) {
-			const struct mesh_service *service = m->mesh->services[s];
-
-			if (d->kind == DETAIL_SERVICE ? service == detail_service(d) :
-			    selects_any(service, workloads, count))
-				concerns = topology_concerns(m, o, service);
-		}
+		for (size_t s = 0; s < mine_count && !concerns; s++)
+			concerns = topology_concerns(m, o, mine[s]);
 		if (concerns)
 			add_object(t, m, o);
 	}

@@ -17,6 +17,7 @@
 #include "tui/figure.h"
 #include "tui/model.h"
 #include "tui/screens/detail.h"
+#include "tui/screens/pages.h"
 #include "tui/screens/table.h"
 
 #define UNLIMITED 4294967295.0
@@ -43,14 +44,6 @@ of_tab(struct detail_tab *t)
 	return (struct proxy_tab *)t;
 }
 
-static const char *
-text_or(const struct value *map, const char *key, const char *other)
-{
-	const char *text = value_get_text(map, key);
-
-	return text != NULL && text[0] != '\0' ? text : other;
-}
-
 static double
 number(const struct value *map, const char *key, double other)
 {
@@ -64,7 +57,7 @@ static double
 stat_of(const struct value *stats, const char *name)
 {
 	VALUE_EACH(s, stats) {
-		if (strcmp(text_or(s, "name", ""), name) == 0)
+		if (strcmp(page_text_or(s, "name", ""), name) == 0)
 			return number(s, "value", 0);
 	}
 	return 0;
@@ -127,7 +120,7 @@ add_cluster(struct table *t, const struct value *cluster)
 	double connections = sum_of_hosts(cluster, "cx_active");
 	double requests = sum_of_hosts(cluster, "rq_active");
 
-	put_cluster_name(r, text_or(cluster, "name", "?"));
+	put_cluster_name(r, page_text_or(cluster, "name", "?"));
 	table_number(r, 1, STYLE_DIM, (double)(value_get(cluster, "host_statuses") != NULL ?
 					       value_get(cluster, "host_statuses")->count : 0));
 	put_used(r, 2, connections, number(limits, "max_connections", UNLIMITED));
@@ -141,7 +134,7 @@ static void
 put_state(struct table_row *r, const struct value *host)
 {
 	const struct value *health = value_get(host, "health_status");
-	const char *word = text_or(health, "eds_health_status", "");
+	const char *word = page_text_or(health, "eds_health_status", "");
 	bool is_out = false, is_well = strcmp(word, "HEALTHY") == 0;
 
 	value_to_bool(value_get(health, "failed_outlier_check"), &is_out);
@@ -158,8 +151,8 @@ add_host(struct table *t, const struct value *host)
 	const struct value *stats = value_get(host, "stats");
 	struct table_row *r = table_add(t);
 
-	table_text(r, 0, STYLE_DIM, "      %s:%s", text_or(at, "address", "?"),
-		   text_or(at, "port_value", "?"));
+	table_text(r, 0, STYLE_DIM, "      %s:%s", page_text_or(at, "address", "?"),
+		   page_text_or(at, "port_value", "?"));
 	table_number(r, 2, STYLE_DIM, stat_of(stats, "cx_active"));
 	table_number(r, 3, STYLE_DIM, stat_of(stats, "rq_active"));
 	table_number(r, 5, STYLE_DIM, stat_of(stats, "rq_total"));
@@ -211,7 +204,8 @@ add_governed_endpoint(struct table *t, const struct value *e, bool has_outlier)
 	struct buf b = BUF_INIT;
 
 	value_to_bool(value_get(e, "ejected"), &is_out);
-	table_text(r, 0, STYLE_DIM, "      %s %s", text_or(e, "address", "?"), text_or(e, "pod", ""));
+	table_text(r, 0, STYLE_DIM, "      %s %s", page_text_or(e, "address", "?"),
+		   page_text_or(e, "pod", ""));
 	table_number(r, 2, STYLE_DIM, number(e, "connections", 0));
 	table_number(r, 3, STYLE_DIM, number(e, "requests", 0));
 	if (is_out) {
@@ -233,7 +227,7 @@ add_limits(struct table *t, const struct value *root)
 	VALUE_EACH(entry, root) {
 		struct table_row *r = table_add(t);
 
-		put_cluster_name(r, text_or(entry, "cluster", "?"));
+		put_cluster_name(r, page_text_or(entry, "cluster", "?"));
 		put_limit(r, 2, value_get(entry, "connections"));
 		put_limit(r, 3, value_get(entry, "requests"));
 		put_limit(r, 4, value_get(entry, "pending"));
@@ -258,20 +252,21 @@ static void
 add_listener(struct table *t, const struct value *l)
 {
 	const struct value *at = value_path(l, "local_address.socket_address");
-	const char *port = text_or(at, "port_value", "?"), *bound = text_or(l, "bound_port", port);
+	const char *port = page_text_or(at, "port_value", "?");
+	const char *bound = page_text_or(l, "bound_port", port);
 	struct table_row *r = table_add(t);
 	bool is_open = false;
 
 	value_to_bool(value_get(l, "is_open"), &is_open);
-	table_text(r, 0, STYLE_PLAIN, "  %s:%s %s", text_or(at, "address", "?"), port,
-		   text_or(l, "kind", ""));
+	table_text(r, 0, STYLE_PLAIN, "  %s:%s %s", page_text_or(at, "address", "?"), port,
+		   page_text_or(l, "kind", ""));
 	table_number(r, 2, STYLE_PLAIN, number(l, "connections", 0));
 	if (!is_open)
-		table_text(r, 7, STYLE_BAD, "x %s", text_or(l, "error", "not open"));
+		table_text(r, 7, STYLE_BAD, "x %s", page_text_or(l, "error", "not open"));
 	else if (strcmp(port, bound) != 0)
-		table_text(r, 7, STYLE_WARN, "at port %s: %s", bound, text_or(l, "service", ""));
+		table_text(r, 7, STYLE_WARN, "at port %s: %s", bound, page_text_or(l, "service", ""));
 	else
-		table_text(r, 7, STYLE_SERVICE, "%s", text_or(l, "service", ""));
+		table_text(r, 7, STYLE_SERVICE, "%s", page_text_or(l, "service", ""));
 }
 
 static void

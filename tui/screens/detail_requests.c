@@ -146,29 +146,23 @@ fill_requests(struct table *t, struct model *m)
 	free(picked);
 }
 
-static const char *
-text_or(const struct value *map, const char *key, const char *other)
-{
-	const char *text = value_get_text(map, key);
-
-	return text != NULL && text[0] != '\0' ? text : other;
-}
-
 /* Istio's default line as far as a record has it. */
 static void
 add_record_line(struct table *t, const struct value *r)
 {
 	const struct value *flag = value_at(value_get(r, "flags"), 0);
-	const char *status = text_or(r, "status", "0");
+	const char *status = page_text_or(r, "status", "0");
 	bool is_bad = status[0] != '2' && status[0] != '3';
 	struct table_row *row = table_add(t);
 
 	table_text(row, 0, is_bad ? STYLE_BAD : STYLE_PLAIN,
 		   "[%s] \"%s %s HTTP/1.1\" %s %s %s %s \"%s\" \"%s\" %s <- %s",
-		   text_or(r, "time", "-"), text_or(r, "method", "-"), text_or(r, "path", "-"), status,
-		   flag != NULL ? value_text(flag) : "-", text_or(r, "details", "-"),
-		   text_or(r, "duration_ms", "-"), text_or(r, "host", "-"), text_or(r, "endpoint", "-"),
-		   text_or(r, "cluster", "-"), text_or(r, "source", "-"));
+		   page_text_or(r, "time", "-"), page_text_or(r, "method", "-"),
+		   page_text_or(r, "path", "-"), status,
+		   flag != NULL ? value_text(flag) : "-", page_text_or(r, "details", "-"),
+		   page_text_or(r, "duration_ms", "-"), page_text_or(r, "host", "-"),
+		   page_text_or(r, "endpoint", "-"),
+		   page_text_or(r, "cluster", "-"), page_text_or(r, "source", "-"));
 	row->detail = xstrdup(row->texts[0]);
 }
 
@@ -226,18 +220,18 @@ static void
 add_json_line(struct table *t, const struct value *line)
 {
 	struct table_row *row = table_add(t);
-	const char *code = text_or(line, "response_code", "0");
-	const char *time = text_or(line, "start_time", ""), *clock = strchr(time, 'T');
+	const char *code = page_text_or(line, "response_code", "0");
+	const char *time = page_text_or(line, "start_time", ""), *clock = strchr(time, 'T');
 	struct buf fields = BUF_INIT, words = BUF_INIT;
 	bool is_tcp = value_get_text(line, "method") == NULL;
 
-	page_put_flag_words(&words, text_or(line, "response_flags", ""));
+	page_put_flag_words(&words, page_text_or(line, "response_flags", ""));
 	table_text(row, 0, code[0] == '4' || code[0] == '5' ? STYLE_BAD : STYLE_PLAIN,
 		   "%.12s %-8s %s %s %s %s %sms %s > %s%s%s", clock != NULL ? clock + 1 : time,
-		   text_or(line, "direction", ""), is_tcp ? "TCP" : text_or(line, "method", ""),
-		   text_or(line, "path", "-"), code, text_or(line, "response_flags", "-"),
-		   text_or(line, "duration", "?"), text_or(line, "authority", "-"),
-		   text_or(line, "upstream_host", "nobody"), words.len > 0 ? "  " : "", buf_str(&words));
+		   page_text_or(line, "direction", ""), is_tcp ? "TCP" : page_text_or(line, "method", ""),
+		   page_text_or(line, "path", "-"), code, page_text_or(line, "response_flags", "-"),
+		   page_text_or(line, "duration", "?"), page_text_or(line, "authority", "-"),
+		   page_text_or(line, "upstream_host", "nobody"), words.len > 0 ? "  " : "", buf_str(&words));
 	buf_printf(&fields, "%s\n\n", "Access log line");
 	VALUE_EACH(v, line)
 		buf_printf(&fields, "  %-34s %s\n", v->key, value_text(v) != NULL ? value_text(v) : "-");

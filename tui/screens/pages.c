@@ -11,6 +11,7 @@
 #include "src/base/buf.h"
 #include "src/base/slice.h"
 #include "src/base/text.h"
+#include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/response_flags.h"
@@ -303,6 +304,14 @@ page_put_flag_words(struct buf *out, const char *flags)
 		is_first = is_first && words == NULL;
 		s += len + (s[len] == ',');
 	}
+}
+
+const char *
+page_text_or(const struct value *map, const char *key, const char *other)
+{
+	const char *text = value_get_text(map, key);
+
+	return text != NULL && text[0] != '\0' ? text : other;
 }
 
 char *

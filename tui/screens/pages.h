@@ -65,6 +65,8 @@ const struct problem *page_problem(const struct model *m, const struct object *o
 void page_put_check(struct table_row *r, size_t column, const struct problem *p);
 /* "UO: a circuit breaker is open (overflow); URX: ..."; "" for none. */
 void page_put_flag_words(struct buf *out, const char *flags);
+/* The text of a member of an engine's answer; other when it is absent or empty. */
+const char *page_text_or(const struct value *map, const char *key, const char *other);
 /* Splits NAME.NS at the last dot; NULL without one.  Caller frees both. */
 char *page_split_name(const char *word, char **ns);
 

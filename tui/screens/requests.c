@@ -17,14 +17,6 @@
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
 
-static const char *
-text_or(const struct value *map, const char *key, const char *other)
-{
-	const char *text = value_get_text(map, key);
-
-	return text != NULL ? text : other;
-}
-
 static void
 put_list(struct buf *out, const struct value *list)
 {
@@ -52,9 +44,9 @@ put_rule(struct buf *out, const struct value *rule)
 		put_line(out, "rule", "none: the service's default");
 		return;
 	}
-	buf_printf(out, "  %-14s %s %s.%s, number %s (%s)\n", "rule", text_or(rule, "kind", "?"),
-		   text_or(rule, "name", "?"), text_or(rule, "namespace", "?"),
-		   text_or(rule, "index", "?"), text_or(rule, "match", "any request"));
+	buf_printf(out, "  %-14s %s %s.%s, number %s (%s)\n", "rule", page_text_or(rule, "kind", "?"),
+		   page_text_or(rule, "name", "?"), page_text_or(rule, "namespace", "?"),
+		   page_text_or(rule, "index", "?"), page_text_or(rule, "match", "any request"));
 }
 
 static void
@@ -65,8 +57,8 @@ put_attempts(struct buf *out, const struct value *attempts)
 
 		put_list(&flags, value_get(attempt, "flags"));
 		buf_printf(out, "  %-14s %s  %s  %s ms  flags %s\n", "attempt",
-			   text_or(attempt, "endpoint", "no endpoint"),
-			   text_or(attempt, "status", "-"), text_or(attempt, "ms", "?"),
+			   page_text_or(attempt, "endpoint", "no endpoint"),
+			   page_text_or(attempt, "status", "-"), page_text_or(attempt, "ms", "?"),
 			   buf_str(&flags));
 		buf_fini(&flags);
 	}
@@ -92,7 +84,7 @@ make_detail(const struct value *r, const char *flags)
 	struct buf out = BUF_INIT;
 	const char *query = value_get_text(r, "query");
 
-	buf_printf(&out, "%s %s%s%s\n\n", text_or(r, "method", "?"), text_or(r, "path", "?"),
+	buf_printf(&out, "%s %s%s%s\n\n", page_text_or(r, "method", "?"), page_text_or(r, "path", "?"),
 		   query != NULL ? "?" : "", query != NULL ? query : "");
 	put_line(&out, "time", value_get_text(r, "time"));
 	put_line(&out, "from", value_get_text(r, "source"));
@@ -129,8 +121,8 @@ make_explain(const struct value *r)
 
 	if (source == NULL || value_get_text(r, "host") == NULL)
 		return NULL;
-	buf_printf(&out, "explain %s %s http://%s%s%s%s", source, text_or(r, "method", "GET"),
-		   text_or(r, "host", ""), text_or(r, "path", "/"), query != NULL ? "?" : "",
+	buf_printf(&out, "explain %s %s http://%s%s%s%s", source, page_text_or(r, "method", "GET"),
+		   page_text_or(r, "host", ""), page_text_or(r, "path", "/"), query != NULL ? "?" : "",
 		   query != NULL ? query : "");
 	VALUE_EACH(field, value_get(r, "request_headers")) {
 		const char *text = value_text(field);
@@ -145,8 +137,8 @@ static void
 put_rule_cell(struct table_row *row, const struct value *rule)
 {
 	if (value_is_map(rule))
-		table_text(row, 9, STYLE_SERVICE, "%s [%s] %s", text_or(rule, "name", "?"),
-			   text_or(rule, "index", "?"), text_or(rule, "match", ""));
+		table_text(row, 9, STYLE_SERVICE, "%s [%s] %s", page_text_or(rule, "name", "?"),
+			   page_text_or(rule, "index", "?"), page_text_or(rule, "match", ""));
 	else
 		table_text(row, 9, STYLE_DIM, "default");
 }
@@ -155,8 +147,8 @@ void
 request_row_add(struct table *t, const struct value *r)
 {
 	struct table_row *row = table_add(t);
-	const char *time = text_or(r, "time", ""), *clock = strchr(time, 'T');
-	const char *status = text_or(r, "status", "-");
+	const char *time = page_text_or(r, "time", ""), *clock = strchr(time, 'T');
+	const char *status = page_text_or(r, "status", "-");
 	const struct value *attempts = value_get(r, "attempts");
 	bool is_bad = status[0] == '4' || status[0] == '5' || status[0] == '0' || status[0] == '-';
 	struct buf flags = BUF_INIT, words = BUF_INIT;
@@ -166,9 +158,10 @@ request_row_add(struct table *t, const struct value *r)
 	put_list(&flags, value_get(r, "flags"));
 	page_put_flag_words(&words, buf_str(&flags));
 	table_text(row, 0, STYLE_DIM, "%.12s", clock != NULL ? clock + 1 : time);
-	table_text(row, 1, STYLE_PLAIN, "%s", text_or(r, "source", "unknown"));
-	table_text(row, 2, STYLE_PLAIN, "%s", text_or(r, "service", text_or(r, "host", "?")));
-	table_text(row, 3, STYLE_PLAIN, "%s %s", text_or(r, "method", ""), text_or(r, "path", ""));
+	table_text(row, 1, STYLE_PLAIN, "%s", page_text_or(r, "source", "unknown"));
+	table_text(row, 2, STYLE_PLAIN, "%s", page_text_or(r, "service", page_text_or(r, "host", "?")));
+	table_text(row, 3, STYLE_PLAIN, "%s %s", page_text_or(r, "method", ""),
+		   page_text_or(r, "path", ""));
 	table_text(row, 4, is_bad ? STYLE_BAD : STYLE_GOOD, "%s", status);
 	table_text(row, 5, is_bad ? STYLE_BAD : STYLE_DIM, "%s", buf_str(&flags));
 	table_time(row, 6, STYLE_PLAIN, ms);
