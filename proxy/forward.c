@@ -124,10 +124,12 @@ apply_response_ops(struct exchange *ex, struct http_head *head, struct http_piec
 }
 
 static void
-put_additions(struct http_pieces *p, const struct header_additions *more)
+put_additions(struct http_pieces *p, const struct header_additions *more, bool is_response)
 {
+	/* Envoy overwrites what a rule makes of the server field. */
 	for (unsigned i = 0; i < more->count; i++)
-		http_put_field(p, more->fields[i].name, more->fields[i].value);
+		if (!is_response || !slice_is(more->fields[i].name, "server"))
+			http_put_field(p, more->fields[i].name, more->fields[i].value);
 }
 
 /* Fields that only an application's own proxy may set (spec 6.2). */
@@ -195,7 +197,7 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		skip |= BIT(X_ENVOY_ORIGINAL_PATH);
 	put_request_line(ex, p);
 	http_put_fields(p, h, &skip);
-	put_additions(p, &more);
+	put_additions(p, &more, false);
 	if (ex->authority.ptr != NULL)
 		http_put_field(p, SLICE("host"), ex->authority);
 	if (ex->original_path.ptr != NULL)
@@ -241,7 +243,7 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 	if (ex->has_cors_origin)
 		put_cors(ex, p, head);
 	http_put_fields(p, head, &skip);
-	put_additions(p, &more);
+	put_additions(p, &more, true);
 	if (lacks(head, FIELD_DATE, &more))
 		http_put_field(p, SLICE("date"), slice_of(worker_date(ex->worker)));
 	put_number_field(p, SLICE("x-envoy-upstream-service-time"), ms);
