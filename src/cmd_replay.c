@@ -70,6 +70,13 @@ cast_frame(struct play *p, uint64_t now_ns)
 
 	if (p->cast == NULL || p->is_hidden)
 		return;
+	if (p->host.frame != NULL) {
+		p->host.frame(p->host.arg, &bytes);
+		if (bytes.len > 0)
+			cast_output(p->cast, now_ns - p->begun_ns, bytes.data, bytes.len);
+		buf_fini(&bytes);
+		return;
+	}
 	p->host.screen(p->host.arg, &text);
 	if (strcmp(buf_str(&text), buf_str(&p->shown)) != 0) {
 		buf_puts(&bytes, "\033[H");

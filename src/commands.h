@@ -15,6 +15,7 @@ int cmd_undo(struct cli *c);
 int cmd_validate(struct cli *c);
 int cmd_request(struct cli *c);
 int cmd_explain(struct cli *c);
+int cmd_record(struct cli *c);
 int cmd_replay(struct cli *c);
 int cmd_graph(struct cli *c);
 int cmd_wizard(struct cli *c);

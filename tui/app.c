@@ -314,6 +314,14 @@ app_poll(struct app *a)
 }
 
 bool
+app_is_masked(const struct app *a)
+{
+	const struct screen *s = app_top(a);
+
+	return s->ops->is_masked != NULL && !prompt_is_open(a->prompt) && s->ops->is_masked(s);
+}
+
+bool
 app_is_settled(const struct app *a)
 {
 	return !a->is_polling && (a->feed->ops->is_busy == NULL || !a->feed->ops->is_busy(a->feed));

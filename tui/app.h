@@ -33,6 +33,9 @@ struct app_host {
 	void (*quit)(void *arg);
 	void (*suspend)(void *arg);
 	void (*poll_soon)(void *arg);			/* calls app_poll() a little later */
+	/* `:record FILE` begins, "" ends; answer is one line; false: refused. */
+	bool (*record)(void *arg, const char *path, struct buf *answer);
+	void (*mark)(void *arg, const char *text);	/* into the recording */
 	void (*repaint)(void *arg);			/* Ctrl-L */
 	void (*copy)(void *arg, const char *text);	/* to the clipboard */
 	void (*status)(void *arg, struct buf *out);	/* debug figures: bytes */
@@ -68,6 +71,8 @@ void app_tick(struct app *a);		/* once a second: ages and figures */
 /* Draws if anything changed; the canvas stays the app's. */
 const struct canvas *app_canvas(struct app *a);
 void app_poll(struct app *a);		/* after poll_soon: asks work beside the console */
+/* Is what is typed now a secret? */
+bool app_is_masked(const struct app *a);
 bool app_is_settled(const struct app *a);
 /* Bytes that the command line wrote past us: always 0. */
 long app_prompt_stray_bytes(const struct app *a);

@@ -317,6 +317,20 @@ export_picture(struct app *a, const char *path)
 }
 
 static void
+record(struct app *a, const char *path)
+{
+	struct buf answer = BUF_INIT;
+
+	if (a->host.record == NULL)
+		app_say(a, SEVERITY_INFO, "nothing can be recorded here");
+	else if (a->host.record(a->host.arg, path, &answer))
+		app_say(a, SEVERITY_INFO, "%s", buf_str(&answer));
+	else
+		app_say(a, SEVERITY_ERROR, "%s", buf_str(&answer));
+	buf_fini(&answer);
+}
+
+static void
 take_screenshot(struct app *a, const char *path)
 {
 	struct error err = ERROR_INIT;
@@ -336,6 +350,11 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_GRAPH: go_to_graph(a, args); return true;
 	case CMD_OVERVIEW: open_page(a, "overview", overview_open); return true;
 	case CMD_APPS: open_page(a, "apps", apps_open); return true;
+	case CMD_RECORD: record(a, args); return true;
+	case CMD_MARK:
+		if (a->host.mark != NULL)
+			a->host.mark(a->host.arg, args);
+		return true;
 	case CMD_EXPORT: export_picture(a, args); return true;
 	case CMD_SCREENSHOT: take_screenshot(a, args); return true;
 	case CMD_EDGES: open_page(a, "edges", edges_open); return true;

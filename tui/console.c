@@ -50,6 +50,7 @@ on_paint(struct deferred *d)
 		return;
 	if (term_is_pending(c->term))
 		return;		/* drawn when the terminal has taken what waits */
+	console_record_frame(c);
 	draw_frame(c->draw, app_canvas(c->app), &frame);
 	if (frame.len > 0) {
 		term_write(c->term, frame.data, frame.len);
@@ -198,6 +199,7 @@ on_key(void *arg, uint32_t key)
 		app_say(c->app, SEVERITY_INFO, "the tape goes on");
 		return;
 	}
+	console_record_key(c, key);
 	app_key(c->app, key);
 }
 
@@ -206,6 +208,7 @@ on_paste(void *arg, const char *text, size_t len)
 {
 	struct console *c = arg;
 
+	console_record_paste(c, text, len);
 	app_paste(c->app, text, len);
 }
 
@@ -257,6 +260,7 @@ on_resize(void *arg)
 
 	term_size(c->term, &cols, &rows);
 	draw_forget(c->draw);
+	console_record_resize(c, cols, rows);
 	app_resize(c->app, cols, rows);
 	want_paint(c);
 }
@@ -296,6 +300,29 @@ on_poll_soon(void *arg)
 	struct console *c = arg;
 
 	loop_timer_set(c->loop, &c->poll, loop_exact_ns(c->loop) + POLL_NS, on_poll);
+}
+
+static bool
+on_record(void *arg, const char *path, struct buf *answer)
+{
+	struct console *c = arg;
+	struct error err = ERROR_INIT;
+	bool ends = path[0] == '\0' && c->recording != NULL;
+	int status = ends ? console_record_end(c, true, &err) :
+		     path[0] == '\0' ? error_setf(&err, ERROR_USAGE, "record into which file? NAME.tape") :
+		     console_record(c, path, &err);
+
+	if (status < 0)
+		error_text(answer, &err);
+	else
+		buf_puts(answer, ends ? "the recording is kept" : "recording; :record ends it");
+	return status == 0;
+}
+
+static void
+on_mark(void *arg, const char *text)
+{
+	console_record_mark(arg, text);
 }
 
 static void
@@ -374,7 +401,7 @@ open_app(struct console *c, const struct console_parts *parts)
 		.feed = parts->feed,
 		.model = parts->model,
 		.host = { .dirty = want_paint, .quit = quit, .suspend = suspend,
-			  .poll_soon = on_poll_soon,
+			  .poll_soon = on_poll_soon, .record = on_record, .mark = on_mark,
 			  .repaint = repaint, .copy = copy, .status = put_status,
 			  .choose = parts->is_start ? choose : NULL, .set = change_setting,
 			  .edit = edit,
@@ -436,6 +463,8 @@ console_free(struct console **cp)
 
 	if (c == NULL)
 		return;
+	console_record_end(c, false, NULL);
+	canvas_free(&c->shown);
 	loop_timer_cancel(&c->tick);
 	loop_timer_cancel(&c->poll);
 	loop_timer_cancel(&c->escape);
@@ -479,6 +508,7 @@ console_app(struct console *c)
 void
 console_feed_key(struct console *c, uint32_t key)
 {
+	console_record_key(c, key);
 	app_key(c->app, key);
 }
 
@@ -545,8 +575,12 @@ console_main(const struct console_options *options)
 		parts.feed = feed_mesh_open(parts.loop, &model, options, &err);
 	if (parts.feed != NULL)
 		c = console_new(&parts, &err);
+	if (c != NULL && options->record != NULL && console_record(c, options->record, &err) < 0)
+		console_free(&c);
 	if (c != NULL) {
 		status = console_run(c);
+		if (console_record_end(c, false, &err) < 0)
+			status = error_exit_status(&err);
 	} else {
 		log_error(&err);
 		status = error_exit_status(&err);

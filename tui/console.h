@@ -56,6 +56,7 @@ struct console_options {
 	bool is_headless;		/* no terminal: needs a script */
 	unsigned cols, rows;		/* headless; 0: 80x24 */
 	bool is_ascii;			/* the glyph level to begin with */
+	const char *record;		/* FILE.tape that the session is recorded in; NULL: none */
 };
 
 /* Runs until the person leaves or the script ends; returns the exit status.

@@ -191,6 +191,14 @@ host_mark(void *arg, const char *text)
 	(void)text;
 }
 
+static void
+host_frame(void *arg, struct buf *out)
+{
+	struct console *c = arg;
+
+	console_frame(c, &c->shown, out);
+}
+
 static bool
 host_screen_svg(void *arg, struct buf *out)
 {
@@ -222,6 +230,7 @@ console_player_host(struct console *c, struct player_host *out)
 {
 	*out = (struct player_host){
 		.screen_svg = host_screen_svg,
+		.frame = host_frame,
 		.arg = c,
 		.send = host_send,
 		.resize = host_resize,

@@ -9,7 +9,11 @@
 #include "tui/console.h"
 #include "tui/editor.h"
 
+struct buf;
+struct canvas;
 struct draw;
+struct error;
+struct recording;
 struct key_decoder;
 struct terminal;
 
@@ -35,6 +39,20 @@ struct console {
 	char *chosen;			/* directory; NULL: the demo */
 	bool is_paused, was_paused;	/* a tape waits for the learner */
 	int status;
+	struct recording *recording;	/* NULL: none */
+	struct canvas *shown;		/* the last frame that a tape's cast took */
 };
+
+/* Recording (console_record.c): a tape and, beside it, a cast. */
+int console_record(struct console *c, const char *path, struct error *err);
+/* was_typed: by a `:` line, which is not part of the session.  err may be NULL. */
+int console_record_end(struct console *c, bool was_typed, struct error *err);
+void console_record_key(struct console *c, uint32_t key);	/* before it acts */
+void console_record_paste(struct console *c, const char *text, size_t len);
+void console_record_resize(struct console *c, unsigned cols, unsigned rows);
+void console_record_mark(struct console *c, const char *text);
+void console_record_frame(struct console *c);
+/* Bytes that turn *last into what is on screen now, and *last into that. */
+void console_frame(struct console *c, struct canvas **last, struct buf *out);
 
 #endif

@@ -36,6 +36,9 @@ struct screen_ops {
 	/* "/" text as it is typed: leaves only what matches; "" shows all.  May be
 	 * NULL: find is called instead. */
 	void (*filter)(struct screen *s, const char *text);
+	/* Does the field with the focus hold a secret?  Recordings leave out what
+	 * is typed into it.  May be NULL: no. */
+	bool (*is_masked)(const struct screen *s);
 	/* Hints as "key word" pairs with tabs between: "w wizards\ty YAML". */
 	void (*hint)(struct screen *s, struct buf *out);
 	/* May it be closed now?  A screen that holds unsaved work answers false

@@ -48,6 +48,9 @@ struct player_host {
 	void (*set_glyphs)(void *arg, bool ascii);
 	/* The screen as an SVG picture; false when there is none.  May be NULL. */
 	bool (*screen_svg)(void *arg, struct buf *out);
+	/* Appends the bytes that turn the screen at the last call into that of now,
+	 * for a terminal in a cast.  May be NULL: plain text is recorded. */
+	void (*frame)(void *arg, struct buf *out);
 	/* Pause: the learner goes on; false when nobody can (headless). */
 	bool (*pause)(void *arg);
 };

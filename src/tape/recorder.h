@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From a live session to a tape: keys by VHS's names, characters in a row as
+ * one Type, waits as conditions on the screen where something new appeared,
+ * else as sleeps.  Pure: the caller brings keys, screens and times.
+ */
+#ifndef MESHTOP_TAPE_RECORDER_H
+#define MESHTOP_TAPE_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct recorder;
+
+struct recorder *recorder_new(unsigned cols, unsigned rows, bool is_ascii);
+void recorder_free(struct recorder **rp);
+
+/* One key as the bytes a terminal sends for it.  screen: the text that the
+ * person saw when it was pressed.  is_masked: nothing of it is kept. */
+void recorder_key(struct recorder *r, uint64_t now_ns, const char *bytes, size_t len,
+		  const char *screen, bool is_masked);
+void recorder_paste(struct recorder *r, uint64_t now_ns, const char *text, const char *screen);
+void recorder_mark(struct recorder *r, const char *text);
+void recorder_resize(struct recorder *r, unsigned cols, unsigned rows);
+/* Takes back the `:` line whose Enter was the last key: it ended the recording. */
+void recorder_drop_line(struct recorder *r);
+/* Appends the tape. */
+void recorder_put(const struct recorder *r, struct buf *out);
+
+#endif

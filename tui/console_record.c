@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Recording a session: a tape of what was pressed and, beside it, a cast of
+ * what was seen.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/loop.h"
+#include "src/base/xalloc.h"
+#include "src/tape/asciicast.h"
+#include "src/tape/recorder.h"
+#include "tui/ansi.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/console_priv.h"
+#include "tui/key.h"
+#include "tui/model.h"
+
+struct recording {
+	struct recorder *tape;
+	struct cast *cast;
+	struct canvas *last;		/* in the cast; NULL before the first frame */
+	char *path;
+	int fd;				/* of the tape, made at once: no surprise at the end */
+	uint64_t begun_ns;
+};
+
+static bool
+ends_in_tape(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 5 && strcmp(path + len - 5, ".tape") == 0;
+}
+
+static uint64_t
+since_begun(const struct console *c)
+{
+	return loop_exact_ns(c->loop) - c->recording->begun_ns;
+}
+
+int
+console_record(struct console *c, const char *path, struct error *err)
+{
+	const struct canvas *canvas = app_canvas(c->app);
+	struct recording *r;
+	char *cast_path;
+	int fd;
+
+	if (!ends_in_tape(path))
+		return error_setf(err, ERROR_USAGE, "\"%s\": write NAME.tape", path);
+	if (c->recording != NULL)
+		return error_setf(err, ERROR_REFUSED, "%s is being recorded; :record ends it",
+				  c->recording->path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return error_errnof(err, "%s", path);
+	r = xcalloc(1, sizeof(*r));
+	r->fd = fd;
+	r->path = xstrdup(path);
+	r->begun_ns = loop_exact_ns(c->loop);
+	r->tape = recorder_new(canvas->cols, canvas->rows, canvas->glyphs == GLYPHS_ASCII);
+	c->recording = r;
+	cast_path = xasprintf("%.*s.cast", (int)(strlen(path) - 5), path);
+	r->cast = cast_open(cast_path, canvas->cols, canvas->rows, c->model->title,
+			    loop_wall_ms(c->loop), err);
+	free(cast_path);
+	if (r->cast == NULL) {
+		unlink(path);
+		console_record_end(c, false, NULL);
+		return -1;
+	}
+	console_record_frame(c);
+	return 0;
+}
+
+static int
+write_tape(struct recording *r, struct error *err)
+{
+	struct buf text = BUF_INIT;
+	size_t at = 0;
+	int status = 0;
+
+	recorder_put(r->tape, &text);
+	while (at < text.len && status == 0) {
+		ssize_t n = write(r->fd, text.data + at, text.len - at);
+
+		if (n < 0 && errno != EINTR)
+			status = error_errnof(err, "%s", r->path);
+		at += n > 0 ? (size_t)n : 0;
+	}
+	buf_fini(&text);
+	return status;
+}
+
+int
+console_record_end(struct console *c, bool was_typed, struct error *err)
+{
+	struct recording *r = c->recording;
+	struct error ignored = ERROR_INIT;
+	int status;
+
+	if (r == NULL)
+		return 0;
+	if (was_typed)
+		recorder_drop_line(r->tape);
+	status = write_tape(r, err != NULL ? err : &ignored);
+	if (r->cast != NULL && cast_close(&r->cast, err != NULL ? err : &ignored) < 0)
+		status = -1;
+	close(r->fd);
+	recorder_free(&r->tape);
+	canvas_free(&r->last);
+	free(r->path);
+	free(r);
+	c->recording = NULL;
+	return status;
+}
+
+void
+console_record_key(struct console *c, uint32_t key)
+{
+	struct buf bytes = BUF_INIT, screen = BUF_INIT;
+
+	if (c->recording == NULL)
+		return;
+	key_encode(key, &bytes);
+	canvas_text(app_canvas(c->app), &screen);
+	recorder_key(c->recording->tape, loop_exact_ns(c->loop), buf_str(&bytes), bytes.len,
+		     buf_str(&screen), app_is_masked(c->app));
+	buf_fini(&bytes);
+	buf_fini(&screen);
+}
+
+void
+console_record_paste(struct console *c, const char *text, size_t len)
+{
+	struct buf screen = BUF_INIT;
+	char *copy;
+
+	if (c->recording == NULL || app_is_masked(c->app))
+		return;
+	copy = xstrndup(text, len);
+	canvas_text(app_canvas(c->app), &screen);
+	recorder_paste(c->recording->tape, loop_exact_ns(c->loop), copy, buf_str(&screen));
+	buf_fini(&screen);
+	free(copy);
+}
+
+void
+console_record_resize(struct console *c, unsigned cols, unsigned rows)
+{
+	if (c->recording == NULL)
+		return;
+	recorder_resize(c->recording->tape, cols, rows);
+	cast_resize(c->recording->cast, since_begun(c), cols, rows);
+}
+
+void
+console_record_mark(struct console *c, const char *text)
+{
+	if (c->recording == NULL)
+		return;
+	recorder_mark(c->recording->tape, text);
+	cast_mark(c->recording->cast, since_begun(c), text);
+}
+
+void
+console_frame(struct console *c, struct canvas **last, struct buf *out)
+{
+	const struct canvas *now = app_canvas(c->app);
+
+	canvas_put_ansi(now, *last, out);
+	if (*last == NULL)
+		*last = canvas_new(now->cols, now->rows);
+	canvas_copy(*last, now);
+}
+
+void
+console_record_frame(struct console *c)
+{
+	struct buf bytes = BUF_INIT;
+
+	if (c->recording == NULL || c->recording->cast == NULL)
+		return;
+	console_frame(c, &c->recording->last, &bytes);
+	if (bytes.len > 0)
+		cast_output(c->recording->cast, since_begun(c), bytes.data, bytes.len);
+	buf_fini(&bytes);
+}
