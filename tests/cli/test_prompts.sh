@@ -32,7 +32,7 @@ before() { awk -v a="$2" -v b="$3" '$0 ~ a && !x { x = NR } $0 ~ b { y = NR } EN
 
 prompts "a rule by lines" 0 "Stored" '*' request-routing $travels \
 	new "" portal "" voyages.fr "" "" "" 0 0 100 "" "" "" "" "" done n y
-before "questions in the form's order" "name of the header" "travels-v1 \\(%\\)"
+before "questions in the form's order" "name of the header" "travels-v1 [(]%[)]"
 has "it is stored" $travels "exact: voyages.fr"
 "$meshtop" history --mesh "$mesh" >"$scratch/out"
 [ "$(grep -c ' wizard ' "$scratch/out")" = 1 ]
@@ -66,10 +66,17 @@ has "retries" cars.travel-agency "attempts: 2"
 prompts "tcp weights" 0 Stored '*' tcp-traffic-shifting mysqldb.travel-agency 80 "" "" n y
 has "of two" mysqldb.travel-agency "weight: 20"
 prompts "mirror, even and a breaker" 0 Stored '*' traffic-shifting flights.travel-agency 100 "" \
-	y "" "" "" "" "" y 5 6 y 7 y
+	y "" "" MUTUAL cert.pem key.pem "" "" STRICT "consistent hash" header portal \
+	y 5 6 y "" 9 "" 3s "" 0s "" "" "" "" "" UPGRADE n \
+	y 7 y 3 10s "" 101 50 "" "" "" y
 "$meshtop" get --mesh "$mesh" destinationrule flights.travel-agency -o yaml >"$scratch/vs"
-grep -q "maxConnections: 5" "$scratch/vs" && grep -q "consecutive5xxErrors: 7" "$scratch/vs"
-report $? "limits are stored" "$scratch/vs"
+missing=0
+for line in "maxConnections: 5" "consecutive5xxErrors: 7" "consecutiveGatewayErrors: 3" "interval: 10s" \
+	"maxRequestsPerConnection: 9" "connectTimeout: 3s" "h2UpgradePolicy: UPGRADE" \
+	"maxEjectionPercent: 50" "httpHeaderName: portal" "clientCertificate: cert.pem" "mode: MUTUAL"; do
+	grep -q "$line" "$scratch/vs" || { missing=1; echo "lacks $line" >>"$scratch/vs"; }
+done
+report $missing "every field is stored" "$scratch/vs"
 prompts "delete lists what goes" 0 "Stored" "delete VirtualService cars" delete-traffic-routing cars.travel-agency y
 check "it is gone" 1 '*' "not found" -- "$meshtop" get --mesh "$mesh" virtualservice cars.travel-agency
 prompts "answers that end write nothing" 1 '*' "nothing was written" request-timeouts cars.travel-agency y

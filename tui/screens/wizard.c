@@ -261,7 +261,8 @@ wizard_take(struct wizard_screen *w, enum form_event event)
 	if (field == NULL)
 		return;
 	if (w->step == STEP_ADVANCED)
-		anew = event != FORM_PRESSED && wizard_advanced_take(w, field);
+		anew = (event != FORM_PRESSED || field->kind == FIELD_BUTTON) &&
+		       wizard_advanced_take(w, field);
 	else
 		anew = wizard_rule_take(w, w->step, f, field, event);
 	wizard_touched(w);

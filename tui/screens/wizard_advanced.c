@@ -11,24 +11,16 @@
 #include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
 #include "tui/screens/wizard_screen.h"
 
 enum field_id {
 	ADV_HOSTS = 1, ADV_GATEWAY, ADV_GATEWAY_USE, ADV_GATEWAY_PORT, ADV_GATEWAY_HOSTS,
-	ADV_MESH, ADV_TLS, ADV_PEER, ADV_BALANCER, ADV_POOL, ADV_CONNECTIONS, ADV_PENDING,
-	ADV_OUTLIER, ADV_ERRORS,
+	ADV_MESH,
 };
 
 static const char *const gateway_words[] = { "none", "create", "use" };
-static const char *const tls_words[] = { "unset", "DISABLE", "ISTIO_MUTUAL", "SIMPLE", "MUTUAL" };
-static const char *const peer_words[] = { "unset", "DISABLE", "PERMISSIVE", "STRICT" };
-static const char *const balancer_words[] = {
-	"unset", "ROUND_ROBIN", "LEAST_REQUEST", "RANDOM", "PASSTHROUGH",
-};
-
-#define POOL "circuitBreaker.connectionPool"
-#define OUTLIER "circuitBreaker.outlierDetection"
-
 static size_t
 word_index(const char *const *words, size_t count, const char *word)
 {
@@ -74,8 +66,37 @@ add_integer(struct form *f, int id, const char *label, const struct value *at, c
 	field_set(form_add(f, FIELD_INTEGER, id, label), text != NULL ? text : other);
 }
 
+/* Names of the gateways there are, in the state's arena; *count of them. */
+static const char **
+gateway_names(const struct wizard_screen *w, const char *use, size_t *count)
+{
+	const struct snapshot *s = w->state->mesh->snapshot;
+	struct arena *a = w->state->arena;
+	const char **names = arena_alloc(a, (s->count + 1) * sizeof(*names));
+	bool is_there = use == NULL;
+
+	*count = 0;
+	SNAPSHOT_EACH(o, s, KIND_GATEWAY) {
+		names[*count] = arena_printf(a, "%s/%s", o->ns, o->name);
+		is_there = is_there || strcmp(names[*count], use) == 0;
+		(*count)++;
+	}
+	if (!is_there)
+		names[(*count)++] = arena_strdup(a, use);	/* stored, but not there */
+	return names;
+}
+
 static void
-build_gateway(const struct value *a, struct form *f)
+add_gateways(const struct wizard_screen *w, const char *use, struct form *f)
+{
+	size_t count;
+	const char **names = gateway_names(w, use, &count);
+
+	add_choice(f, ADV_GATEWAY_USE, "  which", names, count, use);
+}
+
+static void
+build_gateway(const struct wizard_screen *w, const struct value *a, struct form *f)
 {
 	const struct value *g = value_get(a, "gateway"), *create = value_get(g, "create");
 	const char *use = value_get_text(g, "use");
@@ -88,30 +109,10 @@ build_gateway(const struct value *a, struct form *f)
 		add_integer(f, ADV_GATEWAY_PORT, "  port", value_get(create, "port"), "80");
 		add_list(f, ADV_GATEWAY_HOSTS, "  hosts", value_get(create, "hosts"));
 	} else if (use != NULL) {
-		struct form_field *field = form_add(f, FIELD_TEXT, ADV_GATEWAY_USE, "  NAMESPACE/NAME");
-
-		field_set(field, use);
+		add_gateways(w, use, f);
 	}
 	if (create != NULL || use != NULL)
 		form_add(f, FIELD_TOGGLE, ADV_MESH, "  callers in the mesh, too")->is_on = with_mesh;
-}
-
-static void
-build_breaker(const struct value *a, struct form *f)
-{
-	const struct value *pool = value_path(a, POOL), *outlier = value_path(a, OUTLIER);
-
-	form_add(f, FIELD_TOGGLE, ADV_POOL, "Limit connections")->is_on = value_is_map(pool);
-	if (value_is_map(pool)) {
-		add_integer(f, ADV_CONNECTIONS, "  most connections",
-			    value_path(pool, "tcp.maxConnections"), "");
-		add_integer(f, ADV_PENDING, "  most waiting requests",
-			    value_path(pool, "http.http1MaxPendingRequests"), "");
-	}
-	form_add(f, FIELD_TOGGLE, ADV_OUTLIER, "Eject failing pods")->is_on = value_is_map(outlier);
-	if (value_is_map(outlier))
-		add_integer(f, ADV_ERRORS, "  after 5xx in a row",
-			    value_get(outlier, "consecutive5xxErrors"), "");
 }
 
 void
@@ -121,18 +122,9 @@ wizard_advanced_build(struct wizard_screen *w, struct form *f)
 
 	f->label_cells = 26;
 	add_list(f, ADV_HOSTS, "Hosts", value_get(a, "hosts"));
-	build_gateway(a, f);
+	build_gateway(w, a, f);
 	form_add(f, FIELD_NOTE, 0, "");
-	add_choice(f, ADV_TLS, "TLS of callers", tls_words, ARRAY_LEN(tls_words),
-		   value_text(value_path(a, "trafficPolicy.tls.mode")));
-	add_choice(f, ADV_PEER, "Peer authentication", peer_words, ARRAY_LEN(peer_words),
-		   value_text(value_path(a, "trafficPolicy.peerAuthentication")));
-	add_choice(f, ADV_BALANCER, "Load balancer", balancer_words, ARRAY_LEN(balancer_words),
-		   value_text(value_path(a, "trafficPolicy.loadBalancer.simple")));
-	if (value_path(a, "trafficPolicy.loadBalancer.consistentHash") != NULL)
-		form_add(f, FIELD_NOTE, 0, "  a consistent hash is stored and kept unless one is chosen");
-	form_add(f, FIELD_NOTE, 0, "");
-	build_breaker(a, f);
+	wizard_policy_build(w, f);
 }
 
 static struct value *
@@ -152,9 +144,8 @@ make_list(struct arena *a, const char *text)
 	return list;
 }
 
-/* Sets a leaf below maps; path as in "a.b.c". */
-static void
-put(struct arena *a, struct value *root, const char *path, struct value *leaf)
+void
+wizard_put_answer(struct arena *a, struct value *root, const char *path, struct value *leaf)
 {
 	struct value *at = root;
 	const char *dot;
@@ -166,28 +157,26 @@ put(struct arena *a, struct value *root, const char *path, struct value *leaf)
 	value_set(a, at, path, leaf);
 }
 
-/* "unset" removes. */
-static struct value *
-word_or_false(struct arena *a, const struct form_field *field)
-{
-	return field->choice == 0 ? value_new_bool(a, false) :
-		value_new_string(a, field->choices[field->choice]);
-}
-
 static void
-answer_gateway(struct arena *a, struct value *root, const struct form_field *field)
+answer_gateway(const struct wizard_screen *w, struct arena *a, struct value *root,
+	       const struct form_field *field)
 {
+	const char **names;
+	size_t count;
+
 	switch (field->choice) {
 	case 0:
 		value_set(a, root, "gateway", value_new_bool(a, false));
 		break;
 	case 1:
-		put(a, root, "gateway.create.port", value_new_int(a, 80));
-		put(a, root, "gateway.create.hosts", make_list(a, "*"));
-		put(a, root, "gateway.includeMesh", value_new_bool(a, false));
+		wizard_put_answer(a, root, "gateway.create.port", value_new_int(a, 80));
+		wizard_put_answer(a, root, "gateway.create.hosts", make_list(a, "*"));
+		wizard_put_answer(a, root, "gateway.includeMesh", value_new_bool(a, false));
 		break;
 	default:
-		put(a, root, "gateway.use", value_new_string(a, "istio-system/gateway"));
+		names = gateway_names(w, NULL, &count);
+		wizard_put_answer(a, root, "gateway.use", value_new_string(a, count > 0 ? names[0] :
+				  "istio-system/ingressgateway"));
 		break;
 	}
 }
@@ -200,22 +189,7 @@ change_gateway(struct arena *a, struct value *root, const struct value *now, con
 	const struct value *g = value_get(now, "gateway");
 
 	value_set(a, root, "gateway", g != NULL ? value_copy(a, g) : value_new_map(a));
-	put(a, root, path, leaf);
-}
-
-static void
-answer_policy(struct arena *a, struct value *root, const struct form_field *field)
-{
-	if (field->id == ADV_TLS && field->choice == 0)
-		put(a, root, "trafficPolicy.tls", value_new_bool(a, false));
-	else if (field->id == ADV_TLS)
-		put(a, root, "trafficPolicy.tls.mode", word_or_false(a, field));
-	else if (field->id == ADV_PEER)
-		put(a, root, "trafficPolicy.peerAuthentication", word_or_false(a, field));
-	else if (field->choice == 0)
-		put(a, root, "trafficPolicy.loadBalancer", value_new_bool(a, false));
-	else
-		put(a, root, "trafficPolicy.loadBalancer.simple", word_or_false(a, field));
+	wizard_put_answer(a, root, path, leaf);
 }
 
 static void
@@ -228,9 +202,10 @@ answer(const struct wizard_screen *w, struct arena *a, struct value *root,
 
 	switch (field->id) {
 	case ADV_HOSTS: value_set(a, root, "hosts", make_list(a, text)); break;
-	case ADV_GATEWAY: answer_gateway(a, root, field); break;
+	case ADV_GATEWAY: answer_gateway(w, a, root, field); break;
 	case ADV_GATEWAY_USE:
-		change_gateway(a, root, now, "gateway.use", value_new_string(a, text));
+		change_gateway(a, root, now, "gateway.use",
+			       value_new_string(a, field->choices[field->choice]));
 		break;
 	case ADV_GATEWAY_PORT: change_gateway(a, root, now, "gateway.create.port", number); break;
 	case ADV_GATEWAY_HOSTS:
@@ -239,24 +214,7 @@ answer(const struct wizard_screen *w, struct arena *a, struct value *root,
 	case ADV_MESH:
 		change_gateway(a, root, now, "gateway.includeMesh", value_new_bool(a, field->is_on));
 		break;
-	case ADV_POOL:
-		if (!field->is_on) {
-			put(a, root, POOL, value_new_bool(a, false));
-			break;
-		}
-		put(a, root, POOL ".tcp.maxConnections", value_new_int(a, 1));
-		put(a, root, POOL ".http.http1MaxPendingRequests", value_new_int(a, 1));
-		break;
-	case ADV_CONNECTIONS: put(a, root, POOL ".tcp.maxConnections", number); break;
-	case ADV_PENDING: put(a, root, POOL ".http.http1MaxPendingRequests", number); break;
-	case ADV_OUTLIER:
-		if (field->is_on)
-			put(a, root, OUTLIER ".consecutive5xxErrors", value_new_int(a, 1));
-		else
-			put(a, root, OUTLIER, value_new_bool(a, false));
-		break;
-	case ADV_ERRORS: put(a, root, OUTLIER ".consecutive5xxErrors", number); break;
-	default: answer_policy(a, root, field); break;
+	default: break;
 	}
 }
 
@@ -265,19 +223,22 @@ bool
 wizard_advanced_take(struct wizard_screen *w, struct form_field *field)
 {
 	struct arena *a = arena_new();
-	struct value *root = value_new_map(a);
+	struct value *first = value_new_map(a), *root = value_new_map(a);
 	struct problems problems = PROBLEMS_INIT;
 	struct wizard_state *copy;
 	bool is_good;
 
-	if (field->kind == FIELD_INTEGER && field->value.len == 0) {
+	if (field->kind == FIELD_INTEGER && field->value.len == 0 &&
+	    !wizard_policy_may_be_empty(field)) {
 		field_error(field, "a number");
 		arena_free(&a);
 		return false;
 	}
-	answer(w, a, root, field);
+	if (!wizard_policy_answer(w, a, first, root, field))
+		answer(w, a, root, field);
 	copy = wizard_dup(w->state);
-	is_good = wizard_answer_advanced(copy, root, &problems) == 0;
+	is_good = wizard_answer_advanced(copy, first, &problems) == 0 &&
+		  wizard_answer_advanced(copy, root, &problems) == 0;
 	field_error(field, is_good ? NULL : problems.rows.len > 0 ?
 		    problems.rows.items[0].message : "not accepted");
 	if (is_good) {

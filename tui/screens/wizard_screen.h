@@ -2,7 +2,8 @@
 /*
  * What the files of the wizard's screen share: wizard.c (steps, keys),
  * wizard_rules.c (list of rules), wizard_rule.c (forms of one rule),
- * wizard_advanced.c (form of what concerns the whole service),
+ * wizard_advanced.c (form of what concerns the whole service: hosts, gateway),
+ * wizard_policy.c (its traffic policy and circuit breaker),
  * wizard_preview.c (what would be stored).  The line prompts of
  * src/wizard_prompt.c ask the fields of the same forms; then there is no app.
  */
@@ -36,6 +37,7 @@ struct wizard_screen {
 	char *preview_error;		/* why there is none */
 	size_t preview_tab;
 	struct list preview_list;
+	unsigned shows_more;		/* parts of the policy with every field: bits */
 	bool shows_yaml;		/* instead of the difference */
 	bool is_touched, is_leaving;
 	char *title;
@@ -74,6 +76,17 @@ void wizard_advanced_build(struct wizard_screen *w, struct form *f);
 bool wizard_rule_take(struct wizard_screen *w, enum wizard_step step, struct form *f,
 		      struct form_field *field, enum form_event event);
 bool wizard_advanced_take(struct wizard_screen *w, struct form_field *field);
+/* Fields of wizard_policy.c have ids from here on. */
+#define WIZARD_POLICY_IDS 100
+void wizard_policy_build(const struct wizard_screen *w, struct form *f);
+/* Puts what the field says into answers: root, and first, which is answered
+ * before it; false: another file's field. */
+bool wizard_policy_answer(struct wizard_screen *w, struct arena *a, struct value *first,
+			  struct value *root, const struct form_field *field);
+bool wizard_policy_may_be_empty(const struct form_field *field);
+/* Sets a leaf below maps; path as in "a.b.c". */
+void wizard_put_answer(struct arena *a, struct value *root, const char *path,
+		       struct value *leaf);
 /* Puts the focus on the first condition's header. */
 void wizard_focus_condition(struct form *f);
 /* Lock, mirror, even out; false when the focus is on no weight. */
