@@ -6,6 +6,9 @@
 #include "proxy/engine.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +78,15 @@ take_over(struct engine *e, struct mesh *mesh)
 	e->generation++;
 }
 
+/* Loading takes several times what stays, and what was there before goes. */
+static void
+give_memory_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 /* Reads the directory and serves what it says from now on. */
 static int
 reload(struct engine *e, struct error *err)
@@ -97,6 +109,7 @@ reload(struct engine *e, struct error *err)
 		log_error(err);
 	take_over(e, mesh);
 	print_problems(e);
+	give_memory_back();
 	return 0;
 }
 
