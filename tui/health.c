@@ -11,7 +11,7 @@ static const struct {
 	unsigned style;
 	const char *mark, *text;
 } looks[] = {
-	[HEALTH_NA] = { STYLE_DIM, "", "no traffic" },
+	[HEALTH_NA] = { STYLE_DIM, "", "n/a" },
 	[HEALTH_HEALTHY] = { STYLE_GOOD, "", "healthy" },
 	[HEALTH_NOT_READY] = { STYLE_WARN, "! ", "not ready" },
 	[HEALTH_DEGRADED] = { STYLE_WARN, "! ", "degraded" },
