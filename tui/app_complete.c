@@ -162,6 +162,10 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 		model_each_object(a->model, kind, add_name, to);
 		free(kind);
 		break;
+	case ARG_SCALE:
+		if (!is_second)
+			model_each_object(a->model, "deployment", add_name, to);
+		break;
 	case ARG_FILE: add_files(to, line + start); break;
 	case ARG_EXTRA:
 		if (a->feed->ops->each_extra != NULL)

@@ -45,6 +45,7 @@ static const char *const args_texts[ARG_COUNT] = {
 	[ARG_OBJECT] = "KIND NAME.NAMESPACE",
 	[ARG_NUMBER] = "[N]",
 	[ARG_EXTRA] = "NAME",
+	[ARG_SCALE] = "NAME.NAMESPACE N",
 	[ARG_SETTING] = "NAME [VALUE]",
 	[ARG_FOLD] = "none|app|namespace",
 	[ARG_FIND] = "[EXPRESSION|TEXT]",

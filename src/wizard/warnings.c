@@ -167,6 +167,82 @@ warn_times(struct warning *x, const struct wizard_rule *r, size_t index)
 			    r->per_try_timeout, r->timeout);
 }
 
+/* The longest delay that a stored rule injects; its text. */
+static const char *
+longest_delay(const struct object *o, uint64_t *ns)
+{
+	const char *longest = NULL;
+
+	*ns = 0;
+	VALUE_EACH(entry, value_get(o->spec, "http")) {
+		const char *text = value_text(value_path(entry, "fault.delay.fixedDelay"));
+		uint64_t delay;
+
+		if (text != NULL && duration_parse(text, &delay) && delay > *ns) {
+			*ns = delay;
+			longest = text;
+		}
+	}
+	return longest;
+}
+
+/* The shortest timeout of a stored rule; its text. */
+static const char *
+shortest_timeout(const struct object *o, uint64_t *ns)
+{
+	const char *shortest = NULL;
+
+	VALUE_EACH(entry, value_get(o->spec, "http")) {
+		const char *text = value_get_text(entry, "timeout");
+		uint64_t timeout;
+
+		if (text != NULL && duration_parse(text, &timeout) && timeout > 0 &&
+		    (shortest == NULL || timeout < *ns)) {
+			*ns = timeout;
+			shortest = text;
+		}
+	}
+	return shortest;
+}
+
+/* A timeout here bites when a delay lies further along the way, and the other
+ * way round.  Who calls whom is not known here, so it is said, not warned. */
+static void
+warn_elsewhere(struct warning *x, const struct wizard_rule *r, size_t index)
+{
+	uint64_t mine, theirs = 0;
+
+	SNAPSHOT_EACH(o, x->w->mesh->snapshot, KIND_VIRTUAL_SERVICE) {
+		const char *text;
+
+		if (o == x->w->virtual_service)
+			continue;
+		if (r->has_timeout && duration_parse(r->timeout, &mine) && mine > 0 &&
+		    (text = longest_delay(o, &theirs)) != NULL && theirs > mine)
+			problem_add(x->out, &x->rules, NULL, CODE_TIMES, SEVERITY_INFO,
+				    entry_path(x, index, ".timeout"),
+				    "%s.%s delays by %s: requests that wait for it meet the timeout of %s "
+				    "(504, UT)", o->name, o->ns, text, r->timeout);
+		if (r->has_delay && r->delay != NULL && duration_parse(r->delay, &mine) &&
+		    (text = shortest_timeout(o, &theirs)) != NULL && theirs < mine)
+			problem_add(x->out, &x->rules, NULL, CODE_TIMES, SEVERITY_INFO,
+				    entry_path(x, index, ".fault.delay"),
+				    "%s.%s waits %s at most: its callers get 504 (UT) where they meet "
+				    "this delay of %s", o->name, o->ns, text, r->delay);
+	}
+}
+
+static void
+warn_mirrors(struct warning *x, const struct wizard_rule *r, size_t index)
+{
+	for (size_t i = 0; i < r->targets.len; i++)
+		if (r->targets.items[i].is_mirrored && r->targets.items[i].mirror_percent <= 0)
+			problem_add(x->out, &x->rules, NULL, CODE_NO_EFFECT, SEVERITY_WARNING,
+				    entry_path(x, index, ".mirrorPercentage"),
+				    "0 %% of the requests are copied to %s: nothing is mirrored",
+				    r->targets.items[i].workload);
+}
+
 /* Other rules for the same host: one VirtualService is in force. */
 static void
 warn_others(struct warning *x)
@@ -289,6 +365,8 @@ warnings_add(const struct wizard_state *w, const struct document_set *d, struct 
 		for (size_t i = 0; i < w->rules.len; i++) {
 			warn_targets(&x, &w->rules.items[i], i);
 			warn_times(&x, &w->rules.items[i], i);
+			warn_elsewhere(&x, &w->rules.items[i], i);
+			warn_mirrors(&x, &w->rules.items[i], i);
 		}
 		warn_others(&x);
 		warn_wildcards(&x);
