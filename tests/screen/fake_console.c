@@ -3,9 +3,10 @@
  * The console on the terminal it was started in, over a fake feed: what the
  * tests with a pseudo terminal run, and handy for looking.
  *
- *	fake_console [--live] [--broken] [--ascii]
+ *	fake_console [--live] [--broken] [--ascii] [--script]
  *
- * With --live the figures change once a second.  SIGUSR1 fails an assertion.
+ * With --live the figures change once a second, with --script something
+ * plays that a key ends.  SIGUSR1 fails an assertion.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "src/base/error.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/tape/player.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/console.h"
@@ -35,6 +37,28 @@ check(void *arg, struct buf *notice)
 	fake_feed_answer(live->feed);
 	if (live->is_on)
 		fake_feed_step(live->feed, ++live->step);
+}
+
+static struct player_host script_host;
+
+static int
+begin_script(void *arg, const struct player_host *host, struct error *err)
+{
+	(void)arg;
+	(void)err;
+	script_host = *host;
+	script_host.caption(script_host.arg, "a script plays");
+	return 0;
+}
+
+static bool
+play_script(void *arg, uint64_t now_ns, uint64_t *next_ns, int *status)
+{
+	(void)arg;
+	(void)status;
+	script_host.send(script_host.arg, "j", 1);
+	*next_ns = now_ns + 50 * NS_PER_MS;
+	return true;
 }
 
 static void
@@ -63,6 +87,8 @@ main(int argc, char **argv)
 			fake_feed_break(live.feed, true);
 		else if (strcmp(argv[i], "--ascii") == 0)
 			parts.is_ascii = true;
+		else if (strcmp(argv[i], "--script") == 0)
+			parts.script = (struct console_script){ NULL, begin_script, play_script, true };
 	}
 	signal(SIGUSR1, fail_assertion);
 	c = console_new(&parts, &err);

@@ -32,14 +32,20 @@ program_path(void)
 }
 
 static struct vt *
-spawn(const char *const *env)
+spawn_with(const char *option, const char *const *env)
 {
 	char *program = program_path();
-	const char *argv[] = { program, NULL };
+	const char *argv[] = { program, option, NULL };
 	struct vt *v = vt_spawn(80, 24, argv, env);
 
 	free(program);
 	return v;
+}
+
+static struct vt *
+spawn(const char *const *env)
+{
+	return spawn_with(NULL, env);
 }
 
 static void
@@ -283,6 +289,67 @@ test_escape__alone_is_a_key(void **state)
 	vt_free(&v);
 }
 
+static void
+send_text(struct vt *v, const char *text)
+{
+	vt_send(v, text, strlen(text));
+}
+
+static void
+test_script__a_key_takes_the_console_over(void **state)
+{
+	struct vt *v = spawn_with("--script", NULL);
+
+	(void)state;
+	assert_true(vt_wait_text(v, "a script plays"));
+	send_text(v, "q");		/* not a key of the console's yet */
+	assert_true(vt_wait_text(v, "the console is yours"));
+	send_text(v, ":services\r");
+	assert_true(vt_wait_text(v, "SERVICE"));
+	send_text(v, "q");
+	assert_true(vt_wait_text(v, "control-v1"));
+	vt_free(&v);
+}
+
+static void
+test_edit__the_editor_gets_the_terminal(void **state)
+{
+	char dir[] = "/tmp/meshtop-edit-XXXXXX";
+	char *home = mkdtemp(dir) != NULL ? xasprintf("XDG_STATE_HOME=%s", dir) : NULL;
+	const char *env[] = { home, "EDITOR=sh -c 'echo in the editor; read a; exit 3' --", NULL };
+	char *draft = xasprintf("%s/meshtop/drafts/VirtualService-travels.travel-agency.yaml", dir);
+	char *drafts = xasprintf("%s/meshtop/drafts", dir), *own = xasprintf("%s/meshtop", dir);
+	char *lines = xasprintf("%s/meshtop/lines", dir);
+	struct vt *v;
+	struct termios during;
+
+	(void)state;
+	assert_non_null(home);
+	v = spawn(env);
+	assert_true(vt_wait_text(v, "control-v1"));
+	send_text(v, ":edit vs travels.travel-agency\r");
+	assert_true(vt_wait_text(v, "in the editor"));
+	vt_modes(v, &during);
+	assert_int_equal(during.c_lflag & (ICANON | ECHO), ICANON | ECHO);
+	send_text(v, "\r");
+	assert_true(vt_wait_text(v, "the editor ended with 3"));
+	vt_modes(v, &during);
+	assert_int_equal(during.c_lflag & (ICANON | ECHO), 0);
+	send_text(v, "n");
+	assert_true(vt_wait_text(v, "the draft is kept"));
+	vt_free(&v);
+	assert_int_equal(unlink(draft), 0);
+	unlink(lines);
+	rmdir(drafts);
+	rmdir(own);
+	rmdir(dir);
+	free(home);
+	free(draft);
+	free(drafts);
+	free(own);
+	free(lines);
+}
+
 int
 main(void)
 {
@@ -298,6 +365,8 @@ main(void)
 		cmocka_unit_test(test_start__without_terminal_is_one_line_and_2),
 		cmocka_unit_test(test_start__unknown_type_is_one_line_and_2),
 		cmocka_unit_test(test_escape__alone_is_a_key),
+		cmocka_unit_test(test_script__a_key_takes_the_console_over),
+		cmocka_unit_test(test_edit__the_editor_gets_the_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
