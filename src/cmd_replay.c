@@ -27,6 +27,7 @@
 const struct cli_option cmd_replay_options[] = {
 	{ "headless", 0, NULL, "without a screen" },
 	{ "speed", 0, "N", "of typing, captions and sleeps; max: as fast as can be (1)" },
+	{ "data", 0, "FILE.data", "walk through a recorded session again, with or without a tape" },
 	{ "cast", 0, "FILE.cast", "record what the screen showed (asciicast v2)" },
 	{ "junit", 0, "FILE.xml", "results for other programs" },
 	{ "update", 0, NULL, "write the files of Golden instead of comparing" },
@@ -54,7 +55,7 @@ struct play {
 struct replay {
 	struct player_options options;
 	bool is_headless;
-	const char *cast, *junit;
+	const char *cast, *junit, *data;
 	struct target target;
 	bool has_target;
 	VEC(struct tape *) tapes;
@@ -196,6 +197,35 @@ play_on(struct play *p, const struct replay *r, struct error *err)
 	return status;
 }
 
+/* A recorded session needs no engine. */
+static int
+play_recorded(struct play *p, const struct replay *r, struct error *err)
+{
+	const struct console_options console = {
+		.data = r->data, .speed = r->options.speed > 0 ? r->options.speed : 1,
+		.script = { .arg = p, .start = on_start, .step = on_step },
+		.is_headless = r->is_headless,
+		.cols = p->tape->cols, .rows = p->tape->rows, .is_ascii = p->tape->is_ascii,
+	};
+	int status;
+
+	if (open_cast(p, r, err) < 0)
+		return -1;
+	status = console_main(&console);
+	return cast_close(&p->cast, err) < 0 ? -1 : status;
+}
+
+/* A recorded session without a tape: the person presses the keys. */
+static int
+walk_recorded(const struct replay *r)
+{
+	const struct console_options console = {
+		.data = r->data, .speed = r->options.speed > 0 ? r->options.speed : 1,
+	};
+
+	return console_main(&console);
+}
+
 static int
 play_fresh(void *arg, const char *dir, struct error *err)
 {
@@ -213,6 +243,8 @@ play_somewhere(struct play *p, const struct replay *r, struct error *err)
 	char *dir;
 	int status = -1;
 
+	if (r->data != NULL)
+		return play_recorded(p, r, err);
 	if (r->has_target) {
 		p->session.dir = r->target.dir;
 		return play_on(p, r, err);
@@ -338,6 +370,13 @@ read_options(struct cli *c, struct replay *r, struct error *err)
 	r->is_headless = cli_has(c, "headless");
 	r->cast = cli_value(c, "cast");
 	r->junit = cli_value(c, "junit");
+	r->data = cli_value(c, "data");
+	if (c->operands.len == 0 && r->data == NULL)
+		return error_setf(err, ERROR_USAGE, "replay: which tape? or --data FILE.data");
+	if (c->operands.len == 0 && r->is_headless)
+		return error_setf(err, ERROR_USAGE, "replay: --headless needs a tape");
+	if (r->data != NULL && named)
+		return error_setf(err, ERROR_USAGE, "replay: --data takes no other target");
 	if (!r->is_headless && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		return error_setf(err, ERROR_USAGE,
 				  "a replay needs a terminal; --headless plays without one");
@@ -395,6 +434,8 @@ cmd_replay(struct cli *c)
 	if (read_options(c, &r, &err) < 0 || read_tapes(c, &r, &err) < 0) {
 		status = cli_fail(&err);
 	} else {
+		if (r.tapes.len == 0)
+			status = walk_recorded(&r);
 		for (size_t i = 0; i < r.tapes.len; i++) {
 			int one = play_tape(&r, r.tapes.items[i]);
 

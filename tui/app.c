@@ -271,6 +271,7 @@ app_resize(struct app *a, unsigned cols, unsigned rows)
 void
 app_tick(struct app *a)
 {
+	app_time_tick(a);
 	/* Ages tick only while something is frozen or lost; live ones come with
 	 * the figures, so that a second stays one frame. */
 	if (a->model->query.is_frozen || a->model->state != FEED_LIVE || a->shows_status)

@@ -70,6 +70,8 @@ void app_resize(struct app *a, unsigned cols, unsigned rows);
 void app_tick(struct app *a);		/* once a second: ages and figures */
 /* Draws if anything changed; the canvas stays the app's. */
 const struct canvas *app_canvas(struct app *a);
+/* Plays all that is known from its begin. */
+void app_time_begin(struct app *a, double speed);
 void app_poll(struct app *a);		/* after poll_soon: asks work beside the console */
 /* Is what is typed now a secret? */
 bool app_is_masked(const struct app *a);

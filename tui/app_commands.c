@@ -416,7 +416,7 @@ query_command(struct app *a, enum command_id id, const char *args)
 bool
 app_global_command(struct app *a, enum command_id id, const char *args)
 {
-	if (app_view_command(a, id, args))
+	if (app_view_command(a, id, args) || app_time_command(a, id, args))
 		return true;
 	if (page_command(a, id, args) || query_command(a, id, args) ||
 	    app_change_command(a, id, args) || app_action_command(a, id, args))

@@ -61,7 +61,10 @@ draw_state(struct app *a, struct area bar)
 	struct buf b = BUF_INIT;
 	unsigned errors, warnings, col = bar.cols - 1, style = STYLE_GOOD;
 
-	if (m->query.is_frozen || m->state == FEED_LOST) {
+	if (m->query.at_ms != 0) {
+		app_time_text(a, &b);
+		style = UI_BANNER;
+	} else if (m->query.is_frozen || m->state == FEED_LOST) {
 		buf_puts(&b, m->query.is_frozen ? " FROZEN " : " LOST ");
 		if (m->data_ms > 0)
 			figure_age(&b, app_now_ms(a) - m->data_ms);

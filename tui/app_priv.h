@@ -44,6 +44,8 @@ struct app {
 	char *found;			/* last text of "/" */
 	bool is_dirty, shows_status;
 	char *saved_file;		/* of views and expressions; NULL: not kept */
+	double speed;			/* of the past that moves on: seconds in one */
+	bool is_playing;
 	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
 	struct app_edit *edit;		/* a document in the editor, or being stored; NULL */
@@ -54,6 +56,10 @@ struct app {
 void app_draw(struct app *a);
 /* Saved views and expressions (app_views.c); false: another command. */
 bool app_view_command(struct app *a, enum command_id id, const char *args);
+/* Moments of the past (app_time.c). */
+bool app_time_command(struct app *a, enum command_id id, const char *args);
+void app_time_tick(struct app *a);
+void app_time_text(const struct app *a, struct buf *out);
 void app_load_saved(struct app *a);
 void app_take_config(struct app *a, const struct config *c);
 /* Commands that mean the same on every screen; false: unknown here. */

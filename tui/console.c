@@ -23,6 +23,7 @@
 #include "tui/canvas.h"
 #include "tui/draw.h"
 #include "tui/feed.h"
+#include "tui/feed_data.h"
 #include "tui/feed_mesh.h"
 #include "tui/feed_none.h"
 #include "tui/key.h"
@@ -284,6 +285,7 @@ console_tick(struct console *c)
 		if (notice.len > 0)
 			app_say(c->app, SEVERITY_WARNING, "%s", buf_str(&notice));
 	}
+	console_record_config(c);
 	app_tick(c->app);
 	buf_fini(&notice);
 }
@@ -572,9 +574,12 @@ console_main(const struct console_options *options)
 	parts.model = &model;
 	parts.loop = loop_new(&clock_system, &err);
 	if (parts.loop != NULL)
-		parts.feed = feed_mesh_open(parts.loop, &model, options, &err);
+		parts.feed = options->data != NULL ? feed_data_open(&model, options->data, &err) :
+			     feed_mesh_open(parts.loop, &model, options, &err);
 	if (parts.feed != NULL)
 		c = console_new(&parts, &err);
+	if (c != NULL && options->data != NULL)
+		app_time_begin(c->app, options->speed);
 	if (c != NULL && options->record != NULL && console_record(c, options->record, &err) < 0)
 		console_free(&c);
 	if (c != NULL) {

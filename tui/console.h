@@ -56,6 +56,8 @@ struct console_options {
 	bool is_headless;		/* no terminal: needs a script */
 	unsigned cols, rows;		/* headless; 0: 80x24 */
 	bool is_ascii;			/* the glyph level to begin with */
+	const char *data;		/* FILE.data of a recorded session instead of mesh_dir */
+	double speed;			/* that it is played at */
 	const char *record;		/* FILE.tape that the session is recorded in; NULL: none */
 };
 

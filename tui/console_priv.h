@@ -51,6 +51,7 @@ void console_record_key(struct console *c, uint32_t key);	/* before it acts */
 void console_record_paste(struct console *c, const char *text, size_t len);
 void console_record_resize(struct console *c, unsigned cols, unsigned rows);
 void console_record_mark(struct console *c, const char *text);
+void console_record_config(struct console *c);	/* once a second */
 void console_record_frame(struct console *c);
 /* Bytes that turn *last into what is on screen now, and *last into that. */
 void console_frame(struct console *c, struct canvas **last, struct buf *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Recording a session: a tape of what was pressed and, beside it, a cast of
- * what was seen.
+ * what was seen and the data that the mesh told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,14 +12,18 @@
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/json.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
 #include "src/tape/asciicast.h"
 #include "src/tape/recorder.h"
 #include "tui/ansi.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
 #include "tui/console_priv.h"
+#include "tui/feed.h"
 #include "tui/key.h"
 #include "tui/model.h"
 
@@ -29,6 +33,9 @@ struct recording {
 	struct canvas *last;		/* in the cast; NULL before the first frame */
 	char *path;
 	int fd;				/* of the tape, made at once: no surprise at the end */
+	FILE *data;			/* what the engine and the configuration said */
+	struct feed_question *past;	/* all that is known at the begin, asked for */
+	struct mesh *mesh;		/* whose documents are in the data */
 	uint64_t begun_ns;
 };
 
@@ -44,6 +51,92 @@ static uint64_t
 since_begun(const struct console *c)
 {
 	return loop_exact_ns(c->loop) - c->recording->begun_ns;
+}
+
+static void
+put_data(struct console *c, const char *source, const char *body)
+{
+	struct buf line = BUF_INIT;
+	struct json_writer w;
+
+	json_begin(&w, &line, false);
+	json_open(&w, NULL, '{');
+	json_int(&w, "t", loop_wall_ms(c->loop));
+	json_string(&w, "source", source);
+	json_string(&w, "body", body);
+	json_close(&w, '}');
+	buf_putc(&line, '\n');
+	fwrite(line.data, 1, line.len, c->recording->data);
+	buf_fini(&line);
+}
+
+static void
+on_data(void *arg, const char *body, size_t len)
+{
+	(void)len;
+	put_data(arg, "telemetry", body);
+}
+
+static void
+on_past(void *arg, const char *text, size_t len, const char *error)
+{
+	struct console *c = arg;
+
+	(void)len;
+	(void)error;
+	c->recording->past = NULL;
+	if (text != NULL)
+		put_data(c, "telemetry", text);
+}
+
+/* All documents but secrets, when they are others than those written last. */
+void
+console_record_config(struct console *c)
+{
+	struct mesh *mesh = c->model->mesh;
+	struct buf text = BUF_INIT;
+
+	if (c->recording == NULL || c->recording->data == NULL || mesh == NULL ||
+	    mesh == c->recording->mesh)
+		return;
+	if (c->recording->mesh != NULL)
+		mesh_put(&c->recording->mesh);
+	c->recording->mesh = mesh_get(mesh);
+	for (size_t i = 0; i < mesh->snapshot->count; i++) {
+		const struct object *o = mesh->snapshot->objects[i];
+
+		if (strcmp(o->kind_name, "Secret") == 0)
+			continue;
+		buf_puts(&text, "---\n");
+		app_object_text(c->model, o, &text);
+		if (text.data[text.len - 1] != '\n')
+			buf_putc(&text, '\n');
+	}
+	put_data(c, "config", buf_str(&text));
+	buf_fini(&text);
+}
+
+static int
+open_data(struct console *c, const char *stem, size_t len, struct error *err)
+{
+	char *path = xasprintf("%.*s.data", (int)len, stem);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	c->recording->data = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (c->recording->data == NULL) {
+		error_errnof(err, "%s", path);
+		if (fd >= 0)
+			close(fd);
+		free(path);
+		return -1;
+	}
+	free(path);
+	console_record_config(c);
+	if (c->feed->ops->ask != NULL)
+		c->recording->past = c->feed->ops->ask(c->feed, "/telemetry?since=0", on_past, c);
+	c->feed->on_data = on_data;
+	c->feed->data_arg = c;
+	return 0;
 }
 
 int
@@ -72,13 +165,32 @@ console_record(struct console *c, const char *path, struct error *err)
 	r->cast = cast_open(cast_path, canvas->cols, canvas->rows, c->model->title,
 			    loop_wall_ms(c->loop), err);
 	free(cast_path);
-	if (r->cast == NULL) {
+	if (r->cast == NULL || open_data(c, path, strlen(path) - 5, err) < 0) {
 		unlink(path);
 		console_record_end(c, false, NULL);
 		return -1;
 	}
 	console_record_frame(c);
 	return 0;
+}
+
+static int
+close_data(struct console *c, struct error *err)
+{
+	struct recording *r = c->recording;
+	bool is_bad;
+
+	c->feed->on_data = NULL;
+	if (r->past != NULL)
+		c->feed->ops->forget(c->feed, &r->past);
+	if (r->mesh != NULL)
+		mesh_put(&r->mesh);
+	if (r->data == NULL)
+		return 0;
+	is_bad = ferror(r->data) != 0;
+	is_bad = fclose(r->data) != 0 || is_bad;
+	r->data = NULL;
+	return is_bad ? error_setf(err, ERROR_IO, "%s: the data could not be written whole", r->path) : 0;
 }
 
 static int
@@ -112,6 +224,8 @@ console_record_end(struct console *c, bool was_typed, struct error *err)
 	if (was_typed)
 		recorder_drop_line(r->tape);
 	status = write_tape(r, err != NULL ? err : &ignored);
+	if (close_data(c, err != NULL ? err : &ignored) < 0)
+		status = -1;
 	if (r->cast != NULL && cast_close(&r->cast, err != NULL ? err : &ignored) < 0)
 		status = -1;
 	close(r->fd);

@@ -64,6 +64,9 @@ struct feed {
 	const struct feed_ops *ops;
 	struct model *model;		/* borrowed from the console */
 	struct feed_sink sink;		/* set by the console */
+	/* What the engine answered about telemetry, for a recording; NULL: none. */
+	void (*on_data)(void *arg, const char *body, size_t len);
+	void *data_arg;
 };
 
 #endif

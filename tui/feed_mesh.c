@@ -124,6 +124,8 @@ read_config(struct feed_mesh *f, struct error *err)
 static int64_t
 newest_ms(const struct feed_mesh *f)
 {
+	if (f->feed.model->query.at_ms != 0)
+		return f->feed.model->query.at_ms;
 	return f->feed.model->query.is_frozen && f->frozen_ms > 0 ? f->frozen_ms :
 		series_newest_ms(f->series);
 }
@@ -159,6 +161,8 @@ fill_graph(struct feed_mesh *f)
 		options.from_ms = m->change_ms;
 	model_set_graph(m, build(&f->feed, &options));
 	m->data_ms = options.to_ms;
+	m->oldest_ms = series_oldest_ms(f->series);
+	m->newest_ms = series_newest_ms(f->series);
 	m->window_s = m->graph->window_s;
 }
 
@@ -188,6 +192,8 @@ on_answer(void *arg, const struct http_answer *a)
 	f->call = NULL;
 	is_good = a->status == 200 && series_feed(f->series, buf_str(&a->body), a->body.len,
 						  NULL) == 0;
+	if (is_good && f->feed.on_data != NULL)
+		f->feed.on_data(f->feed.data_arg, buf_str(&a->body), a->body.len);
 	f->failures = is_good ? 0 : f->failures + 1;
 	f->was_refused = a->was_refused;
 	judge_state(f);

@@ -41,6 +41,7 @@ struct model_query {
 	unsigned window_s;
 	bool no_service_nodes;
 	bool is_frozen;
+	int64_t at_ms;			/* a moment in the past; 0: now */
 	VEC(char *) namespaces;		/* none: all but istio-system and kube-* */
 	char *hide;			/* find expression or part of a name; NULL: nothing */
 	bool shows_idle_nodes, hides_idle_edges, hides_badges, shows_ranks, shows_security;
@@ -65,6 +66,8 @@ struct model {
 	enum feed_state state;
 	char state_text[160];		/* one line for people; "" when all is well */
 	int64_t data_ms;		/* Unix time of the newest reading, 0: none */
+	int64_t oldest_ms, newest_ms;	/* of all that the feed knows; 0: nothing */
+	bool is_recorded;		/* there is no now: a recorded session */
 	int64_t change_ms;		/* time of the last change of the configuration, 0 */
 	/* Recent requests as the engine tells them (proxy/requests.h), newest last;
 	 * NULL while unknown.  Raw text: sanitized where it is used. */

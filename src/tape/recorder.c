@@ -147,6 +147,13 @@ note_wait(struct recorder *r, uint64_t now_ns, const char *screen)
 	bool typing = last != NULL && last->kind == EVENT_TYPE;
 	struct buf phrase = BUF_INIT;
 
+	/* Before the first key: what stands below the status line. */
+	if (r->screen == NULL) {
+		r->screen = xstrndup(screen, strcspn(screen, "\n"));
+		if (new_phrase(r->screen, screen, &phrase))
+			put_escaped(&add(r, EVENT_WAIT)->text, buf_str(&phrase));
+		last = NULL;
+	}
 	if (last != NULL && r->screen != NULL && !(typing && gap < WAIT_AFTER_NS)) {
 		if (new_phrase(r->screen, screen, &phrase)) {
 			put_escaped(&add(r, EVENT_WAIT)->text, buf_str(&phrase));

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moments of the past, the recorded data as a feed, and frames as bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/xalloc.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/ansi.h"
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/feed_data.h"
+#include "tui/key.h"
+#include "tui/model.h"
+
+struct fixture {
+	struct model model;
+	struct app *app;
+};
+
+static void
+open_app(struct fixture *f)
+{
+	struct app_options options = {
+		.clock = &clock_system, .model = &f->model, .cols = 100, .rows = 30,
+	};
+
+	memset(f, 0, sizeof(*f));
+	options.feed = fake_feed_open(&f->model);
+	f->app = app_new(&options);
+	f->model.newest_ms = clock_wall_ms(&clock_system);
+	f->model.oldest_ms = f->model.newest_ms - 3600000;
+}
+
+static void
+close_app(struct fixture *f)
+{
+	app_free(&f->app);
+	model_fini(&f->model);
+}
+
+static bool
+shows(struct fixture *f, const char *text)
+{
+	struct buf b = BUF_INIT;
+	bool yes;
+
+	canvas_text(app_canvas(f->app), &b);
+	yes = strstr(buf_str(&b), text) != NULL;
+	buf_fini(&b);
+	return yes;
+}
+
+static void
+test_at__goes_and_comes_back(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f);
+	app_run(f.app, "at 5m");
+	assert_true(f.model.query.at_ms > 0 && f.model.query.at_ms <= f.model.newest_ms - 299000);
+	assert_true(shows(&f, "paused"));
+	app_key(f.app, '{');
+	assert_true(f.model.query.at_ms <= f.model.newest_ms - 309000);
+	app_run(f.app, "at 9h");
+	assert_true(f.model.query.at_ms == f.model.oldest_ms);	/* not before what is known */
+	app_run(f.app, "at nonsense");
+	assert_true(shows(&f, "is no moment"));
+	app_run(f.app, "at 25:00");
+	assert_true(shows(&f, "is no moment"));
+	app_run(f.app, "at now");
+	assert_true(f.model.query.at_ms == 0);
+	close_app(&f);
+}
+
+static void
+test_replay__moves_with_the_ticks_until_now(void **state)
+{
+	struct fixture f;
+	int64_t begin;
+
+	(void)state;
+	open_app(&f);
+	app_run(f.app, "replay 1m 20");
+	begin = f.model.query.at_ms;
+	assert_true(begin == f.model.newest_ms - 60000);
+	assert_true(shows(&f, "x20"));
+	app_tick(f.app);
+	assert_true(f.model.query.at_ms == begin + 20000);
+	app_key(f.app, 'z');
+	app_tick(f.app);
+	assert_true(f.model.query.at_ms == begin + 20000);	/* paused */
+	app_key(f.app, 'z');
+	app_tick(f.app);
+	app_tick(f.app);
+	assert_true(f.model.query.at_ms == 0);		/* caught up */
+	app_run(f.app, "replay fast");
+	assert_true(shows(&f, "span and a speed"));
+	close_app(&f);
+}
+
+static void
+test_feed_data_open__refuses_what_is_none(void **state)
+{
+	static const struct {
+		const char *text, *part;
+	} rows[] = {
+		{ "", "holds no telemetry" },
+		{ "nonsense\n", "" },
+		{ "{\"t\":1}\n", "t, source and body" },
+		{ "{\"t\":1,\"source\":\"telemetry\",\"body\":\"[]\"}\n", "" },
+	};
+	char path[] = "/tmp/meshtop-data-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct error err = ERROR_INIT;
+		struct model m;
+
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, rows[i].text, strlen(rows[i].text), 0),
+				 (ssize_t)strlen(rows[i].text));
+		model_init(&m);
+		assert_null(feed_data_open(&m, path, &err));
+		if (err.msg[0] == '\0' || strstr(err.msg, rows[i].part) == NULL)
+			fail_msg("%zu: %s", i, err.msg);
+		model_fini(&m);
+	}
+	close(fd);
+	unlink(path);
+}
+
+static void
+test_canvas_put_ansi__only_what_changed(void **state)
+{
+	struct canvas *a = canvas_new(10, 3), *b = canvas_new(10, 3);
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	canvas_clear(a);
+	canvas_clear(b);
+	area_put(canvas_area(a), 0, 1, STYLE_BAD, "x");
+	canvas_put_ansi(a, NULL, &out);
+	assert_non_null(strstr(buf_str(&out), "\033[2J"));
+	assert_non_null(strstr(buf_str(&out), "\033[2;1H\033[0;1;31mx\033[0m\033[K"));
+	buf_clear(&out);
+	canvas_put_ansi(a, a, &out);
+	assert_int_equal(out.len, 0);
+	canvas_put_ansi(b, a, &out);
+	assert_string_equal(buf_str(&out), "\033[2;1H\033[0m\033[K");
+	buf_fini(&out);
+	canvas_free(&a);
+	canvas_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_at__goes_and_comes_back),
+		cmocka_unit_test(test_replay__moves_with_the_ticks_until_now),
+		cmocka_unit_test(test_feed_data_open__refuses_what_is_none),
+		cmocka_unit_test(test_canvas_put_ansi__only_what_changed),
+	};
+
+	return cmocka_run_group_tests_name("time", tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A recorded session's data as a feed; see feed_data.h. */
+#include "tui/feed_data.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/json.h"
+#include "src/base/text.h"
+#include "src/base/value.h"
+#include "src/base/vec.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/problem.h"
+#include "src/model/snapshot.h"
+#include "src/telemetry/metrics.h"
+#include "src/telemetry/series.h"
+#include "src/topology/build.h"
+#include "src/topology/graph.h"
+#include "tui/feed.h"
+#include "tui/model.h"
+
+#define LINE_MOST (64u << 20)
+
+struct config_then {		/* the documents from t_ms on */
+	int64_t t_ms;
+	char *text;
+};
+
+struct feed_data {
+	struct feed feed;
+	struct series_store *series;
+	VEC(struct config_then) configs;
+	size_t shown;			/* config that the model holds + 1; 0: none */
+};
+
+static int
+take_line(struct feed_data *f, char *line, size_t len, struct error *err)
+{
+	struct arena *a = arena_new();
+	const struct value *v = json_parse(a, line, len, err);
+	const char *source = value_get_text(v, "source"), *body = value_get_text(v, "body");
+	int64_t t = 0;
+	int status = 0;
+
+	if (v == NULL || source == NULL || body == NULL || !value_to_int(value_get(v, "t"), &t))
+		status = v == NULL ? -1 : error_setf(err, ERROR_SYNTAX, "t, source and body belong here");
+	else if (strcmp(source, "telemetry") == 0)
+		status = series_feed(f->series, body, strlen(body), err);
+	else if (strcmp(source, "config") == 0)
+		vec_push(&f->configs, ((struct config_then){ t, xstrdup(body) }));
+	arena_free(&a);		/* other sources are for later versions */
+	return status;
+}
+
+static int
+read_lines(struct feed_data *f, const char *path, struct error *err)
+{
+	FILE *in = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	unsigned number = 0;
+	ssize_t len;
+	int status = 0;
+
+	if (in == NULL)
+		return error_errnof(err, "%s", path);
+	while (status == 0 && (len = getline(&line, &cap, in)) > 0) {
+		number++;
+		if (line[len - 1] != '\n')
+			break;		/* torn: the recording ended in the middle */
+		if ((size_t)len > LINE_MOST)
+			status = error_setf(err, ERROR_SYNTAX, "the line is too long");
+		else
+			status = take_line(f, line, (size_t)len - 1, err);
+		if (status < 0) {
+			err->line = err->col = 0;
+			err->file[0] = '\0';
+			error_at(err, path, number, 1);
+		}
+	}
+	free(line);
+	fclose(in);
+	if (status == 0 && series_newest_ms(f->series) == 0)
+		status = error_setf(err, ERROR_SYNTAX, "%s holds no telemetry", path);
+	return status;
+}
+
+static struct graph *
+build(struct feed *feed, const struct graph_options *options)
+{
+	return graph_build(((struct feed_data *)feed)->series, feed->model->mesh, options);
+}
+
+static struct metrics *
+metrics(struct feed *feed, const struct metrics_query *q)
+{
+	return metrics_read(((struct feed_data *)feed)->series, q);
+}
+
+/* The documents as they were then; true when they are others than before. */
+static bool
+show_config(struct feed_data *f, int64_t at_ms)
+{
+	struct model *m = f->feed.model;
+	size_t wanted = 0;
+	struct error err = ERROR_INIT;
+	struct snapshot *s;
+
+	for (size_t i = 0; i < f->configs.len; i++)
+		if (i == 0 || f->configs.items[i].t_ms <= at_ms)
+			wanted = i + 1;
+	if (wanted == f->shown)
+		return false;
+	f->shown = wanted;
+	problems_fini(&m->problems);
+	m->problems = (struct problems)PROBLEMS_INIT;
+	s = snapshot_of_text("recorded.yaml", f->configs.items[wanted - 1].text, &m->problems, &err);
+	if (m->mesh != NULL)
+		mesh_put(&m->mesh);
+	if (s != NULL) {
+		m->mesh = mesh_compile(s, NULL, NULL, &m->problems);
+		snapshot_put(&s);
+	}
+	return true;
+}
+
+static void
+fill(struct feed_data *f)
+{
+	struct model *m = f->feed.model;
+	struct graph_options options = { .type = m->query.type };
+
+	options.no_service_nodes = m->query.no_service_nodes;
+	options.namespaces = m->query.namespaces.len > 0 ?
+		(const char *const *)m->query.namespaces.items : NULL;
+	options.namespace_count = m->query.namespaces.len;
+	options.to_ms = m->query.at_ms != 0 ? m->query.at_ms : m->newest_ms;
+	options.from_ms = options.to_ms - (int64_t)m->query.window_s * 1000;
+	options.with_idle_edges = !m->query.hides_idle_edges;
+	options.with_idle_nodes = m->query.shows_idle_nodes;
+	model_set_graph(m, build(&f->feed, &options));
+	m->data_ms = options.to_ms;
+	m->window_s = m->graph->window_s;
+}
+
+static void
+query(struct feed *feed)
+{
+	struct feed_data *f = (struct feed_data *)feed;
+	const struct model *m = feed->model;
+	bool is_other = show_config(f, m->query.at_ms != 0 ? m->query.at_ms : m->newest_ms);
+
+	fill(f);
+	feed->sink.on_change(feed->sink.arg, MODEL_GRAPH | MODEL_STATE | (is_other ? MODEL_CONFIG : 0u));
+}
+
+static void
+close_feed(struct feed **fp)
+{
+	struct feed_data *f = (struct feed_data *)*fp;
+
+	for (size_t i = 0; i < f->configs.len; i++)
+		free(f->configs.items[i].text);
+	vec_fini(&f->configs);
+	series_free(&f->series);
+	free(f);
+	*fp = NULL;
+}
+
+static const struct feed_ops ops = {
+	.query = query,
+	.refresh = query,
+	.build = build,
+	.metrics = metrics,
+	.close = close_feed,
+};
+
+struct feed *
+feed_data_open(struct model *m, const char *path, struct error *err)
+{
+	struct feed_data *f = xcalloc(1, sizeof(*f));
+	struct feed *feed = &f->feed;
+	const char *slash = strrchr(path, '/');
+	struct buf title = BUF_INIT;
+
+	f->feed.ops = &ops;
+	f->feed.model = m;
+	f->series = series_new();
+	if (read_lines(f, path, err) < 0) {
+		close_feed(&feed);
+		return NULL;
+	}
+	text_sanitize(&title, slash != NULL ? slash + 1 : path, strlen(slash != NULL ? slash + 1 : path));
+	snprintf(m->title, sizeof(m->title), "%.*s", (int)text_fit(buf_str(&title), title.len, 40),
+		 buf_str(&title));
+	buf_fini(&title);
+	m->state = FEED_LIVE;
+	m->is_recorded = true;
+	m->oldest_ms = series_oldest_ms(f->series);
+	m->newest_ms = series_newest_ms(f->series);
+	show_config(f, m->newest_ms);
+	fill(f);
+	return feed;
+}
