@@ -25,19 +25,19 @@ may_open(struct endpoint *ep)
 	return true;
 }
 
-/* Copies and other requests share the limit, not the connections: an idle one
- * of the other kind gives way. */
+/* Copies and other requests share the limit, not the connections: idle ones
+ * of the other kind give way. */
 static bool
 make_room(struct endpoint *ep, bool is_mirror)
 {
-	struct upstream *other = is_mirror ? ep->idle : ep->idle_mirrors;
+	while (!may_open(ep)) {
+		struct upstream *other = is_mirror ? ep->idle : ep->idle_mirrors;
 
-	if (may_open(ep))
-		return true;
-	if (other == NULL)
-		return false;
-	upstream_close(other);
-	return may_open(ep);
+		if (other == NULL)
+			return false;
+		upstream_close(other);
+	}
+	return true;
 }
 
 static struct upstream *
