@@ -185,23 +185,18 @@ draw_picture(struct topology *t, struct area a)
 	draw_part(t, a);
 }
 
-static void
-draw_legend(struct area a)
+/* At the bottom, as many rows as it takes; the rest is the picture's. */
+static struct area
+draw_legend(const struct topology *t, struct area a)
 {
-	bool ascii = a.canvas->glyphs == GLYPHS_ASCII;
-	unsigned col = 1;
+	bool is_ascii = a.canvas->glyphs == GLYPHS_ASCII;
+	struct area unseen = { .canvas = NULL, .cols = a.cols, .rows = a.rows };
+	unsigned rows = topology_legend(t, unseen, is_ascii);
 
-	col += area_put(a, col, 0, STYLE_GOOD, ascii ? "-->" : "──▶");
-	col += area_put(a, col, 0, STYLE_DIM, " HTTP   ");
-	col += area_put(a, col, 0, STYLE_TCP, ascii ? "==>" : "══▶");
-	col += area_put(a, col, 0, STYLE_DIM, " TCP   ");
-	col += area_put(a, col, 0, STYLE_MIRROR, ascii ? "-->" : "┄┄▶");
-	col += area_put(a, col, 0, STYLE_DIM, " mirrored   ");
-	col += area_put(a, col, 0, STYLE_WARN, "!");
-	col += area_put(a, col, 0, STYLE_DIM, " degraded   ");
-	col += area_put(a, col, 0, STYLE_BAD, "x");
-	col += area_put(a, col, 0, STYLE_DIM, " failing   ");
-	area_put(a, col, 0, STYLE_DIM, "grey no traffic");
+	if (rows + 6 > a.rows)
+		return a;
+	topology_legend(t, area_sub(a, 0, a.rows - rows, a.cols, rows), is_ascii);
+	return area_sub(a, 0, 0, a.cols, a.rows - rows);
 }
 
 static void
@@ -321,8 +316,8 @@ topology_draw(struct screen *s, struct area a)
 	else if (t->has_panel && has_selection)
 		picture = area_sub(a, 0, 0, a.cols, a.rows - PANEL_ROWS);
 	if (t->has_legend)
-		draw_legend(area_sub(picture, 0, picture.rows - 1, picture.cols, 1));
-	draw_picture(t, area_sub(picture, 0, 0, picture.cols, picture.rows - t->has_legend));
+		picture = draw_legend(t, picture);
+	draw_picture(t, picture);
 	if (t->has_panel && a.cols >= WIDE_COLS)
 		draw_side_panel(t, area_sub(a, a.cols - PANEL_COLS, 0, PANEL_COLS, a.rows));
 	else if (t->has_panel && has_selection)

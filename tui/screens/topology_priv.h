@@ -83,6 +83,9 @@ void topology_save(struct screen *s, struct buf *lines);
 /* Says what part of the mesh is in the picture: "by namespace", "1 hop around x". */
 void topology_part(const struct topology *t, struct buf *out);
 
+/* Draws the legend; returns its rows.  a.canvas NULL: only measured. */
+unsigned topology_legend(const struct topology *t, struct area a, bool is_ascii);
+
 /* Find: marks of what matches, and the commands that step through it. */
 void topology_mark_found(struct topology *t);
 void topology_show_found(const struct topology *t, struct grid *g);
