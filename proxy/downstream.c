@@ -131,13 +131,21 @@ downstream_close(struct downstream *d)
 	worker_check_idle(d->conn.worker);
 }
 
-void
-downstream_cut(struct downstream *d, bool reset)
+/* Whatever closes it now, the peer sees a reset. */
+static void
+reset_at_close(const struct downstream *d)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
-	if (reset && !d->conn.is_dead)
+	if (!d->conn.is_dead)
 		setsockopt(d->conn.watch.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+void
+downstream_cut(struct downstream *d, bool reset)
+{
+	if (reset)
+		reset_at_close(d);
 	downstream_close(d);
 }
 
@@ -564,6 +572,9 @@ on_late(struct downstream *d)
 		break;
 	case WAIT_BODY:
 	case WAIT_READER:
+		/* What a stalled reader has not taken must not stay with the kernel. */
+		if (d->wait == WAIT_READER)
+			reset_at_close(d);
 		if (d->exchange != NULL)
 			exchange_on_stalled(d->exchange);
 		else

@@ -8,7 +8,8 @@
  *
  * Steps: send:TEXT  fill:BYTES  recv:TEXT (exactly that)  count:BYTES (any)
  * end (no more will be sent)  eof (the peer has ended)  reset (the peer has
- * reset)  sleep:MS.  In TEXT \r, \n and \\ are escapes.  Exit 0 when all steps
+ * reset)  sleep:MS  drain (reads on until a reset)  overfill:BYTES (until the
+ * peer has gone).  In TEXT \r, \n and \\ are escapes.  Exit 0 when all steps
  * went as said within 10 s each, 1 with a line on stderr else.
  */
 #include <arpa/inet.h>
@@ -175,6 +176,30 @@ expect_end(int fd, int wants_reset)
 		die("no end");
 }
 
+/* Reads what is left; the last must be a reset. */
+static void
+drain(int fd)
+{
+	static char block[65536];
+	ssize_t n;
+
+	while ((n = recv(fd, block, sizeof(block), 0)) > 0)
+		;
+	if (n == 0 || errno != ECONNRESET)
+		die("no reset at the end");
+}
+
+/* Sends until the peer takes no more of it. */
+static void
+overfill(int fd, size_t len)
+{
+	static char block[65536];
+
+	for (; len > 0; len -= len < sizeof(block) ? len : sizeof(block))
+		if (send(fd, block, len < sizeof(block) ? len : sizeof(block), MSG_NOSIGNAL) < 0)
+			return;
+}
+
 static void
 step(int fd, const char *s)
 {
@@ -188,6 +213,10 @@ step(int fd, const char *s)
 		expect_text(fd, text, unescape(value, text));
 	else if (strncmp(s, "fill:", 5) == 0)
 		fill(fd, (size_t)atol(value));
+	else if (strncmp(s, "overfill:", 9) == 0)
+		overfill(fd, (size_t)atol(value));
+	else if (strcmp(s, "drain") == 0)
+		drain(fd);
 	else if (strncmp(s, "count:", 6) == 0)
 		count(fd, (size_t)atol(value));
 	else if (strncmp(s, "sleep:", 6) == 0)
