@@ -16,6 +16,7 @@
 
 #define FIRST_BYTES (32u << 10)
 #define FIRST_ORIGIN_SLOTS 64
+#define FETCHED_BYTES 640	/* a usual entry */
 #define MAX_ORIGINS REQUESTS_MAX	/* remembered; then all are forgotten */
 
 /* --- origins --- */
@@ -372,6 +373,15 @@ entry_bound(const struct record *r)
 	return need < REQUESTS_ENTRY_BYTES ? need : REQUESTS_ENTRY_BYTES;
 }
 
+/* The ring is larger than the cache; until the next request its place can be
+ * fetched. */
+static void
+fetch_next(const struct requests *q)
+{
+	for (size_t at = q->next; at < q->next + FETCHED_BYTES && at < q->size; at += 64)
+		__builtin_prefetch(q->bytes + at, 1);
+}
+
 void
 requests_add(struct requests *q, const struct record *r)
 {
@@ -397,4 +407,5 @@ requests_add(struct requests *q, const struct record *r)
 	e->bytes = (uint32_t)((used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
 	q->next += e->bytes;
 	q->count++;
+	fetch_next(q);
 }

@@ -142,18 +142,27 @@ http_put_same_request_line(struct http_pieces *p, const struct http_head *head)
 void
 http_put_status_line(struct http_pieces *p, unsigned status, struct slice reason)
 {
-	char digits[] = { (char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
-			  (char)('0' + status % 10), ' ' };
+	char line[] = "HTTP/1.1 000 ";
+	char *room;
 
+	line[9] = (char)('0' + status / 100 % 10);
+	line[10] = (char)('0' + status / 10 % 10);
+	line[11] = (char)('0' + status % 10);
 	if (reason.ptr == NULL)
 		reason = slice_of(http_reason(status));
-	http_put_copy(p, SLICE("HTTP/1.1 "));
-	http_put_copy(p, (struct slice){ digits, sizeof(digits) });
-	if (reason.len <= HTTP_SHORT_FIELD_BYTES)
-		http_put_copy(p, reason);
-	else
+	if (reason.len > HTTP_SHORT_FIELD_BYTES) {
+		http_put_copy(p, (struct slice){ line, sizeof(line) - 1 });
 		http_put(p, reason);
-	http_put_copy(p, SLICE("\r\n"));
+		http_put_copy(p, SLICE("\r\n"));
+		return;
+	}
+	room = reserve(p, sizeof(line) - 1 + reason.len + 2);
+	if (room == NULL) {
+		p->is_overflow = true;
+		return;
+	}
+	room = append(room, (struct slice){ line, sizeof(line) - 1 });
+	append(append(room, reason), SLICE("\r\n"));
 }
 
 void
