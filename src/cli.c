@@ -47,7 +47,7 @@ static const struct cli_option common_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-const struct cli_command cli_commands[] = {
+static const struct cli_command cli_commands[] = {	/* ends with name NULL */
 #define COMMAND(name, handler, flags, options, min, max, usage, summary) \
 	{ name, handler, flags, options, min, max, usage, summary },
 #include "src/cli.tbl"
@@ -391,12 +391,3 @@ cli_print(const struct buf *text, int status)
 	return cli_fail(&err);
 }
 
-bool
-cli_has_colour(void)
-{
-	const char *no = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	return (no == NULL || *no == '\0') && isatty(STDOUT_FILENO) && term != NULL &&
-	       strcmp(term, "dumb") != 0;
-}

@@ -90,9 +90,5 @@ void cli_put_problems(const struct problems *p, int least_severity);
 /* Writes to stdout; a failure there is told and ends as EXIT_USAGE, else
  * status is returned. */
 int cli_print(const struct buf *text, int status);
-/* May stdout be coloured? */
-bool cli_has_colour(void);
-
-extern const struct cli_command cli_commands[];	/* ends with name NULL */
 
 #endif

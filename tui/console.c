@@ -275,7 +275,7 @@ on_wake(void *arg)
 		term_on_wake(c->term);
 }
 
-void
+static void
 console_tick(struct console *c)
 {
 	struct buf notice = BUF_INIT;
@@ -501,19 +501,6 @@ console_run(struct console *c)
 	return c->status;
 }
 
-struct app *
-console_app(struct console *c)
-{
-	return c->app;
-}
-
-void
-console_feed_key(struct console *c, uint32_t key)
-{
-	console_record_key(c, key);
-	app_key(c->app, key);
-}
-
 void
 console_resize(struct console *c, unsigned cols, unsigned rows)
 {
@@ -531,18 +518,6 @@ console_is_settled(struct console *c)
 {
 	return app_is_settled(c->app) && !key_decoder_is_waiting(c->decoder) &&
 	       !editor_is_running(&c->editor);
-}
-
-uint64_t
-console_bytes(const struct console *c)
-{
-	return c->term != NULL ? term_bytes(c->term) : 0;
-}
-
-uint64_t
-console_frames(const struct console *c)
-{
-	return c->frames;
 }
 
 int

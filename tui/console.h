@@ -88,20 +88,13 @@ struct console *console_new(const struct console_parts *parts, struct error *err
 void console_free(struct console **cp);
 /* Turns the loop until the end; returns the exit status. */
 int console_run(struct console *c);
-struct app *console_app(struct console *c);
 
 /* The door.  Keys as bytes a terminal would send, or by code (tui/key.h). */
 void console_feed_bytes(struct console *c, const char *bytes, size_t len);
-void console_feed_key(struct console *c, uint32_t key);
 void console_resize(struct console *c, unsigned cols, unsigned rows);
-void console_tick(struct console *c);			/* as once a second */
 /* The screen as text: rows lines, trailing blanks removed. */
 void console_screen(struct console *c, struct buf *out);
 bool console_is_settled(struct console *c);
 void console_player_host(struct console *c, struct player_host *out);
-
-/* Figures of the terminal side, for tests: 0 without a terminal. */
-uint64_t console_bytes(const struct console *c);
-uint64_t console_frames(const struct console *c);
 
 #endif

@@ -36,7 +36,6 @@ field_fini(struct form_field *field)
 	free(field->label);
 	free(field->note);
 	free(field->error);
-	free(field->hint);
 	buf_fini(&field->value);
 }
 
@@ -177,13 +176,6 @@ field_note(struct form_field *field, unsigned style, const char *fmt, ...)
 	free(field->note);
 	field->note = buf_steal(&clean);
 	field->note_style = style;
-}
-
-void
-field_hint(struct form_field *field, const char *text)
-{
-	free(field->hint);
-	field->hint = xstrdup(text);
 }
 
 void

@@ -43,7 +43,6 @@ struct form_field {
 	unsigned note_style;
 	char *note;			/* behind the value; NULL */
 	char *error;			/* what is wrong with it; NULL */
-	char *hint;			/* help for the bottom line; NULL */
 };
 
 struct form {
@@ -76,7 +75,6 @@ struct form_field *form_add(struct form *f, enum field_kind kind, int id, const 
 void field_set(struct form_field *field, const char *value);
 void field_note(struct form_field *field, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void field_hint(struct form_field *field, const char *text);
 void field_error(struct form_field *field, const char *text);	/* NULL: good */
 
 struct form_field *form_focused(struct form *f);		/* NULL when none */

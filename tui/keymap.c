@@ -169,30 +169,18 @@ keymap_find(const struct keymap *m, unsigned scope, uint32_t key)
 	return CMD_NONE;
 }
 
-static void
-put_keys(const struct keymap *m, enum command_id id, struct buf *out, size_t most)
+void
+keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < m->bindings.len && count < most; i++) {
+	for (size_t i = 0; i < m->bindings.len; i++) {
 		if (m->bindings.items[i].id != id)
 			continue;
 		if (count++ > 0)
 			buf_putc(out, ' ');
 		key_name(m->bindings.items[i].key, out);
 	}
-}
-
-void
-keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
-{
-	put_keys(m, id, out, SIZE_MAX);
-}
-
-void
-keymap_first_key(const struct keymap *m, enum command_id id, struct buf *out)
-{
-	put_keys(m, id, out, 1);
 }
 
 bool

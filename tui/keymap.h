@@ -65,8 +65,6 @@ void keymap_bind(struct keymap *m, enum command_id id, const char *keys);
 enum command_id keymap_find(const struct keymap *m, unsigned scope, uint32_t key);
 /* Keys of a command for people: "Left h". */
 void keymap_keys(const struct keymap *m, enum command_id id, struct buf *out);
-/* The first of them, for hint lines. */
-void keymap_first_key(const struct keymap *m, enum command_id id, struct buf *out);
 /* First pair of commands that claim one key in one scope, false when none. */
 bool keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b);
 

@@ -49,7 +49,7 @@ struct terminal {
 	struct watch in, out;
 	struct timer retry;
 	struct buf pending;
-	uint64_t bytes, writes;
+	uint64_t bytes;
 	bool is_gone, is_lent;
 };
 
@@ -191,7 +191,6 @@ flush_pending(struct terminal *t)
 
 		if (n > 0) {
 			t->bytes += (uint64_t)n;
-			t->writes++;
 			buf_consume(&t->pending, (size_t)n);
 		} else if (n < 0 && errno == EINTR) {
 			continue;
@@ -240,12 +239,6 @@ uint64_t
 term_bytes(const struct terminal *t)
 {
 	return t->bytes;
-}
-
-uint64_t
-term_writes(const struct terminal *t)
-{
-	return t->writes;
 }
 
 void

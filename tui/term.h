@@ -40,7 +40,6 @@ void term_size(const struct terminal *t, unsigned *cols, unsigned *rows);
 bool term_write(struct terminal *t, const char *bytes, size_t len);
 bool term_is_pending(const struct terminal *t);	/* some bytes are not taken yet */
 uint64_t term_bytes(const struct terminal *t);	/* written since the start */
-uint64_t term_writes(const struct terminal *t);
 /* Gives the terminal back, stops the process, takes it again on SIGCONT. */
 void term_suspend(struct terminal *t);
 /* Gives the terminal to a program of the same process group until

@@ -23,7 +23,6 @@ struct block {
 struct arena {
 	struct block *blocks;	/* the one being filled comes first */
 	size_t next_size;
-	size_t total;
 };
 
 struct arena *
@@ -51,12 +50,11 @@ arena_free(struct arena **ap)
 }
 
 static struct block *
-block_new(struct arena *a, size_t size)
+block_new(size_t size)
 {
 	struct block *b = xcalloc(1, sizeof(*b) + size);
 
 	b->size = size;
-	a->total += sizeof(*b) + size;
 	return b;
 }
 
@@ -72,7 +70,7 @@ arena_alloc(struct arena *a, size_t size)
 	if (b == NULL || b->size - b->used < want) {
 		if (want > a->next_size / 4 && b != NULL) {
 			/* A large thing gets a block of its own behind the open one. */
-			struct block *own = block_new(a, want);
+			struct block *own = block_new(want);
 
 			own->used = want;
 			own->next = b->next;
@@ -81,7 +79,7 @@ arena_alloc(struct arena *a, size_t size)
 		}
 		while (a->next_size < want)
 			a->next_size *= 2;
-		b = block_new(a, a->next_size);
+		b = block_new(a->next_size);
 		b->next = a->blocks;
 		a->blocks = b;
 		if (a->next_size < LARGEST_BLOCK_BYTES)
@@ -125,8 +123,3 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return s;
 }
 
-size_t
-arena_bytes(const struct arena *a)
-{
-	return sizeof(*a) + a->total;
-}

@@ -18,6 +18,5 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 	__attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((returns_nonnull, format(printf, 2, 3)));
-size_t arena_bytes(const struct arena *a);	/* taken from the system */
 
 #endif

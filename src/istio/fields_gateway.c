@@ -17,7 +17,7 @@ static const struct field port_fields[] = {
 };
 
 /* Number 0 stands with "unix://" binds only. */
-const struct schema schema_port = {
+static const struct schema schema_port = {
 	.name = "a port", .fields = port_fields,
 };
 
@@ -67,7 +67,7 @@ static const struct field tls_fields[] = {
 	END
 };
 
-const struct schema schema_server_tls = {
+static const struct schema schema_server_tls = {
 	.name = "tls", .fields = tls_fields, .check = gw_check_tls,
 };
 

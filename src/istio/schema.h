@@ -133,7 +133,6 @@ extern const struct schema schema_virtual_service, schema_destination_rule, sche
 	schema_service, schema_deployment, schema_pod, schema_k8s_gateway, schema_http_route,
 	schema_grpc_route, schema_reference_grant;
 /* Shared between kinds. */
-extern const struct schema schema_connection_pool, schema_port, schema_server_tls,
-	schema_workload_selector;
+extern const struct schema schema_connection_pool, schema_workload_selector;
 
 #endif

@@ -33,7 +33,7 @@ compile_duration(struct destination_context *x, const struct value *v, const cha
 }
 
 /* {value: 12.5}; absent: never. */
-uint32_t
+static uint32_t
 percent_per_million(const struct value *percent)
 {
 	double d = 0;

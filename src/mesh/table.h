@@ -149,7 +149,6 @@ void join_header_ops(struct arena *a, struct header_ops *rule,
 		     const struct header_ops *destination);
 uint64_t compile_duration(struct destination_context *x, const struct value *v,
 			  const char *field);
-uint32_t percent_per_million(const struct value *percent);
 /* Routes with weights; http and tcp alike. */
 struct route_destination *compile_destinations(struct destination_context *x,
 					       const struct value *routes, size_t *count,

@@ -457,7 +457,8 @@ on_link(struct watch *w, unsigned events)
 
 /* Writing the request */
 
-bool
+/* Is this (lower-case) request header one that the demo's services pass on? */
+static bool
 header_is_propagated(struct slice name)
 {
 	static const char *const names[] = {

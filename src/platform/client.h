@@ -55,7 +55,4 @@ bool pod_resolve(const struct pod *p, const char *host, uint16_t port, struct ad
 
 void client_close_idle(struct pod *p);
 
-/* Is this (lower-case) request header one that the demo's services pass on? */
-bool header_is_propagated(struct slice name);
-
 #endif

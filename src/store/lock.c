@@ -12,7 +12,8 @@
 
 #define PAUSE_MS 2
 
-int
+/* Makes the state folder (0700, own). */
+static int
 state_make(struct store *s, struct error *err)
 {
 	struct stat st;

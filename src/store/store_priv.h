@@ -101,8 +101,6 @@ int lock_take(struct store *s, bool exclusive, int patience_ms, int *fd, struct 
 /* As a shared lock_take(), but 1 when a writer is at work. */
 int lock_try_shared(struct store *s, int *fd);
 void lock_give(int *fd);
-/* Makes the state folder (0700, own). */
-int state_make(struct store *s, struct error *err);
 
 /* store.c */
 /* Completes what a dead writer left, loads, records: the lock is taken here. */

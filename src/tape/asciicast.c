@@ -112,12 +112,6 @@ cast_output(struct cast *c, uint64_t at_ns, const char *bytes, size_t len)
 }
 
 void
-cast_input(struct cast *c, uint64_t at_ns, const char *bytes, size_t len)
-{
-	put_event(c, at_ns, 'i', bytes, len);
-}
-
-void
 cast_mark(struct cast *c, uint64_t at_ns, const char *text)
 {
 	struct buf clean = BUF_INIT;

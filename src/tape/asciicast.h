@@ -16,7 +16,6 @@ struct cast *cast_open(const char *path, unsigned cols, unsigned rows, const cha
 		       int64_t wall_ms, struct error *err);
 /* Times are nanoseconds since the recording began. */
 void cast_output(struct cast *c, uint64_t at_ns, const char *bytes, size_t len);
-void cast_input(struct cast *c, uint64_t at_ns, const char *bytes, size_t len);
 void cast_mark(struct cast *c, uint64_t at_ns, const char *text);
 void cast_resize(struct cast *c, uint64_t at_ns, unsigned cols, unsigned rows);
 /* -1 with err when anything could not be written. */

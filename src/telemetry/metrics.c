@@ -41,7 +41,6 @@ struct reading {
 static const struct {
 	const char *title;
 	enum metric_unit unit;
-	bool on_tcp;
 	size_t counter;			/* offsets in struct step_sum */
 	double factor;
 	size_t buckets, sum;
@@ -52,8 +51,8 @@ static const struct {
 	0, 0, offsetof(struct step_sum, buckets), offsetof(struct step_sum, sum), true, false
 #define DURATIONS \
 	0, 0, offsetof(struct step_sum, durations), offsetof(struct step_sum, duration_ms), true, true
-#define METRIC_CHART(id, title, unit, on_tcp, source) \
-	[METRIC_CHART_##id] = { title, unit, on_tcp, source },
+#define METRIC_CHART(id, title, unit, source) \
+	[METRIC_CHART_##id] = { title, unit, source },
 #include "src/telemetry/charts.tbl"
 #undef METRIC_CHART
 #undef COUNT
@@ -104,13 +103,6 @@ metric_chart_unit(enum metric_chart_id id)
 {
 	ASSERT((unsigned)id < METRIC_CHARTS);
 	return charts[id].unit;
-}
-
-bool
-metric_chart_on_tcp(enum metric_chart_id id)
-{
-	ASSERT((unsigned)id < METRIC_CHARTS);
-	return charts[id].on_tcp;
 }
 
 const char *

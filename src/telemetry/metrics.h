@@ -27,7 +27,7 @@ enum metric_unit {
 };
 
 enum metric_chart_id {
-#define METRIC_CHART(id, title, unit, on_tcp, source) METRIC_CHART_##id,
+#define METRIC_CHART(id, title, unit, source) METRIC_CHART_##id,
 #include "src/telemetry/charts.tbl"
 #undef METRIC_CHART
 	METRIC_CHARTS,
@@ -102,7 +102,6 @@ void metrics_free(struct metrics **mp);
 
 const char *metric_chart_title(enum metric_chart_id id);
 enum metric_unit metric_chart_unit(enum metric_chart_id id);
-bool metric_chart_on_tcp(enum metric_chart_id id);
 const char *metric_unit_name(enum metric_unit u);	/* "requests/s" */
 const char *metric_stat_name(enum metric_stat s);	/* "p95", "p95 est" */
 const char *metric_group_word(enum metric_group g);

@@ -31,8 +31,6 @@ struct picture {
 
 /* draw_box.c; places are those of the whole picture.  NULL outside the part. */
 struct grid_cell *picture_cell(const struct picture *c, int col, int row);
-void picture_text(struct picture *c, int col, int row, const char *text, enum grid_style style,
-		 uint32_t owner);
 void picture_label(struct picture *c, const struct net *n, const struct pin *p, bool is_in);
 void picture_box(struct picture *c, const struct box *b, uint32_t selected);
 void picture_rect(const struct layout *l, const struct box *b, struct layout_rect *out);

@@ -30,12 +30,9 @@ enum { FIND_NODES = 1, FIND_EDGES = 2 };	/* bits: what an expression is about */
 typedef const char *find_saved_fn(void *arg, const char *name);
 
 /* NULL and err with the column (counted in bytes from 1) on failure.  saved
- * may be NULL: only find_preset() is known then. */
+ * may be NULL: only the presets are known then. */
 struct find *find_parse(const char *text, find_saved_fn *saved, void *arg, struct error *err);
 void find_free(struct find **fp);
-unsigned find_targets(const struct find *f);	/* FIND_* bits */
-/* Kiali's presets by name: slow, unhealthy, unknown, top, low, healthy. */
-const char *find_preset(const char *name);
 /* i-th preset in the order of the table, NULL after the last. */
 const char *find_preset_name(size_t i);
 

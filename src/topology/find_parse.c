@@ -309,6 +309,16 @@ parse_criterion(struct parser *p)
 				   (int)len, at);
 }
 
+/* Kiali's presets by name: slow, unhealthy, unknown, top, low, healthy. */
+static const char *
+find_preset(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(presets); i++)
+		if (strcmp(presets[i].name, name) == 0)
+			return presets[i].text;
+	return NULL;
+}
+
 static struct find_term *
 parse_saved(struct parser *p)
 {
@@ -465,21 +475,6 @@ find_free(struct find **fp)
 	arena_free(&(*fp)->arena);
 	free(*fp);
 	*fp = NULL;
-}
-
-unsigned
-find_targets(const struct find *f)
-{
-	return f->root->targets;
-}
-
-const char *
-find_preset(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(presets); i++)
-		if (strcmp(presets[i].name, name) == 0)
-			return presets[i].text;
-	return NULL;
 }
 
 const char *

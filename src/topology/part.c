@@ -151,7 +151,8 @@ namespace_part(const struct graph_node *n, const char **ns, size_t *len)
 	}
 }
 
-char *
+/* Id of the group that the node falls into; free() it. */
+static char *
 graph_group_id(const struct graph *g, size_t node, enum graph_fold fold)
 {
 	const struct graph_node *n = &g->nodes.items[node];

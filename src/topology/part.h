@@ -38,7 +38,4 @@ typedef bool graph_is_open_fn(void *arg, const char *group);
 struct graph *graph_fold(const struct graph *g, enum graph_fold fold,
 			 graph_is_open_fn *is_open, void *arg);
 
-/* Id of the group that the node falls into; free() it. */
-char *graph_group_id(const struct graph *g, size_t node, enum graph_fold fold);
-
 #endif

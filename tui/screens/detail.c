@@ -90,7 +90,8 @@ detail_workloads(const struct detail *d, const struct mesh_workload *out[DETAIL_
 	return count < DETAIL_WORKLOADS ? count : DETAIL_WORKLOADS;
 }
 
-const struct mesh_service *
+/* The service that wizards are for; NULL. */
+static const struct mesh_service *
 detail_main_service(const struct detail *d)
 {
 	const struct mesh_workload *workloads[DETAIL_WORKLOADS];

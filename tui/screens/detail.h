@@ -66,8 +66,6 @@ const struct mesh_workload *detail_workload(const struct detail *d);
 /* Its workloads: those that a service selects, an app has, or the one. */
 size_t detail_workloads(const struct detail *d,
 			const struct mesh_workload *out[DETAIL_WORKLOADS]);
-/* The service that wizards are for; NULL. */
-const struct mesh_service *detail_main_service(const struct detail *d);
 /* "workload", for `:` lines. */
 const char *detail_word(enum detail_kind kind);
 

@@ -256,18 +256,6 @@ turn_tab(struct wizard_screen *w, int step)
 	w->preview_list.top = w->preview_list.chosen = 0;
 }
 
-bool
-wizard_preview_command(struct wizard_screen *w, enum command_id id)
-{
-	switch (id) {
-	case CMD_DOCUMENT_NEXT: turn_tab(w, 1); return true;
-	case CMD_DOCUMENT_BACK: turn_tab(w, -1); return true;
-	case CMD_DOCUMENT_FORM: w->shows_yaml = !w->shows_yaml; return true;
-	case CMD_STORE: wizard_apply(w); return true;
-	default: return list_scroll(&w->preview_list, id);
-	}
-}
-
 static void
 store_now(void *arg, bool yes)
 {
@@ -297,7 +285,7 @@ count_op(const struct wizard_preview *p, unsigned op)
 	return count;
 }
 
-void
+static void
 wizard_apply(struct wizard_screen *w)
 {
 	struct app *a = w->screen.app;
@@ -325,4 +313,16 @@ wizard_apply(struct wizard_screen *w)
 		   w->state->service->ns, made, changed, deleted);
 	app_ask(a, buf_str(&question), store_now, w);
 	buf_fini(&question);
+}
+
+bool
+wizard_preview_command(struct wizard_screen *w, enum command_id id)
+{
+	switch (id) {
+	case CMD_DOCUMENT_NEXT: turn_tab(w, 1); return true;
+	case CMD_DOCUMENT_BACK: turn_tab(w, -1); return true;
+	case CMD_DOCUMENT_FORM: w->shows_yaml = !w->shows_yaml; return true;
+	case CMD_STORE: wizard_apply(w); return true;
+	default: return list_scroll(&w->preview_list, id);
+	}
 }

@@ -15,7 +15,8 @@ has_catch_all(const struct wizard_screen *w)
 	return false;
 }
 
-void
+/* Adds a rule and goes to its match; a catch-all only to the end of the list. */
+static void
 wizard_new_rule(struct wizard_screen *w, bool is_catch_all)
 {
 	struct wizard_rule *r = wizard_rule_add(w->state);

@@ -58,8 +58,6 @@ bool wizard_step_has_error(const struct wizard_screen *w, enum wizard_step step)
 /* True when the problem belongs to the step. */
 bool wizard_problem_is_of(const struct problem *p, enum wizard_step step);
 
-/* Adds a rule and goes to its match; a catch-all only to the end of the list. */
-void wizard_new_rule(struct wizard_screen *w, bool is_catch_all);
 bool wizard_rules_command(struct wizard_screen *w, enum command_id id);
 void wizard_rules_draw(struct wizard_screen *w, struct area a);
 
@@ -108,6 +106,5 @@ void wizard_each_seen(struct wizard_screen *w, const char *header,
 
 void wizard_preview_draw(struct wizard_screen *w, struct area a);
 bool wizard_preview_command(struct wizard_screen *w, enum command_id id);
-void wizard_apply(struct wizard_screen *w);
 
 #endif

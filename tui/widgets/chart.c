@@ -44,7 +44,8 @@ chart_figure(struct buf *out, enum metric_unit unit, double v)
 	buf_fini(&b);
 }
 
-void
+/* Clock time, in UTC as logs have it: "16:20:04". */
+static void
 chart_clock(struct buf *out, int64_t time_ms)
 {
 	time_t t = (time_t)(time_ms / 1000);

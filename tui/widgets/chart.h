@@ -52,7 +52,5 @@ void chart_draw(struct area a, const struct chart *c);
 void chart_figure(struct buf *out, enum metric_unit unit, double v);
 /* Steps that a chart of that width can show apart: for the query. */
 size_t chart_points(unsigned cols);
-/* Clock time, in UTC as logs have it: "16:20:04". */
-void chart_clock(struct buf *out, int64_t time_ms);
 
 #endif
