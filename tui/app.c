@@ -148,6 +148,8 @@ app_new(const struct app_options *options)
 	if (options->config != NULL) {
 		app_take_config(a, options->config);
 		config_each_line(options->config, run_line, a);
+		if (a->severity == SEVERITY_INFO)
+			say_nothing(a);
 	}
 	a->is_dirty = true;
 	return a;

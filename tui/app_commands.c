@@ -234,6 +234,11 @@ change_setting(struct app *a, const char *args)
 		a->shows_status = strcmp(value, "off") != 0;
 	} else if (strcmp(name, "glyphs") == 0) {
 		app_set_glyphs(a, strcmp(value, "ascii") == 0 ? GLYPHS_ASCII : GLYPHS_UNICODE);
+	} else if (strcmp(name, "refresh") == 0 && parse_window(value) > 0) {
+		a->model->query.refresh_s = parse_window(value);
+		app_say(a, SEVERITY_INFO, "figures are read every %s", value);
+	} else if (strcmp(name, "refresh") == 0) {
+		app_say(a, SEVERITY_ERROR, "refresh: write 1s, 5s, 1m");
 	} else if (display_set(a->model, name, value, &answer)) {
 		app_query(a);
 	} else if (answer.len > 0) {

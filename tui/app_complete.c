@@ -54,7 +54,7 @@ static const char *const label_words[] = {
 	"none", "rate", "distribution", "throughput", "time:avg", "time:p50", "time:p95", "time:p99",
 };
 static const char *const type_words[] = { "app", "versionedApp", "workload", "service" };
-static const char *const setting_words[] = { "bytes", "glyphs", "sync" };
+static const char *const setting_words[] = { "bytes", "glyphs", "refresh", "sync", "theme" };
 static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {
 	"virtualservice", "destinationrule", "gateway", "service", "serviceentry", "sidecar",

@@ -20,6 +20,7 @@
 #include "tui/display.h"
 #include "tui/key.h"
 #include "tui/model.h"
+#include "tui/theme.h"
 
 #define FILE_MAX_BYTES (1u << 20)
 
@@ -28,6 +29,14 @@ is_glyphs(const char *word)
 {
 	return strcmp(word, "auto") == 0 || strcmp(word, "unicode") == 0 ||
 	       strcmp(word, "ascii") == 0;
+}
+
+static bool
+is_theme(const char *word)
+{
+	enum theme theme;
+
+	return theme_parse(word, &theme);
 }
 
 static bool
@@ -69,6 +78,8 @@ static const struct option {
 	const char *command;		/* that sets it; NULL: set at the start only */
 } options[] = {
 	{ "glyphs", "auto", is_glyphs, "auto, unicode or ascii", NULL },
+	{ "theme", "standard", is_theme, "standard, deuteranopia, tritanopia or mono", "set theme" },
+	{ "refresh", "1s", is_window, "how often figures are read: 1s, 5s, 1m", "set refresh" },
 	{ "type", "versionedApp", is_type, "app, versionedApp, workload or service", "type" },
 	{ "labels", "rate", is_labels, "rate, distribution, time:avg|p50|p95|p99, throughput, "
 	  "or none", "labels" },

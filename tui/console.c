@@ -181,7 +181,19 @@ static bool
 change_setting(void *arg, const char *name, const char *value, struct buf *answer)
 {
 	struct console *c = arg;
+	enum theme theme;
 
+	if (strcmp(name, "theme") == 0) {
+		if (!theme_parse(value, &theme)) {
+			buf_puts(answer, "there are standard, deuteranopia, tritanopia and mono");
+			return true;
+		}
+		if (c->draw != NULL)
+			draw_set_theme(c->draw, theme);
+		buf_printf(answer, "theme %s", theme_name(theme));
+		want_paint(c);
+		return true;
+	}
 	if (strcmp(name, "sync") != 0 || c->draw == NULL)
 		return false;
 	draw_set_synchronized(c->draw, strcmp(value, "off") != 0);

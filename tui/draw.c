@@ -32,6 +32,7 @@ struct draw {
 	struct canvas *last;	/* what the terminal shows */
 	bool is_known;		/* last is true */
 	bool has_colour, is_synchronized, is_utf8;
+	enum theme theme;
 	attr_t attrs[UI_STYLE_COUNT];
 	short pairs[UI_STYLE_COUNT];
 };
@@ -72,7 +73,7 @@ set_up_looks(struct draw *d)
 	short next = 1;
 
 	for (unsigned style = 0; style < UI_STYLE_COUNT; style++) {
-		struct look look = theme_look(style, d->has_colour);
+		struct look look = theme_look_in(d->theme, style, d->has_colour);
 
 		d->attrs[style] = look_attrs(&look);
 		d->pairs[style] = 0;
@@ -115,6 +116,15 @@ draw_new(const char *type, const struct draw_options *options, struct error *err
 	d->last = canvas_new(1, 1);
 	set_up_looks(d);
 	return d;
+}
+
+void
+draw_set_theme(struct draw *d, enum theme theme)
+{
+	set_term(d->screen);
+	d->theme = theme;
+	set_up_looks(d);
+	d->is_known = false;
 }
 
 void

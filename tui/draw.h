@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "tui/theme.h"
+
 struct buf;
 struct canvas;
 struct draw;
@@ -27,6 +29,7 @@ void draw_free(struct draw **dp);
 void draw_frame(struct draw *d, const struct canvas *c, struct buf *out);
 /* The next frame repaints everything. */
 void draw_forget(struct draw *d);
+void draw_set_theme(struct draw *d, enum theme theme);
 void draw_set_synchronized(struct draw *d, bool on);
 bool draw_is_synchronized(const struct draw *d);
 

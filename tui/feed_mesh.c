@@ -359,6 +359,14 @@ ask_engine(struct feed_mesh *f)
 	set_http_timer(f);
 }
 
+static uint64_t
+read_every_ns(const struct feed_mesh *f)
+{
+	unsigned s = f->feed.model->query.refresh_s;
+
+	return s > 0 ? s * NS_PER_S : READ_EVERY_NS;
+}
+
 static void
 on_read(struct timer *t)
 {
@@ -366,7 +374,7 @@ on_read(struct timer *t)
 
 	ask_engine(f);
 	ask_requests(f);
-	loop_timer_set(f->loop, t, loop_now_ns(f->loop) + READ_EVERY_NS, on_read);
+	loop_timer_set(f->loop, t, loop_now_ns(f->loop) + read_every_ns(f), on_read);
 }
 
 static void set_poll(struct feed_mesh *f);

@@ -39,6 +39,7 @@ struct model_query {
 	enum graph_type type;
 	unsigned labels;		/* EDGE_LABEL_* bits */
 	unsigned window_s;
+	unsigned refresh_s;		/* between readings; 0: one second */
 	bool no_service_nodes;
 	bool is_frozen;
 	int64_t at_ms;			/* a moment in the past; 0: now */

@@ -17,7 +17,16 @@ struct look {
 	unsigned attrs;		/* enum theme_attr */
 };
 
-/* Without colours the same roles differ by attributes only. */
+/* The standard theme.  Without colours the same roles differ by attributes
+ * only. */
 struct look theme_look(unsigned style, bool has_colour);
+
+/* THEME_DEUTERANOPIA (red and green look alike, protanopia too) and
+ * THEME_TRITANOPIA (blue and green look alike) tell states apart by colours
+ * that stay different; THEME_MONO has none. */
+enum theme { THEME_STANDARD, THEME_DEUTERANOPIA, THEME_TRITANOPIA, THEME_MONO, THEME_COUNT };
+struct look theme_look_in(enum theme theme, unsigned style, bool has_colour);
+const char *theme_name(enum theme theme);
+bool theme_parse(const char *name, enum theme *out);
 
 #endif

@@ -22,9 +22,12 @@
 #include "tui/config.h"
 #include "tui/key.h"
 #include "tui/model.h"
+#include "tui/theme.h"
 
 static const char good[] =
 	"options:\n"
+	"  theme: tritanopia\n"
+	"  refresh: 5s\n"
 	"  type: workload\n"
 	"  labels: rate,time:p95\n"
 	"display:\n"
@@ -163,6 +166,7 @@ test_config__is_in_force_in_the_app(void **state)
 	open_app(&f, &c, NULL);
 	assert_int_equal(f.model.query.type, GRAPH_WORKLOAD);
 	assert_true(f.model.query.shows_ranks);
+	assert_int_equal(f.model.query.refresh_s, 5);
 	app_key(f.app, K_CTRL('g'));
 	assert_true(shows(&f, "FROM"));		/* the list of edges */
 	app_key(f.app, K_ESC);
@@ -215,6 +219,26 @@ test_save__views_outlive_the_console(void **state)
 	free(file);
 }
 
+static void
+test_theme__states_differ_in_every_theme(void **state)
+{
+	static const unsigned states[] = { STYLE_GOOD, STYLE_WARN, STYLE_BAD };
+	enum theme theme;
+
+	(void)state;
+	assert_false(theme_parse("red", &theme));
+	for (unsigned t = 0; t < THEME_COUNT; t++) {
+		assert_true(theme_parse(theme_name((enum theme)t), &theme));
+		assert_int_equal(theme, t);
+		for (size_t i = 0; i < 3; i++) {
+			struct look a = theme_look_in(theme, states[i], true);
+			struct look b = theme_look_in(theme, states[(i + 1) % 3], true);
+
+			assert_false(a.fg == b.fg && a.attrs == b.attrs);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -222,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_config_parse__refuses_with_the_place),
 		cmocka_unit_test(test_config_print__reads_back_as_it_is),
 		cmocka_unit_test(test_config__is_in_force_in_the_app),
+		cmocka_unit_test(test_theme__states_differ_in_every_theme),
 		cmocka_unit_test(test_save__views_outlive_the_console),
 	};
 
