@@ -269,6 +269,9 @@ take_wake(struct loop *l)
 
 	while (read(l->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
 		;
+	/* A wake-up that came since this turn began was drained with it. */
+	if (atomic_load(&l->is_woken))
+		loop_wake(l);
 }
 
 static int

@@ -339,6 +339,37 @@ test_loop_wake__ends_the_wait(void **state)
 	loop_free(&l);
 }
 
+/* Woken again while the first wake-up is being handled. */
+struct woken {
+	struct loop *loop;
+	unsigned count;
+};
+
+static void
+wake_once_more(void *arg)
+{
+	struct woken *w = arg;
+
+	if (++w->count == 1)
+		loop_wake(w->loop);
+}
+
+static void
+test_wake__again_during_a_turn_is_not_lost(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct woken w = { loop_new(&clock_system, &err), 0 };
+
+	(void)state;
+	loop_on_wake(w.loop, wake_once_more, &w);
+	loop_wake(w.loop);
+	alarm(20);	/* a lost wake-up would wait for ever */
+	while (w.count < 2)
+		loop_turn(w.loop, -1);
+	alarm(0);
+	loop_free(&w.loop);
+}
+
 int
 main(void)
 {
@@ -351,6 +382,7 @@ main(void)
 		cmocka_unit_test(test_loop_pause__silences_until_resumed),
 		cmocka_unit_test(test_loop_defer__once_a_turn),
 		cmocka_unit_test(test_loop_wake__ends_the_wait),
+		cmocka_unit_test(test_wake__again_during_a_turn_is_not_lost),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
