@@ -552,11 +552,12 @@ console_main(const struct console_options *options)
 
 	ASSERT(!options->is_headless || options->script.step != NULL);
 	memset(&config, 0, sizeof(config));
-	if (options->script.step == NULL && config_load(&config, NULL, &err) < 0) {
+	/* What is recorded replays anywhere: with the default keys. */
+	if (options->script.step == NULL && options->record == NULL && config_load(&config, NULL, &err) < 0) {
 		log_error(&err);
 		return error_exit_status(&err);
 	}
-	parts.config = options->script.step == NULL ? &config : NULL;
+	parts.config = options->script.step == NULL && options->record == NULL ? &config : NULL;
 	model_init(&model);
 	parts.model = &model;
 	parts.loop = loop_new(&clock_system, &err);

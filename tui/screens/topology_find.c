@@ -195,6 +195,8 @@ star_edges(const struct topology *t, struct grid *g)
 		    row - t->pan_row >= g->rows)
 			continue;
 		cell = grid_at(g, col - t->pan_col, row - t->pan_row);
+		if (!is_blank_or_line(cell->glyph) && col > t->pan_col)
+			cell--;		/* before a label */
 		if (is_blank_or_line(cell->glyph))
 			cell->glyph = '*';
 	}
