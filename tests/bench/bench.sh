@@ -39,6 +39,9 @@ for s in "${each[@]}"; do
 	# shellcheck disable=SC2086
 	MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "$p" "$s" $options 2>&1 | tee -a "$table"
 done
+echo >>"$table"
+echo "resident memory (KiB) with 0, 1000 and 9900 idle connections:" | tee -a "$table"
+MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "${proxies/,relay/}" a --mode idle 2>&1 | tee -a "$table"
 {
 	echo "# Results of the last \`make bench\`"
 	echo
