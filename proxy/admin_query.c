@@ -4,17 +4,8 @@
 #include <stdlib.h>
 
 #include "proxy/admin_pages.h"
+#include "src/base/slice.h"
 #include "src/base/xalloc.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
 
 /* %XX and + decoded; a NUL ends the text. */
 static char *
@@ -24,9 +15,9 @@ decode(struct slice s)
 	size_t len = 0;
 
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '%' && i + 2 < s.len && hex(s.ptr[i + 1]) >= 0 &&
-		    hex(s.ptr[i + 2]) >= 0) {
-			text[len++] = (char)(hex(s.ptr[i + 1]) << 4 | hex(s.ptr[i + 2]));
+		if (s.ptr[i] == '%' && i + 2 < s.len && slice_hex_digit(s.ptr[i + 1]) >= 0 &&
+		    slice_hex_digit(s.ptr[i + 2]) >= 0) {
+			text[len++] = (char)(slice_hex_digit(s.ptr[i + 1]) << 4 | slice_hex_digit(s.ptr[i + 2]));
 			i += 2;
 		} else {
 			text[len++] = s.ptr[i] == '+' ? ' ' : s.ptr[i];

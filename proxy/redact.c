@@ -40,15 +40,6 @@ redact_is_secret_field(const struct http_field *f)
 	return has_secret_part(f->name);
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool
 redact_is_secret_name(struct slice name)
 {
@@ -60,9 +51,9 @@ redact_is_secret_name(struct slice name)
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 
-		if (c == '%' && i + 2 < name.len && hex(name.ptr[i + 1]) >= 0 &&
-		    hex(name.ptr[i + 2]) >= 0) {
-			c = (char)(hex(name.ptr[i + 1]) << 4 | hex(name.ptr[i + 2]));
+		if (c == '%' && i + 2 < name.len && slice_hex_digit(name.ptr[i + 1]) >= 0 &&
+		    slice_hex_digit(name.ptr[i + 2]) >= 0) {
+			c = (char)(slice_hex_digit(name.ptr[i + 1]) << 4 | slice_hex_digit(name.ptr[i + 2]));
 			i += 2;
 		}
 		plain[s.len++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;

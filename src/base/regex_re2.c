@@ -125,15 +125,6 @@ refuse_escape(const struct reader *r, size_t at)
 	return refuse(r, at, "an escape that is not in RE2's syntax");
 }
 
-static int
-hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Behind "\x": two digits, or any number in braces. */
 static bool
 read_hex(struct reader *r, uint32_t *cp)
@@ -143,8 +134,8 @@ read_hex(struct reader *r, uint32_t *cp)
 
 	*cp = 0;
 	r->at += is_braced;
-	while (hex_digit(peek(r, 0)) >= 0 && (is_braced || digits < 2)) {
-		*cp = *cp << 4 | (unsigned)hex_digit(peek(r, 0));
+	while (slice_hex_digit(peek(r, 0)) >= 0 && (is_braced || digits < 2)) {
+		*cp = *cp << 4 | (unsigned)slice_hex_digit(peek(r, 0));
 		if (*cp > 0x10ffff)
 			return false;
 		digits++;

@@ -24,6 +24,16 @@ slice_of(const char *s)
 	return (struct slice){ s, s != NULL ? strlen(s) : 0 };
 }
 
+/* Value of a hexadecimal digit of either case, else -1. */
+static inline int
+slice_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static inline bool
 slice_eq(struct slice a, struct slice b)
 {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "src/base/slice.h"
 #include "src/http/scan.h"
 
 enum chunk_state {
@@ -45,15 +46,6 @@ http_body_init(struct http_body *b, const struct http_head *head)
 		     (head->framing == HTTP_LENGTH && b->left == 0);
 }
 
-static int
-hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 is_token_char(unsigned char c)
 {
@@ -80,7 +72,7 @@ after_extension(unsigned char c)
 static enum chunk_state
 size_next(struct http_body *b, unsigned char c)
 {
-	int digit = hex_digit(c);
+	int digit = slice_hex_digit((char)c);
 
 	if (digit < 0)
 		return b->state == SIZE ? after_extension(c) : BROKEN;

@@ -7,16 +7,8 @@
  */
 #include <string.h>
 
+#include "src/base/slice.h"
 #include "src/mesh/route.h"
-
-static int
-hex_digit(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	ch = (char)(ch | 0x20);
-	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
-}
 
 static bool
 is_unreserved(int ch)
@@ -33,8 +25,8 @@ escaped(const char *p, const char *end)
 
 	if (end - p < 3 || *p != '%')
 		return -1;
-	high = hex_digit(p[1]);
-	low = hex_digit(p[2]);
+	high = slice_hex_digit(p[1]);
+	low = slice_hex_digit(p[2]);
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

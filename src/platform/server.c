@@ -21,6 +21,7 @@
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
+#include "src/base/slice.h"
 #include "src/base/xalloc.h"
 #include "src/http/body.h"
 #include "src/http/parse.h"
@@ -308,15 +309,6 @@ request_header(const struct request *rq, const char *name)
 	return SLICE_NONE;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 char *
 request_path_tail(const struct request *rq, const char *prefix)
 {
@@ -330,8 +322,8 @@ request_path_tail(const struct request *rq, const char *prefix)
 		char c = rq->path.ptr[i];
 
 		if (c == '%' && i + 2 < rq->path.len) {
-			int hi = hex_digit(rq->path.ptr[i + 1]);
-			int lo = hex_digit(rq->path.ptr[i + 2]);
+			int hi = slice_hex_digit(rq->path.ptr[i + 1]);
+			int lo = slice_hex_digit(rq->path.ptr[i + 2]);
 
 			c = hi < 0 || lo < 0 ? '\0' : (char)(hi << 4 | lo);
 			i += 2;
