@@ -35,6 +35,8 @@ struct picture_question {
 	enum layout_zoom zoom;
 	bool shows_badges, shows_ranks, shows_security;
 	unsigned rank_by;
+	enum graph_type type;
+	bool no_service_nodes;
 };
 
 /* A graph laid out, with all that the layout borrows. */
@@ -402,6 +404,8 @@ question_of(struct topology *t)
 	question.shows_ranks = q->shows_ranks;
 	question.rank_by = q->rank_by;
 	question.shows_security = q->shows_security;
+	question.type = q->type;
+	question.no_service_nodes = q->no_service_nodes;
 	return question;
 }
 
@@ -409,6 +413,15 @@ static bool
 same_question(const struct picture *p, const struct picture_question *question)
 {
 	return p != NULL && memcmp(&p->question, question, sizeof(*question)) == 0;
+}
+
+/* Are nodes of both pictures of one kind, so that they stay where they are?
+ * Layers of another kind of graph are not worth keeping. */
+static bool
+same_kind(const struct picture *p, const struct picture_question *question)
+{
+	return p != NULL && p->question.type == question->type &&
+	       p->question.no_service_nodes == question->no_service_nodes;
 }
 
 /* The finished picture takes the old one's place. */
@@ -453,7 +466,8 @@ begin(struct topology *t, struct graph *shown, const struct picture_question *qu
 	p->question = *question;
 	p->fit = is_same ? t->picture->fit : 0;
 	p->settles = !is_same;
-	p->previous = t->layout;
+	p->previous = !t->starts_anew && same_kind(t->picture, question) ? t->layout : NULL;
+	t->starts_anew = false;
 	p->begun_ms = app_now_ms(t->screen.app);
 	t->coming = p;
 	t->wants_layout = false;
@@ -499,7 +513,7 @@ topology_make_layout(struct topology *t)
 		return;		/* one at a time; asked again when it is done */
 	choose_fold(t);
 	options.fold = t->fold;
-	is_same = same_question(t->picture, &question);
+	is_same = same_question(t->picture, &question) && !t->starts_anew;
 	if (is_same && !t->is_asked && app_now_ms(t->screen.app) < t->quiet_until_ms)
 		return;		/* a large picture is not laid out with every figure */
 	shown = graph_shown(m, &options);

@@ -40,6 +40,7 @@ struct topology {
 	struct background *worker;
 	int64_t quiet_until_ms;		/* no new layout for figures alone */
 	bool is_asked;			/* a person asked for something else */
+	bool starts_anew;		/* the next picture keeps no places */
 	char *wanted;			/* selected when the coming picture is there */
 	enum graph_fold fold;
 	bool has_chosen_fold;

@@ -180,6 +180,7 @@ topology_view(struct topology *t, enum command_id id, const char *args)
 		t->zoom = ZOOM_BOX;
 		topology_show_all(t);
 		t->has_chosen_fold = false;
+		t->starts_anew = true;
 		return true;
 	case CMD_FOLD: return fold_as(t, args);
 	case CMD_FOCUS: return focus(t, args);
