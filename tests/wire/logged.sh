@@ -4,7 +4,7 @@
 # (JSON lines) have that many such lines?  Waits a little for the last one.
 log=$1 count=$2
 what="\"path\":\"$3\".*\"response_code\":$4,\"response_flags\":\"$5\",\"response_code_details\":\"$6\""
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in $(seq 200); do
 	[ "$(grep -c -e "$what" "$log")" = "$count" ] && exit 0
 	sleep 0.05
 done

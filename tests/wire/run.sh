@@ -80,7 +80,7 @@ run_one() {
 		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" -D raw="$raw" "$file" >"$dir/vtc" 2>&1
 	local status=$?
 	finish "$name" || status=1
-	[ "$status" = 0 ] || { tail -60 "$dir/vtc"; cat "$dir/errors"; }
+	[ "$status" = 0 ] || { grep -a '^----' "$dir/vtc"; tail -60 "$dir/vtc"; cat "$dir/errors"; }
 	return "$status"
 }
 
