@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "src/base/arena.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/xalloc.h"
@@ -143,6 +144,68 @@ test_picture__large_mesh_begins_folded_and_opens(void **state)
 	close_app(f);
 }
 
+/* a calls b and c, and b calls c when it is a chain. */
+static struct graph *
+three(bool is_chain)
+{
+	static const char *const names[] = { "first", "second", "third" };
+	struct graph *g = graph_new();
+	size_t n[ARRAY_LEN(names)];
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char id[32];
+
+		snprintf(id, sizeof(id), "workload:shop/%s", names[i]);
+		n[i] = graph_add_node(g, NODE_WORKLOAD, id);
+		g->nodes.items[n[i]].workload = arena_strdup(g->arena, names[i]);
+	}
+	graph_add_edge(g, n[0], n[1], EDGE_HTTP)->rate = 1;
+	graph_add_edge(g, n[is_chain ? 1 : 0], n[2], EDGE_HTTP)->rate = 1;
+	graph_finish(g);
+	return g;
+}
+
+/* Column of the screen at which a text begins. */
+static size_t
+column_of(struct fixture *f, const char *text)
+{
+	struct buf shown = BUF_INIT;
+	size_t column = 0;
+	const char *end;
+
+	settle(f);
+	screen(f, &shown);
+	end = strstr(buf_str(&shown), text);
+	if (end == NULL)
+		fail_msg("\"%s\" is not in\n%s", text, buf_str(&shown));
+	for (const char *p = buf_str(&shown); p < end; p++)
+		column = *p == '\n' ? 0 : column + ((*p & 0xc0) != 0x80);
+	buf_fini(&shown);
+	return column;
+}
+
+static void
+show(struct fixture *f, struct graph *g)
+{
+	model_set_graph(&f->model, g);
+	f->feed->sink.on_change(f->feed->sink.arg, MODEL_GRAPH);
+}
+
+static void
+test_picture__places_are_kept_until_0(void **state)
+{
+	struct fixture *f = open_app(false);
+
+	(void)state;
+	show(f, three(true));
+	assert_true(column_of(f, "second") < column_of(f, "third"));
+	show(f, three(false));
+	assert_true(column_of(f, "second") < column_of(f, "third"));
+	app_key(f->app, '0');
+	assert_int_equal(column_of(f, "second"), column_of(f, "third"));
+	close_app(f);
+}
+
 static void
 test_picture__closes_while_a_layout_is_under_way(void **state)
 {
@@ -263,6 +326,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_picture__large_mesh_begins_folded_and_opens),
+		cmocka_unit_test(test_picture__places_are_kept_until_0),
 		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
 		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
 		cmocka_unit_test(test_picture__commands),
