@@ -144,7 +144,7 @@ test_picture__large_mesh_begins_folded_and_opens(void **state)
 	close_app(f);
 }
 
-/* a calls b and c, and b calls c when it is a chain. */
+/* first calls second, and third is called by second (a chain) or by first. */
 static struct graph *
 three(bool is_chain)
 {
