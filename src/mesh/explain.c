@@ -377,6 +377,41 @@ explain_put_text(const struct value *v, struct buf *out)
 	buf_fini(&text);
 }
 
+/* NAME in the caller's namespace, NAME.NS, NAME.NS.svc or the full name. */
+static bool
+is_name_of(const struct mesh_service *s, const char *ns, struct slice host)
+{
+	size_t name = strlen(s->name);
+
+	if (host.len == 0 || host.len > strlen(s->fqdn) ||
+	    strncasecmp(s->fqdn, host.ptr, host.len) != 0)
+		return false;
+	if (s->fqdn[host.len] == '\0')
+		return true;
+	return s->fqdn[host.len] == '.' && host.len >= name &&
+	       (host.len > name || strcmp(s->ns, ns) == 0);
+}
+
+/* No HTTP rule ever sees a connection to a TCP port. */
+static int
+refuse_tcp(const struct explaining *x, const struct mesh_workload *from, struct error *err)
+{
+	int port;
+	struct slice host = http_authority_host(x->request.authority, &port);
+
+	for (size_t i = 0; i < x->mesh->service_count; i++) {
+		const struct mesh_service *s = x->mesh->services[i];
+		const struct mesh_port *p = mesh_service_port(s, x->request.port);
+
+		if (p != NULL && (p->protocol == PORT_TCP || p->protocol == PORT_TLS) &&
+		    is_name_of(s, from->ns, host))
+			return error_setf(err, ERROR_REFUSED, "port %u of %s.%s is TCP: its connections "
+					  "are relayed, no HTTP rule applies", (unsigned)p->number,
+					  s->name, s->ns);
+	}
+	return 0;
+}
+
 int
 explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		 const struct explain_question *question, struct buf *out, struct error *err)
@@ -389,6 +424,8 @@ explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		status = error_setf(err, ERROR_REFUSED,
 				    "%s.%s has no proxy: no rule applies to its calls", from->name,
 				    from->ns);
+	if (status == 0)
+		status = refuse_tcp(&x, from, err);
 	if (status == 0) {
 		rng_seed_random(&rng);
 		x.trace = route_trace_new();
