@@ -71,6 +71,8 @@ static const struct rows_case virtual_services[] = {
 	  "W MT2002 spec.http[3] 13:5\nE MT0025 spec.http[3].timeout 13:14\n" },
 	{ "retries off with a try's time", VS("  - retries: {attempts: 0, perTryTimeout: 2s}\n" ROUTE),
 	  "E MT0029 spec.http[0].retries.perTryTimeout 7:43\n" },
+	{ "retryOn that is accepted without effect", VS("  - retries: {attempts: 1, retryOn: "
+	  "'retriable-headers,envoy-ratelimited,http3-post-connect-failure'}\n" ROUTE), "" },
 	{ "retryOn is not trimmed", VS("  - retries: {attempts: 1, retryOn: '5xx, reset'}\n" ROUTE),
 	  "E MT0024 spec.http[0].retries.retryOn 7:37\n" },
 	{ "faults", VS("  - fault: {delay: {percentage: {value: 101}, exponentialDelay: 1s},"
