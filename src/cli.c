@@ -374,7 +374,9 @@ cli_put_problems(const struct problems *p, int least_severity)
 		problems_put_text(&one, &text);
 		if (text.len > 0)
 			text.data[text.len - 1] = '\0';
-		log_printf("%s", buf_str(&text));
+		/* A document that was just made stands in no file. */
+		log_printf("%s", buf_str(&text) + (p->rows.items[i].file[0] != '\0' ? 0 :
+						   strlen("-:0:0: ")));
 		vec_fini(&one.rows);
 		buf_fini(&text);
 	}
