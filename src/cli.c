@@ -14,6 +14,7 @@
 #include "src/base/log.h"
 #include "src/base/text.h"
 #include "src/commands.h"
+#include "src/mesh/checks.h"
 #include "src/model/object.h"
 #include "src/model/problem.h"
 
@@ -380,6 +381,25 @@ cli_put_problems(const struct problems *p, int least_severity)
 		vec_fini(&one.rows);
 		buf_fini(&text);
 	}
+}
+
+int
+cli_check_change(struct snapshot *before, struct snapshot *after,
+		 int least_severity, struct error *err)
+{
+	struct problems old = PROBLEMS_INIT, all = PROBLEMS_INIT, new = PROBLEMS_INIT;
+	int status = 0;
+
+	checks_run(before, &old);
+	checks_run(after, &all);
+	checks_new_rows(&old, &all, &new);
+	cli_put_problems(&new, least_severity);
+	if (problems_have_errors(&new))
+		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+	problems_fini(&old);
+	problems_fini(&all);
+	problems_fini(&new);
+	return status;
 }
 
 int

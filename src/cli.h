@@ -17,6 +17,7 @@
 struct buf;
 struct error;
 struct problems;
+struct snapshot;
 
 /* Exit statuses (design.md section 4). */
 enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
@@ -87,6 +88,11 @@ int cli_number(const char *what, const char *text, long long low, long long high
 int cli_fail(const struct error *err);
 /* Rows of at least that severity on stderr, as "meshtop: FILE:LINE:COL: ...". */
 void cli_put_problems(const struct problems *p, int least_severity);
+/* Checks a mesh before and after a change that was not written yet.  Rows of at
+ * least that severity that the change brings are told; an error among them
+ * refuses it (-1, ERROR_REFUSED).  Both snapshots stay the caller's. */
+int cli_check_change(struct snapshot *before, struct snapshot *after,
+		     int least_severity, struct error *err);
 /* Writes to stdout; a failure there is told and ends as EXIT_USAGE, else
  * status is returned. */
 int cli_print(const struct buf *text, int status);

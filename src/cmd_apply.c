@@ -10,7 +10,6 @@
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
-#include "src/mesh/checks.h"
 #include "src/commands.h"
 #include "src/model/overlay.h"
 #include "src/model/snapshot.h"
@@ -173,20 +172,10 @@ read_documents(struct applying *a, struct error *err)
 static int
 check(struct applying *a, struct error *err)
 {
-	struct problems before = PROBLEMS_INIT, after = PROBLEMS_INIT, new = PROBLEMS_INIT;
 	struct snapshot *overlaid = snapshot_overlay(a->before, a->documents.files.items,
 						     a->documents.files.len, NULL, 0);
-	int status = 0;
+	int status = cli_check_change(a->before, overlaid, SEVERITY_WARNING, err);
 
-	checks_run(a->before, &before);
-	checks_run(overlaid, &after);
-	checks_new_rows(&before, &after, &new);
-	cli_put_problems(&new, SEVERITY_WARNING);
-	if (problems_have_errors(&new))
-		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
-	problems_fini(&before);
-	problems_fini(&after);
-	problems_fini(&new);
 	snapshot_put(&overlaid);
 	return status;
 }

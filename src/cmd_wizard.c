@@ -13,7 +13,6 @@
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
-#include "src/mesh/checks.h"
 #include "src/client/admin.h"
 #include "src/commands.h"
 #include "src/mesh/mesh.h"
@@ -204,24 +203,20 @@ documents_file(const struct running *r, struct problems *rows, struct error *err
 static int
 check(struct running *r, struct error *err)
 {
-	struct problems before = PROBLEMS_INIT, after = PROBLEMS_INIT, new = PROBLEMS_INIT;
-	struct source_file *f = documents_file(r, &new, err);
+	struct problems rows = PROBLEMS_INIT;
+	struct source_file *f = documents_file(r, &rows, err);
 	struct snapshot *overlaid;
-	int status = 0;
+	int status = f == NULL ? -1 : 0;
 
-	if (f == NULL)
-		return -1;
-	overlaid = snapshot_overlay(r->snapshot, &f, 1, NULL, 0);
-	checks_run(r->snapshot, &before);
-	checks_run(overlaid, &after);
-	checks_new_rows(&before, &after, &new);
-	cli_put_problems(&new, SEVERITY_ERROR);
-	if (problems_have_errors(&new))
+	cli_put_problems(&rows, SEVERITY_ERROR);
+	if (status == 0 && problems_have_errors(&rows))
 		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
-	problems_fini(&before);
-	problems_fini(&after);
-	problems_fini(&new);
-	snapshot_put(&overlaid);
+	problems_fini(&rows);
+	if (status == 0) {
+		overlaid = snapshot_overlay(r->snapshot, &f, 1, NULL, 0);
+		status = cli_check_change(r->snapshot, overlaid, SEVERITY_ERROR, err);
+		snapshot_put(&overlaid);
+	}
 	source_file_put(&f);
 	return status;
 }
