@@ -96,6 +96,34 @@ is_first_kept(const struct splicer *s, size_t doc)
 	return true;
 }
 
+/*
+ * Where the comments at the head of the file end: they are about the file, not
+ * about its first document, and stay when that goes.  Of several blocks with
+ * empty lines between, the one right above the document is the document's.
+ */
+static size_t
+head_end(const struct splicer *s)
+{
+	size_t at = 0, end = 0, blocks = 0, block = 0;
+	bool in_block = false;
+
+	while (at < s->len) {
+		size_t len = strcspn(s->text + at, "\n");
+		bool is_comment = s->text[at + strspn(s->text + at, " \t")] == '#';
+
+		if (!is_comment && strspn(s->text + at, " \t\r") < len)
+			break;
+		if (is_comment && !in_block) {
+			block = at;
+			blocks++;
+		}
+		in_block = is_comment;
+		at += len + (at + len < s->len);
+		end = is_comment ? at : end;
+	}
+	return in_block && blocks > 1 && at < s->len && strncmp(s->text + at, "---", 3) != 0 ? block : end;
+}
+
 /* The document and its separator: the one before it, or behind the first. */
 static void
 cut_document(struct splicer *s, size_t doc)
@@ -105,7 +133,7 @@ cut_document(struct splicer *s, size_t doc)
 	size_t end = doc + 1 < s->doc_count ? separator_start(s, doc + 1) : s->len;
 
 	if (is_first_kept(s, doc)) {
-		begin = 0;
+		begin = head_end(s);
 		if (doc + 1 < s->doc_count)
 			end = s->docs[doc + 1].begin;
 	}
