@@ -18,6 +18,8 @@
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
 #include "src/platform/manifests.h"
+#include "src/store/history.h"
+#include "src/store/store.h"
 
 #define MARK ".meshtop/made-by-demo"
 
@@ -130,7 +132,7 @@ write_mark(const char *dir, struct error *err)
 	struct buf text = BUF_INIT;
 	int result = -1;
 
-	buf_puts(&text, "This directory was made by `meshtop demo`; --reset may empty it.\n");
+	buf_puts(&text, "This directory was made by `meshtop demo`; --reset may fill it anew.\n");
 	if (mkdir(state, 0700) < 0 && errno != EEXIST)
 		error_errnof(err, "%s", state);
 	else
@@ -164,25 +166,79 @@ remove_tree(const char *dir, const char *name, struct error *err)
 	return result;
 }
 
-/* Everything that is not hidden, and what was remembered of it.  Addresses
- * stay: they are the directory's, not the documents'. */
+/* Did meshtop make the file?  The first that is known of it is a change of
+ * its own, not an edit from outside. */
+static bool
+was_made_here(const struct history *h, const char *file)
+{
+	for (size_t i = 0; i < h->entries.len; i++) {
+		const struct history_entry *e = &h->entries.items[i];
+
+		for (size_t k = 0; k < e->changes.len; k++)
+			if (strcmp(e->changes.items[k].file, file) == 0)
+				return e->via != VIA_EXTERNAL && e->changes.items[k].op == CHANGE_CREATE;
+	}
+	return false;
+}
+
+/* And the folder that held it, when nothing else is in it. */
 static int
-empty_directory(const char *dir, struct error *err)
+remove_file(const char *dir, const char *file, struct error *err)
+{
+	char *path = xasprintf("%s/%s", dir, file), *slash;
+	int result = 0;
+
+	if (file[0] == '/' || strstr(file, "..") != NULL || file[0] == '.')
+		goto out;	/* nothing of ours is called so */
+	if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
+		result = error_errnof(err, "%s", path);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (strchr(file, '/') != NULL)
+		(void)rmdir(path);
+out:
+	free(path);
+	return result;
+}
+
+/* What the wizards, :apply and the like made. */
+static int
+remove_made(const char *dir, struct error *err)
+{
+	struct store *s = store_open_reader(dir, err);
+	struct history h = { 0 };
+	int result = 0;
+
+	if (s == NULL)
+		return -1;
+	if (history_read(s, &h, NULL) < 0) {	/* nothing was changed */
+		store_close(&s);
+		return 0;
+	}
+	for (size_t i = 0; result == 0 && i < h.entries.len; i++) {
+		const struct history_entry *e = &h.entries.items[i];
+
+		for (size_t k = 0; result == 0 && k < e->changes.len; k++)
+			if (was_made_here(&h, e->changes.items[k].file))
+				result = remove_file(dir, e->changes.items[k].file, err);
+	}
+	history_fini(&h);
+	store_close(&s);
+	return result;
+}
+
+/* What the demo made, and what was remembered of it; files that a person put
+ * there stay.  Addresses stay too: they are the directory's, not the
+ * documents'. */
+static int
+take_back(const char *dir, struct error *err)
 {
 	static const char *const remembered[] = {
 		".meshtop/history.jsonl", ".meshtop/telemetry", ".meshtop/good",
 		".meshtop/pending",
 	};
-	DIR *d = opendir(dir);
-	struct dirent *e;
-	int result = 0;
+	int result = remove_made(dir, err);
 
-	if (d == NULL)
-		return error_errnof(err, "%s", dir);
-	while (result == 0 && (e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.')
-			result = remove_tree(dir, e->d_name, err);
-	closedir(d);
 	for (size_t i = 0; result == 0 && i < ARRAY_LEN(remembered); i++)
 		result = remove_tree(dir, remembered[i], err);
 	return result;
@@ -202,7 +258,7 @@ seed_demo(const char *dir, bool reset, struct error *err)
 		if (!seed_is_demo(dir))
 			return error_setf(err, ERROR_REFUSED,
 					  "%s: not made by the demo, --reset leaves it alone", dir);
-		if (empty_directory(dir, err) < 0)
+		if (take_back(dir, err) < 0)
 			return -1;
 		empty = 1;
 	}

@@ -14,8 +14,9 @@ struct error;
  * Makes dir (and the folders above it) when it does not exist.  When nothing
  * but .meshtop is in it, the base manifests are written and the directory is
  * marked as made by the demo; a directory that has files is left as it is.
- * reset: first removes all documents, history and telemetry; refused
- * (ERROR_REFUSED) unless the directory is empty or has the mark.
+ * reset: writes the base manifests anew and removes every file that meshtop
+ * itself made there, history and telemetry; files from elsewhere stay.
+ * Refused (ERROR_REFUSED) unless the directory is empty or has the mark.
  */
 int seed_demo(const char *dir, bool reset, struct error *err);
 /* Does the directory have the demo's mark? */

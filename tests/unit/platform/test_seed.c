@@ -14,14 +14,18 @@
 
 #include <cmocka.h>
 
+#include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/json.h"
 #include "src/base/value.h"
+#include "src/base/xalloc.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
 #include "src/platform/manifests.h"
 #include "src/platform/seed.h"
+#include "src/store/store.h"
 
 static char dir[64];
 
@@ -120,22 +124,67 @@ test_seed_demo__resets_only_its_own(void **state)
 	assert_true(has_file("mine.yaml"));
 }
 
+/* Stores a new document, as a wizard would. */
 static void
-test_seed_demo__reset_removes_what_was_added(void **state)
+store_service(const char *name)
+{
+	struct error err = ERROR_INIT;
+	struct store *s = store_open_directory(dir, false, &err);
+	struct arena *a = arena_new();
+	struct transaction t = { .via = VIA_APPLY, .changes = VEC_INIT };
+	struct change_result result;
+	char *text = xasprintf("{\"apiVersion\": \"v1\", \"kind\": \"Service\", \"metadata\": {\"name\": "
+			       "\"%s\", \"namespace\": \"mine\"}}", name);
+
+	assert_non_null(s);
+	vec_push(&t.changes, ((struct change){
+		.op = CHANGE_CREATE, .group = "", .kind = "Service", .ns = "mine", .name = name,
+		.after = json_parse(a, text, strlen(text), &err),
+	}));
+	if (store_commit(s, &t, &result, &err) < 0)
+		fail_msg("%s", err.msg);
+	vec_fini(&t.changes);
+	free(text);
+	arena_free(&a);
+	store_close(&s);
+}
+
+static void
+test_seed_demo__reset_removes_what_meshtop_made(void **state)
+{
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(seed_demo(dir, false, &err), 0);
+	store_service("new");
+	assert_true(has_file("mine/service-new.yaml"));
+	put_file(".meshtop/telemetry");
+	put_file(".meshtop/addresses.json");
+	assert_int_equal(seed_demo(dir, true, &err), 0);
+	assert_false(has_file("mine"));
+	assert_false(has_file(".meshtop/history.jsonl"));
+	assert_false(has_file(".meshtop/telemetry"));
+	assert_true(has_file(".meshtop/addresses.json"));
+	assert_true(has_file("travel-agency.yaml"));
+	assert_true(seed_is_demo(dir));
+}
+
+static void
+test_seed_demo__reset_leaves_files_of_others(void **state)
 {
 	struct error err = ERROR_INIT;
 
 	(void)state;
 	assert_int_equal(seed_demo(dir, false, &err), 0);
 	put_file("added.yaml");
-	put_file(".meshtop/history.jsonl");
-	put_file(".meshtop/addresses.json");
+	put_file("notes.txt");
+	store_service("new");
+	put_file("mine/own.yaml");
 	assert_int_equal(seed_demo(dir, true, &err), 0);
-	assert_false(has_file("added.yaml"));
-	assert_false(has_file(".meshtop/history.jsonl"));
-	assert_true(has_file(".meshtop/addresses.json"));
-	assert_true(has_file("travel-agency.yaml"));
-	assert_true(seed_is_demo(dir));
+	assert_true(has_file("added.yaml"));
+	assert_true(has_file("notes.txt"));
+	assert_true(has_file("mine/own.yaml"));
+	assert_false(has_file("mine/service-new.yaml"));
 }
 
 /* Objects of a text, which must have no problems. */
@@ -246,7 +295,8 @@ main(void)
 		CASE(test_seed_demo__makes_missing_folders),
 		CASE(test_seed_demo__leaves_what_is_there),
 		CASE(test_seed_demo__resets_only_its_own),
-		CASE(test_seed_demo__reset_removes_what_was_added),
+		CASE(test_seed_demo__reset_removes_what_meshtop_made),
+		CASE(test_seed_demo__reset_leaves_files_of_others),
 #undef CASE
 		cmocka_unit_test(test_demo_manifest__an_extra_is_its_deployment_alone),
 		cmocka_unit_test(test_demo_manifest__the_base_is_whole),
