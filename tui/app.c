@@ -317,6 +317,12 @@ app_poll(struct app *a)
 }
 
 bool
+app_line_is_open(const struct app *a)
+{
+	return prompt_is_open(a->prompt);
+}
+
+bool
 app_is_masked(const struct app *a)
 {
 	const struct screen *s = app_top(a);

@@ -75,6 +75,7 @@ void app_time_begin(struct app *a, double speed);
 void app_poll(struct app *a);		/* after poll_soon: asks work beside the console */
 /* Is what is typed now a secret? */
 bool app_is_masked(const struct app *a);
+bool app_line_is_open(const struct app *a);	/* `:` or `/` */
 bool app_is_settled(const struct app *a);
 /* Bytes that the command line wrote past us: always 0. */
 long app_prompt_stray_bytes(const struct app *a);

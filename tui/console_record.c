@@ -247,7 +247,8 @@ console_record_key(struct console *c, uint32_t key)
 	key_encode(key, &bytes);
 	canvas_text(app_canvas(c->app), &screen);
 	recorder_key(c->recording->tape, loop_exact_ns(c->loop), buf_str(&bytes), bytes.len,
-		     buf_str(&screen), app_is_masked(c->app));
+		     buf_str(&screen), app_is_masked(c->app) ? RECORDER_MASKED :
+		     app_line_is_open(c->app) ? RECORDER_LINE : RECORDER_SCREEN);
 	buf_fini(&bytes);
 	buf_fini(&screen);
 }
@@ -281,6 +282,7 @@ console_record_mark(struct console *c, const char *text)
 {
 	if (c->recording == NULL)
 		return;
+	recorder_drop_line(c->recording->tape);		/* the mark says it */
 	recorder_mark(c->recording->tape, text);
 	cast_mark(c->recording->cast, since_begun(c), text);
 }

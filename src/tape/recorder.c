@@ -32,6 +32,7 @@ struct recorder {
 	unsigned cols, rows;
 	bool is_ascii;
 	char *screen;			/* at the last key; NULL before the first */
+	size_t line_event, line_bytes;	/* events, and text of the last, before the command line */
 	uint64_t last_ns;
 };
 
@@ -215,17 +216,29 @@ name_key(const char *bytes, size_t len, struct buf *out)
 	return len > 2 && bytes[0] == '\033' && name_modified(bytes, len, out);
 }
 
+/* Where the key that begins a line would stand. */
+static void
+remember_line(struct recorder *r)
+{
+	const struct event *last = last_event(r);
+
+	r->line_event = r->events.len;
+	r->line_bytes = last != NULL && last->kind == EVENT_TYPE ? last->text.len : 0;
+}
+
 void
 recorder_key(struct recorder *r, uint64_t now_ns, const char *bytes, size_t len,
-	     const char *screen, bool is_masked)
+	     const char *screen, enum recorder_place place)
 {
 	bool is_text = len > 0 && (unsigned char)bytes[0] >= ' ' && bytes[0] != 0x7f;
 	struct event *last;
 	struct buf name = BUF_INIT;
 
-	if (is_masked && is_text)
+	if (place == RECORDER_MASKED && is_text)
 		return;
 	note_wait(r, now_ns, screen);
+	if (place != RECORDER_LINE)
+		remember_line(r);
 	last = last_event(r);
 	if (is_text) {
 		if (last == NULL || last->kind != EVENT_TYPE)
@@ -265,24 +278,15 @@ recorder_resize(struct recorder *r, unsigned cols, unsigned rows)
 void
 recorder_drop_line(struct recorder *r)
 {
-	struct event *last = last_event(r);
-	const char *colon;
+	struct event *last;
 
-	/* A wait may stand between the line and its Enter. */
-	if (last == NULL || last->kind != EVENT_KEY || strcmp(buf_str(&last->text), "Enter") != 0)
-		return;
-	remove_last(r);
-	while ((last = last_event(r)) != NULL && last->kind != EVENT_TYPE)
+	while (r->events.len > r->line_event)
 		remove_last(r);
-	if (last == NULL)
-		return;
-	colon = strrchr(buf_str(&last->text), ':');
-	if (colon != NULL) {
-		last->text.len = (size_t)(colon - last->text.data);
-		last->text.data[last->text.len] = '\0';
+	last = last_event(r);
+	if (last != NULL && last->kind == EVENT_TYPE && r->line_bytes < last->text.len) {
+		last->text.len = r->line_bytes;
+		last->text.data[r->line_bytes] = '\0';
 	}
-	if (last->text.len == 0)
-		remove_last(r);
 	while ((last = last_event(r)) != NULL && (last->kind == EVENT_WAIT || last->kind == EVENT_SLEEP))
 		remove_last(r);
 }

@@ -17,14 +17,21 @@ struct recorder;
 struct recorder *recorder_new(unsigned cols, unsigned rows, bool is_ascii);
 void recorder_free(struct recorder **rp);
 
+enum recorder_place {		/* where a key goes */
+	RECORDER_SCREEN,
+	RECORDER_LINE,		/* the command line is open */
+	RECORDER_MASKED,	/* a masked field: nothing typed there is kept */
+};
+
 /* One key as the bytes a terminal sends for it.  screen: the text that the
- * person saw when it was pressed.  is_masked: nothing of it is kept. */
+ * person saw when it was pressed. */
 void recorder_key(struct recorder *r, uint64_t now_ns, const char *bytes, size_t len,
-		  const char *screen, bool is_masked);
+		  const char *screen, enum recorder_place place);
 void recorder_paste(struct recorder *r, uint64_t now_ns, const char *text, const char *screen);
 void recorder_mark(struct recorder *r, const char *text);
 void recorder_resize(struct recorder *r, unsigned cols, unsigned rows);
-/* Takes back the `:` line whose Enter was the last key: it ended the recording. */
+/* Takes back the command line whose Enter was the last key, with the key that
+ * opened it: what it did is not to be done by the tape. */
 void recorder_drop_line(struct recorder *r);
 /* Appends the tape. */
 void recorder_put(const struct recorder *r, struct buf *out);

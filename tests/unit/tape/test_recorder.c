@@ -69,7 +69,7 @@ test_recorder__rows(void **state)
 
 		for (const struct press *p = rows[i].keys; p->bytes != NULL; p++)
 			recorder_key(r, p->at_ms * NS_PER_MS, p->bytes, strlen(p->bytes), p->screen,
-				     p->is_masked);
+				     p->is_masked ? RECORDER_MASKED : RECORDER_SCREEN);
 		recorder_put(r, &got);
 		if (strncmp(buf_str(&got), HEAD, strlen(HEAD)) != 0 ||
 		    strcmp(buf_str(&got) + strlen(HEAD), rows[i].want) != 0)
@@ -93,8 +93,8 @@ test_recorder_drop_line__takes_the_last_line_back(void **state)
 	(void)state;
 	recorder_mark(r, "here");
 	for (size_t i = 0; line[i] != '\0'; i++)
-		recorder_key(r, i, line + i, 1, "s", false);
-	recorder_key(r, 20, "\r", 1, "s", false);
+		recorder_key(r, i, line + i, 1, "s", i > 2 ? RECORDER_LINE : RECORDER_SCREEN);
+	recorder_key(r, 20, "\r", 1, "s", RECORDER_LINE);
 	recorder_drop_line(r);
 	recorder_paste(r, 30, "a\"b", "s");
 	recorder_resize(r, 100, 30);
@@ -106,12 +106,32 @@ test_recorder_drop_line__takes_the_last_line_back(void **state)
 	recorder_free(&r);
 }
 
+/* Completion and history put other keys between the characters of a line. */
+static void
+test_recorder_drop_line__takes_an_edited_line_back(void **state)
+{
+	static const char *const keys[] = { "\r", ":", "m", "\t", " x", "\033[A", "\r" };
+	struct recorder *r = recorder_new(80, 24, false);
+	struct buf got = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		recorder_key(r, i, keys[i], strlen(keys[i]), "s", i > 1 ? RECORDER_LINE : RECORDER_SCREEN);
+	recorder_drop_line(r);
+	recorder_mark(r, "x");
+	recorder_put(r, &got);
+	assert_string_equal(buf_str(&got), HEAD "Enter\nMark \"x\"\n");
+	buf_fini(&got);
+	recorder_free(&r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recorder__rows),
 		cmocka_unit_test(test_recorder_drop_line__takes_the_last_line_back),
+		cmocka_unit_test(test_recorder_drop_line__takes_an_edited_line_back),
 	};
 
 	return cmocka_run_group_tests_name("recorder", tests, NULL, NULL);
