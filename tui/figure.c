@@ -52,13 +52,13 @@ void
 figure_bytes(struct buf *out, double bytes_per_s)
 {
 	if (!isfinite(bytes_per_s)) {
-		buf_puts(out, " n/a");
+		buf_puts(out, "   n/a");
 	} else if (bytes_per_s < 999.5) {
-		buf_printf(out, "%3.0fB", bytes_per_s > 0 ? bytes_per_s : 0);
+		buf_printf(out, "%3.0fbps", bytes_per_s > 0 ? bytes_per_s : 0);
 	} else {
-		put_scaled(out, bytes_per_s, 1024, "KMGT");
+		put_scaled(out, bytes_per_s, 1024, "kMGT");
+		buf_puts(out, "ps");
 	}
-	buf_puts(out, "/s");
 }
 
 void

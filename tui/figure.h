@@ -18,7 +18,8 @@ struct buf;
 void figure_put(struct buf *out, double v);
 /* Requests per second: "0.27/s". */
 void figure_rate(struct buf *out, double per_s);
-/* Bytes per second in Kiali's steps of 1024: " 65B/s", "1.2K/s". */
+/* Bytes per second in Kiali's words and steps of 1024, 6 cells: " 65bps",
+ * "1.2kps". */
 void figure_bytes(struct buf *out, double bytes_per_s);
 /* Milliseconds, 6 cells: "  42ms", " 1.25s"; "   n/a" when negative or NaN. */
 void figure_time(struct buf *out, double ms);

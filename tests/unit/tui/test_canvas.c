@@ -162,7 +162,7 @@ test_figures__nothing_is_not_a_number(void **state)
 	figure_time(&b, (double)NAN);
 	figure_percent(&b, (double)NAN);
 	figure_bytes(&b, -(double)INFINITY);
-	assert_string_equal(buf_str(&b), " n/a n/a   n/a   - n/a/s");
+	assert_string_equal(buf_str(&b), " n/a n/a   n/a   -   n/a");
 	buf_fini(&b);
 }
 
