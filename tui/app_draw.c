@@ -95,11 +95,22 @@ draw_state(struct app *a, struct area bar)
 	return col;
 }
 
+/* The screen that fills the room, under whatever lies over it. */
+static size_t
+base_screen(const struct app *a)
+{
+	size_t base = a->stack.len - 1;
+
+	while (base > 0 && a->stack.items[base]->ops->is_overlay)
+		base--;
+	return base;
+}
+
 static void
 draw_status(struct app *a, struct area bar)
 {
 	const struct model *m = a->model;
-	struct screen *top = app_top(a);
+	size_t base = base_screen(a);
 	struct buf b = BUF_INIT;
 	unsigned end = draw_state(a, bar), col = 1;
 	struct area left = area_sub(bar, 0, 0, end > 1 ? end - 1 : 0, 1);
@@ -109,9 +120,9 @@ draw_status(struct app *a, struct area bar)
 		col += put_separator(left, col, 0);
 		col += area_put_cut(left, col, 0, 20, UI_BAR_STRONG, m->title);
 	}
-	if (!top->ops->is_overlay && a->stack.len > 1) {
+	if (base > 0) {
 		col += put_separator(left, col, 0);
-		area_put(left, col, 0, UI_BAR_STRONG, screen_name(top));
+		area_put(left, col, 0, UI_BAR_STRONG, screen_name(a->stack.items[base]));
 		buf_fini(&b);
 		return;
 	}
@@ -213,11 +224,7 @@ draw_bottom(struct app *a, struct area line)
 static void
 draw_screens(struct app *a, struct area body)
 {
-	size_t base = a->stack.len - 1;
-
-	while (base > 0 && a->stack.items[base]->ops->is_overlay)
-		base--;
-	for (size_t i = base; i < a->stack.len; i++)
+	for (size_t i = base_screen(a); i < a->stack.len; i++)
 		a->stack.items[i]->ops->draw(a->stack.items[i], body);
 }
 
