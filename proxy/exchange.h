@@ -161,6 +161,8 @@ void exchange_keep_head(struct exchange *ex, const struct http_head *head, const
  * own; nothing of its body has been sent. */
 struct exchange *exchange_new_copy(const struct exchange *ex, struct downstream *d);
 uint16_t exchange_dialled_port(const struct exchange *ex);
+bool exchange_is_at_gateway(const struct exchange *ex);
+struct slice exchange_scheme(const struct exchange *ex);	/* route_scheme() */
 /* Host without its port; *port is the number, 0 when there is none. */
 struct slice exchange_split_authority(struct slice authority, unsigned *port);
 /* Path and Host as the rule rewrites them.  False: it has failed (and ended). */

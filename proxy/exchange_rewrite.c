@@ -111,28 +111,29 @@ exchange_split_authority(struct slice authority, unsigned *port)
 }
 
 static unsigned
-default_port(const char *scheme)
+default_port(struct slice scheme)
 {
-	return strcmp(scheme, "https") == 0 ? 443 : 80;
+	return slice_eq(scheme, SLICE("https")) ? 443 : 80;
 }
 
 static void
 put_location(const struct exchange *ex, const struct value *r, struct buf *out)
 {
-	const char *scheme = value_get_text(r, "scheme");
+	const char *new_scheme = value_get_text(r, "scheme");
 	const char *authority = value_get_text(r, "authority");
 	const char *derive = value_get_text(r, "derivePort");
 	const char *uri = value_get_text(r, "uri"), *prefix = value_get_text(r, "prefixRewrite");
-	struct slice host;
+	struct slice host, scheme = exchange_scheme(ex);
 	unsigned port;
 	int64_t given;
 
 	host = exchange_split_authority(authority != NULL ? slice_of(authority) :
 						    ex->head->authority, &port);
-	if (scheme != NULL && port == default_port("http"))
-		port = 0;		/* the old scheme's own */
-	if (scheme == NULL)
-		scheme = "http";
+	if (new_scheme != NULL) {
+		if (port == default_port(scheme))
+			port = 0;	/* the old scheme's own */
+		scheme = slice_of(new_scheme);
+	}
 	if (value_to_int(value_get(r, "port"), &given))
 		port = (unsigned)given == default_port(scheme) ? 0 : (unsigned)given;
 	else if (derive != NULL && strcmp(derive, "FROM_PROTOCOL_DEFAULT") == 0)
@@ -140,7 +141,9 @@ put_location(const struct exchange *ex, const struct value *r, struct buf *out)
 	else if (derive != NULL && strcmp(derive, "FROM_REQUEST_PORT") == 0)
 		port = exchange_dialled_port(ex) == default_port(scheme) ?
 			       0 : exchange_dialled_port(ex);
-	buf_printf(out, "location: %s://", scheme);
+	buf_puts(out, "location: ");
+	put_slice(out, scheme);
+	buf_puts(out, "://");
 	put_slice(out, host);
 	if (port != 0)
 		buf_printf(out, ":%u", port);

@@ -219,6 +219,18 @@ pass_through(struct exchange *ex)
 				    ex->mesh_endpoint->host);
 }
 
+bool
+exchange_is_at_gateway(const struct exchange *ex)
+{
+	return ex->down->acceptor->spec.kind == LISTENER_GATEWAY;
+}
+
+struct slice
+exchange_scheme(const struct exchange *ex)
+{
+	return route_scheme(ex->head, exchange_is_at_gateway(ex));
+}
+
 /* Egress listeners hear of the port only from the authority. */
 uint16_t
 exchange_dialled_port(const struct exchange *ex)
@@ -230,7 +242,7 @@ exchange_dialled_port(const struct exchange *ex)
 
 	if (a->spec.port != NULL)
 		return a->spec.port->number;
-	if (a->spec.kind == LISTENER_GATEWAY)
+	if (exchange_is_at_gateway(ex))
 		return address_port(&a->spec.address);
 	while (i > 0 && authority.ptr[i - 1] >= '0' && authority.ptr[i - 1] <= '9' &&
 	       scale <= 10000) {
@@ -251,8 +263,8 @@ route_outbound(struct exchange *ex)
 		.path = ex->path,
 		.query = h->query,
 		.authority = h->authority,
-		.scheme = SLICE("http"),
 		.port = exchange_dialled_port(ex),
+		.at_gateway = exchange_is_at_gateway(ex),
 	};
 
 	ex->self = downstream_caller(ex->down);
@@ -312,6 +324,9 @@ exchange_route(struct exchange *ex)
 	} else if (h->method_id == HTTP_CONNECT) {
 		ex->down->closes = true;
 		exchange_fail(ex, FAILURE_NO_ROUTE);
+	} else if (slice_eq(h->scheme, SLICE("https"))) {
+		ex->down->closes = true;
+		exchange_fail(ex, FAILURE_HTTPS_URL);
 	} else if (ex->down->acceptor->spec.has_tls) {
 		exchange_fail(ex, FAILURE_TLS);
 	} else if (!normalize(ex)) {

@@ -183,7 +183,7 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 			BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) |
 			BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) : 0;
 	uint64_t expected_ms = ex->rules != NULL ? exchange_expected_timeout_ms(ex) : 0;
-	bool is_gateway = ex->down->acceptor->spec.kind == LISTENER_GATEWAY;
+	bool is_gateway = exchange_is_at_gateway(ex);
 	struct header_additions more;
 	const struct http_head *h = apply_request_ops(ex, p, &more);
 

@@ -83,8 +83,7 @@ parse_request(struct explaining *x, struct error *err)
 				  why != NULL ? why : "incomplete");
 	http_authority_host(dialled, &port);
 	x->request = (struct route_request){ .head = &x->head, .query = x->head.query,
-		.authority = x->head.authority, .scheme = SLICE("http"),
-		.port = port > 0 ? (uint16_t)port : 80 };
+		.authority = x->head.authority, .port = port > 0 ? (uint16_t)port : 80 };
 	if (!route_normalize(&x->mesh->settings, x->head.path,
 			     arena_alloc(x->arena, x->head.path.len + 1), &x->request.path))
 		return error_setf(err, ERROR_USAGE, "the path cannot be normalised");
@@ -428,6 +427,7 @@ explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		status = refuse_tcp(&x, from, err);
 	if (status == 0) {
 		rng_seed_random(&rng);
+		x.request.at_gateway = from->is_gateway;
 		x.trace = route_trace_new();
 		route_http(from->routes, &x.request, &rng, &x.decision, x.trace);
 		put_json(&x, out);

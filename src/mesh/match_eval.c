@@ -17,6 +17,18 @@ field_is(const struct http_field *f, const struct match_cond *cond)
 	return f->id == FIELD_OTHER && slice_eq(f->name, cond->name);
 }
 
+struct slice
+route_scheme(const struct http_head *h, bool at_gateway)
+{
+	const struct http_field *f = http_head_field(h, FIELD_X_FORWARDED_PROTO);
+
+	if (h->scheme.len > 0)
+		return h->scheme;
+	if (!at_gateway && f != NULL && slice_eq_nocase(f->value, SLICE("https")))
+		return SLICE("https");
+	return SLICE("http");
+}
+
 static bool
 pseudo_value(const struct route_request *r, enum cond_pseudo pseudo, struct slice *out)
 {
@@ -25,7 +37,7 @@ pseudo_value(const struct route_request *r, enum cond_pseudo pseudo, struct slic
 		*out = r->head->method;
 		return true;
 	case PSEUDO_SCHEME:
-		*out = r->scheme;
+		*out = route_scheme(r->head, r->at_gateway);
 		return true;
 	case PSEUDO_AUTHORITY:
 		*out = r->authority;
@@ -155,7 +167,7 @@ plain_value(const struct match_cond *cond, const struct route_request *r,
 		*out = r->path;
 		return true;
 	case COND_SCHEME:
-		*out = r->scheme;
+		*out = route_scheme(r->head, r->at_gateway);
 		return true;
 	case COND_METHOD:
 		*out = r->head->method;

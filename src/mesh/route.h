@@ -116,9 +116,13 @@ struct route_request {
 	struct slice path;		/* normalised, without query */
 	struct slice query;
 	struct slice authority;
-	struct slice scheme;		/* "http" */
 	uint16_t port;			/* dialled */
+	bool at_gateway;		/* the client is from outside: not trusted */
 };
+
+/* The :scheme that Envoy gives a request of HTTP/1: of an absolute target, else what a
+ * valid x-forwarded-proto says where the client is trusted (not at a gateway), else http. */
+struct slice route_scheme(const struct http_head *head, bool at_gateway);
 
 enum route_outcome {
 	ROUTE_FOUND,			/* rule and (for forwarding) destination are set */

@@ -285,8 +285,7 @@ route_one(struct forecasting *x, int side, const struct value *r, struct http_he
 	const struct mesh *m = x->mesh[side];
 	const struct mesh_workload *w = workload_of(m, value_get_text(r, "source"));
 	const struct value *redacted = value_get(r, "redacted");
-	struct route_request q = { .head = head, .query = head->query, .authority = head->authority,
-				   .scheme = SLICE("http") };
+	struct route_request q = { .head = head, .query = head->query, .authority = head->authority };
 	char *scratch;
 	struct route_trace *trace = NULL;
 	bool known = true;

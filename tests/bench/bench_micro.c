@@ -164,7 +164,7 @@ route(struct bench *b, const char *host, const char *portal)
 {
 	struct route_request request = {
 		.head = &b->head, .path = b->head.path, .query = b->head.query,
-		.authority = slice_of(host), .scheme = SLICE("http"), .port = 8080,
+		.authority = slice_of(host), .port = 8080,
 	};
 	struct route_decision decision;
 

@@ -83,7 +83,7 @@ fixture_decide(struct fixture *f, const struct mesh_workload *caller, uint16_t p
 	if (http_parse_request(h, wire, len, &limits, &consumed, &why) != HTTP_DONE)
 		fail_msg("%s: %s", head, why);
 	r = (struct route_request){ .head = h, .path = h->path, .query = h->query,
-				    .authority = h->authority, .scheme = SLICE("http"),
+				    .authority = h->authority,
 				    .port = port };
 	route_http(caller->routes, &r, &f->rng, out, trace);
 	free(wire);
