@@ -63,12 +63,6 @@ read_protocol(const char *text, enum port_protocol *out)
 	return false;
 }
 
-static bool
-is_http(enum port_protocol p)
-{
-	return p == PORT_HTTP || p == PORT_HTTP2 || p == PORT_GRPC;
-}
-
 /* The port of a server; NULL with a problem when it cannot be served. */
 static struct open_port *
 open_port(struct gateway_build *b, const struct object *gw, const struct value *server,
@@ -90,8 +84,8 @@ open_port(struct gateway_build *b, const struct object *gw, const struct value *
 		p = b->ports.items[i];
 		if (p->port->face.number != number)
 			continue;
-		if (is_http(p->port->face.protocol) == is_http(protocol) &&
-		    (is_http(protocol) || p->port->face.protocol == protocol))
+		if (port_speaks_http(p->port->face.protocol) == port_speaks_http(protocol) &&
+		    (port_speaks_http(protocol) || p->port->face.protocol == protocol))
 			return p;
 		compile_problem(b->c, "MT2005", gw, port, path,
 				"port %u is already %s at %s: this server is ignored",
@@ -229,7 +223,7 @@ add_server(struct gateway_build *b, const struct object *gw, const struct value 
 		if (!is_bound(vs, gw) ||
 		    !exports_to(value_get(vs->spec, "exportTo"), vs->ns, b->w->ns))
 			continue;
-		if (is_http(p->port->face.protocol))
+		if (port_speaks_http(p->port->face.protocol))
 			bind_hosts(b, p, gw, server, vs, gateway);
 		else
 			vec_push(&p->tcp, made);

@@ -223,6 +223,11 @@ const struct mesh_endpoint *mesh_port_endpoints(const struct mesh *m,
 const struct mesh_inbound *mesh_instance_inbound(const struct mesh *m,
 						 const struct mesh_instance *i,
 						 size_t *count);
+static inline bool
+port_speaks_http(enum port_protocol p)
+{
+	return p == PORT_HTTP || p == PORT_HTTP2 || p == PORT_GRPC;
+}
 const struct mesh_port *mesh_service_port(const struct mesh_service *s, uint16_t number);
 /* Workloads whose instances the service selects, in order of name. */
 size_t mesh_service_workloads(const struct mesh_service *s,

@@ -112,7 +112,17 @@ read_ports(struct compile *c, struct mesh_service *s, const char *number_key,
 	}
 }
 
-/* address:port of two services cannot both be dialled. */
+/* Hosts of ServiceEntries may share an address where the Host header tells
+ * them apart. */
+static bool
+may_share(const struct mesh_service *a, const struct mesh_service *b, uint16_t number)
+{
+	return a->is_entry && b->is_entry &&
+	       port_speaks_http(mesh_service_port(a, number)->protocol) &&
+	       port_speaks_http(mesh_service_port(b, number)->protocol);
+}
+
+/* address:port of two services cannot both be dialled: is it this one's? */
 static bool
 claim(struct compile *c, struct mesh_service *s, const struct address *a, const char *path)
 {
@@ -127,8 +137,9 @@ claim(struct compile *c, struct mesh_service *s, const struct address *a, const 
 		return true;
 	}
 	owner = *place;
-	compile_problem(c, "MT1009", s->object, NULL, path,
-			"%s is already the address of %s", text, owner->fqdn);
+	if (!may_share(owner, s, (uint16_t)address_port(a)))
+		compile_problem(c, "MT1009", s->object, NULL, path,
+				"%s is already the address of %s", text, owner->fqdn);
 	return false;
 }
 

@@ -176,7 +176,7 @@ virtual_service_of(struct compile *c, const struct view *v, const char *fqdn,
 static bool
 speaks_http(enum port_protocol p)
 {
-	return p == PORT_HTTP || p == PORT_HTTP2 || p == PORT_GRPC || p == PORT_SNIFFED;
+	return port_speaks_http(p) || p == PORT_SNIFFED;
 }
 
 static bool

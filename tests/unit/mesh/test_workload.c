@@ -206,6 +206,26 @@ test_mesh_compile__says_how_many_copies_are_left_out(void **state)
 	fixture_close(&f);
 }
 
+#define EXTERNAL(name, host, protocol) \
+	DOC("networking.istio.io/v1", "ServiceEntry", "a", name, \
+	    "spec: {hosts: [" host "], addresses: [127.9.0.1], resolution: STATIC, " \
+	    "ports: [{number: 80, name: p, protocol: " protocol "}]}")
+
+/* By Host, but bytes of TCP have none. */
+static void
+test_mesh_compile__lets_entries_share_an_address_for_http(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, EXTERNAL("x", "x.example, y.example", "HTTP") EXTERNAL("z", "z.example", "HTTP2"));
+	assert_int_equal(fixture_problems(&f, "MT1009"), 0);
+	fixture_close(&f);
+	fixture_open(&f, EXTERNAL("x", "x.example", "HTTP") EXTERNAL("z", "z.example", "TCP"));
+	assert_int_equal(fixture_problems(&f, "MT1009"), 1);
+	fixture_close(&f);
+}
+
 static void
 test_mesh_compile__reports_addresses_that_clash(void **state)
 {
@@ -394,6 +414,7 @@ main(void)
 		cmocka_unit_test(test_mesh_compile__groups_replicas_into_workloads),
 		cmocka_unit_test(test_mesh_compile__says_how_many_copies_are_left_out),
 		cmocka_unit_test(test_mesh_compile__reads_annotations_of_workloads),
+		cmocka_unit_test(test_mesh_compile__lets_entries_share_an_address_for_http),
 		cmocka_unit_test(test_mesh_compile__reports_addresses_that_clash),
 		cmocka_unit_test(test_mesh_compile__counts_unaddressed_pods_for_readers),
 		cmocka_unit_test(test_mesh_compile__assigns_no_explicit_address),
