@@ -8,6 +8,7 @@
 
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
 
 struct port {
 	uint64_t key;
@@ -70,6 +71,7 @@ cluster_new(struct commons *c, uint64_t key, const struct cluster_policy *policy
 	cluster->key = key;
 	pthread_mutex_init(&cluster->lock, NULL);
 	outlier_init(&cluster->outlier, policy, now_ns);
+	budget_init(&cluster->budget, policy->retry_budget.interval_ms);
 	cluster->next = c->clusters;
 	c->clusters = cluster;
 	return cluster;
@@ -112,6 +114,7 @@ common_cluster_put(struct common_cluster **cp)
 	*at = cluster->next;
 	pthread_mutex_unlock(&c->lock);
 	ASSERT(cluster->hosts == NULL);
+	budget_fini(&cluster->budget);
 	pthread_mutex_destroy(&cluster->lock);
 	free(cluster);
 }

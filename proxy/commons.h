@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "proxy/breaker.h"
+#include "proxy/budget.h"
 #include "proxy/outlier.h"
 #include "src/base/address.h"
 
@@ -37,6 +38,7 @@ struct common_cluster {
 	pthread_mutex_t lock;		/* of the rest */
 	struct outlier outlier;
 	struct common_host *hosts;
+	struct budget budget;		/* of retries */
 	uint64_t swept_ns;		/* the sweep that was made last */
 };
 

@@ -570,15 +570,16 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	struct http_pieces *p = &ex->worker->pieces;
 	struct downstream *d = ex->down;
 	struct response_form form = { .closes = false };
+	int8_t grpc_status = told_grpc_status(ex, head);
 
 	(void)head_len;
-	exchange_note_attempt(ex, head->status, 0);
+	exchange_note_answer(ex, head->status, grpc_status);
 	if (retries_response(ex, head))
 		return;
 	if (ex->rules != NULL)
 		exchange_timeouts_on_try_end(ex);
 	ex->status = head->status;
-	ex->grpc_status = told_grpc_status(ex, head);
+	ex->grpc_status = grpc_status;
 	ex->upstream_head_ns = loop_now_ns(ex->worker->loop);
 	ex->response_started = true;
 	if (!head->keep_alive)

@@ -183,6 +183,8 @@ void exchange_finish(struct exchange *ex);
 /* "server: envoy\r\n", as this proxy says it. */
 struct slice exchange_server_line(const struct exchange *ex);
 void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags);
+/* As exchange_note_attempt() for an answer; grpc_status -1: its head has none. */
+void exchange_note_answer(struct exchange *ex, unsigned status, int grpc_status);
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);
 /* A request that could not be parsed has no exchange, but a record. */

@@ -29,8 +29,8 @@ note_outlier(struct exchange *ex, unsigned status, response_flags flags)
 	cluster_state_note(ex->binding->state, ex->endpoint, event, status);
 }
 
-void
-exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags)
+static void
+note(struct exchange *ex, unsigned status, response_flags flags, unsigned judged)
 {
 	unsigned i = ex->attempt_count < EXCHANGE_ATTEMPTS ? ex->attempt_count :
 							     EXCHANGE_ATTEMPTS;
@@ -48,7 +48,19 @@ exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags
 	if (ex->endpoint != NULL && (status == 0 || status >= 500))
 		ex->endpoint->errors++;
 	if (ex->binding != NULL && ex->binding->state->common != NULL && ex->endpoint != NULL)
-		note_outlier(ex, status, flags);
+		note_outlier(ex, judged, flags);
+}
+
+void
+exchange_note_attempt(struct exchange *ex, unsigned status, response_flags flags)
+{
+	note(ex, status, flags, status);
+}
+
+void
+exchange_note_answer(struct exchange *ex, unsigned status, int grpc_status)
+{
+	note(ex, status, 0, grpc_status < 0 ? status : outlier_status_of_grpc((unsigned)grpc_status));
 }
 
 static void

@@ -55,7 +55,7 @@ may_try_again(struct exchange *ex, const struct route_retries *p)
 	}
 	if (ex->body_has_begun && !r->keeps_body)
 		return false;		/* it is not there any more */
-	if (!breaker_reserve(&s->breaker, BREAKER_RETRIES)) {
+	if (!breaker_reserve_retry(&s->breaker, loop_now_ns(ex->worker->loop))) {
 		s->breaker.retry_overflows++;
 		ex->flags |= FLAG(UO);
 		return false;

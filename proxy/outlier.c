@@ -5,10 +5,37 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/clock.h"
+#include "src/base/value.h"
 #include "src/mesh/mesh.h"
 
 #define MAX_EJECTION_NS (300 * NS_PER_S)
+
+unsigned
+outlier_status_of_grpc(unsigned grpc_status)
+{
+	static const uint16_t statuses[] = {
+		200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401,
+	};
+
+	return grpc_status < ARRAY_LEN(statuses) ? statuses[grpc_status] : 500;
+}
+
+static void
+set_error_codes(struct outlier *o, const struct value *codes)
+{
+	VALUE_EACH(v, codes) {
+		int64_t code;
+
+		if (!value_to_int(v, &code) || code < OUTLIER_FIRST_CODE ||
+		    code >= OUTLIER_FIRST_CODE + OUTLIER_CODES)
+			continue;
+		o->has_error_codes = true;
+		code -= OUTLIER_FIRST_CODE;
+		o->error_codes[code / 64] |= UINT64_C(1) << code % 64;
+	}
+}
 
 void
 outlier_init(struct outlier *o, const struct cluster_policy *p, uint64_t now_ns)
@@ -23,6 +50,7 @@ outlier_init(struct outlier *o, const struct cluster_policy *p, uint64_t now_ns)
 	o->base_ns = p->outlier.base_ejection_ms * NS_PER_MS;
 	o->max_ejection_percent = p->outlier.max_ejection_percent;
 	o->min_health_percent = p->outlier.min_health_percent;
+	set_error_codes(o, p->outlier.error_codes);
 	o->start_ns = now_ns;
 	if (o->interval_ns == 0)
 		o->interval_ns = 10 * NS_PER_S;
@@ -102,6 +130,20 @@ note_status(struct outlier *o, struct outlier_host *h, unsigned status, uint64_t
 	return ejected;
 }
 
+/* As if a listed status were a failure, and any other a success; statuses
+ * from 500 keep what they are among failures. */
+static unsigned
+judged_status(const struct outlier *o, unsigned status)
+{
+	unsigned n = status - OUTLIER_FIRST_CODE;
+
+	if (!o->has_error_codes)
+		return status;
+	if (n >= OUTLIER_CODES || (o->error_codes[n / 64] >> n % 64 & 1) == 0)
+		return 200;
+	return status >= 500 ? status : 500;
+}
+
 static bool
 note_local(struct outlier *o, struct outlier_host *h, bool is_error, uint64_t now_ns)
 {
@@ -123,7 +165,7 @@ outlier_note(struct outlier *o, struct outlier_host *h, enum outlier_event event
 		return false;
 	if (event == OUTLIER_STATUS) {
 		h->errors_local = 0;	/* something was reached */
-		return note_status(o, h, status, now_ns);
+		return note_status(o, h, judged_status(o, status), now_ns);
 	}
 	if (o->splits_local)
 		return note_local(o, h, is_local_error, now_ns);

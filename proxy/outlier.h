@@ -16,6 +16,9 @@
 
 struct cluster_policy;
 
+#define OUTLIER_FIRST_CODE 100u
+#define OUTLIER_CODES 500u		/* 100 to 599 */
+
 /* Of one endpoint. */
 struct outlier_host {
 	uint32_t errors_5xx, errors_gateway, errors_local;	/* in a row */
@@ -31,6 +34,8 @@ struct outlier {
 	uint32_t consecutive_5xx, consecutive_gateway, consecutive_local;
 	uint64_t interval_ns, base_ns;
 	uint32_t max_ejection_percent, min_health_percent;
+	bool has_error_codes;		/* errors are these statuses; else 500 to 599 */
+	uint64_t error_codes[(OUTLIER_CODES + 63) / 64];	/* a bit each, from the first code */
 	atomic_uint hosts, ejected;	/* present; of them ejected */
 	uint64_t ejections, overflows;	/* overflows: held back by the percentage */
 	uint64_t ejections_5xx, ejections_gateway, ejections_local;
@@ -46,6 +51,8 @@ enum outlier_event {
 	OUTLIER_TIMEOUT,
 };
 
+/* The HTTP status that stands for a status of gRPC in an answer's head. */
+unsigned outlier_status_of_grpc(unsigned grpc_status);
 void outlier_init(struct outlier *o, const struct cluster_policy *policy, uint64_t now_ns);
 void outlier_add_host(struct outlier *o);
 void outlier_remove_host(struct outlier *o, struct outlier_host *h);

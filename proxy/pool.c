@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "proxy/budget.h"
 #include "proxy/exchange.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/runtime.h"
@@ -60,6 +61,7 @@ enqueue(struct exchange *ex)
 	*at = wait;
 	ep->cluster->pending_requests++;
 	ep->cluster->waiting++;
+	breaker_force(&ep->cluster->breaker, BREAKER_WAITING);
 }
 
 void
@@ -76,6 +78,7 @@ pool_leave(struct exchange *ex)
 	wait->prev = NULL;
 	ex->endpoint->cluster->pending_requests--;
 	ex->endpoint->cluster->waiting--;
+	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_WAITING);
 	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_PENDING);
 }
 
@@ -115,6 +118,8 @@ pool_take(struct exchange *ex, struct upstream **out)
 
 	if (!breaker_reserve(b, BREAKER_REQUESTS))
 		return overflow(b);
+	if (b->budget != NULL)
+		budget_note(b->budget, loop_now_ns(ex->worker->loop));
 	if (ep->first_wait == NULL && idle_one(ep, ex) != NULL) {
 		*out = upstream_take(ep, ex->is_mirror);
 		return POOL_READY;

@@ -160,7 +160,11 @@ state_new(struct worker *w, uint64_t key, const struct address *source,
 		s->common = commons_cluster(w->commons, key, policy, loop_now_ns(w->loop));
 		if (breaker_is_needed(policy))
 			s->breaker.used = s->common->used;
+		if (s->common->budget.slot_ns > 0)
+			s->breaker.budget = &s->common->budget;
 	}
+	if (policy != NULL)
+		s->keepalive = policy->keepalive;
 	if (source != NULL)
 		s->source = *source;
 	return s;

@@ -29,7 +29,6 @@ struct worker;
 
 /* What one caller's proxy knows of one cluster, whatever the configuration. */
 struct cluster_state {
-	struct cluster_state *next;	/* of the same hash bucket */
 	struct worker *worker;
 	uint64_t key;			/* caller and cluster identity */
 	struct address source;		/* upstream connections come from there; may be unset */
@@ -37,6 +36,7 @@ struct cluster_state {
 	bool has_cursor;
 	uint64_t cursor;		/* of the balancer */
 	double turn;			/* weighted balancing: how far it has come */
+	struct mesh_keepalive keepalive;
 	struct endpoint *endpoints;	/* all, also retired ones in use */
 	struct breaker breaker;
 	struct common_cluster *common;	/* of all workers; NULL: no limits, no outliers */

@@ -3,6 +3,7 @@
 #include "proxy/upstream.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -79,8 +80,27 @@ on_timer(struct timer *t)
 
 /* --- making one --- */
 
+static void
+set_option(int fd, int level, int option, uint32_t value)
+{
+	int n = value < INT_MAX ? (int)value : INT_MAX;
+
+	if (n > 0)
+		setsockopt(fd, level, option, &n, sizeof(n));
+}
+
+static void
+keep_alive(int fd, const struct mesh_keepalive *k)
+{
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, k->probes);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, k->idle_s);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, k->interval_s);
+}
+
 int
-upstream_dial(const struct address *address, const struct address *source, bool *connected)
+upstream_dial(const struct address *address, const struct address *source,
+	      const struct mesh_keepalive *keepalive, bool *connected)
 {
 	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, saved;
@@ -89,6 +109,8 @@ upstream_dial(const struct address *address, const struct address *source, bool 
 		return -1;
 	if (address->sa.sa_family != AF_UNIX) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		if (keepalive != NULL && keepalive->is_on)
+			keep_alive(fd, keepalive);
 		if (source != NULL && source->sa.sa_family == address->sa.sa_family) {
 			/* Refused when the caller lives on another host: then
 			 * the kernel chooses. */
@@ -118,7 +140,8 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 		 bool is_mirror)
 {
 	bool connected;
-	int fd = upstream_dial(&ep->address, &ep->cluster->source, &connected);
+	int fd = upstream_dial(&ep->address, &ep->cluster->source, &ep->cluster->keepalive,
+			       &connected);
 	struct upstream *u;
 
 	if (fd < 0)

@@ -22,18 +22,15 @@ static const struct {
 } not_obeyed[] = {
 	ROUTE("retries.retryRemoteLocalities"), ROUTE("retries.retryIgnorePreviousHosts"),
 	{ KIND_VIRTUAL_SERVICE, "spec.tls" },
-	POLICY("connectionPool.tcp.tcpKeepalive"),
 	POLICY("connectionPool.http.h2UpgradePolicy"),
 	POLICY("connectionPool.http.useClientProtocol"),
 	POLICY("connectionPool.http.maxConcurrentStreams"),
 	POLICY("connectionPool.http.http2KeepAlive"),
-	POLICY("outlierDetection.outlierDetectionHttpErrorCodes"),
-	POLICY("loadBalancer.consistentHash.httpCookie.attributes"),
 	POLICY("loadBalancer.localityLbSetting"),
 	POLICY("loadBalancer.zoneAwareLbSetting"),
 	POLICY("loadBalancer.warmup"),
 	POLICY("loadBalancer.warmupDurationSecs"),
-	POLICY("tunnel"), POLICY("proxyProtocol"), POLICY("retryBudget"),
+	POLICY("tunnel"), POLICY("proxyProtocol"),
 };
 
 /* Is path the pattern or below it? */

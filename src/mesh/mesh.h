@@ -99,11 +99,17 @@ enum balancer { BALANCE_LEAST_REQUEST, BALANCE_ROUND_ROBIN, BALANCE_RANDOM,
 
 #define MESH_UNLIMITED UINT32_MAX
 
+struct mesh_keepalive {			/* of TCP; 0: the kernel's own */
+	bool is_on;
+	uint32_t probes, idle_s, interval_s;
+};
+
 /* Effective client-side policy of a cluster: defaults filled in. */
 struct cluster_policy {
 	enum balancer balancer;
 	struct {			/* BALANCE_CONSISTENT_HASH */
 		const char *header, *query, *cookie, *cookie_path;
+		const struct value *cookie_attributes;	/* list of {name, value}; NULL */
 		int64_t cookie_ttl_ms;	/* -1: never generated */
 		bool source_ip, maglev;
 		uint32_t ring_size;
@@ -114,9 +120,17 @@ struct cluster_policy {
 	uint64_t idle_timeout_ms;	/* 1 h; 0: off */
 	uint64_t tcp_idle_timeout_ms;	/* 1 h; 0: off */
 	uint64_t max_duration_ms;	/* 0: none */
+	struct mesh_keepalive keepalive;
+	struct {			/* instead of max_retries */
+		bool is_on;
+		uint32_t min_concurrency;
+		double percent;		/* of active and pending requests */
+		uint64_t interval_ms;	/* also of those begun in it; 0: of none but these */
+	} retry_budget;
 	struct {
 		bool is_on;
 		bool splits_local;
+		const struct value *error_codes;	/* list of statuses; NULL: 5xx */
 		uint32_t consecutive_5xx, consecutive_gateway, consecutive_local;
 		uint64_t interval_ms, base_ejection_ms;
 		uint32_t max_ejection_percent, min_health_percent;

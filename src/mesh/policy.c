@@ -14,10 +14,12 @@
 #define RING_MIN 1024u
 #define MAGLEV_SIZE 65537u
 
-enum member { MEMBER_BALANCER, MEMBER_POOL, MEMBER_OUTLIER, MEMBER_TLS, MEMBER_COUNT };
+/* The last has no place in the settings of a port, and none of them replaces it. */
+enum member { MEMBER_BALANCER, MEMBER_POOL, MEMBER_OUTLIER, MEMBER_TLS, MEMBER_BUDGET,
+	      MEMBER_COUNT };
 
 static const char *const member_keys[MEMBER_COUNT] = {
-	"loadBalancer", "connectionPool", "outlierDetection", "tls" };
+	"loadBalancer", "connectionPool", "outlierDetection", "tls", "retryBudget" };
 
 struct members {
 	const struct value *of[MEMBER_COUNT];
@@ -37,7 +39,7 @@ merge(struct members *m, const struct value *policy, uint16_t port)
 
 		if (!value_to_int(value_path(level, "port.number"), &number) || number != port)
 			continue;
-		for (size_t i = 0; i < MEMBER_COUNT; i++)
+		for (size_t i = 0; i < MEMBER_BUDGET; i++)
 			m->of[i] = value_get(level, member_keys[i]);
 		return;
 	}
@@ -75,6 +77,15 @@ set_ms(uint64_t *out, const struct value *map, const char *key)
 	return true;
 }
 
+/* NULL for an empty one. */
+static const struct value *
+list_in(const struct value *map, const char *key)
+{
+	const struct value *list = value_get(map, key);
+
+	return list != NULL && list->kind == VALUE_LIST && list->count > 0 ? list : NULL;
+}
+
 static void
 read_hash(struct cluster_policy *p, const struct value *v)
 {
@@ -87,6 +98,7 @@ read_hash(struct cluster_policy *p, const struct value *v)
 	p->hash.query = value_get_text(v, "httpQueryParameterName");
 	p->hash.cookie = value_get_text(cookie, "name");
 	p->hash.cookie_path = value_get_text(cookie, "path");
+	p->hash.cookie_attributes = list_in(cookie, "attributes");
 	if (set_ms(&ttl_ms, cookie, "ttl"))
 		p->hash.cookie_ttl_ms = (int64_t)ttl_ms;
 	value_to_bool(value_get(v, "useSourceIp"), &source_ip);
@@ -123,6 +135,27 @@ read_balancer(struct cluster_policy *p, const struct value *v)
 			p->balancer = names[i].balancer;
 }
 
+/* Whole seconds, as the kernel counts. */
+static void
+set_seconds(uint32_t *out, const struct value *map, const char *key)
+{
+	uint64_t ms;
+
+	if (set_ms(&ms, map, key))
+		*out = ms < 1000 ? 1 : (uint32_t)(ms / 1000);
+}
+
+static void
+read_keepalive(struct cluster_policy *p, const struct value *v)
+{
+	if (!value_is_map(v))
+		return;
+	p->keepalive.is_on = true;
+	set_count(&p->keepalive.probes, v, "probes");
+	set_seconds(&p->keepalive.idle_s, v, "time");
+	set_seconds(&p->keepalive.interval_s, v, "interval");
+}
+
 static void
 read_pool(struct cluster_policy *p, const struct value *v)
 {
@@ -133,6 +166,7 @@ read_pool(struct cluster_policy *p, const struct value *v)
 	set_ms(&p->max_duration_ms, tcp, "maxConnectionDuration");
 	if (set_ms(&p->tcp_idle_timeout_ms, tcp, "idleTimeout"))
 		p->idle_timeout_ms = p->tcp_idle_timeout_ms;
+	read_keepalive(p, value_get(tcp, "tcpKeepalive"));
 	set_count(&p->max_pending, http, "http1MaxPendingRequests");
 	set_count(&p->max_requests, http, "http2MaxRequests");
 	set_count(&p->max_retries, http, "maxRetries");
@@ -156,6 +190,20 @@ read_outlier(struct cluster_policy *p, const struct value *v)
 	set_ms(&p->outlier.base_ejection_ms, v, "baseEjectionTime");
 	set_count(&p->outlier.max_ejection_percent, v, "maxEjectionPercent");
 	set_number(&p->outlier.min_health_percent, v, "minHealthPercent");
+	p->outlier.error_codes = list_in(v, "outlierDetectionHttpErrorCodes");
+}
+
+static void
+read_budget(struct cluster_policy *p, const struct value *v)
+{
+	if (!value_is_map(v))
+		return;
+	p->retry_budget.is_on = true;
+	p->retry_budget.percent = 20;
+	p->retry_budget.min_concurrency = 3;
+	value_to_double(value_get(v, "percent"), &p->retry_budget.percent);
+	set_number(&p->retry_budget.min_concurrency, v, "minRetryConcurrency");
+	set_ms(&p->retry_budget.interval_ms, v, "budgetInterval");
 }
 
 static void
@@ -180,6 +228,23 @@ hash_text(const char *s, uint64_t h)
 }
 
 static uint64_t
+hash_value(const struct value *v, uint64_t h)
+{
+	if (v == NULL)
+		return h + 1;
+	h = hash_text(value_text(v), hash_text(v->key, h ^ v->count));
+	VALUE_EACH(child, v)
+		h = hash_value(child, h);
+	return h;
+}
+
+static uint64_t
+hash_number(double d, uint64_t h)
+{
+	return strmap_hash(&d, sizeof(d), h);
+}
+
+static uint64_t
 hash_policy(const struct cluster_policy *p)
 {
 	const uint64_t numbers[] = {
@@ -191,14 +256,20 @@ hash_policy(const struct cluster_policy *p)
 		p->outlier.consecutive_5xx, p->outlier.consecutive_gateway,
 		p->outlier.consecutive_local, p->outlier.interval_ms,
 		p->outlier.base_ejection_ms, p->outlier.max_ejection_percent,
-		p->outlier.min_health_percent, p->tls,
+		p->outlier.min_health_percent, p->tls, p->keepalive.is_on,
+		p->keepalive.probes, p->keepalive.idle_s, p->keepalive.interval_s,
+		p->retry_budget.is_on, p->retry_budget.min_concurrency,
+		p->retry_budget.interval_ms,
 	};
 	uint64_t h = strmap_hash(numbers, sizeof(numbers), 0);
 
 	h = hash_text(p->hash.header, h);
 	h = hash_text(p->hash.query, h);
 	h = hash_text(p->hash.cookie, h);
-	return hash_text(p->hash.cookie_path, h);
+	h = hash_text(p->hash.cookie_path, h);
+	h = hash_number(p->retry_budget.percent, h);
+	h = hash_value(p->hash.cookie_attributes, h);
+	return hash_value(p->outlier.error_codes, h);
 }
 
 void
@@ -235,5 +306,6 @@ policy_compile(struct cluster_policy *p, const struct value *top,
 		read_outlier(p, m.of[MEMBER_OUTLIER]);
 	if (m.of[MEMBER_TLS] != NULL)
 		read_tls(p, m.of[MEMBER_TLS]);
+	read_budget(p, m.of[MEMBER_BUDGET]);
 	p->hash_of_all = hash_policy(p);
 }

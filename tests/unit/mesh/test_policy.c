@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/base/assert.h"
+#include "src/base/value.h"
 #include "tests/unit/mesh/fixture.h"
 
 #define HOST "web.a.svc.cluster.local"
@@ -52,6 +53,7 @@ test_policy__has_istios_defaults(void **state)
 	assert_int_equal(p.idle_timeout_ms, 3600000);
 	assert_int_equal(p.max_duration_ms, 0);
 	assert_false(p.outlier.is_on);
+	assert_false(p.keepalive.is_on || p.retry_budget.is_on);
 	assert_int_equal(p.tls, TLS_UNSET);
 	fixture_close(&f);
 }
@@ -61,11 +63,13 @@ test_policy__reads_every_field(void **state)
 {
 	struct fixture f;
 	struct cluster_policy p = policy_of(&f, "trafficPolicy: {"
-		"loadBalancer: {consistentHash: {httpCookie: {name: c, path: /p, ttl: 5s}}},"
-		"connectionPool: {tcp: {maxConnections: 1, connectTimeout: 2s, idleTimeout: 3s, maxConnectionDuration: 4s},"
+		"loadBalancer: {consistentHash: {httpCookie: {name: c, path: /p, ttl: 5s, attributes: [{name: SameSite, value: Lax}]}}},"
+		"connectionPool: {tcp: {maxConnections: 1, connectTimeout: 2s, idleTimeout: 3s, maxConnectionDuration: 4s,"
+		" tcpKeepalive: {probes: 3, time: 7200s, interval: 500ms}},"
 		" http: {http1MaxPendingRequests: 5, http2MaxRequests: 6, maxRequestsPerConnection: 7, maxRetries: 8}},"
 		"outlierDetection: {consecutive5xxErrors: 0, consecutiveGatewayErrors: 9, interval: 10s, baseEjectionTime: 11s,"
-		" maxEjectionPercent: 12, minHealthPercent: 13, splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 14},"
+		" maxEjectionPercent: 12, minHealthPercent: 13, splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 14,"
+		" outlierDetectionHttpErrorCodes: [429, 503]}, retryBudget: {percent: 12.5, minRetryConcurrency: 0, budgetInterval: 10s},"
 		"tls: {mode: ISTIO_MUTUAL}}", "");
 
 	(void)state;
@@ -91,6 +95,15 @@ test_policy__reads_every_field(void **state)
 	assert_int_equal(p.outlier.base_ejection_ms, 11000);
 	assert_int_equal(p.outlier.max_ejection_percent, 12);
 	assert_int_equal(p.outlier.min_health_percent, 13);
+	assert_int_equal(p.outlier.error_codes->count, 2);
+	assert_string_equal(value_get_text(p.hash.cookie_attributes->first, "value"), "Lax");
+	assert_true(p.keepalive.is_on);
+	assert_int_equal(p.keepalive.probes, 3);
+	assert_int_equal(p.keepalive.idle_s, 7200);
+	assert_int_equal(p.keepalive.interval_s, 1);	/* no less than the kernel's step */
+	assert_true(p.retry_budget.is_on && p.retry_budget.percent == 12.5);
+	assert_int_equal(p.retry_budget.min_concurrency, 0);
+	assert_int_equal(p.retry_budget.interval_ms, 10000);
 	assert_int_equal(p.tls, TLS_ISTIO_MUTUAL);
 	fixture_close(&f);
 }
@@ -115,6 +128,20 @@ test_policy__treats_zero_as_not_set(void **state)
 	p = policy_of(&f, "trafficPolicy: {outlierDetection: {consecutiveErrors: 1}}", "");
 	assert_true(p.outlier.is_on);
 	assert_int_equal(p.outlier.consecutive_5xx, 5);
+	fixture_close(&f);
+}
+
+static void
+test_policy__has_a_retry_budget_beside_settings_of_ports(void **state)
+{
+	struct fixture f;
+	struct cluster_policy p = policy_of(&f, "trafficPolicy: {retryBudget: {}, portLevelSettings: "
+		"[{port: {number: 80}, loadBalancer: {simple: RANDOM}}]}", "");
+
+	(void)state;
+	assert_true(p.retry_budget.is_on && p.retry_budget.percent == 20);
+	assert_int_equal(p.retry_budget.min_concurrency, 3);
+	assert_int_equal(p.retry_budget.interval_ms, 0);
 	fixture_close(&f);
 }
 
@@ -170,6 +197,10 @@ test_cluster__identity_follows_name_and_settings(void **state)
 		{ "subsets: [{name: v1, trafficPolicy: {outlierDetection: {}}}]", 0 },
 		{ "subsets: [{name: v1, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: x}}}}]", 0 },
 		{ "subsets: [{name: v1, trafficPolicy: {loadBalancer: {consistentHash: {httpQueryParameterName: x}}}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {outlierDetection: {outlierDetectionHttpErrorCodes: [429]}}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {outlierDetection: {outlierDetectionHttpErrorCodes: [428]}}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {retryBudget: {percent: 1}}}]", 0 },
+		{ "subsets: [{name: v1, trafficPolicy: {connectionPool: {tcp: {tcpKeepalive: {}}}}}]", 0 },
 	};
 
 	(void)state;
@@ -262,6 +293,7 @@ main(void)
 		cmocka_unit_test(test_policy__has_istios_defaults),
 		cmocka_unit_test(test_policy__reads_every_field),
 		cmocka_unit_test(test_policy__treats_zero_as_not_set),
+		cmocka_unit_test(test_policy__has_a_retry_budget_beside_settings_of_ports),
 		cmocka_unit_test(test_policy__merges_subset_and_port),
 		cmocka_unit_test(test_cluster__identity_follows_name_and_settings),
 		cmocka_unit_test(test_cluster__of_one_name_may_obey_different_rules),

@@ -103,6 +103,60 @@ test_breaker__without_limits_counts_nothing(void **state)
 	assert_int_equal(breaker_used(&b, BREAKER_REQUESTS), 0);
 }
 
+static void
+test_breaker_reserve_retry__by_a_share_of_requests(void **state)
+{
+	static const struct { double percent; uint32_t least; unsigned requests, waiting, allowed; } cases[] = {
+		{ 20, 3, 0, 0, 3 }, { 20, 3, 10, 9, 3 }, { 20, 3, 20, 0, 4 }, { 20, 3, 12, 8, 4 },
+		{ 50, 0, 1, 0, 0 }, { 50, 0, 2, 0, 1 }, { 100, 0, 3, 0, 3 }, { 0, 0, 100, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct cluster_policy p = policy;
+		atomic_uint used[BREAKER_KINDS] = { 0 };
+		struct breaker b;
+		unsigned got = 0;
+
+		p.max_retries = 1;	/* not looked at */
+		p.retry_budget.is_on = true;
+		p.retry_budget.percent = cases[i].percent;
+		p.retry_budget.min_concurrency = cases[i].least;
+		assert_true(breaker_is_needed(&p));
+		breaker_init(&b, &p);
+		b.used = used;
+		used[BREAKER_REQUESTS] = cases[i].requests;
+		used[BREAKER_WAITING] = cases[i].waiting;
+		while (got < 200 && breaker_reserve_retry(&b, S))
+			got++;
+		if (got != cases[i].allowed)
+			fail_msg("%zu: %u", i, got);
+		if (got > 0) {
+			breaker_release(&b, BREAKER_RETRIES);
+			assert_true(breaker_reserve_retry(&b, S));
+		}
+	}
+}
+
+static void
+test_budget__counts_what_began_within_the_interval(void **state)
+{
+	struct budget b;
+
+	(void)state;
+	budget_init(&b, 10000);
+	for (int i = 0; i < 5; i++)
+		budget_note(&b, 100 * S + S / 2);
+	budget_note(&b, 105 * S);
+	assert_int_equal(budget_recent(&b, 105 * S), 6);
+	assert_int_equal(budget_recent(&b, 109 * S), 6);
+	assert_int_equal(budget_recent(&b, 110 * S), 1);
+	assert_int_equal(budget_recent(&b, 115 * S), 0);
+	budget_note(&b, 900 * S);
+	assert_int_equal(budget_recent(&b, 900 * S), 1);
+	budget_fini(&b);
+}
+
 /* --- outliers --- */
 
 static void
@@ -216,6 +270,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_breaker_reserve__never_beyond_the_limit),
 		cmocka_unit_test(test_breaker__without_limits_counts_nothing),
+		cmocka_unit_test(test_breaker_reserve_retry__by_a_share_of_requests),
+		cmocka_unit_test(test_budget__counts_what_began_within_the_interval),
 		cmocka_unit_test(test_common_cluster__errors_of_all_workers_are_in_one_row),
 		cmocka_unit_test(test_commons_ports__are_found_until_removed),
 		cmocka_unit_test(test_cors_allows__table),

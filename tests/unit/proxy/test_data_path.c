@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -220,6 +222,37 @@ test_upstream_give__retired_endpoints_keep_nothing(void **state)
 	worker_free(&w);
 }
 
+static int
+option_of(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
+	return value;
+}
+
+static void
+test_upstream_dial__keeps_alive_as_told(void **state)
+{
+	const struct mesh_keepalive told = { true, 3, 71, 5 }, off = { false, 3, 71, 5 };
+	struct address address;
+	int listener = listen_somewhere(&address), fd;
+	bool connected;
+
+	(void)state;
+	fd = upstream_dial(&address, NULL, &told, &connected);
+	assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), 3);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 71);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), 5);
+	close(fd);
+	fd = upstream_dial(&address, NULL, &off, &connected);
+	assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+	close(fd);
+	close(listener);
+}
+
 /* --- configurations --- */
 
 #define MESH(policy, third) \
@@ -422,6 +455,7 @@ main(void)
 		cmocka_unit_test(test_slab_set__gives_at_least_what_was_asked),
 		cmocka_unit_test(test_upstream_pool__last_in_first_out_and_never_a_dead_one),
 		cmocka_unit_test(test_upstream_give__retired_endpoints_keep_nothing),
+		cmocka_unit_test(test_upstream_dial__keeps_alive_as_told),
 		cmocka_unit_test(test_runtime__states_live_on_while_settings_are_equal),
 		cmocka_unit_test(test_forward_body__at_every_cut),
 		cmocka_unit_test(test_forward_make_uuid__version_4_of_the_draws),

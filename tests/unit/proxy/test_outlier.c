@@ -11,6 +11,7 @@
 
 #include "proxy/outlier.h"
 #include "src/base/clock.h"
+#include "src/base/value.h"
 #include "src/mesh/mesh.h"
 
 #define S NS_PER_S
@@ -104,6 +105,50 @@ test_outlier_note__ways_to_fail(void **state)
 		assert_int_equal(b.hosts[0].errors_5xx, !cases[i].is_local && cases[i].counts);
 		assert_int_equal(b.hosts[0].errors_local, cases[i].is_local && cases[i].counts);
 	}
+}
+
+static void
+test_outlier_note__errors_are_the_listed_codes(void **state)
+{
+	static const struct { unsigned status, errors_5xx, errors_gateway; } cases[] = {
+		{ 429, 1, 0 }, { 503, 1, 1 }, { 500, 0, 0 }, { 502, 0, 0 }, { 404, 0, 0 }, { 599, 1, 0 },
+		{ 100, 1, 0 }, { 99, 0, 0 }, { 600, 0, 0 },
+	};
+	struct value codes[] = { { .kind = VALUE_NUMBER, .text = "429", .next = &codes[1] },
+				 { .kind = VALUE_NUMBER, .text = "503", .next = &codes[2] },
+				 { .kind = VALUE_NUMBER, .text = "599", .next = &codes[3] },
+				 { .kind = VALUE_NUMBER, .text = "100", .next = &codes[4] },
+				 { .kind = VALUE_NUMBER, .text = "99" } };
+	const struct value list = { .kind = VALUE_LIST, .first = codes, .last = &codes[4], .count = 5 };
+	struct cluster_policy p = policy(9, 100);
+
+	(void)state;
+	p.outlier.error_codes = &list;
+	p.outlier.consecutive_gateway = 9;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench b;
+
+		bench_init(&b, &p, 1);
+		note(&b, 0, cases[i].status, 101 * S);
+		if (b.hosts[0].errors_5xx != cases[i].errors_5xx ||
+		    b.hosts[0].errors_gateway != cases[i].errors_gateway)
+			fail_msg("%u", cases[i].status);
+		/* What the proxy itself saw counts as ever. */
+		outlier_note(&b.o, &b.hosts[0], OUTLIER_RESET, 0, 101 * S);
+		assert_int_equal(b.hosts[0].errors_5xx, cases[i].errors_5xx + 1);
+	}
+}
+
+static void
+test_outlier_status_of_grpc__table(void **state)
+{
+	static const struct { unsigned grpc, status; } cases[] = {
+		{ 0, 200 }, { 4, 504 }, { 13, 500 }, { 14, 503 }, { 16, 401 }, { 99, 500 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(outlier_status_of_grpc(cases[i].grpc), cases[i].status);
 }
 
 static void
@@ -225,6 +270,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outlier_note__ejects_with_the_nth_in_a_row),
 		cmocka_unit_test(test_outlier_note__ways_to_fail),
+		cmocka_unit_test(test_outlier_note__errors_are_the_listed_codes),
+		cmocka_unit_test(test_outlier_status_of_grpc__table),
 		cmocka_unit_test(test_outlier_note__gateway_errors),
 		cmocka_unit_test(test_outlier_note__no_more_than_the_percentage),
 		cmocka_unit_test(test_outlier_sweep__brings_back_later_each_time),
