@@ -303,17 +303,39 @@ app_poll_soon(struct app *a)
 	return true;
 }
 
+static void
+tell_screens(struct app *a, unsigned changes)
+{
+	a->depth++;
+	for (size_t i = 0; i < a->stack.len; i++) {
+		if (a->stack.items[i]->ops->update != NULL)
+			a->stack.items[i]->ops->update(a->stack.items[i], changes);
+	}
+	a->depth--;
+	bury(a);
+}
+
 void
 app_poll(struct app *a)
 {
 	a->is_polling = false;
-	a->depth++;
-	for (size_t i = 0; i < a->stack.len; i++) {
-		if (a->stack.items[i]->ops->update != NULL)
-			a->stack.items[i]->ops->update(a->stack.items[i], MODEL_BACKGROUND);
-	}
-	a->depth--;
-	bury(a);
+	tell_screens(a, MODEL_BACKGROUND);
+}
+
+void
+app_frame_soon(struct app *a)
+{
+	if (a->is_framing || a->host.frame_soon == NULL)
+		return;
+	a->is_framing = true;
+	a->host.frame_soon(a->host.arg);
+}
+
+void
+app_frame(struct app *a)
+{
+	a->is_framing = false;
+	tell_screens(a, MODEL_FRAME);
 }
 
 bool

@@ -33,6 +33,7 @@ struct app_host {
 	void (*quit)(void *arg);
 	void (*suspend)(void *arg);
 	void (*poll_soon)(void *arg);			/* calls app_poll() a little later */
+	void (*frame_soon)(void *arg);			/* calls app_frame() after FLOW_FRAME_MS */
 	/* `:record FILE` begins, "" ends; answer is one line; false: refused. */
 	bool (*record)(void *arg, const char *path, struct buf *answer);
 	void (*mark)(void *arg, const char *text);	/* into the recording */
@@ -73,6 +74,7 @@ const struct canvas *app_canvas(struct app *a);
 /* Plays all that is known from its begin. */
 void app_time_begin(struct app *a, double speed);
 void app_poll(struct app *a);		/* after poll_soon: asks work beside the console */
+void app_frame(struct app *a);		/* after frame_soon: what moves moves on */
 /* Is what is typed now a secret? */
 bool app_is_masked(const struct app *a);
 bool app_line_is_open(const struct app *a);	/* `:` or `/` */
@@ -94,6 +96,8 @@ int64_t app_now_ms(const struct app *a);
 void app_dirty(struct app *a);
 /* Tells the screens MODEL_BACKGROUND soon; false: nobody can here. */
 bool app_poll_soon(struct app *a);
+/* Tells the screens MODEL_FRAME once, a little later; without a host never. */
+void app_frame_soon(struct app *a);
 void app_push(struct app *a, struct screen *s);		/* takes it over */
 void app_pop(struct app *a, struct screen *s);		/* closes s and all above it */
 struct screen *app_top(const struct app *a);

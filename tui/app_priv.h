@@ -46,6 +46,7 @@ struct app {
 	char *saved_file;		/* of views and expressions; NULL: not kept */
 	double speed;			/* of the past that moves on: seconds in one */
 	bool is_playing;
+	bool is_framing;		/* a frame is asked for */
 	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
 	struct app_edit *edit;		/* a document in the editor, or being stored; NULL */

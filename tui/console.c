@@ -19,6 +19,7 @@
 #include "src/base/slim.h"
 #include "src/base/xalloc.h"
 #include "src/tape/player.h"
+#include "src/topology/flow.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
 #include "tui/draw.h"
@@ -316,6 +317,20 @@ on_poll_soon(void *arg)
 	loop_timer_set(c->loop, &c->poll, loop_exact_ns(c->loop) + POLL_NS, on_poll);
 }
 
+static void
+on_frame(struct timer *t)
+{
+	app_frame(CONTAINER_OF(t, struct console, frame)->app);
+}
+
+static void
+on_frame_soon(void *arg)
+{
+	struct console *c = arg;
+
+	loop_timer_set(c->loop, &c->frame, loop_exact_ns(c->loop) + FLOW_FRAME_MS * NS_PER_MS, on_frame);
+}
+
 static bool
 on_record(void *arg, const char *path, struct buf *answer)
 {
@@ -415,7 +430,8 @@ open_app(struct console *c, const struct console_parts *parts)
 		.feed = parts->feed,
 		.model = parts->model,
 		.host = { .dirty = want_paint, .quit = quit, .suspend = suspend,
-			  .poll_soon = on_poll_soon, .record = on_record, .mark = on_mark,
+			  .poll_soon = on_poll_soon, .frame_soon = on_frame_soon,
+			  .record = on_record, .mark = on_mark,
 			  .repaint = repaint, .copy = copy, .status = put_status,
 			  .choose = parts->is_start ? choose : NULL, .set = change_setting,
 			  .edit = edit,
@@ -481,6 +497,7 @@ console_free(struct console **cp)
 	canvas_free(&c->shown);
 	loop_timer_cancel(&c->tick);
 	loop_timer_cancel(&c->poll);
+	loop_timer_cancel(&c->frame);
 	loop_timer_cancel(&c->escape);
 	loop_timer_cancel(&c->step);
 	loop_timer_cancel(&c->editor.timer);

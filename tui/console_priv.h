@@ -27,7 +27,7 @@ struct console {
 	struct key_decoder *decoder;
 	struct console_supervisor supervisor;
 	struct console_script script;
-	struct timer tick, escape, step, poll;
+	struct timer tick, escape, step, poll, frame;
 	struct deferred paint;
 	struct editor editor;
 	uint64_t escape_ns, frames;

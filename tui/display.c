@@ -28,6 +28,8 @@ static const struct option {
 	  offsetof(struct model_query, hides_badges), true },
 	{ "security", "Share of traffic with mTLS on the edges",
 	  offsetof(struct model_query, shows_security), false },
+	{ "animation", "Traffic as moving dots, x for errors",
+	  offsetof(struct model_query, shows_animation), false },
 	{ "ranks", "Rank of each node by its edges",
 	  offsetof(struct model_query, shows_ranks), false },
 	{ "rank-by", "Edges that make the rank", SIZE_MAX, false },

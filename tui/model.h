@@ -26,6 +26,7 @@ struct value;
 enum model_change {		/* bits: what a feed has filled anew */
 	MODEL_GRAPH = 1, MODEL_CONFIG = 2, MODEL_STATE = 4, MODEL_HISTORY = 8,
 	MODEL_REQUESTS = 16, MODEL_BACKGROUND = 1024,	/* ask your work beside the console */
+	MODEL_FRAME = 2048,				/* what moves may move on */
 };
 
 enum feed_state {
@@ -46,6 +47,7 @@ struct model_query {
 	VEC(char *) namespaces;		/* none: all but istio-system and kube-* */
 	char *hide;			/* find expression or part of a name; NULL: nothing */
 	bool shows_idle_nodes, hides_idle_edges, hides_badges, shows_ranks, shows_security;
+	bool shows_animation;
 	unsigned rank_by;		/* RANK_BY_* bits; 0: both */
 };
 

@@ -127,18 +127,6 @@ walk_run(struct picture *c, struct route_point a, struct route_point b, cell_fn 
 	}
 }
 
-static const struct pin *
-pin_of(const struct layout *l, const struct pin *pins, uint32_t count, uint32_t box)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (l->items[pins[i].item].box == box)
-			return &pins[i];
-	for (uint32_t i = 0; i < count; i++)
-		if (l->items[pins[i].item].box == NONE)
-			return &pins[i];
-	return NULL;
-}
-
 static void
 walk_line(struct picture *c, const struct line *line, cell_fn fn, enum grid_style style)
 {
@@ -151,8 +139,8 @@ walk_line(struct picture *c, const struct line *line, cell_fn fn, enum grid_styl
 	for (uint32_t gap = l->boxes[upper].layer; gap < l->boxes[lower].layer; gap++) {
 		const struct net *n = &l->nets[b->first_net + gap - b->first];
 		struct route_point points[ROUTE_POINTS];
-		const struct pin *in = pin_of(l, n->ins, n->in_count, upper);
-		const struct pin *out = pin_of(l, n->outs, n->out_count, lower);
+		const struct pin *in = route_pin(l, n->ins, n->in_count, upper);
+		const struct pin *out = route_pin(l, n->outs, n->out_count, lower);
 		unsigned count = route_path(l, n, in, out, points);
 
 		for (unsigned i = 0; i + 1 < count; i++)
@@ -320,13 +308,13 @@ layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col, unsigned 
 	b = &l->bundles[line->bundle];
 	if (line->is_back) {
 		n = &l->nets[b->first_net];
-		p = pin_of(l, n->ins, n->in_count, line->to);
+		p = route_pin(l, n->ins, n->in_count, line->to);
 		along = l->gaps[n->gap].start;
 	} else {
 		uint32_t gap = l->boxes[line->to].layer - 1;
 
 		n = &l->nets[b->first_net + gap - b->first];
-		p = pin_of(l, n->outs, n->out_count, line->to);
+		p = route_pin(l, n->outs, n->out_count, line->to);
 		along = l->gaps[gap].start + l->gaps[gap].extent - 1;
 	}
 	if (p->label != NULL)

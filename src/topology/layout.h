@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/vec.h"
+
 struct error;
 struct graph;
 struct grid;
@@ -88,6 +90,18 @@ bool layout_node_rect(const struct layout *l, size_t node, struct layout_rect *o
 bool layout_node_place(const struct layout *l, size_t node, unsigned *layer, unsigned *order);
 /* Cell where the edge's label stands, or its middle. False when folded. */
 bool layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col, unsigned *row);
+
+struct layout_cell {
+	unsigned col, row;
+};
+
+struct layout_path {
+	VEC(struct layout_cell) cells;
+};
+
+/* Appends the cells of the edge's line, from its source to the head at its
+ * target; none when it is folded or a self call. */
+void layout_edge_path(const struct layout *l, size_t edge, struct layout_path *out);
 
 /* Draws everything; styles of boxes and lines come from health and protocol
  * of the graph, GRID_OWNER_* say what a cell belongs to.  The selected node

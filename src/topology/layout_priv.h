@@ -196,6 +196,11 @@ struct route_point {
 unsigned route_path(const struct layout *l, const struct net *n, const struct pin *in,
 		    const struct pin *out, struct route_point points[ROUTE_POINTS]);
 
+/* The pin of a box among a net's, or that of the bundle where it passes through
+ * the box's layer; NULL: none. */
+const struct pin *route_pin(const struct layout *l, const struct pin *pins, uint32_t count,
+			    uint32_t box);
+
 /* Is across the rows? */
 static inline bool
 layout_is_across(const struct layout *l)

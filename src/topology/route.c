@@ -383,3 +383,15 @@ route_path(const struct layout *l, const struct net *n, const struct pin *in,
 	add_point(points, &count, gap->start + gap->extent - 1, out->at);
 	return count;
 }
+
+const struct pin *
+route_pin(const struct layout *l, const struct pin *pins, uint32_t count, uint32_t box)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (l->items[pins[i].item].box == box)
+			return &pins[i];
+	for (uint32_t i = 0; i < count; i++)
+		if (l->items[pins[i].item].box == NONE)
+			return &pins[i];
+	return NULL;
+}

@@ -10,6 +10,7 @@
 #include "src/base/buf.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
+#include "src/topology/flow.h"
 #include "tui/app.h"
 #include "tui/feed.h"
 #include "tui/figure.h"
@@ -34,6 +35,8 @@ topology_update(struct screen *s, unsigned changes)
 		t->wants_layout = true;
 	if ((changes & MODEL_BACKGROUND) != 0 && topology_collect(t))
 		app_dirty(s->app);
+	if ((changes & MODEL_FRAME) != 0)
+		topology_flow_step(t);
 }
 
 static uint32_t
@@ -181,6 +184,7 @@ draw_picture(struct topology *t, struct area a)
 	if (t->stats.height < a.rows)
 		inside = area_sub(inside, 0, (a.rows - t->stats.height) / 2, UINT32_MAX, UINT32_MAX);
 	area_grid(inside, t->grid, 0, 0);
+	topology_flow_draw(t, inside);
 	draw_more(t, a);
 	draw_part(t, a);
 }
@@ -514,6 +518,7 @@ topology_free(struct screen *s)
 	struct topology *t = (struct topology *)s;
 
 	grid_free(&t->grid);
+	flow_free(&t->flow);
 	topology_drop_pictures(t);
 	for (size_t i = 0; i < t->open_groups.len; i++)
 		free(t->open_groups.items[i]);

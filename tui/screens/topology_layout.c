@@ -448,6 +448,7 @@ take_over(struct topology *t)
 	grid_free(&t->grid);
 	picture_free(&old);
 	topology_mark_found(t);
+	topology_flow_reset(t);
 	t->wants_sight = t->wants_sight || !t->is_panned;
 	t->wanted = NULL;
 	if (wanted != NULL)

@@ -3,7 +3,8 @@
  * What the files of the topology screen share: topology.c (state, drawing,
  * commands), topology_layout.c (texts and form), topology_walk.c (selection),
  * topology_panel.c (side panel), topology_actions.c (what can be done),
- * topology_find.c, topology_view.c (what of the mesh is shown, and how).
+ * topology_find.c, topology_view.c (what of the mesh is shown, and how),
+ * topology_flow.c (animation).
  */
 #ifndef MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
 #define MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
@@ -15,6 +16,7 @@
 #include "tui/widgets/sheet.h"
 
 struct background;
+struct flow;
 struct grid;
 struct mesh_service;
 struct model;
@@ -51,6 +53,7 @@ struct topology {
 	bool *found_nodes, *found_edges;	/* of shown */
 	struct layout_stats stats;
 	struct grid *grid;		/* what is in sight of the picture */
+	struct flow *flow;		/* dots of the traffic; NULL: not animated */
 	uint32_t drawn_selection;	/* the grid was drawn with */
 	unsigned drawn_glyphs, drawn_col, drawn_row;
 	unsigned view_cols, view_rows;	/* room for the picture at the last draw */
@@ -83,6 +86,12 @@ bool topology_group_is_open(void *arg, const char *group);
 void topology_save(struct screen *s, struct buf *lines);
 /* Says what part of the mesh is in the picture: "by namespace", "1 hop around x". */
 void topology_part(const struct topology *t, struct buf *out);
+
+/* Dots of the traffic: the picture is another one; a frame has passed; over
+ * what was drawn. */
+void topology_flow_reset(struct topology *t);
+void topology_flow_step(struct topology *t);
+void topology_flow_draw(struct topology *t, struct area a);
 
 /* Draws the legend; returns its rows.  a.canvas NULL: only measured. */
 unsigned topology_legend(const struct topology *t, struct area a, bool is_ascii);

@@ -37,13 +37,19 @@ struct fixture {
 	struct model model;
 	struct feed *feed;
 	struct app *app;
-	unsigned polls;
+	unsigned polls, frames;
 };
 
 static void
 on_poll_soon(void *arg)
 {
 	((struct fixture *)arg)->polls++;
+}
+
+static void
+on_frame_soon(void *arg)
+{
+	((struct fixture *)arg)->frames++;
 }
 
 static struct graph *
@@ -79,7 +85,7 @@ open_app(bool is_large)
 	struct fixture *f = xcalloc(1, sizeof(*f));
 	struct app_options options = {
 		.clock = &clock_system, .model = &f->model, .cols = 140, .rows = 40,
-		.host = { .poll_soon = on_poll_soon, .arg = f },
+		.host = { .poll_soon = on_poll_soon, .frame_soon = on_frame_soon, .arg = f },
 	};
 
 	f->feed = options.feed = fake_feed_open(&f->model);
@@ -321,6 +327,61 @@ test_picture__files_are_written_and_asked_for(void **state)
 	close_app(f);
 }
 
+static size_t
+count_dots(struct fixture *f)
+{
+	struct buf b = BUF_INIT;
+	size_t count = 0;
+
+	canvas_text(app_canvas(f->app), &b);
+	for (const char *at = buf_str(&b); (at = strstr(at, "\xe2\x80\xa2")) != NULL; at++)
+		count++;
+	buf_fini(&b);
+	return count;
+}
+
+static void
+pass_frames(struct fixture *f, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		app_frame(f->app);
+		app_canvas(f->app);
+	}
+}
+
+static void
+test_picture__animation_moves_only_when_it_is_on(void **state)
+{
+	struct fixture *f = open_app(false);
+	unsigned frames;
+
+	(void)state;
+	settle(f);
+	assert_int_equal(f->frames, 0);		/* off by default */
+	app_run(f->app, "set animation on");
+	assert_int_equal(count_dots(f), 0);
+	assert_int_equal(f->frames, 1);
+	pass_frames(f, 40);
+	assert_true(f->frames > 30);
+	assert_in_range(count_dots(f), 1, 24);
+	app_key(f->app, 'z');			/* frozen: they stand still */
+	app_canvas(f->app);
+	frames = f->frames;
+	pass_frames(f, 5);
+	assert_in_range(f->frames, frames, frames + 1);
+	assert_true(count_dots(f) > 0);
+	app_key(f->app, 'z');
+	app_run(f->app, "services");		/* out of sight */
+	app_canvas(f->app);
+	frames = f->frames;
+	pass_frames(f, 5);
+	assert_in_range(f->frames, frames, frames + 1);
+	app_key(f->app, K_ESC);
+	app_run(f->app, "set animation off");
+	assert_int_equal(count_dots(f), 0);
+	close_app(f);
+}
+
 int
 main(void)
 {
@@ -330,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
 		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
 		cmocka_unit_test(test_picture__commands),
+		cmocka_unit_test(test_picture__animation_moves_only_when_it_is_on),
 		cmocka_unit_test(test_picture__files_are_written_and_asked_for),
 	};
 
