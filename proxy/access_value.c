@@ -193,7 +193,7 @@ put_request(const struct record *r, struct slice name, struct access_value *v)
 	else if (slice_eq_nocase(name, SLICE(":authority")) || slice_eq_nocase(name, SLICE("host")))
 		put_slice(v, r->authority);
 	else if (slice_eq_nocase(name, SLICE(":scheme")))
-		put_slice(v, r->head != NULL ? route_scheme(r->head, r->self->is_gateway)
+		put_slice(v, r->head != NULL ? route_scheme(r->head, mesh_trusts_client(r->self))
 					     : SLICE_NONE);
 	else if (slice_eq_nocase(name, SLICE("x-request-id")))
 		put_slice(v, r->request_id);

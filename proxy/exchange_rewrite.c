@@ -130,7 +130,7 @@ put_location(const struct exchange *ex, const struct value *r, struct buf *out)
 	host = exchange_split_authority(authority != NULL ? slice_of(authority) :
 						    ex->head->authority, &port);
 	if (new_scheme != NULL) {
-		if (port == default_port(scheme))
+		if (port == default_port(scheme) && !ex->decision.rule->keeps_authority)
 			port = 0;	/* the old scheme's own */
 		scheme = slice_of(new_scheme);
 	}

@@ -228,7 +228,7 @@ exchange_is_at_gateway(const struct exchange *ex)
 struct slice
 exchange_scheme(const struct exchange *ex)
 {
-	return route_scheme(ex->head, exchange_is_at_gateway(ex));
+	return route_scheme(ex->head, mesh_trusts_client(ex->self->workload));
 }
 
 /* Egress listeners hear of the port only from the authority. */
@@ -258,16 +258,16 @@ static void
 route_outbound(struct exchange *ex)
 {
 	const struct http_head *h = ex->head;
-	const struct route_request request = {
+	struct route_request request = {
 		.head = h,
 		.path = ex->path,
 		.query = h->query,
 		.authority = h->authority,
 		.port = exchange_dialled_port(ex),
-		.at_gateway = exchange_is_at_gateway(ex),
 	};
 
 	ex->self = downstream_caller(ex->down);
+	request.is_trusted = mesh_trusts_client(ex->self->workload);
 	route_http(ex->self->workload->routes, &request, &ex->worker->rng, &ex->decision, NULL);
 	ex->service = ex->decision.service;
 	switch (ex->decision.outcome) {

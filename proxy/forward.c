@@ -9,6 +9,7 @@
 #include "proxy/cors.h"
 #include "proxy/exchange.h"
 #include "proxy/exchange_rules.h"
+#include "proxy/forwarded.h"
 #include "proxy/header_ops.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
@@ -142,16 +143,18 @@ put_additions(struct http_pieces *p, const struct header_additions *more, bool i
 	 BIT(X_ENVOY_EXTERNAL_ADDRESS) | BIT(X_ENVOY_PEER_METADATA) | \
 	 BIT(X_ENVOY_PEER_METADATA_ID))
 
-/* A gateway tells where a request came from; it believes nobody before it. */
+/* A gateway tells where a request came from. */
 static void
 put_gateway_fields(const struct exchange *ex, struct http_pieces *p)
 {
 	const struct http_head *h = ex->head;
 	struct address remote;
-	char text[ADDRESS_TEXT_BYTES];
+	char peer[ADDRESS_TEXT_BYTES], client[ADDRESS_TEXT_BYTES];
 
 	downstream_peer_address(ex->down, &remote);
-	address_host_text(&remote, text);
+	address_host_text(&remote, peer);
+	if (!forwarded_client(h, ex->self->workload->trusted_proxies, client))
+		memcpy(client, peer, sizeof(client));
 	http_put_copy(p, SLICE("x-forwarded-for: "));
 	for (unsigned i = 0; i < h->field_count; i++) {
 		if (h->fields[i].id != FIELD_X_FORWARDED_FOR)
@@ -159,9 +162,12 @@ put_gateway_fields(const struct exchange *ex, struct http_pieces *p)
 		http_put_copy(p, h->fields[i].value);
 		http_put_copy(p, SLICE(","));
 	}
-	http_put_copy(p, slice_of(text));
-	http_put_copy(p, SLICE("\r\nx-forwarded-proto: http\r\n"));
-	http_put_field(p, SLICE("x-envoy-external-address"), slice_of(text));
+	http_put_copy(p, slice_of(peer));
+	http_put_copy(p, SLICE("\r\n"));
+	http_put_field(p, SLICE("x-forwarded-proto"), exchange_scheme(ex));
+	http_put_copy(p, SLICE("x-envoy-external-address: "));
+	http_put_copy(p, slice_of(client));
+	http_put_copy(p, SLICE("\r\n"));
 }
 
 /* Is a field absent that the proxy adds, also from what a rule added? */

@@ -147,6 +147,8 @@ struct slice name_key(struct arena *a, const char *ns, const char *name);
 
 /* settings.c */
 void compile_settings(struct compile *c);
+/* Of a gateway whose annotation proxy.istio.io/config says so (may be NULL). */
+unsigned compile_trusted_proxies(struct compile *c, const char *proxy_config);
 
 /* workload.c: workloads and instances */
 void compile_workloads(struct compile *c);

@@ -427,7 +427,7 @@ explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		status = refuse_tcp(&x, from, err);
 	if (status == 0) {
 		rng_seed_random(&rng);
-		x.request.at_gateway = from->is_gateway;
+		x.request.is_trusted = mesh_trusts_client(from);
 		x.trace = route_trace_new();
 		route_http(from->routes, &x.request, &rng, &x.decision, x.trace);
 		put_json(&x, out);

@@ -149,13 +149,23 @@ server_host(struct compile *c, const char *text, const char *gateway_ns, const c
 	return host_resolve(c->arena, slash + 1, gateway_ns);
 }
 
+static bool
+redirects_to_https(const struct value *server)
+{
+	bool redirects = false;
+
+	value_to_bool(value_path(server, "tls.httpsRedirect"), &redirects);
+	return redirects;
+}
+
 static void
-bind_host(struct gateway_build *b, struct open_port *p, const char *host,
-     const struct object *vs, const char *gateway)
+bind_host(struct gateway_build *b, struct open_port *p, const struct value *server,
+	  const char *host, const struct object *vs, const char *gateway)
 {
 	struct binding_list *list = list_of(b, p, host);
 	struct binding made = { vs, gateway };
 
+	list->redirects |= redirects_to_https(server);
 	if (list->items.len > 0 && list->items.items[list->items.len - 1].vs == vs)
 		return;
 	vec_push(&list->items, made);
@@ -177,21 +187,19 @@ bind_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw
 				? host_resolve(b->c->arena, value_text(h), vs->ns) : "";
 
 			if (host_matches(wide, host))
-				bind_host(b, p, host, vs, gateway);
+				bind_host(b, p, server, host, vs, gateway);
 			else if (host_matches(host, wide))
-				bind_host(b, p, wide, vs, gateway);
+				bind_host(b, p, server, wide, vs, gateway);
 		}
 	}
 }
 
+/* Those without a VirtualService, too. */
 static void
 redirect_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw,
 	       const struct value *server)
 {
-	bool redirects = false;
-
-	value_to_bool(value_path(server, "tls.httpsRedirect"), &redirects);
-	if (!redirects)
+	if (!redirects_to_https(server))
 		return;
 	VALUE_EACH(s, value_get(server, "hosts")) {
 		const char *text = value_text(s), *slash = text != NULL ? strchr(text, '/') : NULL;
@@ -230,22 +238,26 @@ add_server(struct gateway_build *b, const struct object *gw, const struct value 
 	}
 }
 
-/* 301 to https, for every request of the host. */
-static const struct http_rules *
-redirect_rules(struct compile *c)
+/* 301 to https, for every request of the host that did not come by https. */
+static void
+make_redirect(struct compile *c, struct http_rule *out)
 {
-	struct http_rules *out = arena_alloc(c->arena, sizeof(*out));
-	struct value *redirect = value_new_map(c->arena);
+	struct destination_context x = { .c = c };
+	struct value *redirect = value_new_map(c->arena), *match = value_new_map(c->arena);
+	struct value *scheme = value_new_map(c->arena);
 
 	value_set_string(c->arena, redirect, "scheme", "https");
 	value_set_int(c->arena, redirect, "redirectCode", 301);
-	out->count = 1;
-	out->rules = arena_alloc(c->arena, sizeof(*out->rules));
-	out->rules->name = "";
-	out->rules->action = ROUTE_REDIRECT;
-	out->rules->redirect = redirect;
-	out->rules->fault.abort_grpc = -1;
-	return out;
+	value_set_string(c->arena, scheme, "exact", "http");
+	value_set(c->arena, match, "scheme", scheme);
+	out->name = "";
+	out->action = ROUTE_REDIRECT;
+	out->redirect = redirect;
+	out->keeps_authority = true;
+	out->fault.abort_grpc = -1;
+	out->matches = arena_alloc(c->arena, sizeof(*out->matches));
+	out->match_count = 1;
+	compile_match(&x, match, 0, out->name, out->matches);
 }
 
 static void
@@ -283,6 +295,21 @@ merged_rules(struct gateway_build *b, const struct binding_list *list, uint16_t 
 	return out;
 }
 
+/* httpsRedirect, and what serves requests that came by https. */
+static const struct http_rules *
+behind_redirect(struct compile *c, const struct http_rules *rules)
+{
+	struct http_rules *out = arena_alloc(c->arena, sizeof(*out));
+	size_t count = rules != NULL ? rules->count : 0;
+
+	out->rules = arena_alloc(c->arena, (count + 1) * sizeof(*out->rules));
+	make_redirect(c, out->rules);
+	if (count > 0)
+		memcpy(out->rules + 1, rules->rules, count * sizeof(*out->rules));
+	out->count = count + 1;
+	return out;
+}
+
 static void
 close_port(struct gateway_build *b, struct open_port *p, struct gateway_port *out)
 {
@@ -291,9 +318,10 @@ close_port(struct gateway_build *b, struct open_port *p, struct gateway_port *ou
 	*out = *p->port;
 	for (size_t i = 0; i < p->lists.len; i++) {
 		struct binding_list *list = p->lists.items[i];
-		const struct http_rules *rules = list->redirects
-			? redirect_rules(b->c) : merged_rules(b, list, dialled.number);
+		const struct http_rules *rules = merged_rules(b, list, dialled.number);
 
+		if (list->redirects)
+			rules = behind_redirect(b->c, rules);
 		if (rules != NULL)
 			*host_index_put(&out->hosts, list->host) = (void *)rules;
 		vec_fini(&list->items);

@@ -18,13 +18,13 @@ field_is(const struct http_field *f, const struct match_cond *cond)
 }
 
 struct slice
-route_scheme(const struct http_head *h, bool at_gateway)
+route_scheme(const struct http_head *h, bool is_trusted)
 {
 	const struct http_field *f = http_head_field(h, FIELD_X_FORWARDED_PROTO);
 
 	if (h->scheme.len > 0)
 		return h->scheme;
-	if (!at_gateway && f != NULL && slice_eq_nocase(f->value, SLICE("https")))
+	if (is_trusted && f != NULL && slice_eq_nocase(f->value, SLICE("https")))
 		return SLICE("https");
 	return SLICE("http");
 }
@@ -37,7 +37,7 @@ pseudo_value(const struct route_request *r, enum cond_pseudo pseudo, struct slic
 		*out = r->head->method;
 		return true;
 	case PSEUDO_SCHEME:
-		*out = route_scheme(r->head, r->at_gateway);
+		*out = route_scheme(r->head, r->is_trusted);
 		return true;
 	case PSEUDO_AUTHORITY:
 		*out = r->authority;
@@ -167,7 +167,7 @@ plain_value(const struct match_cond *cond, const struct route_request *r,
 		*out = r->path;
 		return true;
 	case COND_SCHEME:
-		*out = route_scheme(r->head, r->at_gateway);
+		*out = route_scheme(r->head, r->is_trusted);
 		return true;
 	case COND_METHOD:
 		*out = r->head->method;

@@ -86,6 +86,7 @@ struct mesh_workload {
 	const char *image;		/* first container's; NULL */
 	bool has_proxy;			/* injected (design.md 3) */
 	bool is_gateway;		/* annotation meshtop.io/role: gateway */
+	unsigned trusted_proxies;	/* of a gateway: that stand before it and are believed */
 	struct address egress;		/* annotation meshtop.io/egress; unset: none */
 	unsigned desired;		/* replicas asked for */
 	const struct mesh_instance **instances;
@@ -181,12 +182,20 @@ struct mesh_settings {
 	bool access_log_json;
 	const char *access_log_format;		/* "" Istio's default */
 	enum { NORMALIZE_NONE, NORMALIZE_BASE, NORMALIZE_MERGE, NORMALIZE_DECODE_MERGE } normalize;
+	unsigned trusted_proxies;		/* gatewayTopology.numTrustedProxies */
 	uint64_t downstream_idle_ms;		/* ISTIO_META_IDLE_TIMEOUT, 1 h */
 	uint64_t request_head_ms;		/* MESHTOP_REQUEST_HEAD_TIMEOUT, 10 s */
 	uint64_t request_body_idle_ms;		/* MESHTOP_REQUEST_BODY_IDLE_TIMEOUT, 60 s */
 	const uint32_t *allowed_uids;
 	size_t allowed_uid_count;		/* 0: everybody */
 };
+
+/* Are forwarding headers of the requests to its proxy believed? */
+static inline bool
+mesh_trusts_client(const struct mesh_workload *w)
+{
+	return !w->is_gateway || w->trusted_proxies > 0;
+}
 
 struct mesh {
 	const struct snapshot *snapshot;	/* referenced */

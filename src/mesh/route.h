@@ -97,6 +97,7 @@ struct http_rule {
 	const char *rewrite_uri, *rewrite_authority;	/* NULL: none */
 	const struct regex *rewrite_regex;
 	const char *rewrite_regex_to;
+	bool keeps_authority;		/* redirect: the request's, port and all */
 	const struct value *redirect;	/* spec of the redirect */
 	unsigned direct_status;
 	struct slice direct_body;
@@ -117,12 +118,12 @@ struct route_request {
 	struct slice query;
 	struct slice authority;
 	uint16_t port;			/* dialled */
-	bool at_gateway;		/* the client is from outside: not trusted */
+	bool is_trusted;		/* mesh_trusts_client() */
 };
 
 /* The :scheme that Envoy gives a request of HTTP/1: of an absolute target, else what a
  * valid x-forwarded-proto says where the client is trusted (not at a gateway), else http. */
-struct slice route_scheme(const struct http_head *head, bool at_gateway);
+struct slice route_scheme(const struct http_head *head, bool is_trusted);
 
 enum route_outcome {
 	ROUTE_FOUND,			/* rule and (for forwarding) destination are set */

@@ -139,6 +139,31 @@ set_metadata(const struct source *src, struct mesh_settings *out, const struct v
 	set_uids(src, out, value_get_text(meta, "MESHTOP_ALLOW_UIDS"));
 }
 
+/* Of a ProxyConfig: how many proxies before a gateway are believed. */
+static void
+set_trusted_proxies(unsigned *out, const struct value *proxy_config)
+{
+	int64_t n;
+
+	if (value_to_int(value_path(proxy_config, "gatewayTopology.numTrustedProxies"), &n) &&
+	    n >= 0 && n <= UINT32_MAX)
+		*out = (unsigned)n;
+}
+
+unsigned
+compile_trusted_proxies(struct compile *c, const char *proxy_config)
+{
+	struct yaml_stream stream = { .docs = VEC_INIT };
+	struct error err = ERROR_INIT;
+	unsigned n = c->mesh->settings.trusted_proxies;
+
+	if (proxy_config != NULL && yaml_parse(c->scratch, proxy_config, strlen(proxy_config),
+					       NULL, &stream, &err) == 0 && stream.docs.len > 0)
+		set_trusted_proxies(&n, stream.docs.items[0].root);
+	yaml_stream_fini(&stream);
+	return n;
+}
+
 static void
 read_config(const struct source *src, struct mesh_settings *out, const struct value *config)
 {
@@ -158,6 +183,7 @@ read_config(const struct source *src, struct mesh_settings *out, const struct va
 	set_text(&out->access_log_file, value_get(config, "accessLogFile"));
 	set_text(&out->access_log_format, value_get(config, "accessLogFormat"));
 	set_normalization(src, out, config);
+	set_trusted_proxies(&out->trusted_proxies, value_get(config, "defaultConfig"));
 	set_metadata(src, out, value_path(config, "defaultConfig.proxyMetadata"));
 }
 

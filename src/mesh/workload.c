@@ -16,6 +16,7 @@
 #define KEY_FORWARD "meshtop.io/forward-to"
 #define KEY_EGRESS "meshtop.io/egress"
 #define KEY_ROLE "meshtop.io/role"
+#define KEY_CONFIG "proxy.istio.io/config"
 #define MAX_REPLICAS 1000
 
 /* What a Deployment's template, a Pod or a WorkloadEntry says. */
@@ -113,6 +114,8 @@ workload_of(struct compile *c, const struct source *s)
 	w->image = value_get_text(value_at(s->containers, 0), "image");
 	w->has_proxy = is_injected(c, s);
 	w->is_gateway = role != NULL && strcmp(role, "gateway") == 0;
+	if (w->is_gateway)
+		w->trusted_proxies = compile_trusted_proxies(c, annotation(s, KEY_CONFIG));
 	read_egress(c, s, w);
 	vec_push(&c->workloads, w);
 	return w;

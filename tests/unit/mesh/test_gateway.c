@@ -75,6 +75,8 @@ static const struct {
 	{ "no default route to services", NULL, 8000, "web.a", "/", "NO_HOST" },
 	{ "httpsRedirect", GATEWAY("a", "g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: [x.com], tls: {httpsRedirect: true}}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", " REDIRECT" },
+	{ "httpsRedirect of a wider host", GATEWAY("a", "g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: [\"*\"], tls: {httpsRedirect: true}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", " REDIRECT" },
 	{ "a selector that does not match", DOC("networking.istio.io/v1", "Gateway", "a", "g",
 	  "spec: {selector: {istio: other}, servers: [" HTTP_80("'*'") "]}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
