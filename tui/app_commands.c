@@ -116,6 +116,21 @@ const char *const app_windows[APP_WINDOWS] = {
 };
 
 static void
+add_replays(struct menu *m)
+{
+	static const char *const spans[] = { "1m", "5m", "10m", "30m" };
+
+	menu_add(m, "Play again, to now", NULL, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(spans); i++) {
+		char *line = xasprintf("replay %s", spans[i]), *label = xasprintf("the last %s", spans[i]);
+
+		menu_add(m, label, NULL, line);
+		free(line);
+		free(label);
+	}
+}
+
+static void
 choose_window(struct app *a)
 {
 	struct menu *m = menu_new("Time window");
@@ -129,6 +144,7 @@ choose_window(struct app *a)
 		free(line);
 		free(label);
 	}
+	add_replays(m);
 	app_push(a, menu_screen(m));
 }
 

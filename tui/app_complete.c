@@ -55,6 +55,7 @@ static const char *const label_words[] = {
 };
 static const char *const type_words[] = { "app", "versionedApp", "workload", "service" };
 static const char *const setting_words[] = { "bytes", "glyphs", "refresh", "sync", "theme" };
+static const char *const replay_words[] = { "1m", "5m", "10m", "30m", "slow", "medium", "fast", "back" };
 static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {
 	"virtualservice", "destinationrule", "gateway", "service", "serviceentry", "sidecar",
@@ -130,6 +131,7 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 	switch (args) {
 	case ARG_NAMESPACES: model_each_namespace(a->model, add_name, to); break;
 	case ARG_WINDOW: add_words(to, app_windows, APP_WINDOWS); break;
+	case ARG_REPLAY: add_words(to, replay_words, ARRAY_LEN(replay_words)); break;
 	case ARG_TYPE: add_words(to, type_words, ARRAY_LEN(type_words)); break;
 	case ARG_LABELS: add_words(to, label_words, ARRAY_LEN(label_words)); break;
 	case ARG_SETTING:

@@ -22,6 +22,13 @@ struct app_edit;
 struct config;
 struct prompt;
 
+struct playback {		/* the past that moves on or back */
+	bool is_playing, is_back;
+	int64_t frame_ms;	/* of the past, from one frame to the next */
+	unsigned ticks, waited;	/* seconds that a frame stands, has stood */
+	int64_t begin_ms, end_ms;	/* where it ends */
+};
+
 struct app {
 	const struct clock *clock;
 	struct feed *feed;
@@ -44,8 +51,7 @@ struct app {
 	char *found;			/* last text of "/" */
 	bool is_dirty, shows_status;
 	char *saved_file;		/* of views and expressions; NULL: not kept */
-	double speed;			/* of the past that moves on: seconds in one */
-	bool is_playing;
+	struct playback playback;
 	bool is_framing;		/* a frame is asked for */
 	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */

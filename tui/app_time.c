@@ -1,20 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Looking at the past: any moment that the store holds, still or moving on
- * at a chosen speed until it has caught up with now.
+ * or back at a chosen speed, frame by frame (spec/kiali.md 2.1).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "src/base/assert.h"
+#include "src/base/xalloc.h"
 #include "tui/app_priv.h"
 #include "tui/model.h"
 
 #define STEP_MS 10000
 #define BEGIN_MS 3000		/* rates need two readings */
-#define SPEED_STANDARD 10.0
 #define SPEED_MOST 1000.0
+#define SPAN_STANDARD_MS 300000
+
+/* Speeds to choose from, the slowest first: how much of the past a frame goes
+ * on, and how many seconds it stands. */
+static const struct speed {
+	const char *name;
+	int64_t frame_ms;
+	unsigned ticks;
+} speeds[] = {
+	{ "x1", 1000, 1 }, { "slow", STEP_MS, 5 }, { "medium", STEP_MS, 3 },
+	{ "fast", STEP_MS, 1 }, { "x30", 30000, 1 }, { "x60", 60000, 1 }, { "x300", 300000, 1 },
+};
+#define SPEED_STANDARD 2u		/* medium */
 
 /* "90s", "5m", "2h", "1d" in ms; 0 for anything else. */
 static int64_t
@@ -28,37 +42,69 @@ parse_span(const char *s)
 	return end == s || s[0] == '-' || n > 100000 ? 0 : (int64_t)n * unit;
 }
 
-/* "5m" (ago), "-5m", "17:03", "17:03:20": Unix ms; 0 for anything else.  A
- * time of day that is still to come was yesterday. */
+/* "2026-11-24T17:03", "17:03", each with ":20" behind: local time into *day,
+ * which holds today; false for anything else. */
+static bool
+parse_day_time(const char *s, struct tm *day, bool *has_date)
+{
+	unsigned hour, minute, second = 0, month, date;
+	int year, len = 0;
+	char rest, between;
+
+	*has_date = sscanf(s, "%4d-%2u-%2u%c%n", &year, &month, &date, &between, &len) == 4 &&
+		    (between == 'T' || between == ' ');
+	if (*has_date) {
+		if (month < 1 || month > 12 || date < 1 || date > 31)
+			return false;
+		day->tm_year = year - 1900;
+		day->tm_mon = (int)month - 1;
+		day->tm_mday = (int)date;
+		s += len;
+	}
+	if (sscanf(s, "%2u:%2u:%2u%c", &hour, &minute, &second, &rest) != 3 &&
+	    sscanf(s, "%2u:%2u%c", &hour, &minute, &rest) != 2)
+		return false;
+	day->tm_hour = (int)hour;
+	day->tm_min = (int)minute;
+	day->tm_sec = (int)second;
+	day->tm_isdst = -1;
+	return hour <= 23 && minute <= 59 && second <= 59;
+}
+
+/* A moment as parse_day_time() reads it: Unix ms; 0 for anything else.  A time
+ * of day that is still to come was yesterday. */
+static int64_t
+parse_time(const char *s, int64_t now_ms)
+{
+	time_t now = (time_t)(now_ms / 1000), then;
+	bool has_date;
+	struct tm day;
+
+	if (localtime_r(&now, &day) == NULL || !parse_day_time(s, &day, &has_date))
+		return 0;
+	then = mktime(&day);
+	if (then > now && !has_date) {
+		day.tm_mday--;
+		day.tm_isdst = -1;
+		then = mktime(&day);
+	}
+	return (int64_t)then * 1000;
+}
+
+/* The same, or "5m" (ago), "-5m". */
 static int64_t
 parse_moment(const char *s, int64_t now_ms)
 {
-	time_t now = (time_t)(now_ms / 1000), then;
 	int64_t span = parse_span(s[0] == '-' ? s + 1 : s);
-	unsigned hour, minute, second = 0;
-	struct tm day;
-	char rest;
 
-	if (span > 0)
-		return now_ms - span;
-	if (sscanf(s, "%2u:%2u:%2u%c", &hour, &minute, &second, &rest) != 3 &&
-	    sscanf(s, "%2u:%2u%c", &hour, &minute, &rest) != 2)
-		return 0;
-	if (hour > 23 || minute > 59 || second > 59 || localtime_r(&now, &day) == NULL)
-		return 0;
-	day.tm_hour = (int)hour;
-	day.tm_min = (int)minute;
-	day.tm_sec = (int)second;
-	day.tm_isdst = -1;
-	then = mktime(&day);
-	return (int64_t)(then > now ? then - 86400 : then) * 1000;
+	return span > 0 ? now_ms - span : parse_time(s, now_ms);
 }
 
 static void
 go_live(struct app *a)
 {
 	a->model->query.at_ms = 0;
-	a->is_playing = false;
+	a->playback.is_playing = false;
 	app_query(a);
 }
 
@@ -89,32 +135,116 @@ go_to_words(struct app *a, const char *words)
 	if (strcmp(words, "now") == 0 || (words[0] == '\0' && a->model->query.at_ms != 0))
 		go_live(a);
 	else if (at == 0)
-		app_say(a, SEVERITY_ERROR, "\"%s\" is no moment; write 17:03, 17:03:20, 5m (ago) or "
-			"now", words);
+		app_say(a, SEVERITY_ERROR, "\"%s\" is no moment; write 17:03, 17:03:20, "
+			"2026-11-24T17:03, 5m (ago) or now", words);
 	else
 		go_to(a, at);
 }
 
-/* "[SPAN] [SPEED]": from that long ago, that many seconds in one. */
+static void
+set_speed(struct playback *p, size_t speed)
+{
+	p->frame_ms = speeds[speed].frame_ms;
+	p->ticks = speeds[speed].ticks;
+}
+
+/* "slow", "medium", "fast", "20" (seconds in one); false: none of them. */
+static bool
+parse_speed(const char *word, struct playback *p)
+{
+	const char *number = word[0] == 'x' ? word + 1 : word;
+	char *end;
+	double factor = strtod(number, &end);
+
+	for (size_t i = 0; i < ARRAY_LEN(speeds); i++) {
+		if (strcmp(word, speeds[i].name) == 0) {
+			set_speed(p, i);
+			return true;
+		}
+	}
+	if (end == number || *end != '\0' || !(factor >= 0.001 && factor <= SPEED_MOST))
+		return false;
+	p->frame_ms = (int64_t)(factor * 1000);
+	p->ticks = 1;
+	return true;
+}
+
+/* One word of `:replay`; false: it means nothing. */
+static bool
+take_word(const struct app *a, const char *word, int64_t *span, int64_t *from, struct playback *p)
+{
+	if (strcmp(word, "back") == 0)
+		p->is_back = true;
+	else if (parse_span(word) > 0)
+		*span = parse_span(word);
+	else if (strchr(word, ':') != NULL && parse_time(word, app_now_ms(a)) > 0)
+		*from = parse_time(word, app_now_ms(a));
+	else
+		return parse_speed(word, p);
+	return true;
+}
+
+static void
+play(struct app *a)
+{
+	const struct playback *p = &a->playback;
+	int64_t last = a->model->newest_ms - (a->model->is_recorded ? 0 : STEP_MS);
+
+	go_to(a, !p->is_back ? p->begin_ms : p->end_ms < last ? p->end_ms : last);
+	a->playback.is_playing = a->model->query.at_ms != 0;
+	if (a->playback.is_playing)
+		app_say(a, SEVERITY_INFO, "z pauses, { and } step, ( and ) slower and faster, "
+			"Z turns round, :at now comes back");
+}
+
+/* "[SPAN] [FROM] [SPEED] [back]" in any order; without FROM until now. */
 static void
 replay(struct app *a, const char *words)
 {
-	size_t len = strcspn(words, " ");
-	char *first = xstrndup(words, len), *end;
-	const char *second = words + len + strspn(words + len, " ");
-	int64_t span = first[0] == '\0' ? 300000 : parse_span(first);
-	double speed = second[0] != '\0' ? strtod(second, &end) : SPEED_STANDARD;
+	struct playback p = { .is_playing = false };
+	int64_t span = 0, from = 0;
 
-	if (span == 0 || !(speed > 0 && speed <= SPEED_MOST) || (second[0] != '\0' && *end != '\0')) {
-		app_say(a, SEVERITY_ERROR, "write a span and a speed: replay 5m 10");
-	} else {
-		go_to(a, a->model->newest_ms - span);
-		a->speed = speed;
-		a->is_playing = a->model->query.at_ms != 0;
-		if (a->is_playing)
-			app_say(a, SEVERITY_INFO, "z pauses, { and } step, :at now comes back");
+	set_speed(&p, SPEED_STANDARD);
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+		char *word = xstrndup(words, len);
+		bool is_good = take_word(a, word, &span, &from, &p);
+
+		free(word);
+		if (!is_good) {
+			app_say(a, SEVERITY_ERROR, "write a span and a speed (slow, medium, fast or "
+				"a number), and a start if it is not now that it ends: "
+				"replay 5m 17:03 slow");
+			return;
+		}
+		words += len + strspn(words + len, " ");
 	}
-	free(first);
+	p.begin_ms = from > 0 ? from : a->model->newest_ms - (span > 0 ? span : SPAN_STANDARD_MS);
+	p.end_ms = from > 0 && span > 0 ? from + span : INT64_MAX;
+	a->playback = p;
+	play(a);
+}
+
+/* The next speed of the table that is slower (-1) or faster (1). */
+static void
+change_speed(struct app *a, int by)
+{
+	struct playback *p = &a->playback;
+	size_t at = 0;
+
+	if (a->model->query.at_ms == 0) {
+		app_say(a, SEVERITY_INFO, "nothing is played; :replay begins, t offers it");
+		return;
+	}
+	while (at + 1 < ARRAY_LEN(speeds) &&
+	       speeds[at].frame_ms * p->ticks < p->frame_ms * speeds[at].ticks)
+		at++;
+	if (by < 0)
+		at -= at > 0;
+	else if (speeds[at].frame_ms * p->ticks <= p->frame_ms * speeds[at].ticks)
+		at += at + 1 < ARRAY_LEN(speeds);
+	set_speed(p, at);
+	app_dirty(a);
 }
 
 static void
@@ -132,24 +262,72 @@ step(struct app *a, int by)
 void
 app_time_begin(struct app *a, double speed)
 {
-	go_to(a, a->model->oldest_ms + BEGIN_MS);
-	a->speed = speed;
-	a->is_playing = a->model->query.at_ms != 0;
+	a->playback = (struct playback){
+		.frame_ms = (int64_t)(speed * 1000), .ticks = 1, .end_ms = INT64_MAX,
+		.begin_ms = a->model->oldest_ms + BEGIN_MS,
+	};
+	go_to(a, a->playback.begin_ms);
+	a->playback.is_playing = a->model->query.at_ms != 0;
+}
+
+static void
+pause_at_end(struct app *a)
+{
+	a->playback.is_playing = false;
+	app_say(a, SEVERITY_INFO, a->playback.is_back ? "the beginning; Z plays on from here" :
+		"the end; { steps back, Z plays backwards");
 }
 
 void
 app_time_tick(struct app *a)
 {
+	struct playback *p = &a->playback;
 	struct model *m = a->model;
+	int64_t least = p->begin_ms > m->oldest_ms ? p->begin_ms : m->oldest_ms;
+	int64_t most = p->end_ms < m->newest_ms ? p->end_ms : m->newest_ms, at;
 
-	if (!a->is_playing || m->query.at_ms == 0)
+	if (!p->is_playing || m->query.at_ms == 0 || ++p->waited < p->ticks)
 		return;
-	if (m->query.at_ms >= m->newest_ms) {
-		a->is_playing = false;
-		app_say(a, SEVERITY_INFO, "the end of what was recorded; { steps back");
+	p->waited = 0;
+	if (p->is_back ? m->query.at_ms <= least : m->query.at_ms >= most) {
+		pause_at_end(a);
 		return;
 	}
-	go_to(a, m->query.at_ms + (int64_t)(a->speed * 1000));
+	at = m->query.at_ms + (p->is_back ? -p->frame_ms : p->frame_ms);
+	go_to(a, at < least ? least : at > most ? most : at);
+}
+
+/* Plays on or pauses; now, there is nothing to play and it is frozen. */
+static bool
+pause_or_play(struct app *a)
+{
+	if (a->model->query.at_ms == 0)
+		return false;
+	if (a->playback.ticks == 0) {
+		a->playback.end_ms = INT64_MAX;
+		set_speed(&a->playback, SPEED_STANDARD);
+	}
+	a->playback.is_playing = !a->playback.is_playing;
+	app_dirty(a);
+	return true;
+}
+
+/* From now on backwards, or on from there. */
+static void
+turn_round(struct app *a)
+{
+	if (a->model->query.at_ms == 0) {
+		a->playback = (struct playback){ .is_back = true, .end_ms = INT64_MAX };
+		set_speed(&a->playback, SPEED_STANDARD);
+		play(a);
+		return;
+	}
+	if (!a->playback.is_playing)
+		pause_or_play(a);
+	a->playback.is_back = !a->playback.is_back;
+	a->playback.begin_ms = 0;	/* also beyond what was asked for */
+	a->playback.end_ms = INT64_MAX;
+	app_dirty(a);
 }
 
 bool
@@ -160,15 +338,24 @@ app_time_command(struct app *a, enum command_id id, const char *args)
 	case CMD_REPLAY: replay(a, args); return true;
 	case CMD_STEP_EARLIER: step(a, -1); return true;
 	case CMD_STEP_LATER: step(a, 1); return true;
-	case CMD_FREEZE:
-		if (a->model->query.at_ms == 0)
-			return false;
-		a->is_playing = !a->is_playing;
-		a->speed = a->speed > 0 ? a->speed : SPEED_STANDARD;
-		app_dirty(a);
-		return true;
+	case CMD_SLOWER: change_speed(a, -1); return true;
+	case CMD_FASTER: change_speed(a, 1); return true;
+	case CMD_PLAY_BACK: turn_round(a); return true;
+	case CMD_FREEZE: return pause_or_play(a);
 	default: return false;
 	}
+}
+
+static void
+put_speed(const struct playback *p, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(speeds); i++) {
+		if (speeds[i].frame_ms == p->frame_ms && speeds[i].ticks == p->ticks) {
+			buf_puts(out, speeds[i].name);
+			return;
+		}
+	}
+	buf_printf(out, "x%g", (double)p->frame_ms / 1000 / p->ticks);
 }
 
 void
@@ -181,8 +368,11 @@ app_time_text(const struct app *a, struct buf *out)
 	if (localtime_r(&at, &day) == NULL || strftime(text, sizeof(text), "%H:%M:%S", &day) == 0)
 		return;
 	buf_printf(out, " AT %s ", text);
-	if (a->is_playing)
-		buf_printf(out, "x%g ", a->speed);
-	else
+	if (!a->playback.is_playing) {
 		buf_puts(out, "paused ");
+		return;
+	}
+	buf_puts(out, a->playback.is_back ? "back " : "");
+	put_speed(&a->playback, out);
+	buf_putc(out, ' ');
 }

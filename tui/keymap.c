@@ -51,8 +51,8 @@ static const char *const args_texts[ARG_COUNT] = {
 	[ARG_FIND] = "[EXPRESSION|TEXT]",
 	[ARG_SAVE_FIND] = "NAME [EXPRESSION]",
 	[ARG_VIEW] = "NAME",
-	[ARG_MOMENT] = "HH:MM[:SS]|5m|now",
-	[ARG_REPLAY] = "[SPAN] [SPEED]",
+	[ARG_MOMENT] = "[DATE T]HH:MM[:SS]|5m|now",
+	[ARG_REPLAY] = "[SPAN] [FROM] [SPEED] [back]",
 	[ARG_HOPS] = "[HOPS|off]",
 };
 

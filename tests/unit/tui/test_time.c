@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
@@ -106,8 +107,101 @@ test_replay__moves_with_the_ticks_until_now(void **state)
 	app_tick(f.app);
 	app_tick(f.app);
 	assert_true(f.model.query.at_ms == 0);		/* caught up */
-	app_run(f.app, "replay fast");
+	app_run(f.app, "replay nonsense");
 	assert_true(shows(&f, "span and a speed"));
+	close_app(&f);
+}
+
+/* Kiali's frames: ten seconds each, that stand 5, 3 or 1. */
+static void
+test_replay__speeds_are_frames(void **state)
+{
+	static const struct {
+		const char *line, *shown;
+		unsigned ticks;
+		int64_t on_ms;
+	} rows[] = {
+		{ "replay 10m slow", " slow\n", 5, 10000 }, { "replay 10m", " medium\n", 3, 10000 },
+		{ "replay fast 10m", " fast\n", 1, 10000 }, { "replay 10m x30", " x30\n", 1, 30000 },
+		{ "replay 10m 0.5", " x0.5\n", 1, 500 },
+	};
+	struct fixture f;
+
+	(void)state;
+	open_app(&f);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t begin;
+
+		app_run(f.app, rows[i].line);
+		begin = f.model.query.at_ms;
+		assert_true(begin == f.model.newest_ms - 600000);
+		assert_true(shows(&f, rows[i].shown));
+		for (unsigned t = 1; t < rows[i].ticks; t++)
+			app_tick(f.app);
+		assert_true(f.model.query.at_ms == begin);
+		app_tick(f.app);
+		assert_true(f.model.query.at_ms == begin + rows[i].on_ms);
+	}
+	app_key(f.app, '(');		/* slower than x0.5: there is none, so x1 */
+	assert_true(shows(&f, " x1\n"));
+	app_key(f.app, ')');
+	assert_true(shows(&f, " slow\n"));
+	close_app(&f);
+}
+
+static void
+test_replay__from_a_chosen_start_to_its_end(void **state)
+{
+	struct fixture f;
+	int64_t begin;
+	time_t then;
+	struct tm day;
+	char line[64];
+
+	(void)state;
+	open_app(&f);
+	then = (time_t)(f.model.newest_ms / 1000) - 1200;
+	localtime_r(&then, &day);
+	strftime(line, sizeof(line), "replay %Y-%m-%dT%H:%M:%S 1m fast", &day);
+	app_run(f.app, line);
+	begin = f.model.query.at_ms;
+	assert_true(begin == (int64_t)then * 1000);
+	for (int i = 0; i < 9; i++)
+		app_tick(f.app);
+	assert_true(f.model.query.at_ms == begin + 60000);
+	assert_true(shows(&f, "paused"));
+	close_app(&f);
+}
+
+static void
+test_replay__plays_backwards(void **state)
+{
+	struct fixture f;
+	int64_t at;
+
+	(void)state;
+	open_app(&f);
+	app_run(f.app, "replay 1m fast back");
+	at = f.model.query.at_ms;
+	assert_true(at == f.model.newest_ms - 10000);
+	assert_true(shows(&f, "back fast"));
+	app_tick(f.app);
+	assert_true(f.model.query.at_ms == at - 10000);
+	app_key(f.app, 'Z');		/* forwards again */
+	app_tick(f.app);
+	assert_true(f.model.query.at_ms == at);
+	app_key(f.app, 'Z');
+	for (int i = 0; i < 20; i++)
+		app_tick(f.app);	/* turned by hand: beyond what was asked for */
+	assert_true(f.model.query.at_ms == at - 200000);
+	app_run(f.app, "replay 1m fast back");
+	for (int i = 0; i < 20; i++)
+		app_tick(f.app);
+	assert_true(f.model.query.at_ms == f.model.newest_ms - 60000);
+	assert_true(shows(&f, "paused"));
+	app_run(f.app, "at now");
+	app_key(f.app, 'Z');		/* from now on */
+	assert_true(f.model.query.at_ms == f.model.newest_ms - 10000);
 	close_app(&f);
 }
 
@@ -173,6 +267,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_at__goes_and_comes_back),
 		cmocka_unit_test(test_replay__moves_with_the_ticks_until_now),
+		cmocka_unit_test(test_replay__speeds_are_frames),
+		cmocka_unit_test(test_replay__from_a_chosen_start_to_its_end),
+		cmocka_unit_test(test_replay__plays_backwards),
 		cmocka_unit_test(test_feed_data_open__refuses_what_is_none),
 		cmocka_unit_test(test_canvas_put_ansi__only_what_changed),
 	};
