@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loadBalancer of a DestinationRule: hashes and localities. */
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/istio/check_destination_rule.h"
 #include "src/istio/schema.h"
@@ -44,8 +46,8 @@ dr_check_hash(struct checker *c, const struct value *hash)
 				"excludes ringHash and maglev: write ringHash.minimumRingSize");
 	if (member(hash, "httpHeaderName") == NULL && member(hash, "httpCookie") == NULL &&
 	    member(hash, "useSourceIp") == NULL && member(hash, "httpQueryParameterName") == NULL)
-		complain(c, hash, NULL, "MT0022", "a consistentHash needs httpHeaderName, httpCookie, "
-			 "useSourceIp or httpQueryParameterName");
+		complain(c, hash, NULL, "MT0036", "has no effect without httpHeaderName, httpCookie, "
+			 "useSourceIp or httpQueryParameterName: there is nothing to hash");
 }
 
 /* region/zone/subzone, "*" only at the end. */
@@ -73,6 +75,54 @@ dr_check_region(struct checker *c, const struct value *text)
 		complain(c, text, NULL, "MT0027", "'%.80s' is no region: no '/', no '*'", text->text);
 }
 
+/* Do two localities have an endpoint in common?  A part left out is "*"; the
+ * later one may say "*" for the rest. */
+static bool
+localities_overlap(const char *a, const char *later)
+{
+	while (*a != '\0' && *later != '\0') {
+		size_t x = strcspn(a, "/"), y = strcspn(later, "/");
+
+		if (*a == '*' || *later == '*')
+			return *a == '*';
+		if (x != y || memcmp(a, later, x) != 0)
+			return false;
+		a += x + (a[x] == '/');
+		later += y + (later[y] == '/');
+	}
+	return true;
+}
+
+#define LOCALITIES_MAX 200	/* of a list that are compared by pairs */
+
+/* Each against those before it; name says where an item has its locality,
+ * NULL for keys of a map. */
+static void
+check_overlaps(struct checker *c, const struct value *list, const char *list_name, const char *name)
+{
+	size_t index = 0;
+
+	VALUE_EACH(v, list) {
+		const char *text = name != NULL ? member_text(v, name) : v->key;
+		char below[160];
+
+		if (name != NULL)
+			snprintf(below, sizeof(below), "%s[%zu].%s", list_name, index, name);
+		else
+			snprintf(below, sizeof(below), "%s[\"%.80s\"]", list_name, v->key);
+		for (const struct value *w = list->first; w != v && index < LOCALITIES_MAX; w = w->next) {
+			const char *other = name != NULL ? member_text(w, name) : w->key;
+
+			if (text == NULL || other == NULL || !localities_overlap(other, text))
+				continue;
+			complain(c, name != NULL ? member(v, name) : v, below, "MT0030", "locality '%.80s' and "
+				 "'%.80s' overlap", other, text);
+			break;
+		}
+		index++;
+	}
+}
+
 void
 dr_check_distribute(struct checker *c, const struct value *distribute)
 {
@@ -90,9 +140,56 @@ dr_check_distribute(struct checker *c, const struct value *distribute)
 			return;
 		sum += n;
 	}
-	if (to != NULL && sum != 100)
-		complain(c, to, "to", "MT0023", "the weights must sum to 100, they sum to %lld",
-			 (long long)sum);
+	if (sum != 100)
+		complain(c, to != NULL ? to : distribute, "to", "MT0023", "the weights must sum to 100, they "
+			 "sum to %lld", (long long)sum);
+	if (value_is_map(to))
+		check_overlaps(c, to, "to", NULL);
+}
+
+void
+dr_check_balancer(struct checker *c, const struct value *balancer)
+{
+	if (member(balancer, "localityLbSetting") != NULL && member(balancer, "zoneAwareLbSetting") != NULL)
+		complain_member(c, balancer, "zoneAwareLbSetting", "MT0029", "excludes localityLbSetting: "
+				"only one of the two may stand");
+}
+
+/* Labels of the topology stand for what another field says here. */
+static void
+check_priorities(struct checker *c, const struct value *setting, const char *why)
+{
+	static const char *const topology[] = {
+		"topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone",
+	};
+	const struct value *list = member(setting, "failoverPriority");
+	size_t index = 0;
+
+	VALUE_EACH(v, value_is_list(list) ? list : NULL) {
+		char below[48];
+
+		snprintf(below, sizeof(below), "failoverPriority[%zu]", index++);
+		for (size_t i = 0; i < ARRAY_LEN(topology); i++)
+			if (value_text(v) != NULL && strcmp(v->text, topology[i]) == 0)
+				complain(c, v, below, "MT0029", "%s", why);
+	}
+}
+
+void
+dr_check_localities(struct checker *c, const struct value *setting)
+{
+	const struct value *distribute = member(setting, "distribute");
+
+	if (value_is_list(distribute))
+		check_overlaps(c, distribute, "distribute", "from");
+	if (member(setting, "failover") != NULL)
+		check_priorities(c, setting, "excludes failover: both order localities");
+}
+
+void
+dr_check_zones(struct checker *c, const struct value *setting)
+{
+	check_priorities(c, setting, "regions and zones are ordered without it here");
 }
 
 void

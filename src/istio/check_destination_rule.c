@@ -3,10 +3,13 @@
 #include "src/istio/check_destination_rule.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/base/value.h"
+#include "src/istio/host.h"
 #include "src/istio/schema.h"
+#include "src/istio/syntax.h"
 #include "src/istio/unique.h"
 #include "src/model/object.h"
 
@@ -26,7 +29,7 @@ dr_check(struct checker *c, const struct value *spec)
 {
 	const struct value *selector = member(spec, "workloadSelector");
 	const struct value *list = member(spec, "exportTo");
-	bool is_wide = list == NULL || list->count == 0;
+	bool is_wide = false;
 
 	if (selector == NULL)
 		return;
@@ -38,7 +41,7 @@ dr_check(struct checker *c, const struct value *spec)
 
 		is_wide |= ns != NULL && strcmp(ns, ".") != 0 && strcmp(ns, c->object->ns) != 0;
 	}
-	if (is_wide && list != NULL)
+	if (is_wide)
 		complain_member(c, spec, "exportTo", "MT0029", "beside workloadSelector only '.' may "
 				"stand: the rule is for workloads of its own namespace");
 }
@@ -47,12 +50,20 @@ dr_check(struct checker *c, const struct value *spec)
 static void
 check_failover(struct checker *c, const struct value *policy)
 {
-	const struct value *locality = member(member(policy, "loadBalancer"), "localityLbSetting");
-	const struct value *list = member(locality, "failover");
+	static const char *const settings[] = { "localityLbSetting", "zoneAwareLbSetting" };
+	static const char *const lists[] = { "failover", "failoverPriority" };
 
-	if (list != NULL && member(policy, "outlierDetection") == NULL)
-		complain(c, list, "loadBalancer.localityLbSetting.failover", "MT0036",
-			 "has no effect without outlierDetection");
+	if (member(policy, "outlierDetection") != NULL)
+		return;
+	for (size_t i = 0; i < 4; i++) {
+		const char *setting = settings[i / 2], *name = lists[i % 2];
+		const struct value *list = member(member(member(policy, "loadBalancer"), setting), name);
+		char below[64];
+
+		snprintf(below, sizeof(below), "loadBalancer.%s.%s", setting, name);
+		if (list != NULL && list->count > 0)
+			complain(c, list, below, "MT0036", "has no effect without outlierDetection");
+	}
 }
 
 void
@@ -70,6 +81,7 @@ dr_check_port_level(struct checker *c, const struct value *setting)
 	    member(setting, "outlierDetection") == NULL && member(setting, "tls") == NULL)
 		complain(c, setting, NULL, "MT0032", "a portLevelSetting needs loadBalancer, "
 			 "connectionPool, outlierDetection or tls");
+	check_failover(c, setting);
 }
 
 void
@@ -112,40 +124,62 @@ dr_check_outlier(struct checker *c, const struct value *outlier)
 }
 
 static void
-check_skip_verify(struct checker *c, const struct value *tls)
+check_skip_verify(struct checker *c, const struct value *tls, bool is_mutual)
 {
-	static const char *const excluded[] = { "caCertificates", "subjectAltNames" };
+	/* Of MUTUAL a credentialName brings the client's certificate, too. */
+	static const char *const excluded[] = { "caCertificates", "subjectAltNames", "credentialName" };
 	bool skips = false;
 
 	if (!value_to_bool(member(tls, "insecureSkipVerify"), &skips) || !skips)
 		return;
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < (is_mutual ? 2 : 3); i++)
 		if (member(tls, excluded[i]) != NULL)
 			complain_member(c, tls, excluded[i], "MT0029", "excludes insecureSkipVerify: nothing "
 					"is verified then");
 }
 
-void
-dr_check_tls(struct checker *c, const struct value *tls)
+/* Files, or the name of a secret. */
+static void
+check_certificates(struct checker *c, const struct value *tls, bool is_mutual)
 {
 	static const char *const files[] = { "clientCertificate", "privateKey", "caCertificates",
 					     "caCrl" };
-	const char *mode = member_text(tls, "mode");
-	bool is_mutual = mode != NULL && strcmp(mode, "MUTUAL") == 0;
 	bool has_name = member(tls, "credentialName") != NULL;
 
 	for (size_t i = 0; i < 4 && has_name; i++)
 		if (member(tls, files[i]) != NULL)
 			complain_member(c, tls, files[i], "MT0029", "excludes credentialName: only one of "
 					"the two may stand");
-	if (is_mutual && !has_name && member(tls, "clientCertificate") == NULL)
-		complain(c, tls, "clientCertificate", "MT0022", "mode MUTUAL needs clientCertificate");
-	if (is_mutual && !has_name && member(tls, "privateKey") == NULL)
-		complain(c, tls, "privateKey", "MT0022", "mode MUTUAL needs privateKey");
-	check_skip_verify(c, tls);
-	if (is_mutual || (mode != NULL && strcmp(mode, "SIMPLE") == 0))
-		complain_member(c, tls, "mode", "MT2007", "TLS to servers is not done by this version: "
-				"requests are answered with 503 (UF)");
+	for (size_t i = 0; i < 2 && is_mutual && !has_name; i++)
+		if (member(tls, files[i]) == NULL)
+			complain(c, tls, files[i], "MT0022", "mode MUTUAL needs %s", files[i]);
+}
+
+void
+dr_check_tls(struct checker *c, const struct value *tls)
+{
+	const char *mode = member_text(tls, "mode");
+	bool is_mutual = mode != NULL && strcmp(mode, "MUTUAL") == 0;
+
+	if (!is_mutual && (mode == NULL || strcmp(mode, "SIMPLE") != 0))
+		return;
+	check_certificates(c, tls, is_mutual);
+	check_skip_verify(c, tls, is_mutual);
+	complain_member(c, tls, "mode", "MT2007", "TLS to servers is not done by this version: "
+			"requests are answered with 503 (UF)");
+}
+
+void
+dr_check_tunnel(struct checker *c, const struct value *tunnel)
+{
+	const char *protocol = member_text(tunnel, "protocol"), *host = member_text(tunnel, "targetHost");
+
+	if (protocol != NULL && protocol[0] != '\0' && strcmp(protocol, "CONNECT") != 0 &&
+	    strcmp(protocol, "POST") != 0)
+		complain_member(c, tunnel, "protocol", "MT0024", "'%.40s' is not CONNECT or POST", protocol);
+	if (host != NULL && host[0] != '\0' && !syntax_is_fqdn(host) && !host_is_ip(host))
+		complain_member(c, tunnel, "targetHost", "MT0026", "'%.80s' is neither a host name nor an "
+				"address", host);
 }
 
 void

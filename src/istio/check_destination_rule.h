@@ -17,6 +17,7 @@ void dr_check_pool(struct checker *c, const struct value *pool);
 void dr_check_pool_http(struct checker *c, const struct value *http);
 void dr_check_outlier(struct checker *c, const struct value *outlier);
 void dr_check_tls(struct checker *c, const struct value *tls);
+void dr_check_tunnel(struct checker *c, const struct value *tunnel);
 /* A list of objects, each with a name. */
 void dr_check_unique_names(struct checker *c, const struct value *list);
 
@@ -24,6 +25,9 @@ void dr_check_unique_names(struct checker *c, const struct value *list);
 void dr_check_hash(struct checker *c, const struct value *hash);
 void dr_check_prime(struct checker *c, const struct value *number);
 void dr_check_positive(struct checker *c, const struct value *number);
+void dr_check_balancer(struct checker *c, const struct value *balancer);
+void dr_check_localities(struct checker *c, const struct value *setting);
+void dr_check_zones(struct checker *c, const struct value *setting);
 void dr_check_locality(struct checker *c, const struct value *text);
 void dr_check_region(struct checker *c, const struct value *text);
 void dr_check_distribute(struct checker *c, const struct value *distribute);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/istio/host.h"
 #include "src/istio/schema.h"
@@ -14,13 +15,35 @@
 #include "src/istio/unique.h"
 #include "src/model/object.h"
 
+/* "unix:///PATH", "unix://@NAME" */
+bool
+gw_is_socket(const char *bind)
+{
+	size_t len = strlen(bind);
+
+	return strncmp(bind, "unix://", 7) == 0 &&
+	       (bind[7] == '@' || (bind[7] == '/' && bind[len - 1] != '/'));
+}
+
 void
 gw_check_bind(struct checker *c, const struct value *text)
 {
 	if (text->kind == VALUE_STRING && text->len > 0 && !host_is_ip(text->text) &&
-	    strncmp(text->text, "unix:///", 8) != 0)
+	    !gw_is_socket(text->text))
 		complain(c, text, NULL, "MT0033", "'%.80s' is neither an IP address nor unix:///PATH",
 			 text->text);
+}
+
+void
+gw_check_host_part(struct checker *c, const struct value *text, const char *host)
+{
+	if (strcmp(host, "*") == 0)
+		return;
+	if (!syntax_is_wildcard_domain(host) || (host[0] == '*' && host[1] != '.'))
+		complain(c, text, NULL, "MT0026", "'%.80s' is not a host name or *.DOMAIN", host);
+	else if (strchr(host, '.') == NULL)
+		complain(c, text, NULL, "MT0026", "'%.80s': no short names stand here, write the whole "
+			 "host", host);
 }
 
 /* [NS/]HOST */
@@ -37,13 +60,8 @@ gw_check_host(struct checker *c, const struct value *text)
 	    !(ns_len == 1 && (text->text[0] == '*' || text->text[0] == '.')))
 		complain(c, text, NULL, "MT0027", "'%.*s' is not a namespace, '.' or '*'",
 			 (int)(ns_len < 80 ? ns_len : 80), text->text);
-	if (strcmp(host, "*") == 0 || host_is_ip(host))
-		return;
-	if (!syntax_is_wildcard_domain(host) || (host[0] == '*' && host[1] != '.'))
-		complain(c, text, NULL, "MT0026", "'%.80s' is not a host name or *.DOMAIN", host);
-	else if (strchr(host, '.') == NULL)
-		complain(c, text, NULL, "MT0026", "'%.80s': a gateway takes no short names, write the "
-			 "whole host", host);
+	if (!host_is_ip(host))
+		gw_check_host_part(c, text, host);
 }
 
 static bool
@@ -55,28 +73,59 @@ is_one(const char *s, const char *const *words, size_t count)
 	return false;
 }
 
+bool
+gw_is_http(const char *protocol)
+{
+	static const char *const names[] = { "HTTP", "HTTP2", "GRPC", "GRPC-WEB", "HTTP_PROXY" };
+
+	return is_one(protocol, names, ARRAY_LEN(names));
+}
+
+bool
+gw_is_tls(const char *protocol)
+{
+	static const char *const names[] = { "HTTPS", "TLS" };
+
+	return is_one(protocol, names, ARRAY_LEN(names));
+}
+
+/* Of a server without TLS: may the member stand? */
+static bool
+is_plain(const struct value *member_of_tls, const char *protocol)
+{
+	const char *text = value_text(member_of_tls);
+
+	if (!gw_is_http(protocol))
+		return false;
+	if (strcmp(member_of_tls->key, "mode") == 0)
+		return text != NULL && (strcmp(text, "PASSTHROUGH") == 0 || strcmp(text, "AUTO_PASSTHROUGH") == 0);
+	return strcmp(member_of_tls->key, "httpsRedirect") == 0 ||
+	       strcmp(member_of_tls->key, "https_redirect") == 0;
+}
+
 static void
 check_server_tls(struct checker *c, const struct value *server, const char *protocol)
 {
-	static const char *const with[] = { "HTTPS", "TLS" };
-	static const char *const http[] = { "HTTP", "HTTP2", "GRPC", "GRPC-WEB" };
 	const struct value *tls = member(server, "tls");
+	bool redirects = false;
 
-	if (is_one(protocol, with, 2) && tls == NULL) {
-		complain(c, server, "tls", "MT0022", "a server of protocol %s needs tls", protocol);
+	if (gw_is_tls(protocol)) {
+		if (tls == NULL)
+			complain(c, server, "tls", "MT0022", "a server of protocol %s needs tls", protocol);
+		else if (value_to_bool(member(tls, "httpsRedirect"), &redirects) && redirects)
+			complain(c, member(tls, "httpsRedirect"), "tls.httpsRedirect", "MT0036",
+				 "has no effect: it sends requests of an HTTP server to the HTTPS one");
 		return;
 	}
-	if (!value_is_map(tls) || protocol == NULL || is_one(protocol, with, 2))
+	if (!value_is_map(tls) || protocol == NULL)
 		return;
 	VALUE_EACH(v, tls) {
 		char below[96];
 
-		if (is_one(protocol, http, 4) && (strcmp(v->key, "httpsRedirect") == 0 ||
-						  strcmp(v->key, "https_redirect") == 0))
-			continue;
 		snprintf(below, sizeof(below), "tls.%.80s", v->key);
-		complain(c, v, below, "MT0029", "a server of protocol %s has no TLS%s", protocol,
-			 is_one(protocol, http, 4) ? ": only httpsRedirect may stand" : "");
+		if (v->kind != VALUE_NULL && !is_plain(v, protocol))
+			complain(c, v, below, "MT0029", "a server of protocol %s has no TLS%s", protocol,
+				 gw_is_http(protocol) ? ": only httpsRedirect may stand" : "");
 	}
 }
 
@@ -92,38 +141,6 @@ gw_check_server(struct checker *c, const struct value *server)
 		complain(c, member(port, "number"), "port.number", "MT0023", is_unix ?
 			 "must be 0 beside a unix:// bind" : "must be 1 to 65535");
 	check_server_tls(c, server, member_text(port, "protocol"));
-}
-
-static void
-need(struct checker *c, const struct value *tls, const char *mode, const char *name)
-{
-	if (member(tls, name) == NULL)
-		complain(c, tls, name, "MT0022", "mode %s needs %s", mode, name);
-}
-
-void
-gw_check_tls(struct checker *c, const struct value *tls)
-{
-	static const char *const named[] = { "credentialName", "credentialNames", "tlsCertificates" };
-	const char *mode = member_text(tls, "mode");
-	bool is_mutual = mode != NULL && strcmp(mode, "MUTUAL") == 0;
-	size_t count = 0;
-
-	for (size_t i = 0; i < 3; i++)
-		if (member(tls, named[i]) != NULL && ++count > 1)
-			complain_member(c, tls, named[i], "MT0029", "only one of credentialName, "
-					"credentialNames and tlsCertificates may stand");
-	if (mode != NULL && strcmp(mode, "ISTIO_MUTUAL") == 0 &&
-	    (member(tls, "serverCertificate") != NULL || member(tls, "privateKey") != NULL))
-		complain_member(c, tls, "mode", "MT0029", "ISTIO_MUTUAL brings its own certificates");
-	if (mode == NULL || count > 0)
-		return;
-	if (is_mutual || strcmp(mode, "SIMPLE") == 0 || strcmp(mode, "OPTIONAL_MUTUAL") == 0) {
-		need(c, tls, mode, "serverCertificate");
-		need(c, tls, mode, "privateKey");
-	}
-	if (is_mutual)
-		need(c, tls, mode, "caCertificates");
 }
 
 static const char *

@@ -17,23 +17,44 @@ is_authority(const char *name)
 	return strcasecmp(name, ":authority") == 0 || strcasecmp(name, "host") == 0;
 }
 
-/* Without control characters; "%" pairs as in %REQ(name)% or %%. */
+/* The end of "%NAME%" or "%NAME(argument)%" behind its first '%'; NULL when
+ * it has none. */
+static const char *
+end_of_variable(const char *p)
+{
+	p += strcspn(p, "%(");
+	if (*p == '(') {
+		p += 1 + strspn(p + 1, " ");
+		if (*p != '\0')
+			p++;		/* an argument has at least one character */
+		while (*p != '\0' && *p != ')')
+			p += *p == '\\' && p[1] != '\0' ? 2 : 1;
+		if (*p == ')')
+			p += 1 + strspn(p + 1, " ");
+	}
+	return *p == '%' ? p + 1 : NULL;
+}
+
+/* Without control characters; '%' in Envoy's variables, as in %REQ(name)%,
+ * or doubled. */
 static void
 check_value(struct checker *c, const struct value *v)
 {
-	size_t marks = 0;
-
 	if (v->kind != VALUE_STRING)
 		return;
-	for (const char *p = v->text; *p != '\0'; p++) {
+	for (const char *p = v->text; *p != '\0'; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f) {
 			complain(c, v, v->key, "MT0031", "a header's value has no control characters");
 			return;
 		}
-		marks += *p == '%';
+	for (const char *p = strchr(v->text, '%'); p != NULL; p = strchr(p, '%')) {
+		p = p[1] == '%' ? p + 2 : end_of_variable(p + 1);
+		if (p == NULL) {
+			complain(c, v, v->key, "MT0031", "a '%%' begins a variable such as %%REQ(name)%% that "
+				 "does not end: write %%%% for the sign itself");
+			return;
+		}
 	}
-	if (marks % 2 != 0)
-		complain(c, v, v->key, "MT0031", "a '%%' stands alone: write %%%% for the sign itself");
 }
 
 static void
@@ -43,13 +64,13 @@ check_operations(struct checker *c, const struct value *map, bool is_request)
 		bool is_host = is_authority(v->key);
 
 		if (v->key[0] == '\0')
-			complain(c, v, NULL, "MT0031", "a header needs a name");
+			complain_key(c, v, "MT0031", "a header needs a name");
 		else if (is_host && !is_request)
-			complain(c, v, v->key, "MT0031", "a response has no %s", v->key);
+			complain_key(c, v, "MT0031", "a response has no %s", v->key);
 		else if (!is_host && v->key[0] == ':')
-			complain(c, v, v->key, "MT0031", "only :authority can be set, not %.40s", v->key);
+			complain_key(c, v, "MT0031", "only :authority can be set, not %.40s", v->key);
 		else if (!is_host && !syntax_is_token(v->key))
-			complain(c, v, v->key, "MT0031", "'%.80s' is not the name of a header", v->key);
+			complain_key(c, v, "MT0031", "'%.80s' is not the name of a header", v->key);
 		check_value(c, v);
 	}
 }

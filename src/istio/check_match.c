@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Matches of a VirtualService: texts, headers, SNI. */
 #include <string.h>
+#include <strings.h>
 
 #include "src/base/assert.h"
 #include "src/base/error.h"
@@ -42,19 +43,37 @@ vs_check_string_match(struct checker *c, const struct value *match)
 		complain_member(c, match, "prefix", "MT0032", "must not be empty");
 }
 
+/* A claim of the request's token: "@request.auth.claims.x" or "...[x][y]". */
+static bool
+is_claim(const char *header)
+{
+	static const char lead[] = "@request.auth.claims";
+	const char *rest = header + sizeof(lead) - 1;
+
+	if (strncasecmp(header, lead, sizeof(lead) - 1) != 0)
+		return false;
+	return (rest[0] == '.' && rest[1] != '\0') ||
+	       (rest[0] == '[' && strlen(rest) > 2 && rest[strlen(rest) - 1] == ']');
+}
+
 void
 vs_check_header_keys(struct checker *c, const struct value *map)
 {
 	static const char *const pseudos[] = { ":method", ":scheme", ":authority", ":path", ":status" };
 
 	VALUE_EACH(v, value_is_map(map) ? map : NULL) {
-		bool is_fine = syntax_is_token(v->key) ||
-			       strncmp(v->key, "@request.auth.claims", 20) == 0;
+		bool is_fine = syntax_is_token(v->key);
 
+		if (is_claim(v->key)) {
+			if (vs_is_for_mesh(c->object->spec))
+				complain_key(c, v, "MT0029", "claims of a token are matched at gateways "
+					     "only: name spec.gateways, without mesh");
+			continue;
+		}
 		for (size_t i = 0; i < ARRAY_LEN(pseudos); i++)
 			is_fine |= strcmp(v->key, pseudos[i]) == 0;
 		if (!is_fine)
-			complain(c, v, v->key, "MT0031", "'%.80s' is not the name of a header", v->key);
+			complain_key(c, v, "MT0031", "'%.80s' is not the name of a header", v->key);
 	}
 }
 

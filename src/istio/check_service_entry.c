@@ -5,15 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/istio/check_gateway.h"
 #include "src/istio/host.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 #include "src/istio/unique.h"
+#include "src/model/object.h"
 
 #define HOSTS_MAX 256
 #define PORTS_MAX 256
+
+static const char *
+resolution_of(const struct value *spec)
+{
+	const char *mode = member_text(spec, "resolution");
+
+	return mode != NULL ? mode : "NONE";
+}
 
 void
 se_check_host(struct checker *c, const struct value *text)
@@ -23,7 +33,7 @@ se_check_host(struct checker *c, const struct value *text)
 	else
 		check_wildcard_domain(c, text);
 	if (text->kind == VALUE_STRING && text->text[0] == '*' && text->text[1] != '.' &&
-	    text->text[1] != '\0')
+	    text->text[1] != '\0' && strcmp(resolution_of(c->object->spec), "DYNAMIC_DNS") != 0)
 		complain(c, text, NULL, "MT0038", "'%.80s': part of a label as wildcard is taken by few "
 			 "clients", text->text);
 }
@@ -33,7 +43,7 @@ we_check_ports(struct checker *c, const struct value *map)
 {
 	VALUE_EACH(v, value_is_map(map) ? map : NULL)
 		if (!syntax_is_dns_label(v->key, strlen(v->key)))
-			complain(c, v, v->key, "MT0027", "'%.80s' is not the name of a port", v->key);
+			complain_key(c, v, "MT0027", "'%.80s' is not the name of a port", v->key);
 }
 
 void
@@ -42,16 +52,15 @@ we_check(struct checker *c, const struct value *entry)
 	const struct value *v = member(entry, "address");
 	const char *address = value_text(v);
 	bool is_unix = address != NULL && strncmp(address, "unix://", 7) == 0;
-	size_t len = address != NULL ? strlen(address) : 0;
 
-	if (len == 0) {
+	if (address == NULL || address[0] == '\0') {
 		if (member(entry, "network") == NULL)
 			complain(c, entry, "address", "MT0022", "needs address (or network)");
 		return;
 	}
 	if (v->kind != VALUE_STRING)
 		return;
-	if (is_unix && ((address[7] != '/' && address[7] != '@') || address[len - 1] == '/'))
+	if (is_unix && !gw_is_socket(address))
 		complain_member(c, entry, "address", "MT0033", "write unix:///PATH");
 	else if (is_unix && member(entry, "ports") != NULL)
 		complain_member(c, entry, "ports", "MT0029", "a unix:// address has no ports");
@@ -60,25 +69,41 @@ we_check(struct checker *c, const struct value *entry)
 				"name", address);
 }
 
-static bool
-is_kind_of_name(const char *address)
+/* One endpoint of an entry, by the entry's resolution. */
+static void
+check_endpoint(struct checker *c, const struct value *spec, const struct value *endpoint, const char *at)
 {
-	return !host_is_ip(address) && strncmp(address, "unix://", 7) != 0;
+	const struct value *v = member(endpoint, "address"), *ports = member(spec, "ports");
+	const char *address = value_text(v), *mode = resolution_of(spec);
+	bool is_static = strcmp(mode, "STATIC") == 0;
+
+	if (address == NULL || address[0] == '\0') {
+		if (strncmp(mode, "DNS", 3) == 0 && member(endpoint, "network") != NULL)
+			complain(c, endpoint, at, "MT0022", "resolution %s needs an address or a host name", mode);
+		return;
+	}
+	if (strncmp(address, "unix://", 7) == 0) {
+		if (!is_static)
+			complain(c, v, at, "MT0033", "a unix:// address needs resolution: STATIC");
+		else if (ports == NULL || ports->count != 1)
+			complain(c, v, at, "MT0029", "a unix:// address needs an entry of exactly one port");
+	} else if (is_static && !host_is_ip(address)) {
+		complain(c, v, at, "MT0033", "resolution STATIC needs an IP address: write resolution: DNS "
+			 "for names");
+	}
 }
 
 static void
-check_static(struct checker *c, const struct value *endpoints)
+check_endpoints(struct checker *c, const struct value *spec)
 {
+	const struct value *endpoints = member(spec, "endpoints");
 	size_t index = 0;
 
 	VALUE_EACH(v, value_is_list(endpoints) ? endpoints : NULL) {
-		const char *address = member_text(v, "address");
-		char below[48];
+		char at[48];
 
-		snprintf(below, sizeof(below), "endpoints[%zu].address", index++);
-		if (address != NULL && address[0] != '\0' && is_kind_of_name(address))
-			complain(c, member(v, "address"), below, "MT0033", "resolution STATIC needs an IP "
-				 "address: write resolution: DNS for names");
+		snprintf(at, sizeof(at), "endpoints[%zu].address", index++);
+		check_endpoint(c, spec, v, at);
 	}
 }
 
@@ -127,30 +152,75 @@ check_dns(struct checker *c, const struct value *spec)
 	}
 }
 
+/* Hosts are resolved as requests name them: nothing else may be known. */
+static void
+check_dynamic(struct checker *c, const struct value *spec)
+{
+	static const char *const excluded[] = { "addresses", "endpoints" };
+	static const char *const protocols[] = { "HTTP", "TLS", "GRPC", "HTTP2" };
+	size_t index = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(excluded); i++)
+		if (member(spec, excluded[i]) != NULL && member(spec, excluded[i])->count > 0)
+			complain_member(c, spec, excluded[i], "MT0029", "excludes resolution DYNAMIC_DNS: hosts "
+					"are resolved as requests name them");
+	VALUE_EACH(h, member(spec, "hosts")) {
+		char below[40];
+
+		snprintf(below, sizeof(below), "hosts[%zu]", index++);
+		if (value_text(h) != NULL && h->text[0] != '*')
+			complain(c, h, below, "MT0026", "resolution DYNAMIC_DNS is for wildcards such as *.DOMAIN");
+	}
+	index = 0;
+	VALUE_EACH(p, member(spec, "ports")) {
+		const char *protocol = member_text(p, "protocol");
+		bool is_fine = false;
+		char below[40];
+
+		for (size_t i = 0; i < ARRAY_LEN(protocols) && protocol != NULL; i++)
+			is_fine |= strcasecmp(protocol, protocols[i]) == 0;
+		snprintf(below, sizeof(below), "ports[%zu].protocol", index++);
+		if (!is_fine)
+			complain(c, protocol != NULL ? member(p, "protocol") : p, below, "MT0029",
+				 "resolution DYNAMIC_DNS needs protocol HTTP, HTTP2, GRPC or TLS");
+	}
+}
+
+static void
+check_ranges(struct checker *c, const struct value *spec)
+{
+	size_t index = 0;
+
+	VALUE_EACH(a, member(spec, "addresses")) {
+		char below[40];
+
+		snprintf(below, sizeof(below), "addresses[%zu]", index++);
+		if (value_text(a) != NULL && strchr(value_text(a), '/') != NULL)
+			complain(c, a, below, "MT0033", "a range needs resolution NONE or STATIC");
+	}
+}
+
 static void
 check_resolution(struct checker *c, const struct value *spec, const char *mode)
 {
 	const struct value *endpoints = member(spec, "endpoints");
-	size_t count = endpoints != NULL ? endpoints->count : 0, index = 0;
-	bool takes_ranges = strcmp(mode, "NONE") == 0 || strcmp(mode, "STATIC") == 0;
+	size_t count = endpoints != NULL ? endpoints->count : 0;
 
 	if (strcmp(mode, "NONE") == 0 && count > 0)
 		complain_member(c, spec, "endpoints", "MT0029", "resolution NONE has no endpoints: write "
 				"resolution: STATIC or DNS");
-	if (strcmp(mode, "STATIC") == 0)
-		check_static(c, endpoints);
+	if (strcmp(mode, "NONE") == 0 && member(spec, "workloadSelector") != NULL)
+		complain_member(c, spec, "workloadSelector", "MT0036", "has no effect with resolution NONE: "
+				"write resolution: STATIC");
 	if (strcmp(mode, "DNS_ROUND_ROBIN") == 0 && count > 1)
 		complain_member(c, spec, "endpoints", "MT0023", "resolution DNS_ROUND_ROBIN has at most "
 				"one endpoint");
 	if (strncmp(mode, "DNS", 3) == 0)
 		check_dns(c, spec);
-	VALUE_EACH(a, member(spec, "addresses")) {
-		char below[40];
-
-		snprintf(below, sizeof(below), "addresses[%zu]", index++);
-		if (!takes_ranges && value_text(a) != NULL && strchr(value_text(a), '/') != NULL)
-			complain(c, a, below, "MT0033", "a range needs resolution NONE or STATIC");
-	}
+	if (strcmp(mode, "DYNAMIC_DNS") == 0)
+		check_dynamic(c, spec);
+	else if (strcmp(mode, "NONE") != 0 && strcmp(mode, "STATIC") != 0)
+		check_ranges(c, spec);
 }
 
 static const char *
@@ -159,11 +229,11 @@ number_of(const struct value *item)
 	return member_text(item, "number");
 }
 
-/* Nothing but the address tells hosts apart on such ports. */
+/* Nothing but the address tells hosts apart on ports that are neither HTTP
+ * nor TLS; that of a port without protocol is not known. */
 static void
 check_plain_ports(struct checker *c, const struct value *spec, const char *mode)
 {
-	static const char *const plain[] = { "TCP", "MONGO", "REDIS", "MYSQL", "UDP" };
 	const struct value *hosts = member(spec, "hosts");
 	size_t index = 0;
 
@@ -174,10 +244,11 @@ check_plain_ports(struct checker *c, const struct value *spec, const char *mode)
 		char below[48];
 
 		snprintf(below, sizeof(below), "ports[%zu].protocol", index++);
-		for (size_t i = 0; i < 5 && protocol != NULL; i++)
-			if (strcasecmp(plain[i], protocol) == 0)
-				complain(c, member(p, "protocol"), below, "MT0029", "several hosts cannot be "
-					 "told apart on a port of protocol %s", protocol);
+		if (!gw_is_http(protocol) && !gw_is_tls(protocol))
+			complain(c, protocol != NULL ? member(p, "protocol") : p, below, "MT0029",
+				 "several hosts cannot be told apart on a port %s%s",
+				 protocol != NULL ? "of protocol " : "without protocol",
+				 protocol != NULL ? protocol : "");
 	}
 }
 
@@ -185,10 +256,8 @@ void
 se_check(struct checker *c, const struct value *spec)
 {
 	const struct value *ports = member(spec, "ports"), *hosts = member(spec, "hosts");
-	const char *mode = member_text(spec, "resolution");
+	const char *mode = resolution_of(spec);
 
-	if (mode == NULL)
-		mode = "NONE";
 	unique_check(c, ports, "ports", "name", unique_member_name);
 	unique_check(c, ports, "ports", "number", number_of);
 	if (hosts != NULL && hosts->count > HOSTS_MAX)
@@ -199,5 +268,7 @@ se_check(struct checker *c, const struct value *spec)
 		return;
 	}
 	check_plain_ports(c, spec, mode);
+	check_endpoints(c, spec);
 	check_endpoint_ports(c, spec);
+	check_selects_all(c, spec, "all workloads of the namespace are endpoints");
 }

@@ -32,9 +32,8 @@ has_items(const struct value *map, const char *name)
 	return v != NULL && v->count > 0;
 }
 
-/* Is the sidecars' gateway among them?  It is when none is named. */
-static bool
-is_for_mesh(const struct value *spec)
+bool
+vs_is_for_mesh(const struct value *spec)
 {
 	const struct value *list = member(spec, "gateways");
 
@@ -47,46 +46,57 @@ is_for_mesh(const struct value *spec)
 	return list == NULL || list->count == 0;
 }
 
-/* Is it covered by another host of the list, or does it stand there before? */
-static bool
-is_repeated(struct host_index *seen, struct host_index *all, const char *host, bool *is_covered)
-{
-	void **place = host_index_put(seen, host);
-	size_t suffix = host[0] == '*' ? strlen(host) - 1 : SIZE_MAX;	/* not by itself */
+/* Hosts of a VirtualService that were seen before, and its wildcards. */
+struct host_list {
+	struct host_index seen;		/* the text as written */
+	struct host_index wild;
+	struct arena *arena;
+};
 
-	*is_covered = host_index_wildcard(all, slice_of(host), &suffix) != NULL;
-	if (*place != NULL)
-		return true;
-	*place = all;
-	return *is_covered;
+/*
+ * Stands the host in the list before, or is it covered by another?  Istio
+ * compares the texts as they are written, so a short name beside its whole
+ * form is no error, and is not needed either.
+ */
+static void
+check_repeated(struct checker *c, struct host_list *x, const struct value *h, const char *below)
+{
+	const char *fqdn = host_resolve(x->arena, h->text, c->object->ns);
+	size_t suffix = fqdn[0] == '*' ? strlen(fqdn) - 1 : SIZE_MAX;	/* not by itself */
+	bool is_covered = host_index_wildcard(&x->wild, slice_of(fqdn), &suffix) != NULL;
+	void **place = host_index_put(&x->seen, fqdn);
+	bool is_same = *place == NULL || strcasecmp(*place, h->text) == 0;
+
+	if (*place != NULL || is_covered)
+		complain_as(c, is_same ? SEVERITY_ERROR : SEVERITY_WARNING, h, below, "MT0030",
+			    "'%.80s' stands here twice%s", h->text,
+			    is_covered ? ": another host covers it" : is_same ? "" : ": once by its whole name");
+	*place = arena_strdup(x->arena, h->text);
 }
 
 static void
-check_hosts(struct checker *c, const struct value *hosts, bool is_mesh, struct arena *a)
+check_hosts(struct checker *c, const struct value *hosts, bool is_mesh)
 {
-	struct host_index seen = HOST_INDEX_INIT, all = HOST_INDEX_INIT;
+	struct host_list x = { HOST_INDEX_INIT, HOST_INDEX_INIT, arena_new() };
 	size_t index = 0;
 
 	VALUE_EACH(h, hosts)
-		if (value_text(h) != NULL && value_text(h)[0] == '*')
-			*host_index_put(&all, host_resolve(a, value_text(h), c->object->ns)) = &all;
+		if (h->kind == VALUE_STRING && h->text[0] == '*')
+			*host_index_put(&x.wild, host_resolve(x.arena, h->text, c->object->ns)) = &x;
 	VALUE_EACH(h, hosts) {
-		const char *host = value_text(h);
 		char below[40];
-		bool is_covered;
 
 		snprintf(below, sizeof(below), "hosts[%zu]", index++);
-		if (host == NULL)
+		if (h->kind != VALUE_STRING)
 			continue;
-		if (is_mesh && strcmp(host, "*") == 0)
+		if (is_mesh && strcmp(h->text, "*") == 0)
 			complain(c, h, below, "MT0026", "'*' cannot be ruled in the sidecars: name the "
 				 "host, or bind to a gateway only (spec.gateways without mesh)");
-		if (is_repeated(&seen, &all, host_resolve(a, host, c->object->ns), &is_covered))
-			complain(c, h, below, "MT0030", "'%.80s' stands here twice%s", host,
-				 is_covered ? ": another host covers it" : "");
+		check_repeated(c, &x, h, below);
 	}
-	host_index_fini(&seen);
-	host_index_fini(&all);
+	host_index_fini(&x.seen);
+	host_index_fini(&x.wild);
+	arena_free(&x.arena);
 }
 
 /* Without hosts it is part of other VirtualServices. */
@@ -115,14 +125,10 @@ vs_check(struct checker *c, const struct value *spec)
 {
 	if (!has_items(spec, "http") && !has_items(spec, "tls") && !has_items(spec, "tcp"))
 		complain(c, spec, NULL, "MT0022", "a VirtualService needs http, tls or tcp");
-	if (has_items(spec, "hosts")) {
-		struct arena *a = arena_new();
-
-		check_hosts(c, member(spec, "hosts"), is_for_mesh(spec), a);
-		arena_free(&a);
-	} else {
+	if (has_items(spec, "hosts"))
+		check_hosts(c, member(spec, "hosts"), vs_is_for_mesh(spec));
+	else
 		check_delegate(c, spec);
-	}
 	rules_check(c, spec);
 }
 
@@ -170,7 +176,7 @@ check_action(struct checker *c, const struct value *rule)
 {
 	static const char *const redirect[] = { "route", "fault", "rewrite", "directResponse" };
 	static const char *const direct[] = { "route", "fault", "rewrite" };
-	static const char *const delegate[] = { "route", "redirect", "directResponse" };
+	static const char *const delegate[] = { "route", "redirect" };
 
 	exclude(c, rule, "redirect", redirect, ARRAY_LEN(redirect));
 	exclude(c, rule, "directResponse", direct, ARRAY_LEN(direct));
@@ -211,21 +217,21 @@ check_authority(struct checker *c, const struct value *rule)
 			 "the authority is set more than once (headers.request and rewrite)");
 }
 
-/* prefixRewrite replaces what a prefix matched. */
+/* prefixRewrite replaces what a prefix matched; without uri that is "/". */
 static void
 check_prefix_rewrite(struct checker *c, const struct value *rule)
 {
 	const struct value *v = member(member(rule, "redirect"), "prefixRewrite");
-	const struct value *matches = member(rule, "match");
-	bool is_fine = matches != NULL && matches->count > 0;
 
-	if (v == NULL)
+	VALUE_EACH(m, v != NULL ? member(rule, "match") : NULL) {
+		const struct value *uri = member(m, "uri");
+
+		if (uri == NULL || member(uri, "prefix") != NULL)
+			continue;
+		complain(c, v, "redirect.prefixRewrite", "MT0029", "replaces what a prefix matched: no "
+			 "uri.exact or uri.regex may stand in a match of this rule");
 		return;
-	VALUE_EACH(m, matches)
-		is_fine &= member(member(m, "uri"), "prefix") != NULL;
-	if (!is_fine)
-		complain(c, v, "redirect.prefixRewrite", "MT0029",
-			 "needs a uri.prefix in each match of the rule");
+	}
 }
 
 void
@@ -238,15 +244,26 @@ vs_check_http(struct checker *c, const struct value *rule)
 	rules_check_times(c, rule);
 }
 
+/* One of the members, and not as an empty text? */
+static bool
+says_any(const struct value *map, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct value *v = member(map, names[i]);
+
+		if (v != NULL && (v->kind != VALUE_STRING || v->len > 0))
+			return true;
+	}
+	return false;
+}
+
 void
 vs_check_redirect(struct checker *c, const struct value *redirect)
 {
-	size_t others = 0;
+	static const char *const places[] = { "uri", "authority", "port", "derivePort", "scheme",
+					      "prefixRewrite" };
 
-	VALUE_EACH(v, redirect)
-		others += v->kind != VALUE_NULL && strcmp(v->key, "redirectCode") != 0 &&
-			  strcmp(v->key, "redirect_code") != 0;
-	if (others == 0)
+	if (!says_any(redirect, places, ARRAY_LEN(places)))
 		complain(c, redirect, NULL, "MT0032", "a redirect needs a place: uri, authority, port, "
 			 "scheme or prefixRewrite");
 	if (member(redirect, "uri") != NULL && member(redirect, "prefixRewrite") != NULL)
@@ -268,8 +285,9 @@ vs_check_body(struct checker *c, const struct value *text)
 void
 vs_check_rewrite(struct checker *c, const struct value *rewrite)
 {
-	if (member(rewrite, "uri") == NULL && member(rewrite, "authority") == NULL &&
-	    member(rewrite, "uriRegexRewrite") == NULL)
+	static const char *const places[] = { "uri", "authority", "uriRegexRewrite" };
+
+	if (!says_any(rewrite, places, ARRAY_LEN(places)))
 		complain(c, rewrite, NULL, "MT0032", "a rewrite needs uri, authority or uriRegexRewrite");
 }
 

@@ -6,9 +6,13 @@
 #ifndef MESHTOP_ISTIO_CHECK_VIRTUAL_SERVICE_H
 #define MESHTOP_ISTIO_CHECK_VIRTUAL_SERVICE_H
 
+#include <stdbool.h>
+
 struct checker;
 struct value;
 
+/* Is the sidecars' gateway among those of the spec?  It is when none is named. */
+bool vs_is_for_mesh(const struct value *spec);
 void vs_check(struct checker *c, const struct value *spec);
 void vs_check_http(struct checker *c, const struct value *rule);
 void vs_check_weights(struct checker *c, const struct value *routes);

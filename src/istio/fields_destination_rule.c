@@ -32,8 +32,8 @@ static const struct schema pool_tcp = {
 };
 
 static const struct field http2_keepalive_fields[] = {
-	DURATION("interval"),
-	DURATION("timeout"),
+	DURATION("interval", .flags = FIELD_REQUIRED),
+	DURATION("timeout", .flags = FIELD_REQUIRED),
 	END
 };
 
@@ -100,7 +100,7 @@ static const struct schema ring = {
 };
 
 static const struct field maglev_fields[] = {
-	INT("tableSize", RANGE(0, 5000010), .check = dr_check_prime),
+	INT("tableSize", RANGE(1, 5000010), .flags = FIELD_REQUIRED, .check = dr_check_prime),
 	END
 };
 
@@ -156,6 +156,7 @@ static const struct field locality_fields[] = {
 
 static const struct schema locality = {
 	.name = "a localityLbSetting", .fields = locality_fields, .one_of = "distribute|failover",
+	.check = dr_check_localities,
 };
 
 static const struct field zone_fields[] = {
@@ -167,7 +168,7 @@ static const struct field zone_fields[] = {
 };
 
 static const struct schema zone_aware = {
-	.name = "a zoneAwareLbSetting", .fields = zone_fields,
+	.name = "a zoneAwareLbSetting", .fields = zone_fields, .check = dr_check_zones,
 };
 
 static const struct field warmup_fields[] = {
@@ -207,7 +208,7 @@ static const struct field balancer_fields[] = {
 
 static const struct schema balancer = {
 	.name = "a loadBalancer", .fields = balancer_fields,
-	.one_of = "simple|consistentHash|backendUtilization",
+	.one_of = "simple|consistentHash|backendUtilization", .check = dr_check_balancer,
 };
 
 static const struct field outlier_fields[] = {
@@ -276,7 +277,7 @@ static const struct field tunnel_fields[] = {
 };
 
 static const struct schema tunnel = {
-	.name = "a tunnel", .fields = tunnel_fields,
+	.name = "a tunnel", .fields = tunnel_fields, .check = dr_check_tunnel,
 };
 
 static const struct field proxy_protocol_fields[] = {

@@ -7,26 +7,14 @@
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 
-static const struct field port_fields[] = {
-	INT("number", RANGE(0, 65535)),
-	TEXT("name"),
-	TEXT("protocol", .check = check_protocol),
-	PORT("targetPort", .flags = FIELD_REFUSED,
-	     .note = "Istio has no targetPort here: traffic goes to number"),
-	END
-};
-
-/* Number 0 stands with "unix://" binds only. */
-static const struct schema schema_port = {
-	.name = "a port", .fields = port_fields,
-};
+#define NO_TARGET_PORT \
+	PORT("targetPort", .flags = FIELD_REFUSED, .note = "Istio has no targetPort here: traffic goes to number")
 
 static const struct field server_port_fields[] = {
 	INT("number", RANGE(0, 65535), .flags = FIELD_REQUIRED),
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("protocol", .flags = FIELD_REQUIRED, .check = check_protocol),
-	PORT("targetPort", .flags = FIELD_REFUSED,
-	     .note = "Istio has no targetPort here: traffic goes to number"),
+	NO_TARGET_PORT,
 	END
 };
 
@@ -54,14 +42,15 @@ static const struct field tls_fields[] = {
 	TEXT("caCrl"),
 	TEXTS("subjectAltNames"),
 	TEXT("credentialName"),
-	TEXTS("credentialNames"),
+	TEXTS("credentialNames", .flags = FIELD_FULL, .check_all = gw_check_certificate_count),
 	TEXT("caCertCredentialName"),
-	OBJECTS("tlsCertificates", OF(certificate)),
+	OBJECTS("tlsCertificates", OF(certificate), .flags = FIELD_FULL,
+		.check_all = gw_check_certificate_count),
 	TEXTS("verifyCertificateSpki"),
 	TEXTS("verifyCertificateHash"),
 	ENUM("minProtocolVersion", .words = "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
 	ENUM("maxProtocolVersion", .words = "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
-	TEXTS("cipherSuites"),
+	TEXTS("cipherSuites", .check_all = gw_check_ciphers),
 	TEXTS("ecdhCurves"),
 	BOOL("insecureSkipVerify"),
 	END
@@ -104,9 +93,34 @@ static const struct schema label_selector = {
 	.name = "a workloadSelector", .fields = label_selector_fields,
 };
 
+static const struct field ingress_port_fields[] = {
+	PORT("number", .flags = FIELD_REQUIRED),
+	TEXT("name", .check = check_dns_label),
+	TEXT("protocol", .check = check_protocol),
+	NO_TARGET_PORT,
+	END
+};
+
+static const struct schema ingress_port = {
+	.name = "a port", .fields = ingress_port_fields,
+};
+
+/* Number 0, or none, stands with "unix://" binds. */
+static const struct field egress_port_fields[] = {
+	INT("number", RANGE(0, 65535)),
+	TEXT("name", .check = check_dns_label),
+	TEXT("protocol", .check = check_protocol),
+	NO_TARGET_PORT,
+	END
+};
+
+static const struct schema egress_port = {
+	.name = "a port", .fields = egress_port_fields,
+};
+
 static const struct field ingress_fields[] = {
-	OBJECT("port", OF(schema_port), .flags = FIELD_REQUIRED),
-	TEXT("bind", .check = gw_check_bind),
+	OBJECT("port", OF(ingress_port), .flags = FIELD_REQUIRED),
+	TEXT("bind"),
 	ENUM("captureMode", .words = "DEFAULT|IPTABLES|NONE"),
 	TEXT("defaultEndpoint"),
 	OBJECT("tls", OF(schema_server_tls)),
@@ -115,11 +129,11 @@ static const struct field ingress_fields[] = {
 };
 
 static const struct schema ingress = {
-	.name = "an ingress listener", .fields = ingress_fields,
+	.name = "an ingress listener", .fields = ingress_fields, .check = sc_check_ingress,
 };
 
 static const struct field egress_fields[] = {
-	OBJECT("port", OF(schema_port)),
+	OBJECT("port", OF(egress_port)),
 	TEXT("bind", .check = gw_check_bind),
 	ENUM("captureMode", .words = "DEFAULT|IPTABLES|NONE"),
 	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = sc_check_host),
@@ -127,7 +141,7 @@ static const struct field egress_fields[] = {
 };
 
 static const struct schema egress = {
-	.name = "an egress listener", .fields = egress_fields,
+	.name = "an egress listener", .fields = egress_fields, .check = sc_check_egress,
 };
 
 static const struct field proxy_port_fields[] = {
@@ -185,7 +199,7 @@ static const struct schema mtls = {
 static const struct field peer_fields[] = {
 	OBJECT("selector", OF(schema_workload_selector)),
 	OBJECT("mtls", OF(mtls)),
-	OBJECT_MAP("portLevelMtls", OF(mtls), .check_all = pa_check_ports),
+	OBJECT_MAP("portLevelMtls", OF(mtls), .flags = FIELD_FULL, .check_all = pa_check_ports),
 	END
 };
 

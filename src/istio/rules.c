@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hints about http rules; see rules.h. */
+/* Hints about rules; see rules.h. */
 #include "src/istio/rules.h"
 
 #include <stdint.h>
@@ -12,6 +12,19 @@
 #include "src/istio/duration.h"
 #include "src/istio/schema.h"
 
+static bool
+is_condition(const struct value *v)
+{
+	static const char *const others[] = { "name", "ignoreUriCase", "statPrefix" };
+
+	if (v->kind == VALUE_NULL || ((value_is_map(v) || value_is_list(v)) && v->count == 0))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(v->key, others[i]) == 0)
+			return false;
+	return true;
+}
+
 /* A match without conditions, or with one that always holds. */
 static bool
 takes_all(const struct value *match)
@@ -21,11 +34,9 @@ takes_all(const struct value *match)
 	size_t conditions = 0;
 
 	VALUE_EACH(v, value_is_map(match) ? match : NULL)
-		conditions += v->kind != VALUE_NULL && strcmp(v->key, "name") != 0 &&
-			      strcmp(v->key, "ignoreUriCase") != 0 &&
-			      strcmp(v->key, "statPrefix") != 0;
+		conditions += is_condition(v);
 	return conditions == 0 ||
-	       (conditions == 1 && ((prefix != NULL && strcmp(prefix, "/") == 0) ||
+	       (conditions == 1 && ((prefix != NULL && strcmp(prefix[0] != '\0' ? prefix : "/", "/") == 0) ||
 				    (regex != NULL && strcmp(regex, ".*") == 0)));
 }
 
@@ -48,6 +59,29 @@ struct place {
 	size_t rule, index;
 	uint64_t hash;
 };
+
+/* Both asked with a name of their own, which asks for nothing. */
+static bool
+has_members_of(const struct value *a, const struct value *b)
+{
+	VALUE_EACH(v, a)
+		if (v->kind != VALUE_NULL && strcmp(v->key, "name") != 0 &&
+		    !value_equal(v, member(b, v->key)))
+			return false;
+	return true;
+}
+
+/* Equal for matches that ask for the same, whatever their order. */
+static uint64_t
+hash_of_match(const struct value *match)
+{
+	uint64_t hash = 0;
+
+	VALUE_EACH(v, match)
+		if (v->kind != VALUE_NULL && strcmp(v->key, "name") != 0)
+			hash += value_hash(v);
+	return hash;
+}
 
 /* Conditions of b besides uri, each at least as strict as those of a? */
 static bool
@@ -90,23 +124,24 @@ covers(const struct value *earlier, const struct value *later)
 }
 
 static void
-compare(struct checker *c, const struct place *places, size_t at)
+compare(struct checker *c, const char *section, const struct place *places, size_t at)
 {
 	const struct place *p = &places[at];
 	char below[64];
 
-	snprintf(below, sizeof(below), "http[%zu].match[%zu]", p->rule, p->index);
+	snprintf(below, sizeof(below), "%s[%zu].match[%zu]", section, p->rule, p->index);
 	for (size_t i = 0; i < at; i++) {
 		const struct place *q = &places[i];
 
-		if (q->hash == p->hash && value_equal(q->match, p->match)) {
-			complain(c, p->match, below, "MT2104", "the same match as http[%zu].match[%zu]: "
-				 "this one is never used", q->rule, q->index);
+		if (q->hash == p->hash && has_members_of(q->match, p->match) &&
+		    has_members_of(p->match, q->match)) {
+			complain(c, p->match, below, "MT2104", "the same match as %s[%zu].match[%zu]: "
+				 "this one is never used", section, q->rule, q->index);
 			return;
 		}
 		if (q->rule != p->rule && covers(q->match, p->match)) {
-			complain(c, p->match, below, "MT2006", "never used: http[%zu].match[%zu] takes all "
-				 "that it asks for", q->rule, q->index);
+			complain(c, p->match, below, "MT2006", "never used: %s[%zu].match[%zu] takes all "
+				 "that it asks for", section, q->rule, q->index);
 			return;
 		}
 	}
@@ -115,18 +150,18 @@ compare(struct checker *c, const struct place *places, size_t at)
 #define COMPARED_MAX 300	/* matches of one VirtualService that are compared by pairs */
 
 static void
-check_pairs(struct checker *c, const struct value *http, size_t used)
+check_pairs(struct checker *c, const struct value *rules, size_t used)
 {
 	VEC(struct place) places = VEC_INIT;
 	size_t rule = 0;
 
-	VALUE_EACH(r, http) {
+	VALUE_EACH(r, rules) {
 		size_t index = 0;
 
 		if (rule >= used)
 			break;
 		VALUE_EACH(m, member(r, "match")) {
-			struct place p = { m, rule, index++, value_hash(m) };
+			struct place p = { m, rule, index++, hash_of_match(m) };
 
 			if (value_is_map(m) && places.len < COMPARED_MAX)
 				vec_push(&places, p);
@@ -134,32 +169,46 @@ check_pairs(struct checker *c, const struct value *http, size_t used)
 		rule++;
 	}
 	for (size_t i = 1; i < places.len; i++)
-		compare(c, places.items, i);
+		compare(c, rules->key, places.items, i);
 	vec_fini(&places);
+}
+
+/* Rules of one section; false when none of them takes all. */
+static bool
+check_section(struct checker *c, const struct value *rules)
+{
+	size_t index = 0, taken = SIZE_MAX;
+
+	VALUE_EACH(rule, rules) {
+		char below[40];
+
+		snprintf(below, sizeof(below), "%s[%zu]", rules->key, index);
+		if (taken != SIZE_MAX)
+			complain(c, rule, below, "MT2002", "never used: rule %zu takes every %s", taken,
+				 strcmp(rules->key, "http") == 0 ? "request" : "connection");
+		else if (is_catch_all(rule))
+			taken = index;
+		index++;
+	}
+	check_pairs(c, rules, taken == SIZE_MAX ? rules->count : taken + 1);
+	return taken != SIZE_MAX;
 }
 
 void
 rules_check(struct checker *c, const struct value *spec)
 {
-	const struct value *http = member(spec, "http"), *hosts = member(spec, "hosts");
-	size_t index = 0, taken = SIZE_MAX;
+	static const char *const sections[] = { "http", "tcp", "tls" };
+	const struct value *hosts = member(spec, "hosts");
 
-	if (!value_is_list(http) || http->count == 0)
-		return;
-	VALUE_EACH(rule, http) {
-		char below[40];
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+		const struct value *rules = member(spec, sections[i]);
 
-		snprintf(below, sizeof(below), "http[%zu]", index);
-		if (taken != SIZE_MAX)
-			complain(c, rule, below, "MT2002", "never used: rule %zu takes every request", taken);
-		else if (is_catch_all(rule))
-			taken = index;
-		index++;
+		if (!value_is_list(rules) || rules->count == 0)
+			continue;
+		if (!check_section(c, rules) && i == 0 && hosts != NULL && hosts->count > 0)
+			complain(c, rules, "http", "MT2103", "no rule takes every request: what matches none is "
+				 "answered with 404 (NR)");
 	}
-	if (taken == SIZE_MAX && hosts != NULL && hosts->count > 0)
-		complain(c, http, "http", "MT2103", "no rule takes every request: what matches none is "
-			 "answered with 404 (NR)");
-	check_pairs(c, http, taken == SIZE_MAX ? http->count : taken + 1);
 }
 
 /* In ns; 0 when absent or bad. */

@@ -19,6 +19,16 @@
 
 #define MS UINT64_C(1000000)	/* ns */
 
+/* Paths are those of value_path(): unusual keys stand in brackets. */
+static void
+push_key(struct buf *path, const char *key)
+{
+	if (strpbrk(key, ".[]\"") != NULL)
+		buf_printf(path, "[\"%s\"]", key);
+	else
+		buf_printf(path, "%s%s", path->len > 0 ? "." : "", key);
+}
+
 static void __attribute__((format(printf, 6, 0)))
 complain_va(struct checker *c, enum severity severity, const struct value *at, const char *below,
 	    const char *code, const char *fmt, va_list ap)
@@ -27,7 +37,9 @@ complain_va(struct checker *c, enum severity severity, const struct value *at, c
 	struct buf text = BUF_INIT;
 
 	buf_vprintf(&text, fmt, ap);
-	if (below != NULL)
+	if (below != NULL && at != NULL && below == at->key)
+		push_key(&c->path, below);
+	else if (below != NULL)
 		buf_printf(&c->path, "%s%s", below[0] == '[' || len == 0 ? "" : ".", below);
 	problem_add(c->out, c->object, at, code, severity, buf_str(&c->path), "%s",
 		    buf_str(&text));
@@ -71,6 +83,30 @@ complain_member(struct checker *c, const struct value *map, const char *name, co
 	va_end(ap);
 }
 
+/* Stands where the key stands, for complaints about the key. */
+static struct value
+place_of_key(const struct value *v)
+{
+	struct value at = *v;
+
+	if (v->key_line > 0) {
+		at.line = v->key_line;
+		at.col = v->key_col;
+	}
+	return at;
+}
+
+void
+complain_key(struct checker *c, const struct value *v, const char *code, const char *fmt, ...)
+{
+	const struct value at = place_of_key(v);
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain_va(c, code_severity(code), &at, at.key, code, fmt, ap);
+	va_end(ap);
+}
+
 /* Is key the snake_case spelling of a lowerCamelCase name? */
 static bool
 is_snake_of(const char *key, const char *name)
@@ -102,16 +138,6 @@ const char *
 member_text(const struct value *map, const char *name)
 {
 	return value_text(member(map, name));
-}
-
-/* Paths are those of value_path(): unusual keys stand in brackets. */
-static void
-push_key(struct buf *path, const char *key)
-{
-	if (strpbrk(key, ".[]\"") != NULL)
-		buf_printf(path, "[\"%s\"]", key);
-	else
-		buf_printf(path, "%s%s", path->len > 0 ? "." : "", key);
 }
 
 static void
@@ -355,19 +381,6 @@ find_field(const struct schema *s, const char *key)
 		if (strcmp(f->name, key) == 0 || is_snake_of(key, f->name))
 			return f;
 	return NULL;
-}
-
-/* Stands where the key stands, for complaints about the key. */
-static struct value
-place_of_key(const struct value *v)
-{
-	struct value at = *v;
-
-	if (v->key_line > 0) {
-		at.line = v->key_line;
-		at.col = v->key_col;
-	}
-	return at;
 }
 
 static void

@@ -41,6 +41,10 @@ void complain_member(struct checker *c, const struct value *map, const char *nam
 		     const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* Of the key of v, a member of the map at c->path; at the key's place. */
+void complain_key(struct checker *c, const struct value *v, const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* With a severity of its own. */
 void complain_as(struct checker *c, enum severity severity, const struct value *at,
 		 const char *below, const char *code, const char *fmt, ...)

@@ -122,7 +122,7 @@ check_gateway_name(struct checker *c, const struct value *v)
 	if (s == NULL || (slash == NULL && strchr(s, '.') != NULL && syntax_is_fqdn(s)))
 		return;		/* the dotted form is KIA1108's */
 	ns_len = slash != NULL ? (size_t)(slash - s) : 0;
-	if ((slash != NULL && !syntax_is_dns_label(s, ns_len) && !(ns_len == 1 && s[0] == '.')) ||
+	if ((slash != NULL && !syntax_is_dns_label(s, ns_len)) ||
 	    !syntax_is_dns_label(slash != NULL ? slash + 1 : s, strlen(slash != NULL ? slash + 1 : s)))
 		complain(c, v, NULL, "MT0027", "'%.80s' is not a gateway: write NAME or "
 			 "NAMESPACE/NAME", s);
@@ -145,9 +145,9 @@ check_label_map(struct checker *c, const struct value *map, bool is_selector)
 		const char *s = text_of(v);
 
 		if (is_selector && strchr(v->key, '*') != NULL)
-			complain(c, v, v->key, "MT0027", "a selector has no wildcards");
+			complain_key(c, v, "MT0027", "a selector has no wildcards");
 		else if (!syntax_is_label_key(v->key))
-			complain(c, v, v->key, "MT0027", "'%.80s' is not the name of a label", v->key);
+			complain_key(c, v, "MT0027", "'%.80s' is not the name of a label", v->key);
 		if (s != NULL && !syntax_is_label_value(s))
 			complain(c, v, v->key, "MT0027", "'%.80s' is not the value of a label: at "
 				 "most 63 letters, digits, '.', '_', '-'", s);
@@ -164,6 +164,16 @@ void
 check_selector_labels(struct checker *c, const struct value *v)
 {
 	check_label_map(c, v, true);
+}
+
+void
+check_selects_all(struct checker *c, const struct value *spec, const char *what)
+{
+	const struct value *selector = member(spec, "workloadSelector");
+	const struct value *labels = member(selector, "labels");
+
+	if (selector != NULL && (labels == NULL || labels->count == 0))
+		complain_member(c, spec, "workloadSelector", "MT0036", "has no effect without labels: %s", what);
 }
 
 void

@@ -8,6 +8,13 @@
 
 #include <stdbool.h>
 
+/* Heads of documents; the spec's first line is line 5. */
+#define HEAD(kind) "apiVersion: networking.istio.io/v1\nkind: " kind \
+	"\nmetadata: {name: a, namespace: x}\nspec:\n"
+#define VS_OF(rest) HEAD("VirtualService") "  hosts: [reviews]\n  http:\n" rest
+#define ROUTE "    route: [{destination: {host: reviews}}]\n"
+#define DR_OF(rest) HEAD("DestinationRule") "  host: reviews\n" rest
+
 /* A case: the documents and all rows wanted, without info rows unless the
  * text begins with "info". */
 struct rows_case {

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What Istio's own validation refuses, warns of and takes, beyond
+ * test_check.c: of each rule a document that breaks it and one near it that
+ * does not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "src/base/assert.h"
+#include "tests/unit/istio/rows.h"
+
+#define GW_VS(hosts, rest) HEAD("VirtualService") "  hosts: [" hosts "]\n  gateways: [g]\n" rest
+#define HTTP_ALL "  http: [{route: [{destination: {host: a}}]}]\n"
+
+static const struct rows_case virtual_services[] = {
+	{ "claims of a token need a gateway", VS_OF("  - match: [{headers: {'@request.auth.claims.sub': {exact: a}},"
+	  " withoutHeaders: {'@request.auth.claims[a][b]': {exact: a}}}]\n" ROUTE),
+	  "E MT0029 spec.http[0].match[0].headers[\"@request.auth.claims.sub\"] 7:24\n"
+	  "E MT0029 spec.http[0].match[0].withoutHeaders[\"@request.auth.claims[a][b]\"] 7:82\n" },
+	{ "claims of a token at a gateway", GW_VS("a.com", "  http:\n  - match: [{headers: {'@request.auth.claims.sub':"
+	  " {exact: a}}}]\n" ROUTE), "" },
+	{ "no claim, no header's name", GW_VS("a.com", "  http:\n  - match: [{headers: {'@request.auth.claims':"
+	  " {exact: a}}}]\n" ROUTE), "E MT0031 spec.http[0].match[0].headers[\"@request.auth.claims\"] 8:24\n" },
+	{ "a delegate beside a direct response", GW_VS("a.com", "  http:\n  - delegate: {name: b}\n"
+	  "    directResponse: {status: 503}\n"), "" },
+	{ "a delegate beside a redirect", GW_VS("a.com", "  http:\n  - delegate: {name: b}\n    redirect: {uri: /}\n"),
+	  "E MT0029 spec.http[0].redirect 9:15\n" },
+	{ "prefixRewrite of everything", VS_OF("  - redirect: {prefixRewrite: /b}\n"), "" },
+	{ "prefixRewrite beside other conditions", VS_OF("  - match: [{method: {exact: GET}}, {uri: {prefix: /a}}]\n"
+	  "    redirect: {prefixRewrite: /b}\n"), "" },
+	{ "prefixRewrite of a regex", VS_OF("  - match: [{uri: {regex: /a.*}}]\n    redirect: {prefixRewrite: /b}\n"),
+	  "E MT0029 spec.http[0].redirect.prefixRewrite 8:31\n" },
+	{ "a redirect to an empty place", VS_OF("  - redirect: {uri: ''}\n"), "E MT0032 spec.http[0].redirect 7:15\n" },
+	{ "a rewrite to an empty place", VS_OF("  - rewrite: {uri: '', authority: ''}\n" ROUTE),
+	  "E MT0032 spec.http[0].rewrite 7:14\n" },
+	{ "retry on codes of the register", VS_OF("  - retries: {attempts: 1, retryOn: '418,425,510'}\n" ROUTE), "" },
+	{ "retry on codes of nobody", VS_OF("  - retries: {attempts: 1, retryOn: '306,509'}\n" ROUTE),
+	  "E MT0024 spec.http[0].retries.retryOn 7:37\nE MT0024 spec.http[0].retries.retryOn 7:37\n" },
+	{ "a delay of no time", VS_OF("  - fault: {delay: {percentage: {value: 1}}}\n" ROUTE),
+	  "W MT0036 spec.http[0].fault.delay 7:20\n" },
+	{ "a gateway of '.'", HEAD("VirtualService") "  hosts: [a.com]\n  gateways: [./g]\n" HTTP_ALL,
+	  "E MT0027 spec.gateways[0] 6:14\n" },
+	{ "a gateway of a namespace", HEAD("VirtualService") "  hosts: [a.com]\n  gateways: [x/g]\n" HTTP_ALL, "" },
+	{ "variables in headers", VS_OF("  - headers: {request: {set: {a: '%REQ(x%y)%', b: '100%%', c: 'x %HOSTNAME% y'}}}\n"
+	  ROUTE), "" },
+	{ "variables without an end", VS_OF("  - headers: {request: {set: {a: '%REQ(x)', b: '%START_TIME%%', c: '%X(%'}}}\n"
+	  ROUTE),
+	  "E MT0031 spec.http[0].headers.request.set.a 7:34\nE MT0031 spec.http[0].headers.request.set.b 7:48\n"
+	  "E MT0031 spec.http[0].headers.request.set.c 7:68\n" },
+	{ "the same match by another name", VS_OF("  - match: [{name: a, uri: {exact: /a}}]\n" ROUTE
+	  "  - match: [{uri: {exact: /a}, name: b}]\n" ROUTE), "W MT2104 spec.http[1].match[0] 9:13\n" },
+	{ "tcp after a rule for all", HEAD("VirtualService") "  hosts: [a]\n  tcp:\n  - route: [{destination: {host: a}}]\n"
+	  "  - match: [{port: 1}]\n    route: [{destination: {host: a}}]\n", "W MT2002 spec.tcp[1] 8:5\n" },
+	{ "tcp by ports", HEAD("VirtualService") "  hosts: [a]\n  tcp:\n  - match: [{port: 1}]\n"
+	  "    route: [{destination: {host: a}}]\n  - match: [{port: 2}]\n    route: [{destination: {host: a}}]\n", "" },
+	{ "tls of the same name", HEAD("VirtualService") "  hosts: [a.com, b.com]\n  tls:\n  - match: [{sniHosts: [a.com]}]\n"
+	  "    route: [{destination: {host: a}}]\n  - match: [{sniHosts: [b.com]}, {sniHosts: [a.com]}]\n"
+	  "    route: [{destination: {host: a}}]\n", "W MT2104 spec.tls[1].match[1] 9:34\n" },
+	{ "no condition, in other words", VS_OF("  - match: [{headers: {}, gateways: []}]\n" ROUTE "  -" ROUTE),
+	  "W MT2002 spec.http[1] 9:8\n" },
+};
+
+static const struct rows_case destination_rules[] = {
+	{ "a selector beside nothing exported", DR_OF("  workloadSelector: {matchLabels: {app: a}}\n  exportTo: []\n"), "" },
+	{ "a selector beside what others see", DR_OF("  workloadSelector: {matchLabels: {app: a}}\n  exportTo: ['*']\n"),
+	  "E MT0029 spec.exportTo 7:13\n" },
+	{ "hashes of nothing", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {ringHash: {minimumRingSize: 8}}}}\n"),
+	  "W MT0036 spec.trafficPolicy.loadBalancer.consistentHash 6:50\n" },
+	{ "maglev without a size", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true, maglev: {}}}}\n"),
+	  "E MT0022 spec.trafficPolicy.loadBalancer.consistentHash.maglev.tableSize 6:78\n" },
+	{ "two ways to locality", DR_OF("  trafficPolicy: {loadBalancer: {localityLbSetting: {enabled: true},"
+	  " zoneAwareLbSetting: {enabled: true}}}\n"),
+	  "E MT0029 spec.trafficPolicy.loadBalancer.zoneAwareLbSetting 6:90\n" },
+	{ "localities that overlap", DR_OF("  trafficPolicy: {loadBalancer: {localityLbSetting: {distribute:"
+	  " [{from: us/*, to: {a/*: 50, a/b: 50}}, {from: us/z, to: {a: 100}}]}}}\n"),
+	  "E MT0030 spec.trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to[\"a/b\"] 6:99\n"
+	  "E MT0030 spec.trafficPolicy.loadBalancer.localityLbSetting.distribute[1].from 6:112\n" },
+	{ "localities side by side", DR_OF("  trafficPolicy: {loadBalancer: {localityLbSetting: {distribute:"
+	  " [{from: us/a, to: {a/b: 50, a/c: 50}}, {from: us/*, to: {a: 100}}]}}}\n"), "" },
+	{ "weights for no locality", DR_OF("  trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: us}]}}}\n"),
+	  "E MT0023 spec.trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to 6:67\n" },
+	{ "failover twice", DR_OF("  trafficPolicy: {outlierDetection: {}, loadBalancer: {localityLbSetting: {failover:"
+	  " [{from: a, to: b}], failoverPriority: [topology.kubernetes.io/zone]}}}\n"),
+	  "E MT0029 spec.trafficPolicy.loadBalancer.localityLbSetting.failoverPriority[0] 6:125\n" },
+	{ "failover by labels", DR_OF("  trafficPolicy: {outlierDetection: {}, loadBalancer: {localityLbSetting: {failover:"
+	  " [{from: a, to: b}], failoverPriority: [app]}}}\n"), "" },
+	{ "failover without ejection", DR_OF("  trafficPolicy: {loadBalancer: {localityLbSetting: {failoverPriority: [app]}}}\n"),
+	  "W MT0036 spec.trafficPolicy.loadBalancer.localityLbSetting.failoverPriority 6:72\n" },
+	{ "zones by hand", DR_OF("  trafficPolicy: {outlierDetection: {}, loadBalancer: {zoneAwareLbSetting: {failoverPriority:"
+	  " [topology.istio.io/subzone]}}}\n"),
+	  "E MT0029 spec.trafficPolicy.loadBalancer.zoneAwareLbSetting.failoverPriority[0] 6:96\n" },
+	{ "half a keepalive", DR_OF("  trafficPolicy: {connectionPool: {http: {http2KeepAlive: {interval: 1s}}}}\n"),
+	  "E MT0022 spec.trafficPolicy.connectionPool.http.http2KeepAlive.timeout 6:59\n" },
+	{ "nothing is verified", DR_OF("  trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true, credentialName: a}}\n"),
+	  "W MT2007 spec.trafficPolicy.tls.mode 6:31\nE MT0029 spec.trafficPolicy.tls.credentialName 6:81\n" },
+	{ "nothing is verified, with a certificate of the client", DR_OF("  trafficPolicy: {tls: {mode: MUTUAL,"
+	  " insecureSkipVerify: true, credentialName: a}}\n"), "W MT2007 spec.trafficPolicy.tls.mode 6:31\n" },
+	{ "tunnels", DR_OF("  trafficPolicy: {tunnel: {protocol: GET, targetHost: a_b, targetPort: 80}}\n"),
+	  "E MT0024 spec.trafficPolicy.tunnel.protocol 6:38\nE MT0026 spec.trafficPolicy.tunnel.targetHost 6:55\n" },
+	{ "a good tunnel", DR_OF("  trafficPolicy: {tunnel: {protocol: POST, targetHost: 10.0.0.1, targetPort: 80}}\n"), "" },
+};
+
+#define SERVER(rest) HEAD("Gateway") "  servers:\n  - hosts: [a.com]\n    " rest
+#define HTTPS "port: {number: 443, name: https, protocol: HTTPS}\n"
+
+static const struct rows_case gateways[] = {
+	{ "a proxy is HTTP", SERVER("port: {number: 80, name: a, protocol: HTTP_PROXY}\n    tls: {httpsRedirect: true}\n"), "" },
+	{ "no TLS in other words", SERVER("port: {number: 80, name: a, protocol: HTTP}\n    tls: {mode: PASSTHROUGH}\n"), "" },
+	{ "TLS of plain HTTP", SERVER("port: {number: 80, name: a, protocol: HTTP}\n    tls: {mode: SIMPLE,"
+	  " credentialName: a}\n"),
+	  "E MT0029 spec.servers[0].tls.mode 8:17\nE MT0029 spec.servers[0].tls.credentialName 8:41\n" },
+	{ "a redirect to itself", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a, httpsRedirect: true}\n"),
+	  "W MT0036 spec.servers[0].tls.httpsRedirect 8:59\n" },
+	{ "clients are verified", SERVER(HTTPS "    tls: {mode: OPTIONAL_MUTUAL, serverCertificate: a, privateKey: b}\n"),
+	  "E MT0022 spec.servers[0].tls.caCertificates 8:10\n" },
+	{ "certificates of a list", SERVER(HTTPS "    tls: {mode: SIMPLE, tlsCertificates: [{serverCertificate: a}]}\n"),
+	  "E MT0022 spec.servers[0].tls.tlsCertificates[0].privateKey 8:43\n" },
+	{ "a good list", SERVER(HTTPS "    tls: {mode: MUTUAL, caCertificates: c, tlsCertificates: [{serverCertificate: a,"
+	  " privateKey: b}]}\n"), "" },
+	{ "too many names", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialNames: [a, b, c]}\n"),
+	  "E MT0023 spec.servers[0].tls.credentialNames 8:42\n" },
+	{ "files and a name", SERVER(HTTPS "    tls: {mode: SIMPLE, serverCertificate: a, privateKey: b, credentialName: c}\n"),
+	  "E MT0029 spec.servers[0].tls.credentialName 8:78\n" },
+	{ "Istio's certificates and a name", SERVER(HTTPS "    tls: {mode: ISTIO_MUTUAL, credentialName: c}\n"),
+	  "E MT0029 spec.servers[0].tls.credentialName 8:47\n" },
+	{ "certificates for nothing", SERVER(HTTPS "    tls: {mode: PASSTHROUGH, credentialName: c}\n"),
+	  "W MT0036 spec.servers[0].tls.credentialName 8:46\n" },
+	{ "revocation of nobody", SERVER(HTTPS "    tls: {mode: SIMPLE, serverCertificate: a, privateKey: b, caCrl: c}\n"),
+	  "E MT0029 spec.servers[0].tls.caCrl 8:69\n" },
+	{ "ciphers", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a, cipherSuites: [AES128-SHA, NONE, AES128-SHA]}\n"),
+	  "W MT0036 spec.servers[0].tls.cipherSuites[1] 8:71\nW MT0036 spec.servers[0].tls.cipherSuites[2] 8:77\n" },
+	{ "old versions", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a, minProtocolVersion: TLSV1_1}\n"),
+	  "W MT0038 spec.servers[0].tls.minProtocolVersion 8:64\n" },
+	{ "old versions with their ciphers", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a,"
+	  " minProtocolVersion: TLSV1_1, cipherSuites: [AES128-SHA]}\n"), "" },
+	{ "sockets", SERVER("port: {number: 0, name: a, protocol: HTTP}\n    bind: unix://@a\n"), "" },
+	{ "a folder is no socket", SERVER("port: {number: 0, name: a, protocol: HTTP}\n    bind: unix:///a/\n"),
+	  "E MT0033 spec.servers[0].bind 8:11\n" },
+};
+
+#define SE(rest) HEAD("ServiceEntry") rest
+#define PORT_OF(protocol) "  ports: [{number: 80, name: http, protocol: " protocol "}]\n"
+
+static const struct rows_case entries[] = {
+	{ "part of a label", SE("  hosts: ['*x']\n"), "W MT0038 spec.hosts[0] 5:11\n" },
+	{ "part of a label, resolved by request", SE("  hosts: ['*x.com']\n  resolution: DYNAMIC_DNS\n" PORT_OF("HTTP")), "" },
+	{ "resolved by request", SE("  hosts: [a.com]\n  addresses: [10.0.0.1]\n  endpoints: [{address: 10.0.0.1}]\n"
+	  "  resolution: DYNAMIC_DNS\n" PORT_OF("TCP")),
+	  "E MT0026 spec.hosts[0] 5:11\nE MT0029 spec.addresses 6:14\nE MT0029 spec.endpoints 7:14\n"
+	  "E MT0029 spec.ports[0].protocol 9:46\n" },
+	{ "hosts on a port of any protocol", SE("  hosts: [a.com, b.com]\n  resolution: DNS\n"
+	  "  ports: [{number: 80, name: a}]\n"), "E MT0029 spec.ports[0].protocol 7:11\n" },
+	{ "hosts on a port of HTTP", SE("  hosts: [a.com, b.com]\n  resolution: DNS\n" PORT_OF("HTTP_PROXY")), "" },
+	{ "a socket by DNS", SE("  hosts: [a.com]\n  resolution: DNS\n  endpoints: [{address: 'unix:///a'}]\n" PORT_OF("HTTP")),
+	  "E MT0033 spec.endpoints[0].address 7:25\n" },
+	{ "a socket for two ports", SE("  hosts: [a.com]\n  resolution: STATIC\n  endpoints: [{address: 'unix:///a'}]\n"
+	  "  ports: [{number: 80, name: a, protocol: HTTP}, {number: 81, name: b, protocol: HTTP}]\n"),
+	  "E MT0029 spec.endpoints[0].address 7:25\n" },
+	{ "a socket", SE("  hosts: [a.com]\n  resolution: STATIC\n  endpoints: [{address: 'unix:///a'}]\n" PORT_OF("HTTP")), "" },
+	{ "a selector of all", SE("  hosts: [a.com]\n  resolution: STATIC\n  workloadSelector: {}\n" PORT_OF("HTTP")),
+	  "W MT0036 spec.workloadSelector 7:21\n" },
+	{ "a selector without use", SE("  hosts: [a.com]\n  workloadSelector: {labels: {a: b}}\n" PORT_OF("HTTP")),
+	  "W MT0036 spec.workloadSelector 6:21\n" },
+	{ "no ports of a policy", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a,"
+	  " namespace: x}\nspec: {selector: {matchLabels: {a: b}}, portLevelMtls: {}}\n",
+	  "E MT0032 spec.portLevelMtls 4:56\n" },
+};
+
+#define SIDECAR(rest) HEAD("Sidecar") rest
+#define IN(rest) SIDECAR("  ingress:\n  - port: {number: 80, protocol: HTTP, name: a}\n    " rest)
+
+static const struct rows_case sidecars[] = {
+	{ "all is well", SIDECAR("  workloadSelector: {labels: {a: b}}\n  ingress:\n  - port: {number: 80, protocol: HTTP}\n"
+	  "    bind: 127.0.0.1\n    defaultEndpoint: '[::1]:8080'\n    connectionPool: {http: {maxRetries: 1}}\n"
+	  "  - port: {number: 443, protocol: HTTPS}\n    defaultEndpoint: unix:///a\n"
+	  "    tls: {mode: SIMPLE, serverCertificate: a, privateKey: b}\n"
+	  "  egress:\n  - port: {number: 0, protocol: HTTP}\n    bind: unix:///b\n    captureMode: NONE\n    hosts: ['./*']\n"
+	  "  - hosts: ['*/a.com', ~y/b.com, '~/*']\n"), "" },
+	{ "a selector of all", SIDECAR("  workloadSelector: {}\n  egress: [{hosts: ['*/*']}]\n"),
+	  "W MT0036 spec.workloadSelector 5:21\n" },
+	{ "nothing in it", SIDECAR("  egress: []\n"), "E MT0032 spec 5:3\n" },
+	{ "a port twice", SIDECAR("  ingress: [{port: {number: 80, protocol: HTTP}}, {port: {number: 80, protocol: TCP}}]\n"
+	  "  egress: [{port: {number: 80}, hosts: ['*/*']}, {port: {number: 80}, hosts: ['*/*']}]\n"),
+	  "E MT0030 spec.ingress[1].port.number 5:67\nE MT0030 spec.egress[1].port.number 6:66\n" },
+	{ "no port", SIDECAR("  ingress: [{port: {number: 0}}]\n"), "E MT0023 spec.ingress[0].port.number 5:29\n" },
+	{ "a socket does not come in", IN("bind: unix:///a\n"), "E MT0033 spec.ingress[0].bind 7:11\n" },
+	{ "the workload itself only", IN("defaultEndpoint: 10.0.0.1:80\n"), "E MT0033 spec.ingress[0].defaultEndpoint 7:22\n" },
+	{ "no port of the workload", IN("defaultEndpoint: 127.0.0.1:http\n"),
+	  "E MT0033 spec.ingress[0].defaultEndpoint 7:22\n" },
+	{ "TLS of Gateways", IN("tls: {mode: ISTIO_MUTUAL, httpsRedirect: true}\n"),
+	  "E MT0029 spec.ingress[0].tls 7:10\nE MT0029 spec.ingress[0].tls.mode 7:17\n"
+	  "E MT0029 spec.ingress[0].tls.httpsRedirect 7:46\n" },
+	{ "limits of HTTP on TCP", SIDECAR("  ingress:\n  - port: {number: 80, protocol: TCP}\n"
+	  "    connectionPool: {http: {maxRetries: 1}}\n"), "W MT0036 spec.ingress[0].connectionPool.http 7:28\n" },
+	{ "sockets and ports", SIDECAR("  egress:\n  - port: {number: 80}\n    bind: unix:///a\n    hosts: ['*/*']\n"
+	  "  - port: {number: 0}\n    hosts: ['*/*']\n  - port: {number: 0}\n    bind: unix:///a\n    captureMode: IPTABLES\n"
+	  "    hosts: ['*/*']\n"),
+	  "E MT0023 spec.egress[0].port.number 6:20\nE MT0023 spec.egress[1].port.number 9:20\n"
+	  "E MT0029 spec.egress[2].captureMode 13:18\n" },
+	{ "hosts", SIDECAR("  egress: [{hosts: [./reviews, './*a.com', './a.com', ./a.com]}, {hosts: ['*/*', x/a.com]}]\n"),
+	  "E MT0022 spec.egress[0].port 5:12\nE MT0026 spec.egress[0].hosts[0] 5:21\n"
+	  "E MT0026 spec.egress[0].hosts[1] 5:32\nW MT0036 spec.egress[0].hosts[3] 5:55\n"
+	  "W MT0036 spec.egress[1].hosts[1] 5:82\n" },
+};
+
+static void
+test_check_object__virtual_services(void **state)
+{
+	(void)state;
+	rows_expect(virtual_services, ARRAY_LEN(virtual_services), false);
+}
+
+static void
+test_check_object__destination_rules(void **state)
+{
+	(void)state;
+	rows_expect(destination_rules, ARRAY_LEN(destination_rules), false);
+}
+
+static void
+test_check_object__gateways(void **state)
+{
+	(void)state;
+	rows_expect(gateways, ARRAY_LEN(gateways), false);
+}
+
+static void
+test_check_object__service_entries_and_policies(void **state)
+{
+	(void)state;
+	rows_expect(entries, ARRAY_LEN(entries), false);
+}
+
+static void
+test_check_object__sidecars(void **state)
+{
+	(void)state;
+	rows_expect(sidecars, ARRAY_LEN(sidecars), false);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_check_object__virtual_services),
+		cmocka_unit_test(test_check_object__destination_rules),
+		cmocka_unit_test(test_check_object__gateways),
+		cmocka_unit_test(test_check_object__service_entries_and_policies),
+		cmocka_unit_test(test_check_object__sidecars),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
