@@ -62,13 +62,48 @@ read_header_ms(const struct http_head *h, enum http_field_id id, uint64_t *ns)
 	return true;
 }
 
+/* A call's own deadline: up to eight digits and a unit (gRPC over HTTP2, "Timeout"); false
+ * also for 0, which Envoy takes for none. */
+static bool
+read_grpc_timeout(const struct http_head *h, uint64_t *ns)
+{
+	static const struct {
+		char unit;
+		uint64_t ns;
+	} units[] = {
+		{ 'n', 1 }, { 'u', 1000 }, { 'm', NS_PER_MS }, { 'S', 1000 * NS_PER_MS },
+		{ 'M', 60000 * NS_PER_MS }, { 'H', 3600000 * NS_PER_MS },
+	};
+	const struct http_field *f = http_head_field(h, FIELD_GRPC_TIMEOUT);
+	uint64_t n = 0;
+
+	if (f == NULL || f->value.len < 2 || f->value.len > 9)
+		return false;
+	for (size_t i = 0; i + 1 < f->value.len; i++) {
+		if (f->value.ptr[i] < '0' || f->value.ptr[i] > '9')
+			return false;
+		n = n * 10 + (uint64_t)(f->value.ptr[i] - '0');
+	}
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (units[i].unit != f->value.ptr[f->value.len - 1])
+			continue;
+		*ns = n <= UINT64_MAX / 2 / units[i].ns ? n * units[i].ns : UINT64_MAX / 2;
+		return n > 0;
+	}
+	return false;
+}
+
 void
 exchange_timeouts_begin(struct exchange *ex)
 {
 	const struct http_rule *rule = ex->decision.rule;
 	uint64_t total = rule->timeout_ns, per_try = rule->retries.per_try_timeout_ns;
+	uint64_t asked;
 	struct exchange_rules *r;
 
+	if (exchange_is_grpc(ex) && read_grpc_timeout(ex->head, &asked) &&
+	    (total == 0 || asked < total))
+		total = asked;
 	/* A gateway does not believe what comes from outside. */
 	if (!ex->self->workload->is_gateway) {
 		read_header_ms(ex->head, FIELD_X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, &total);

@@ -2,6 +2,8 @@
 /* Heads and bodies on their way through; see forward.h. */
 #include "proxy/forward.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "proxy/acceptor.h"
@@ -70,6 +72,18 @@ put_number_field(struct http_pieces *p, struct slice name, uint64_t n)
 		*--digit = (char)('0' + n % 10);
 	while ((n /= 10) != 0);
 	http_put_field(p, name, (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
+}
+
+/* In milliseconds while eight digits hold them. */
+static void
+put_grpc_timeout(struct http_pieces *p, uint64_t ms)
+{
+	bool fits = ms <= 99999999;
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%" PRIu64 "%c", fits ? ms : ms / 1000,
+			   fits ? 'm' : 'S');
+
+	http_put_field(p, SLICE("grpc-timeout"), (struct slice){ text, (size_t)len });
 }
 
 static void
@@ -190,6 +204,7 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 			BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) : 0;
 	uint64_t expected_ms = ex->rules != NULL ? exchange_expected_timeout_ms(ex) : 0;
 	bool is_gateway = exchange_is_at_gateway(ex);
+	bool limits_call = expected_ms > 0 && exchange_is_grpc(ex);
 	struct header_additions more;
 	const struct http_head *h = apply_request_ops(ex, p, &more);
 
@@ -197,6 +212,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		skip |= GATEWAY_FIELDS;
 	if (expected_ms > 0)
 		skip |= BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
+	if (limits_call)
+		skip |= BIT(GRPC_TIMEOUT);
 	if (ex->authority.ptr != NULL)
 		skip |= BIT(HOST);
 	if (ex->original_path.ptr != NULL)
@@ -219,6 +236,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		put_number_field(p, SLICE("x-envoy-attempt-count"), ex->attempt_count);
 	if (expected_ms > 0)
 		put_number_field(p, SLICE("x-envoy-expected-rq-timeout-ms"), expected_ms);
+	if (limits_call)
+		put_grpc_timeout(p, expected_ms);
 	if (ex->is_upgrade)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
 	http_put_framing(p, h);
