@@ -151,7 +151,8 @@ put_additions(struct http_pieces *p, const struct header_additions *more, bool i
 #define CONTROL_FIELDS \
 	(BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS) | BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) | \
 	 BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) | BIT(X_ENVOY_RETRIABLE_STATUS_CODES) | \
-	 BIT(X_ENVOY_DECORATOR_OPERATION) | BIT(X_ENVOY_ORIGINAL_PATH))
+	 BIT(X_ENVOY_DECORATOR_OPERATION) | BIT(X_ENVOY_ORIGINAL_PATH) | \
+	 BIT(X_ENVOY_ORIGINAL_HOST))
 #define GATEWAY_FIELDS \
 	(CONTROL_FIELDS | BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | \
 	 BIT(X_ENVOY_EXTERNAL_ADDRESS) | BIT(X_ENVOY_PEER_METADATA) | \
@@ -204,6 +205,7 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 			BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) : 0;
 	uint64_t expected_ms = ex->rules != NULL ? exchange_expected_timeout_ms(ex) : 0;
 	bool is_gateway = exchange_is_at_gateway(ex);
+	bool changes_host = ex->authority.ptr != NULL && !slice_eq(ex->authority, ex->head->authority);
 	bool limits_call = expected_ms > 0 && exchange_is_grpc(ex);
 	struct header_additions more;
 	const struct http_head *h = apply_request_ops(ex, p, &more);
@@ -216,6 +218,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		skip |= BIT(GRPC_TIMEOUT);
 	if (ex->authority.ptr != NULL)
 		skip |= BIT(HOST);
+	if (changes_host)
+		skip |= BIT(X_ENVOY_ORIGINAL_HOST);
 	if (ex->original_path.ptr != NULL)
 		skip |= BIT(X_ENVOY_ORIGINAL_PATH);
 	put_request_line(ex, p);
@@ -223,6 +227,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 	put_additions(p, &more, false);
 	if (ex->authority.ptr != NULL)
 		http_put_field(p, SLICE("host"), ex->authority);
+	if (changes_host)
+		http_put_field(p, SLICE("x-envoy-original-host"), ex->head->authority);
 	if (ex->original_path.ptr != NULL)
 		http_put_field(p, SLICE("x-envoy-original-path"), ex->original_path);
 	if (is_gateway)
