@@ -133,11 +133,17 @@ metric_group_title(enum metric_group g)
 	return groups[g].title;
 }
 
+enum metric_label
+metric_group_label(enum metric_group g, bool is_outbound)
+{
+	ASSERT((unsigned)g < METRIC_GROUPS);
+	return is_outbound ? groups[g].outbound : groups[g].inbound;
+}
+
 bool
 metric_group_fits(enum metric_group g, bool is_outbound)
 {
-	ASSERT((unsigned)g < METRIC_GROUPS);
-	return (is_outbound ? groups[g].outbound : groups[g].inbound) != LABEL_COUNT;
+	return metric_group_label(g, is_outbound) != LABEL_COUNT;
 }
 
 bool
@@ -212,11 +218,36 @@ is_subject(const struct metrics_query *q, const char *const *labels)
 					 LABEL_DESTINATION_SERVICE_NAME },
 		[METRICS_OF_NAMESPACE] = { LABEL_SOURCE_WORKLOAD_NAMESPACE, LABEL_COUNT },
 	};
-	enum metric_label ns = q->is_outbound ? out[q->subject].ns : in[q->subject].ns;
-	enum metric_label name = q->is_outbound ? out[q->subject].name : in[q->subject].name;
+	enum metric_label ns, name;
 
+	if (q->subject == METRICS_OF_ALL)
+		return true;
+	ns = q->is_outbound ? out[q->subject].ns : in[q->subject].ns;
+	name = q->is_outbound ? out[q->subject].name : in[q->subject].name;
 	return strcmp(labels[ns], q->ns) == 0 &&
 	       (name == LABEL_COUNT || strcmp(labels[name], q->name) == 0);
+}
+
+static bool
+holds(const struct metric_filter *f, const char *const *labels)
+{
+	const char *value = labels[f->label];
+
+	return strcmp(value, f->value) == 0 || (value[0] == '\0' && strcmp(f->value, "-") == 0);
+}
+
+static bool
+passes(const struct metrics_query *q, const char *const *labels)
+{
+	for (size_t i = 0; i < q->filter_count; i++) {
+		bool any = false;
+
+		for (size_t k = 0; k < q->filter_count && !any; k++)
+			any = q->filters[k].label == q->filters[i].label && holds(&q->filters[k], labels);
+		if (!any)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -228,7 +259,7 @@ is_wanted(const struct series_delta *d, void *arg)
 			       q->is_outbound ? "source" : "destination";
 
 	return (q->reporter == REPORTER_BOTH || strcmp(d->labels[LABEL_REPORTER], reporter) == 0) &&
-	       is_subject(q, d->labels);
+	       is_subject(q, d->labels) && passes(q, d->labels);
 }
 
 static void
@@ -237,7 +268,7 @@ put_group_name(const struct metrics_query *q, const struct series_delta *d, stru
 	if (q->reporter == REPORTER_BOTH)
 		buf_puts(out, d->labels[LABEL_REPORTER]);
 	for (unsigned g = 0; g < METRIC_GROUPS; g++) {
-		enum metric_label l = q->is_outbound ? groups[g].outbound : groups[g].inbound;
+		enum metric_label l = metric_group_label(g, q->is_outbound);
 
 		if ((q->group_by & 1u << g) == 0 || l == LABEL_COUNT)
 			continue;

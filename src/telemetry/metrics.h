@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/base/vec.h"
+#include "src/model/metrics.h"
 
 struct arena;
 struct series_store;
@@ -49,18 +50,26 @@ enum metric_stat {
 };
 
 enum metrics_subject { METRICS_OF_WORKLOAD, METRICS_OF_APP, METRICS_OF_SERVICE,
-		       METRICS_OF_NAMESPACE };
+		       METRICS_OF_NAMESPACE, METRICS_OF_ALL };	/* what the filters leave */
 /* Default: what the destination reports of inbound, the source of outbound
  * traffic.  Both: a line for each of them. */
 enum metrics_reporter { REPORTER_DEFAULT, REPORTER_SOURCE, REPORTER_DESTINATION, REPORTER_BOTH };
 
+/* Of several for one label any may hold; every label must. */
+struct metric_filter {
+	enum metric_label label;
+	const char *value;		/* "-": absent, too */
+};
+
 struct metrics_query {
 	enum metrics_subject subject;
-	const char *ns, *name;		/* name is not used of a namespace */
+	const char *ns, *name;		/* name is not used of a namespace, neither of all */
 	bool is_outbound;		/* of what the subject sends, else what it gets */
 	enum metrics_reporter reporter;
 	unsigned group_by;		/* 1 << GROUP_BY_* */
 	unsigned stats;			/* 1 << STAT_* */
+	const struct metric_filter *filters;
+	size_t filter_count;
 	int64_t from_ms, to_ms;
 	size_t points;			/* about as many steps; 0: 50 */
 };
@@ -106,6 +115,8 @@ const char *metric_unit_name(enum metric_unit u);	/* "requests/s" */
 const char *metric_stat_name(enum metric_stat s);	/* "p95", "p95 est" */
 const char *metric_group_word(enum metric_group g);
 const char *metric_group_title(enum metric_group g);
+/* LABEL_COUNT when it does not fit. */
+enum metric_label metric_group_label(enum metric_group g, bool is_outbound);
 bool metric_group_fits(enum metric_group g, bool is_outbound);
 /* Does a request with that response code count as failed? */
 bool metric_code_is_error(const char *code);

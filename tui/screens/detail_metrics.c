@@ -15,6 +15,7 @@
 #include "tui/figure.h"
 #include "tui/model.h"
 #include "tui/screens/detail.h"
+#include "tui/screens/detail_filter.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/widgets/chart.h"
@@ -31,6 +32,7 @@ struct metrics_tab {
 	struct page_marks marks;
 	enum metrics_reporter reporter;
 	unsigned group_by, stats;
+	struct chart_filters filters;
 	bool has_own_stats;		/* chosen by hand: grouping leaves them */
 	size_t points;			/* asked for at the last reading */
 	enum metric_chart_id shown[METRIC_CHARTS];
@@ -101,19 +103,29 @@ choose_shown(struct metrics_tab *t)
 	}
 }
 
-static void
-read_metrics(struct metrics_tab *t)
+static struct metrics_query
+query_of(const struct metrics_tab *t)
 {
 	static const enum metrics_subject subjects[] = {
 		[DETAIL_SERVICE] = METRICS_OF_SERVICE, [DETAIL_WORKLOAD] = METRICS_OF_WORKLOAD,
 		[DETAIL_APP] = METRICS_OF_APP,
 	};
-	struct detail *d = t->tab.detail;
+	const struct detail *d = t->tab.detail;
 	struct metrics_query q = {
 		.subject = subjects[d->kind], .ns = d->ns, .name = d->name,
 		.is_outbound = is_outbound(t), .reporter = t->reporter, .group_by = t->group_by,
 		.stats = t->stats, .points = t->points,
 	};
+
+	chart_filters_apply(&t->filters, &q);
+	return q;
+}
+
+static void
+read_metrics(struct metrics_tab *t)
+{
+	struct detail *d = t->tab.detail;
+	struct metrics_query q = query_of(t);
 
 	metrics_free(&t->metrics);
 	t->metrics = page_metrics(d->screen.app, &q);
@@ -229,6 +241,13 @@ draw_settings(const struct metrics_tab *t, struct area a)
 	col += area_put(a, col, 0, STYLE_KEY, "g ");
 	col += area_put(a, col, 0, groups > 0 ? STYLE_BOLD : STYLE_DIM,
 			groups > 0 ? buf_str(&b) : "not grouped") + 2;
+	buf_clear(&b);
+	chart_filters_text(&t->filters, &b);
+	if (b.len > 0) {
+		col += area_put(a, col, 0, STYLE_KEY, "f ");
+		col += area_put_cut(a, col, 0, a.cols > col + 20 ? a.cols - col - 20 : 1, STYLE_WARN,
+				    buf_str(&b)) + 2;
+	}
 	buf_clear(&b);
 	for (unsigned i = 0; i < METRIC_STATS; i++) {
 		if ((t->stats & 1u << i) != 0)
@@ -405,6 +424,23 @@ group_by(struct metrics_tab *t, const char *args, bool is_answer)
 	return true;
 }
 
+/* "LABEL=VALUE,...": only figures with those values. */
+static bool
+only(struct metrics_tab *t, const char *args, bool is_answer)
+{
+	struct app *a = t->tab.detail->screen.app;
+	struct metrics_query q = query_of(t);
+
+	if (!is_answer)
+		app_push(a, chart_filters_menu(&t->filters, a, &q));
+	else if (!chart_filters_parse(&t->filters, args, is_outbound(t)))
+		app_say(a, SEVERITY_ERROR, "write LABEL=VALUE with a label that g offers: "
+			"only code=503,flags=UO");
+	else
+		read_metrics(t);
+	return true;
+}
+
 static bool
 quantiles(struct metrics_tab *t, const char *args, bool is_answer)
 {
@@ -477,6 +513,7 @@ command(struct detail_tab *tab, enum command_id id, const char *args)
 		return true;
 	case CMD_BACK: return go_back(t);
 	case CMD_GROUP_BY: return group_by(t, args, is_answer);
+	case CMD_ONLY: return only(t, args, is_answer);
 	case CMD_QUANTILES: return quantiles(t, args, is_answer);
 	case CMD_REPORTER:
 		t->reporter = t->reporter == REPORTER_BOTH ? REPORTER_DEFAULT : t->reporter + 1;
@@ -491,8 +528,8 @@ static void
 hint(struct detail_tab *tab, struct buf *out)
 {
 	buf_puts(out, of_tab(tab)->is_enlarged ?
-		 "arrows read and change chart\te next change\tEnter all charts\tg by\tR reporter\tQ quantiles" :
-		 "arrows choose\tEnter enlarge\tg by\tR reporter\tQ quantiles\tV versions\tt time");
+		 "arrows read and change chart\te next change\tEnter all charts\tg by\tf only\tR reporter\tQ quantiles" :
+		 "arrows choose\tEnter enlarge\tg by\tf only\tR reporter\tQ quantiles\tV versions\tt time");
 }
 
 static void
@@ -502,6 +539,7 @@ fini(struct detail_tab *tab)
 
 	metrics_free(&t->metrics);
 	page_marks_fini(&t->marks);
+	chart_filters_fini(&t->filters);
 }
 
 #define OPS(name_, word_, kinds_) { \

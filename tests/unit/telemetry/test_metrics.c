@@ -245,6 +245,50 @@ test_new__steps_fit_the_window(void **state)
 	}
 }
 
+static double
+requests_of(struct series_store *s, const struct metrics_query *q)
+{
+	struct metrics *m = metrics_read(s, q);
+	double sum = 0;
+
+	for (size_t i = 0; i < m->sums.len; i++)
+		sum += m->sums.items[i].requests;
+	metrics_free(&m);
+	return sum;
+}
+
+/* Several values of one label: any; several labels: all. */
+static void
+test_metrics_read__filters_by_label_values(void **state)
+{
+	struct series_store *s = fed(100);
+	struct metrics_query q = query_of(METRICS_OF_WORKLOAD, "portal", "voyages", true);
+	struct metric_filter f[] = {
+		{ LABEL_RESPONSE_CODE, "503" }, { LABEL_RESPONSE_CODE, "200" },
+		{ LABEL_DESTINATION_CANONICAL_REVISION, "v1" },
+	};
+	double all = requests_of(s, &q), failed;
+
+	(void)state;
+	q.filters = f;
+	q.filter_count = 1;
+	failed = requests_of(s, &q);
+	assert_true(failed > 0 && failed < all);
+	q.filter_count = 2;
+	assert_true(requests_of(s, &q) == all);
+	q.filter_count = 3;
+	assert_true(requests_of(s, &q) == all - failed);
+	f[2].value = "-";		/* absent */
+	assert_true(requests_of(s, &q) == failed);
+	f[0] = (struct metric_filter){ LABEL_DESTINATION_SERVICE_NAME, "travels" };
+	q.subject = METRICS_OF_ALL;
+	q.filter_count = 1;
+	assert_true(requests_of(s, &q) == all);
+	f[0].value = "hotels";
+	assert_true(requests_of(s, &q) == 0);
+	series_free(&s);
+}
+
 int
 main(void)
 {
@@ -255,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_read__groups_by_label_values),
 		cmocka_unit_test(test_read__quantiles_true_and_estimated),
 		cmocka_unit_test(test_new__steps_fit_the_window),
+		cmocka_unit_test(test_metrics_read__filters_by_label_values),
 	};
 
 	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
