@@ -20,12 +20,16 @@
 #include "src/base/address.h"
 
 struct commons;			/* opaque; counted */
+struct taker;
 
 struct common_host {
 	struct common_host *next;
 	struct address address;
 	char *name;			/* to be resolved; NULL */
 	unsigned refs;			/* endpoints of workers that a configuration names */
+	unsigned connections;		/* of pools, where they are limited; see handover.h */
+	atomic_uint waiting, coming;	/* requests for one, those on their way */
+	struct taker *takers;
 	struct outlier_host outlier;
 };
 

@@ -51,16 +51,33 @@ conn_open(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd)
 	return false;
 }
 
+static void
+bury(struct conn *c)
+{
+	free(c->queue);
+	c->queue = NULL;
+	c->is_dead = true;
+	worker_bury(c->worker, c);
+}
+
 void
 conn_close(struct conn *c)
 {
 	if (c->is_dead)
 		return;
 	loop_close(&c->watch);
-	free(c->queue);
-	c->queue = NULL;
-	c->is_dead = true;
-	worker_bury(c->worker, c);
+	bury(c);
+}
+
+int
+conn_let_go(struct conn *c)
+{
+	int fd = c->watch.fd;
+
+	ASSERT(!c->is_dead);
+	loop_unwatch(&c->watch);
+	bury(c);
+	return fd;
 }
 
 void

@@ -57,6 +57,8 @@ struct conn {
 bool conn_open(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd);
 /* Closes the socket now and releases the memory at the end of the turn. */
 void conn_close(struct conn *c);
+/* As conn_close(), but the socket lives on, unwatched: returned. */
+int conn_let_go(struct conn *c);
 void conn_reset(struct conn *c);	/* as conn_close(), but the peer sees a reset */
 
 enum { CONN_END = 0, CONN_NOTHING = -1, CONN_BROKEN = -2 };

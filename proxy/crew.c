@@ -28,13 +28,14 @@ struct crew {
 	struct member *members;
 };
 
-/* At the start of a turn that crew_park() or crew_stop() has asked for. */
+/* At the start of a turn that crew_park(), crew_stop() or a call has asked for. */
 static void
 on_wake(void *arg)
 {
 	struct member *m = arg;
 	struct crew *c = m->crew;
 
+	worker_answer(m->worker);
 	pthread_mutex_lock(&c->lock);
 	c->parked++;
 	pthread_cond_broadcast(&c->changed);

@@ -181,6 +181,8 @@ claim_addresses(struct engine *e, struct error *err)
 	return 0;
 }
 
+static void on_main_wake(void *arg);
+
 static int
 open_workers(struct engine *e, unsigned count, uint64_t seed, struct error *err)
 {
@@ -196,6 +198,7 @@ open_workers(struct engine *e, unsigned count, uint64_t seed, struct error *err)
 		worker_join(w, e->workers[0]);
 	}
 	e->worker = e->workers[0];
+	loop_on_wake(e->worker->loop, on_main_wake, e);
 	return 0;
 }
 
@@ -315,6 +318,7 @@ on_main_wake(void *arg)
 {
 	struct engine *e = arg;
 
+	worker_answer(e->worker);
 	if (e->is_draining && atomic_load(&e->drained) == e->worker_count)
 		loop_stop(e->worker->loop);
 }
@@ -336,7 +340,6 @@ engine_drain(struct engine *e, uint64_t limit_ms)
 	if (e->is_draining)
 		return;
 	e->is_draining = true;
-	loop_on_wake(loop, on_main_wake, e);
 	crew_park(e->crew);
 	listeners_close(e->listeners);
 	for (unsigned i = 0; i < e->worker_count; i++)

@@ -12,6 +12,7 @@
 #include "proxy/downstream.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/mirror.h"
+#include "proxy/pool.h"
 #include "proxy/pump.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
@@ -685,19 +686,20 @@ try_fresh(struct exchange *ex)
 	struct upstream *old = ex->up, *u;
 	size_t used;
 
+	/* In the old one's place: first counted, then released. */
+	breaker_force(b, BREAKER_REQUESTS);
+	pool_count(ex->endpoint);
 	detach(ex);
 	upstream_close(old);
 	ex->was_retried_fresh = true;
 	ex->drops_request = false;
-	breaker_force(b, BREAKER_REQUESTS);
-	breaker_force(b, BREAKER_CONNECTIONS);
 	u = upstream_connect(ex->worker, ex->endpoint, ex->connect_timeout_ms, ex->is_mirror);
 	if (u != NULL) {
 		start_on(ex, u, "", 0, &used);
 		return;
 	}
 	breaker_release(b, BREAKER_REQUESTS);
-	breaker_release(b, BREAKER_CONNECTIONS);
+	pool_uncount(ex->endpoint);
 	connect_failed(ex, errno);
 }
 

@@ -3,6 +3,7 @@
 #include "proxy/pool.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "proxy/budget.h"
 #include "proxy/exchange.h"
@@ -12,18 +13,42 @@
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 
-/* Reserves a connection.  An endpoint without any may always have one. */
-static bool
-may_open(struct endpoint *ep)
-{
-	struct breaker *b = &ep->cluster->breaker;
+#define KEPT_IN_TURN 16		/* see pool_is_left() */
 
-	if (breaker_reserve(b, BREAKER_CONNECTIONS))
+static bool
+is_limited(const struct endpoint *ep)
+{
+	return ep->cluster->breaker.used != NULL;
+}
+
+/* An endpoint without any connection may always have one; must: it is to. */
+static bool
+count(struct endpoint *ep, bool must)
+{
+	struct cluster_state *s = ep->cluster;
+
+	if (!is_limited(ep))
 		return true;
-	if (ep->active_connections > 0)
+	must = must || (ep->taker.host == NULL && ep->pooled == 0);
+	if (!taker_open(&ep->taker, s->common, &s->breaker, must))
 		return false;
-	breaker_force(b, BREAKER_CONNECTIONS);
+	ep->pooled++;
 	return true;
+}
+
+void
+pool_count(struct endpoint *ep)
+{
+	count(ep, true);
+}
+
+void
+pool_uncount(struct endpoint *ep)
+{
+	if (!is_limited(ep))
+		return;
+	ep->pooled--;
+	taker_close(&ep->taker, ep->cluster->common, &ep->cluster->breaker);
 }
 
 /* Copies and other requests share the limit, not the connections: idle ones
@@ -31,7 +56,7 @@ may_open(struct endpoint *ep)
 static bool
 make_room(struct endpoint *ep, bool is_mirror)
 {
-	while (!may_open(ep)) {
+	while (!count(ep, false)) {
 		struct upstream *other = is_mirror ? ep->idle : ep->idle_mirrors;
 
 		if (other == NULL)
@@ -47,6 +72,18 @@ idle_one(const struct endpoint *ep, const struct exchange *ex)
 	return ex->is_mirror ? ep->idle_mirrors : ep->idle;
 }
 
+/* Who begins to wait tries once more: a connection may have ended elsewhere
+ * before others knew that it is waited for. */
+static void
+count_waiting(struct endpoint *ep, bool begins)
+{
+	struct cluster_state *s = ep->cluster;
+
+	s->waiting += begins ? 1 : -1u;
+	if (is_limited(ep) && taker_wait(&ep->taker, s->common, begins) && begins)
+		pool_wake(s);
+}
+
 static void
 enqueue(struct exchange *ex)
 {
@@ -60,8 +97,8 @@ enqueue(struct exchange *ex)
 	wait->prev = at;
 	*at = wait;
 	ep->cluster->pending_requests++;
-	ep->cluster->waiting++;
 	breaker_force(&ep->cluster->breaker, BREAKER_WAITING);
+	count_waiting(ep, true);
 }
 
 void
@@ -77,7 +114,7 @@ pool_leave(struct exchange *ex)
 		wait->next->prev = wait->prev;
 	wait->prev = NULL;
 	ex->endpoint->cluster->pending_requests--;
-	ex->endpoint->cluster->waiting--;
+	count_waiting(ex->endpoint, false);
 	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_WAITING);
 	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_PENDING);
 }
@@ -97,7 +134,7 @@ connect_one(struct exchange *ex)
 	}
 	breaker_release(b, BREAKER_PENDING);
 	if (u == NULL) {
-		breaker_release(b, BREAKER_CONNECTIONS);
+		pool_uncount(ep);
 		breaker_release(b, BREAKER_REQUESTS);
 	}
 	return u;
@@ -150,24 +187,23 @@ serve_first(struct endpoint *ep)
 {
 	struct exchange *ex = first_of(ep);
 	struct breaker *b = &ep->cluster->breaker;
+	bool has_idle = idle_one(ep, ex) != NULL;
 	struct upstream *u;
 
+	if (!has_idle && !make_room(ep, ex->is_mirror))
+		return false;
+	pool_leave(ex);
 	if (!breaker_reserve(b, BREAKER_REQUESTS)) {
+		if (!has_idle)
+			pool_uncount(ep);
 		b->pending_overflows++;
-		pool_leave(ex);
 		exchange_on_pool_overflow(ex);
 		return true;
 	}
-	if (idle_one(ep, ex) != NULL) {
-		pool_leave(ex);
+	if (has_idle) {
 		exchange_on_pool_ready(ex, upstream_take(ep, ex->is_mirror));
 		return true;
 	}
-	if (!make_room(ep, ex->is_mirror)) {
-		breaker_release(b, BREAKER_REQUESTS);
-		return false;
-	}
-	pool_leave(ex);
 	breaker_force(b, BREAKER_PENDING);
 	u = connect_one(ex);
 	if (u != NULL)
@@ -205,6 +241,42 @@ pool_wake(struct cluster_state *s)
 	s->is_serve_queued = true;
 	cluster_state_ref(s);
 	loop_defer(s->worker->loop, &s->serve, on_serve);
+}
+
+/* Who has waiting requests of its own keeps most of what becomes free. */
+bool
+pool_is_left(struct endpoint *ep)
+{
+	if (!taker_is_needed(&ep->taker))
+		return false;
+	if (ep->first_wait != NULL && ++ep->kept < KEPT_IN_TURN)
+		return false;
+	ep->kept = 0;
+	return true;
+}
+
+static void
+receive(struct endpoint *ep)
+{
+	struct parcel *p = taker_receive(&ep->taker, ep->cluster->common), *next;
+
+	for (; p != NULL; p = next) {
+		next = p->next;
+		ep->pooled++;
+		upstream_adopt(ep, p);
+		free(p);
+	}
+}
+
+void
+pool_answer(struct call *c)
+{
+	struct endpoint *ep = CONTAINER_OF(c, struct endpoint, taker.call);
+
+	receive(ep);
+	if (ep->first_wait == NULL)
+		upstream_hand_idle(ep);
+	pool_wake(ep->cluster);
 }
 
 void

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+struct call;
 struct cluster_state;
 struct endpoint;
 struct exchange;
@@ -35,6 +36,13 @@ enum pool_result pool_take(struct exchange *ex, struct upstream **out);
 void pool_leave(struct exchange *ex);		/* accepts one that does not wait */
 /* A connection was given back or closed: serves who waits, later in this turn. */
 void pool_wake(struct cluster_state *s);
+/* Counts a connection beyond the limit, in the place of one that ends. */
+void pool_count(struct endpoint *ep);
+void pool_uncount(struct endpoint *ep);		/* one has ended */
+/* Is a connection that is to spare needed more in another worker? */
+bool pool_is_left(struct endpoint *ep);
+/* What another worker has called for; see handover.h. */
+void pool_answer(struct call *c);
 /* A connect has failed: so have those who wait for this endpoint. */
 void pool_fail(struct endpoint *ep, int error);
 

@@ -127,9 +127,23 @@ endpoint_bind(struct cluster_state *s, const struct address *address, const char
 {
 	struct endpoint *ep = endpoint_for(s, address, host);
 
-	if (ep->bindings++ == 0 && s->common != NULL)
+	if (ep->bindings++ == 0 && s->common != NULL) {
 		ep->common = common_host_get(s->common, address, host);
+		if (s->breaker.used != NULL)
+			taker_join(&ep->taker, s->common, ep->common, &s->worker->calls,
+				   ep->pooled);
+	}
 	return ep;
+}
+
+static void
+leave_common(struct endpoint *ep)
+{
+	struct common_cluster *c = ep->cluster->common;
+
+	if (ep->taker.host != NULL)
+		upstream_drop(ep, taker_leave(&ep->taker, c, ep->pooled));
+	common_host_put(c, &ep->common);
 }
 
 void
@@ -138,7 +152,7 @@ endpoint_unbind(struct endpoint *ep)
 	ASSERT(ep->bindings > 0);
 	if (--ep->bindings == 0) {
 		if (ep->common != NULL)
-			common_host_put(ep->cluster->common, &ep->common);
+			leave_common(ep);
 		while (ep->idle != NULL)
 			upstream_close(ep->idle);
 		while (ep->idle_mirrors != NULL)

@@ -17,6 +17,7 @@
 
 #include "proxy/breaker.h"
 #include "proxy/commons.h"
+#include "proxy/handover.h"
 #include "src/base/address.h"
 #include "src/base/loop.h"
 #include "src/mesh/mesh.h"
@@ -64,6 +65,9 @@ struct endpoint {
 	struct common_host *common;	/* while a configuration names it; NULL likewise */
 	unsigned refs;			/* bindings and connections */
 	unsigned bindings;		/* 0: retired, keeps no idle connection */
+	struct taker taker;		/* takes part while common is set, if connections are limited */
+	unsigned pooled;		/* connections that the limit counts */
+	unsigned kept;			/* of them, since one was left to another worker */
 	unsigned active_connections, idle_connections, active_requests;
 	double turn;			/* weighted balancing: when it is next */
 	uint64_t connections, connect_failures, requests, errors;

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -127,6 +128,7 @@ upstream_dial(const struct address *address, const struct address *source,
 	return -1;
 }
 
+static void hand_over(struct upstream *u, uint64_t until_ns);
 static void note_local_port(struct upstream *u);
 static void on_readable(struct conn *c);
 static void on_writable(struct conn *c);
@@ -135,18 +137,12 @@ static void release(struct conn *c);
 
 static const struct conn_ops upstream_ops = { on_readable, on_writable, on_broken, release };
 
-struct upstream *
-upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms,
-		 bool is_mirror)
+static struct upstream *
+upstream_new(struct endpoint *ep, int fd)
 {
-	bool connected;
-	int fd = upstream_dial(&ep->address, &ep->cluster->source, &ep->cluster->keepalive,
-			       &connected);
-	struct upstream *u;
+	struct worker *w = ep->cluster->worker;
+	struct upstream *u = slab_take(&w->upstreams);
 
-	if (fd < 0)
-		return NULL;
-	u = slab_take(&w->upstreams);
 	memset(u, 0, sizeof(*u));
 	if (!conn_open(&u->conn, w, &upstream_ops, fd)) {
 		slab_give(&w->upstreams, u);
@@ -156,8 +152,22 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 	u->endpoint = ep;
 	endpoint_ref(ep);
 	ep->active_connections++;
-	ep->connections++;
 	ep->cluster->active_connections++;
+	return u;
+}
+
+struct upstream *
+upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms,
+		 bool is_mirror)
+{
+	bool connected;
+	int fd = upstream_dial(&ep->address, &ep->cluster->source, &ep->cluster->keepalive,
+			       &connected);
+	struct upstream *u = fd >= 0 ? upstream_new(ep, fd) : NULL;
+
+	if (u == NULL)
+		return NULL;
+	ep->connections++;
 	ep->cluster->connections++;
 	note_local_port(u);
 	u->is_mirror = is_mirror;
@@ -196,6 +206,15 @@ is_spoiled(struct upstream *u)
 	return u->conn.can_read && conn_read(&u->conn, &byte, 1) != CONN_NOTHING;
 }
 
+static void
+keep_idle(struct upstream *u, uint64_t until_ns)
+{
+	link_idle(u);
+	if (until_ns != 0)
+		set_deadline(u, until_ns);
+	pool_wake(u->endpoint->cluster);
+}
+
 void
 upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 {
@@ -210,12 +229,13 @@ upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 		upstream_close(u);
 		return;
 	}
-	link_idle(u);
 	if (idle_timeout_ms > 0 && (until == 0 || now + idle_timeout_ms * NS_PER_MS < until))
 		until = now + idle_timeout_ms * NS_PER_MS;
-	if (until != 0)
-		set_deadline(u, until);
-	pool_wake(u->endpoint->cluster);
+	if (pool_is_left(u->endpoint)) {
+		hand_over(u, until);
+		return;
+	}
+	keep_idle(u, until);
 }
 
 static void
@@ -226,6 +246,19 @@ end_pending(struct upstream *u)
 	u->is_pending = false;
 }
 
+/* What it holds here, whatever becomes of the socket. */
+static void
+leave_endpoint(struct upstream *u)
+{
+	if (u->prev != NULL)
+		unlink_idle(u);
+	loop_timer_cancel(&u->timer);
+	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
+	u->pending = NULL;
+	u->endpoint->active_connections--;
+	u->endpoint->cluster->active_connections--;
+}
+
 void
 upstream_close(struct upstream *u)
 {
@@ -233,23 +266,88 @@ upstream_close(struct upstream *u)
 
 	if (u->conn.is_dead)
 		return;
-	if (u->prev != NULL)
-		unlink_idle(u);
 	if (u->conn.is_connecting)
 		ep->cluster->pending_requests--;
 	end_pending(u);
-	breaker_release(&ep->cluster->breaker, BREAKER_CONNECTIONS);
-	loop_timer_cancel(&u->timer);
-	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
-	u->pending = NULL;
-	ep->active_connections--;
-	ep->cluster->active_connections--;
+	pool_uncount(ep);
+	leave_endpoint(u);
 	ep->cluster->connections_closed++;
 	u->exchange = NULL;
 	if (u->is_mirror)
 		mirror_unregister(u->conn.worker, u->conn.watch.fd);
 	conn_close(&u->conn);
 	pool_wake(ep->cluster);
+}
+
+/* --- between workers --- */
+
+static void
+drop_one(struct endpoint *ep, const struct parcel *p)
+{
+	ep->cluster->connections_closed++;
+	if (p->is_mirror)
+		mirror_unregister(ep->cluster->worker, p->fd);
+	close(p->fd);
+}
+
+static void
+hand_over(struct upstream *u, uint64_t until_ns)
+{
+	struct endpoint *ep = u->endpoint;
+	struct parcel p = { .local_port = u->local_port, .requests = u->requests,
+			    .expires_ns = u->expires_ns, .idle_until_ns = until_ns,
+			    .is_mirror = u->is_mirror };
+
+	leave_endpoint(u);
+	p.fd = conn_let_go(&u->conn);
+	if (taker_hand(&ep->taker, ep->cluster->common, &p)) {
+		ep->pooled--;
+		return;
+	}
+	drop_one(ep, &p);	/* nobody waits any more */
+	pool_uncount(ep);
+}
+
+void
+upstream_adopt(struct endpoint *ep, const struct parcel *p)
+{
+	struct upstream *u = upstream_new(ep, p->fd);
+
+	if (u == NULL) {
+		pool_uncount(ep);
+		return;
+	}
+	u->local_port = p->local_port;
+	u->requests = p->requests;
+	u->expires_ns = p->expires_ns;
+	u->is_mirror = p->is_mirror;
+	if (u->conn.worker->is_draining)
+		upstream_close(u);
+	else
+		keep_idle(u, p->idle_until_ns);
+}
+
+void
+upstream_drop(struct endpoint *ep, struct parcel *parcels)
+{
+	struct parcel *next;
+
+	for (struct parcel *p = parcels; p != NULL; p = next) {
+		next = p->next;
+		drop_one(ep, p);
+		breaker_release(&ep->cluster->breaker, BREAKER_CONNECTIONS);
+		free(p);
+	}
+}
+
+void
+upstream_hand_idle(struct endpoint *ep)
+{
+	struct upstream *u;
+
+	while ((u = ep->idle != NULL ? ep->idle : ep->idle_mirrors) != NULL &&
+	       taker_is_needed(&ep->taker))
+		hand_over(u, u->deadline_ns);
 }
 
 static void

@@ -47,6 +47,12 @@ struct upstream *upstream_connect(struct worker *w, struct endpoint *ep,
 /* After a whole exchange: back to the pool, or closed when that cannot be. */
 void upstream_give(struct upstream *u, uint64_t idle_timeout_ms);
 void upstream_close(struct upstream *u);
+/* Idle connections go to other workers while those need them; see handover.h. */
+void upstream_hand_idle(struct endpoint *ep);
+/* One that came from another worker, counted already: idle here from now on. */
+void upstream_adopt(struct endpoint *ep, const struct parcel *p);
+/* Parcels that nobody will receive: closed and freed. */
+void upstream_drop(struct endpoint *ep, struct parcel *parcels);
 /* Reads on, after the other side has taken its queue. */
 void upstream_resume(struct upstream *u);
 

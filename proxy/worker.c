@@ -13,6 +13,7 @@
 #include "proxy/exchange_rules.h"
 #include "proxy/mirror.h"
 #include "proxy/peer.h"
+#include "proxy/pool.h"
 #include "proxy/record.h"
 #include "proxy/relay.h"
 #include "proxy/relay_priv.h"
@@ -55,6 +56,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	rng_seed(&w->rng, seed);
 	w->peers = peer_lookup_new();
 	w->commons = commons_new();
+	call_desk_init(&w->calls, w->loop);
 	w->hot = xmalloc(HOT_BYTES + HOT_PADDING);
 	memset(w->hot, 0, HOT_BYTES + HOT_PADDING);
 	w->scratch = xmalloc(SCRATCH_BYTES);
@@ -105,14 +107,25 @@ close_all(struct worker *w)
 }
 
 void
+worker_answer(struct worker *w)
+{
+	struct call *c;
+
+	while ((c = call_take(&w->calls)) != NULL)
+		pool_answer(c);
+}
+
+void
 worker_free(struct worker **wp)
 {
 	struct worker *w = *wp;
 
 	if (w == NULL)
 		return;
-	if (w->loop != NULL)
+	if (w->loop != NULL) {
 		close_all(w);
+		call_desk_fini(&w->calls);
+	}
 	loop_timer_cancel(&w->accept_timer);
 	resolver_free(&w->resolver);
 	peer_lookup_free(&w->peers);

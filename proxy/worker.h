@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/calls.h"
 #include "proxy/sink.h"
 #include "proxy/slab.h"
 #include "src/base/clock.h"
@@ -46,6 +47,7 @@ struct worker {
 	struct runtime *runtime;	/* of the present configuration */
 	struct peer_lookup *peers;
 	struct commons *commons;	/* shared with the other workers of an engine */
+	struct call_desk calls;		/* from those */
 	struct resolver *resolver;	/* made on first use */
 
 	/* scratch of the present call */
@@ -93,6 +95,8 @@ void worker_join(struct worker *w, const struct worker *other);
 void worker_configure(struct worker *w, struct runtime *rt);
 /* Closes idle connections and counts down to on_idle. */
 void worker_drain(struct worker *w, void (*on_idle)(void *arg), void *arg);
+/* After loop_wake(): what other workers have called for. */
+void worker_answer(struct worker *w);
 /* To be called when a connection or exchange has ended. */
 void worker_check_idle(struct worker *w);
 
