@@ -236,8 +236,9 @@ open_parts(struct engine *e, const struct engine_options *o, struct error *err)
 	e->start_wall_ms = loop_wall_ms(e->worker->loop);
 	e->outlets = outlets_new(e, o);
 	e->listeners = listeners_new(e->workers, e->worker_count);
-	if (store_watch(e->store, err) < 0 || reload(e, err) < 0 ||
-	    outlets_open(e->outlets, err) < 0 || start_crew(e, err) < 0)
+	/* The admin socket first: where another engine serves, nothing else is tried. */
+	if (outlets_open(e->outlets, err) < 0 || store_watch(e->store, err) < 0 ||
+	    reload(e, err) < 0 || start_crew(e, err) < 0)
 		return -1;
 	return loop_watch_level(e->worker->loop, &e->store_watch, store_fd(e->store),
 				on_store_event, err);

@@ -13,6 +13,14 @@ if ! read -r -t 30 ready <&3; then
 fi
 report "$([[ $ready == *'"event":"ready"'*'"travels.travel-agency"'* ]]; echo $?)" "the demo is ready"
 
+# What it says beside the one line that it should.
+second_engine() {
+	local status
+	"${meshtop%/meshtop}/meshtop-proxy" "$mesh" 2>"$scratch/second"
+	status=$?
+	grep -v 'is served by another engine$' "$scratch/second" >&2
+	return $status
+}
 ask() {
 	"$meshtop" request --mesh "$mesh" --from voyages.travel-portal "$@"
 }
@@ -33,6 +41,7 @@ check "effective addresses" 0 'clusterIP: "?127\.' '' -- \
 check "addresses of pods" 0 '"podIP": "127\.' '' -- \
 	"$meshtop" get --mesh "$mesh" pods -n travel-portal -o json
 
+check "a second engine says one thing" 1 '' '' -- second_engine
 cat >"$scratch/vs.yaml" <<'END'
 apiVersion: networking.istio.io/v1
 kind: VirtualService
