@@ -23,7 +23,7 @@ struct listener_spec {
 	enum listener_kind kind;
 	struct address address;			/* with the port of the mesh */
 	enum port_protocol protocol;		/* PORT_HTTP for LISTENER_EGRESS */
-	bool has_tls;				/* of a gateway's server: not to be had yet */
+	bool has_tls;				/* of a gateway's server */
 	const struct mesh_service *service;	/* NULL for LISTENER_EGRESS, LISTENER_GATEWAY
 						 * and a pod's port that no service names */
 	const struct mesh_port *port;		/* of the service; NULL likewise */

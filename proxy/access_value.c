@@ -219,6 +219,7 @@ GET(response)
 			 r->upstream_head_ns);
 }
 
+GET(server_name) { UNUSED; put_slice(v, r->server_name); }
 GET(nothing) { UNUSED; (void)r; (void)v; }
 
 static const struct access_operator operators[] = {
@@ -245,7 +246,7 @@ static const struct access_operator operators[] = {
 	{ "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", get_downstream_local_host },
 	{ "DOWNSTREAM_REMOTE_ADDRESS", get_downstream_remote },
 	{ "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", get_downstream_remote_host },
-	{ "REQUESTED_SERVER_NAME", get_nothing },
+	{ "REQUESTED_SERVER_NAME", get_server_name },
 	{ "ROUTE_NAME", get_route_name },
 	{ "GRPC_STATUS_NUMBER", get_grpc_status },
 };

@@ -72,6 +72,8 @@ struct record {
 	struct slice path;			/* as routed, without query */
 	struct slice authority;
 	struct slice request_id;
+	/* TCP */
+	struct slice server_name;		/* of the ClientHello; empty: none, or not looked at */
 	/* addresses */
 	const struct address *downstream_remote, *downstream_local;
 	const struct address *upstream, *upstream_local;	/* NULL: none */

@@ -8,10 +8,7 @@
 #include <unistd.h>
 
 #include "proxy/acceptor.h"
-#include "proxy/balance.h"
 #include "proxy/downstream.h"
-#include "proxy/hash.h"
-#include "proxy/mtls.h"
 #include "proxy/pump.h"
 #include "proxy/relay_priv.h"
 #include "proxy/runtime.h"
@@ -19,7 +16,6 @@
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 
-#define DIRECT_CONNECT_MS 10000
 #define REPORT_NS (5 * NS_PER_S)
 
 static void on_down_readable(struct conn *c);
@@ -39,33 +35,7 @@ static const struct conn_ops up_ops = {
 	on_up_readable, on_up_writable, on_up_broken, release_up,
 };
 
-/* --- where to --- */
-
-static void
-fail(struct relay *r, response_flags flags)
-{
-	r->flags |= flags;
-}
-
-static void
-use_endpoint(struct relay *r, struct endpoint *ep)
-{
-	r->endpoint = ep;
-	endpoint_ref(ep);
-	r->source = ep->cluster->source;
-}
-
-static size_t
-pick(struct relay *r, struct binding *b)
-{
-	const struct cluster_policy *p = &b->cluster->policy;
-	struct address peer;
-
-	if (p->balancer != BALANCE_CONSISTENT_HASH || !p->hash.source_ip)
-		return balance_pick(b, &r->worker->rng);
-	relay_peer_address(r, &peer);
-	return hash_pick(b, hash_of_address(&peer));
-}
+/* --- life --- */
 
 /* A connect has ended, well or not. */
 static void
@@ -82,97 +52,11 @@ note_connect(struct relay *r, bool ok)
 	cluster_state_note(ep->cluster, ep, ok ? OUTLIER_CONNECTED : OUTLIER_CONNECT_FAILED, 0);
 }
 
-/* Rules, cluster and endpoint of a caller with a proxy. */
-static void
-route(struct relay *r, const struct mesh_instance *caller)
+void
+relay_fail(struct relay *r, response_flags flags)
 {
-	const struct listener_spec *spec = &r->acceptor->spec;
-	struct tcp_decision decision;
-	const struct mesh_cluster *cluster;
-	struct binding *b;
-	size_t i;
-
-	r->self = caller;
-	r->is_reported = true;
-	route_tcp(caller->workload->routes, spec->service,
-		  spec->port != NULL ? spec->port->number : address_port(&spec->address),
-		  &r->worker->rng, &decision);
-	r->rule = decision.object;
-	r->service = spec->service;
-	cluster = decision.destination != NULL ? decision.destination->cluster : NULL;
-	if (decision.is_blocked || decision.destination == NULL) {
-		r->target = TARGET_BLACK_HOLE;
-		r->cluster = r->runtime->mesh->black_hole;
-		fail(r, decision.is_blocked ? FLAG(UH) : FLAG(NR));
-		return;
-	}
-	if (cluster == NULL) {
-		fail(r, FLAG(NC));
-		return;
-	}
-	r->cluster = cluster;
-	r->service = cluster->service;
-	r->connect_timeout_ms = cluster->policy.connect_timeout_ms;
-	r->idle_timeout_ms = cluster->policy.tcp_idle_timeout_ms;
-	if (cluster->policy.tls == TLS_SIMPLE || cluster->policy.tls == TLS_MUTUAL) {
-		fail(r, FLAG(UF));
-		return;
-	}
-	b = runtime_bind(r->runtime, caller, cluster);
-	i = pick(r, b);
-	if (i == BALANCE_NONE) {
-		fail(r, FLAG(UH));
-		return;
-	}
-	if (mtls_refuses_plain(r->runtime->mesh, &cluster->policy, &cluster->endpoints[i])) {
-		fail(r, FLAG(UC));
-		r->is_broken = true;
-		return;
-	}
-	if (!breaker_reserve(&b->state->breaker, BREAKER_CONNECTIONS)) {
-		b->state->breaker.connection_overflows++;
-		fail(r, FLAG(UO));
-		return;
-	}
-	r->holds_connection = true;
-	r->max_duration_ns = b->state->breaker.max_duration_ns;
-	r->peer = cluster->endpoints[i].instance;
-	r->mesh_endpoint = &cluster->endpoints[i];
-	use_endpoint(r, b->endpoints[i]);
+	r->flags |= flags;
 }
-
-/* Straight through, from the caller's own address where the host has it. */
-static void
-route_direct(struct relay *r)
-{
-	struct acceptor *a = r->acceptor;
-	const struct mesh_endpoint *endpoints;
-	size_t count;
-
-	endpoints = mesh_port_endpoints(r->runtime->mesh, a->spec.service, a->spec.port, &count);
-	if (count == 0) {
-		fail(r, FLAG(UH));
-		return;
-	}
-	r->address = endpoints[a->cursor++ % count].address;
-	relay_peer_address(r, &r->source);
-	address_set_port(&r->source, 0);
-	r->connect_timeout_ms = DIRECT_CONNECT_MS;
-}
-
-static void
-route_inbound(struct relay *r, const struct mesh_instance *caller)
-{
-	r->side = SIDE_INBOUND;
-	r->self = r->acceptor->spec.instance;
-	r->service = r->acceptor->spec.service;
-	r->peer = caller;
-	r->is_reported = r->self->workload->has_proxy;
-	r->connect_timeout_ms = DIRECT_CONNECT_MS;
-	use_endpoint(r, r->acceptor->target);
-}
-
-/* --- life --- */
 
 void
 relay_peer_address(const struct relay *r, struct address *out)
@@ -195,6 +79,15 @@ drop_early(struct relay *r)
 	r->early_len = 0;
 }
 
+void
+relay_keep_early(struct relay *r, const char *data, size_t len)
+{
+	drop_early(r);
+	r->early_size = r->early_len = len;
+	r->early = slab_set_take(&r->worker->blocks, &r->early_size);
+	memcpy(r->early, data, len);
+}
+
 static void
 close_side(const struct relay *r, struct conn *c)
 {
@@ -204,7 +97,7 @@ close_side(const struct relay *r, struct conn *c)
 		conn_close(c);
 }
 
-static void
+void
 relay_close(struct relay *r)
 {
 	if (r->is_closed)
@@ -248,6 +141,7 @@ release(struct relay *r)
 		return;
 	if (r->endpoint != NULL)
 		endpoint_unref(r->endpoint);
+	slab_set_give(&r->worker->blocks, r->server_name, r->server_name_size);
 	acceptor_unref(r->acceptor);
 	runtime_put(&r->runtime);
 	slab_give(&r->worker->relays, r);
@@ -266,8 +160,8 @@ release_up(struct conn *c)
 }
 
 /* The timer reports what has moved, and ends what has not moved for long. */
-static void
-arm(struct relay *r, uint64_t deadline_ns)
+void
+relay_arm(struct relay *r, uint64_t deadline_ns)
 {
 	if (!timer_is_armed(&r->timer) || r->timer.deadline_ns > deadline_ns)
 		loop_timer_set(r->worker->loop, &r->timer, deadline_ns, on_timer);
@@ -280,8 +174,12 @@ on_timer(struct timer *t)
 	uint64_t now = loop_now_ns(r->worker->loop);
 	uint64_t idle_ns = r->idle_timeout_ms * NS_PER_MS;
 
+	if (r->is_peeking) {
+		relay_hello_late(r);
+		return;
+	}
 	if (r->has_upstream && r->up.is_connecting) {
-		fail(r, FLAG(UF) | FLAG(URX));
+		relay_fail(r, FLAG(UF) | FLAG(URX));
 		if (r->endpoint != NULL)
 			r->endpoint->cluster->connect_timeouts++;
 		note_connect(r, false);
@@ -299,9 +197,9 @@ on_timer(struct timer *t)
 	if (r->is_reported && relay_has_news(r))
 		relay_report(r, RELAY_INTERIM);
 	if (idle_ns > 0)
-		arm(r, r->moved_ns + idle_ns);
+		relay_arm(r, r->moved_ns + idle_ns);
 	if (r->max_duration_ns > 0)
-		arm(r, r->start_ns + r->max_duration_ns);
+		relay_arm(r, r->start_ns + r->max_duration_ns);
 }
 
 static void
@@ -317,7 +215,7 @@ move_bytes(struct relay *r)
 	if (r->received + r->sent != before) {
 		r->moved_ns = loop_now_ns(r->worker->loop);
 		if (r->is_reported)
-			arm(r, r->moved_ns + REPORT_NS);
+			relay_arm(r, r->moved_ns + REPORT_NS);
 	}
 	r->is_broken = a == PUMP_BROKEN || b == PUMP_BROKEN;
 	if (r->is_broken ||
@@ -332,9 +230,9 @@ on_connected(struct relay *r)
 	loop_timer_cancel(&r->timer);
 	r->moved_ns = loop_now_ns(r->worker->loop);
 	if (r->idle_timeout_ms > 0)
-		arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);
+		relay_arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);
 	if (r->max_duration_ns > 0)
-		arm(r, r->start_ns + r->max_duration_ns);
+		relay_arm(r, r->start_ns + r->max_duration_ns);
 	note_connect(r, true);
 	if (r->is_reported)
 		relay_report(r, RELAY_OPENED);
@@ -358,7 +256,7 @@ on_connect_ended(struct relay *r)
 		return;
 	}
 	note_connect(r, false);
-	fail(r, FLAG(UF) | FLAG(URX));
+	relay_fail(r, FLAG(UF) | FLAG(URX));
 	r->is_broken = error == ECONNRESET;	/* accepted, then thrown out */
 	relay_close(r);
 }
@@ -366,7 +264,12 @@ on_connect_ended(struct relay *r)
 static void
 on_down_readable(struct conn *c)
 {
-	move_bytes(CONTAINER_OF(c, struct relay, down));
+	struct relay *r = CONTAINER_OF(c, struct relay, down);
+
+	if (r->is_peeking)
+		relay_hello_more(r);
+	else
+		move_bytes(r);
 }
 
 static void
@@ -428,7 +331,7 @@ connect_up(struct relay *r)
 	}
 	if (fd < 0 || !conn_open(&r->up, r->worker, &up_ops, fd)) {
 		note_connect(r, false);
-		fail(r, FLAG(UF) | FLAG(URX));
+		relay_fail(r, FLAG(UF) | FLAG(URX));
 		return false;
 	}
 	r->has_upstream = true;
@@ -439,7 +342,7 @@ connect_up(struct relay *r)
 	}
 	r->up.is_connecting = true;
 	if (!connected)
-		arm(r, r->start_ns + r->connect_timeout_ms * NS_PER_MS);
+		relay_arm(r, loop_now_ns(r->worker->loop) + r->connect_timeout_ms * NS_PER_MS);
 	else
 		on_connected(r);
 	return true;
@@ -475,7 +378,7 @@ on_resolved(struct resolve_wait *wait, bool ok)
 	if (ok) {
 		begin(r);
 	} else {
-		fail(r, FLAG(UH));
+		relay_fail(r, FLAG(UH));
 		relay_close(r);
 	}
 }
@@ -498,11 +401,8 @@ relay_new(struct worker *w, struct acceptor *a, int fd, const union downstream_p
 	r->down_peer = *peer;
 	r->start_ns = r->moved_ns = loop_now_ns(w->loop);
 	r->start_wall_ms = worker_wall_ms(w);
-	if (len > 0) {
-		r->early_size = r->early_len = len;
-		r->early = slab_set_take(&w->blocks, &r->early_size);
-		memcpy(r->early, data, len);
-	}
+	if (len > 0)
+		relay_keep_early(r, data, len);
 	r->next = w->first_relay;
 	if (r->next != NULL)
 		r->next->prev = &r->next;
@@ -513,25 +413,8 @@ relay_new(struct worker *w, struct acceptor *a, int fd, const union downstream_p
 }
 
 void
-relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_peer *peer,
-	   const char *data, size_t len)
+relay_start(struct relay *r)
 {
-	struct relay *r = relay_new(w, a, fd, peer, data, len);
-	struct address address;
-	const struct mesh_instance *caller;
-
-	if (r == NULL)
-		return;
-	relay_peer_address(r, &address);
-	caller = acceptor_has_own_caller(a) ? a->spec.instance :
-					     mesh_instance_of_address(r->runtime->mesh, &address);
-	if (a->spec.kind == LISTENER_INBOUND)
-		route_inbound(r, caller);
-	else if (a->spec.kind == LISTENER_GATEWAY ||
-		 (caller != NULL && caller->workload->has_proxy))
-		route(r, caller);
-	else
-		route_direct(r);
 	if (r->flags != 0) {
 		relay_close(r);
 		return;
@@ -540,15 +423,31 @@ relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_
 		begin(r);
 		return;
 	}
-	switch (resolve_endpoint(w, r->endpoint, &r->resolving, on_resolved)) {
+	switch (resolve_endpoint(r->worker, r->endpoint, &r->resolving, on_resolved)) {
 	case RESOLVE_READY:
 		begin(r);
 		break;
 	case RESOLVE_WAITS:
 		break;
 	case RESOLVE_FAILED:
-		fail(r, FLAG(UH));
+		relay_fail(r, FLAG(UH));
 		relay_close(r);
 		break;
 	}
+}
+
+void
+relay_open(struct worker *w, struct acceptor *a, int fd, const union downstream_peer *peer,
+	   const char *data, size_t len)
+{
+	struct relay *r = relay_new(w, a, fd, peer, data, len);
+
+	if (r == NULL)
+		return;
+	if (relay_wants_hello(r)) {
+		relay_hello_begin(r);
+		return;
+	}
+	relay_route(r);
+	relay_start(r);
 }

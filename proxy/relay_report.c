@@ -38,6 +38,8 @@ relay_report(struct relay *r, enum relay_moment moment)
 	rec->tcp_rule = r->rule;
 	rec->grpc_status = -1;
 	rec->flags = r->flags;
+	rec->details = r->details;
+	rec->server_name = slice_of(r->server_name);
 	rec->start_wall_ms = r->start_wall_ms;
 	rec->start_ns = r->start_ns;
 	rec->end_ns = loop_exact_ns(r->worker->loop);

@@ -21,7 +21,6 @@ static const struct {
 	const char *path;
 } not_obeyed[] = {
 	ROUTE("retries.retryRemoteLocalities"), ROUTE("retries.retryIgnorePreviousHosts"),
-	{ KIND_VIRTUAL_SERVICE, "spec.tls" },
 	POLICY("connectionPool.http.h2UpgradePolicy"),
 	POLICY("connectionPool.http.useClientProtocol"),
 	POLICY("connectionPool.http.maxConcurrentStreams"),

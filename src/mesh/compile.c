@@ -161,6 +161,7 @@ fini(struct compile *c)
 	vec_fini(&c->indexes);
 	vec_fini(&c->selectors);
 	vec_fini(&c->virtual_services);
+	vec_fini(&c->tls_services);
 	buf_fini(&c->key);
 	fini_labelled(c);
 	strmap_fini(&c->shared);

@@ -115,6 +115,7 @@ struct compile {
 	struct strmap regexes;		/* pattern -> struct regex */
 	struct buf key;			/* for compile_shared() */
 	VEC(const struct object *) virtual_services;	/* of sidecars, oldest first */
+	VEC(const struct object *) tls_services;	/* those with spec.tls */
 	VEC(const struct value *) selectors;	/* that tell callers apart */
 	VEC(struct object_list *) lists;	/* to be freed */
 	VEC(struct host_index *) indexes;	/* to be freed */

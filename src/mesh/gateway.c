@@ -85,7 +85,7 @@ open_port(struct gateway_build *b, const struct object *gw, const struct value *
 		if (p->port->face.number != number)
 			continue;
 		if (port_speaks_http(p->port->face.protocol) == port_speaks_http(protocol) &&
-		    (port_speaks_http(protocol) || p->port->face.protocol == protocol))
+		    port_speaks_tls(p->port->face.protocol) == port_speaks_tls(protocol))
 			return p;
 		compile_problem(b->c, "MT2005", gw, port, path,
 				"port %u is already %s at %s: this server is ignored",
@@ -94,8 +94,9 @@ open_port(struct gateway_build *b, const struct object *gw, const struct value *
 	}
 	p = arena_alloc(b->c->scratch, sizeof(*p));
 	p->port = arena_alloc(b->c->scratch, sizeof(*p->port));
-	p->port->face = (struct route_gateway_port){
-		(uint16_t)number, protocol, protocol == PORT_HTTPS || protocol == PORT_TLS };
+	p->port->face = (struct route_gateway_port){ (uint16_t)number, protocol, port_speaks_tls(protocol) };
+	if (port_speaks_tls(protocol))
+		p->port->tls = tls_port_new(b->c, (uint16_t)number);
 	p->server_protocol = text;
 	vec_push(&b->ports, p);
 	return p;
@@ -134,9 +135,8 @@ is_bound(const struct object *vs, const struct object *gw)
 	return false;
 }
 
-/* "[ns/]host" of a server: the host when VirtualServices of vs_ns may bind. */
-static const char *
-server_host(struct compile *c, const char *text, const char *gateway_ns, const char *vs_ns)
+const char *
+gateway_server_host(struct compile *c, const char *text, const char *gateway_ns, const char *vs_ns)
 {
 	const char *slash = strchr(text, '/');
 	const char *ns;
@@ -178,7 +178,7 @@ bind_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw
 {
 	VALUE_EACH(s, value_get(server, "hosts")) {
 		const char *wide = value_text(s) != NULL
-			? server_host(b->c, value_text(s), gw->ns, vs->ns) : NULL;
+			? gateway_server_host(b->c, value_text(s), gw->ns, vs->ns) : NULL;
 
 		if (wide == NULL)
 			continue;
@@ -210,6 +210,20 @@ redirect_hosts(struct gateway_build *b, struct open_port *p, const struct object
 	}
 }
 
+/* What stands before the VirtualServices. */
+static void
+begin_server(struct gateway_build *b, const struct tls_build *tls, const struct open_port *p,
+	     const char *path)
+{
+	if (!port_speaks_tls(p->port->face.protocol))
+		return;
+	if (!tls_passes_through(tls->server))
+		compile_problem(b->c, "MT2005", tls->gateway, value_get(tls->server, "port"), path,
+				"TLS is not ended by this version: only PASSTHROUGH and "
+				"AUTO_PASSTHROUGH are served");
+	compile_tls_server(tls);
+}
+
 static void
 add_server(struct gateway_build *b, const struct object *gw, const struct value *server,
 	   size_t index, const struct object *const *sorted, size_t count)
@@ -217,12 +231,13 @@ add_server(struct gateway_build *b, const struct object *gw, const struct value 
 	const char *path = arena_printf(b->c->scratch, "spec.servers[%zu].port", index);
 	const char *gateway = arena_printf(b->c->scratch, "%s/%s", gw->ns, gw->name);
 	struct open_port *p = open_port(b, gw, server, path);
+	struct tls_build tls;
 
 	if (p == NULL)
 		return;
-	if (p->port->face.has_tls)
-		compile_problem(b->c, "MT2005", gw, value_get(server, "port"), path,
-				"TLS is not served by this version");
+	b->v.gateway = gateway;
+	tls = (struct tls_build){ b->c, &b->v, p->port->tls, gw, server };
+	begin_server(b, &tls, p, path);
 	redirect_hosts(b, p, gw, server);
 	for (size_t i = 0; i < count; i++) {
 		const struct object *vs = sorted[i];
@@ -233,6 +248,8 @@ add_server(struct gateway_build *b, const struct object *gw, const struct value 
 			continue;
 		if (port_speaks_http(p->port->face.protocol))
 			bind_hosts(b, p, gw, server, vs, gateway);
+		else if (port_speaks_tls(p->port->face.protocol))
+			compile_tls_bound(&tls, vs);
 		else
 			vec_push(&p->tcp, made);
 	}

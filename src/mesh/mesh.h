@@ -251,6 +251,11 @@ port_speaks_http(enum port_protocol p)
 {
 	return p == PORT_HTTP || p == PORT_HTTP2 || p == PORT_GRPC;
 }
+static inline bool
+port_speaks_tls(enum port_protocol p)
+{
+	return p == PORT_TLS || p == PORT_HTTPS;
+}
 const struct mesh_port *mesh_service_port(const struct mesh_service *s, uint16_t number);
 /* Workloads whose instances the service selects, in order of name. */
 size_t mesh_service_workloads(const struct mesh_service *s,

@@ -163,33 +163,72 @@ route_http(const struct route_table *t, const struct route_request *r, struct rn
 				s.rule->total_weight, rng);
 }
 
-void
-route_tcp(const struct route_table *t, const struct mesh_service *dialled, uint16_t port,
-	  struct rng *rng, struct tcp_decision *out)
-{
-	const struct tcp_rule *rule = NULL;
+/* What is known of the port that a connection came to. */
+struct stream_port {
+	const struct tcp_rule *tcp;
+	const struct tls_port *tls;	/* NULL: looks at no names */
+};
 
-	*out = (struct tcp_decision){ .object = NULL };
+static struct stream_port
+stream_port(const struct route_table *t, const struct mesh_service *service, uint16_t port)
+{
+	const struct mesh_port *p = service != NULL ? mesh_service_port(service, port) : NULL;
+	uint32_t slot;
+
 	for (size_t i = 0; i < t->port_count; i++)
 		if (t->ports[i].face.number == port)
-			rule = t->ports[i].tcp;
-	if (dialled != NULL && !t->is_gateway) {
-		const struct mesh_port *p = mesh_service_port(dialled, port);
-		uint32_t slot = t->mesh->priv->service_privs[dialled->index].first_slot;
+			return (struct stream_port){ t->ports[i].tcp, t->ports[i].tls };
+	if (p == NULL || t->is_gateway)
+		return (struct stream_port){ NULL, NULL };
+	slot = t->mesh->priv->service_privs[service->index].first_slot +
+	       (uint32_t)(p - service->ports);
+	return (struct stream_port){ t->tcp[slot], t->tls != NULL ? t->tls[slot] : NULL };
+}
 
-		if (p != NULL)
-			rule = t->tcp[slot + (uint32_t)(p - dialled->ports)];
-	}
-	if (rule != NULL) {
-		out->object = rule->object;
-		out->index = rule->index;
-		out->destination = draw(rule->destinations, rule->count, rule->total_weight,
-					rng);
-	} else if (t->allow_any && !t->is_gateway) {
+static enum tcp_outcome
+outcome_without_rule(const struct route_table *t)
+{
+	if (t->is_gateway)
+		return TCP_NO_RULE;
+	return t->allow_any ? TCP_ALLOW_ANY : TCP_BLOCKED;
+}
+
+void
+route_tcp(const struct route_table *t, const struct tcp_request *r, struct rng *rng,
+	  struct tcp_decision *out)
+{
+	struct stream_port port = stream_port(t, r->service, r->port);
+	const struct route_tls_chain *chain = NULL;
+
+	if (port.tls != NULL)
+		chain = tls_find(port.tls, r);
+	*out = (struct tcp_decision){ .outcome = TCP_FOUND };
+	out->rule = port.tls == NULL ? port.tcp : chain != NULL ? chain->rule : NULL;
+	if (out->rule != NULL)
+		out->destination = draw(out->rule->destinations, out->rule->count,
+					out->rule->total_weight, rng);
+	else
+		out->outcome = chain != NULL ? TCP_ENDS_TLS : outcome_without_rule(t);
+	if (out->outcome == TCP_ALLOW_ANY)
 		out->destination = &t->passthrough;
-	} else {
-		out->is_blocked = true;
-	}
+}
+
+bool
+route_wants_server_name(const struct route_table *t, const struct mesh_service *service,
+			uint16_t port)
+{
+	struct stream_port p = stream_port(t, service, port);
+
+	return p.tls != NULL && p.tls->looks_at_names;
+}
+
+const struct route_tls_chain *
+route_tls_chains(const struct route_table *t, const struct mesh_service *service,
+		 uint16_t port)
+{
+	struct stream_port p = stream_port(t, service, port);
+
+	return p.tls != NULL ? p.tls->first : NULL;
 }
 
 const struct route_gateway_port *

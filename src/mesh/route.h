@@ -150,23 +150,63 @@ struct route_decision {
 void route_http(const struct route_table *t, const struct route_request *r,
 		struct rng *rng, struct route_decision *out, struct route_trace *trace);
 
-/* TCP: by dialled service and port.  At a gateway dialled is NULL and port the
- * server's. */
-struct tcp_decision {
-	const struct object *object;	/* VirtualService; NULL: default */
-	size_t index;
-	const struct route_destination *destination;	/* cluster may be NULL: NC */
-	bool is_blocked;		/* REGISTRY_ONLY */
+/* One tcp or tls rule of a VirtualService, or a generated one. */
+struct tcp_rule {
+	const struct object *object;	/* NULL: generated */
+	size_t index;			/* in spec.tcp or spec.tls */
+	struct route_destination *destinations;
+	size_t count;
+	uint32_t total_weight;
 };
-void route_tcp(const struct route_table *t, const struct mesh_service *dialled,
-	       uint16_t port, struct rng *rng, struct tcp_decision *out);
+
+/* One way on from a port that looks at server names, as Envoy's filter chains. */
+struct route_tls_chain {
+	const struct route_tls_chain *next;
+	const char *const *names;	/* lower case, "*.x" too */
+	size_t name_count;		/* 0: any, and connections without a name */
+	const struct value *subnets;	/* of the address dialled; NULL: any */
+	const struct tcp_rule *rule;	/* NULL: a gateway that ends TLS, not to be had yet */
+};
+
+/* A connection: by dialled service and port, where the port wants it by the
+ * server name in the ClientHello. */
+struct tcp_request {
+	const struct mesh_service *service;	/* NULL: unknown, or at a gateway */
+	uint16_t port;			/* of the service; at a gateway the server's */
+	const struct address *to;	/* dialled; NULL: unknown */
+	struct slice server_name;	/* lower case; empty: none */
+};
+
+enum tcp_outcome {
+	TCP_FOUND,			/* rule and destination are set */
+	TCP_ALLOW_ANY,			/* no rule: to where it was going, PassthroughCluster */
+	TCP_BLOCKED,			/* no rule, REGISTRY_ONLY: closed */
+	TCP_NO_RULE,			/* no rule at a gateway: closed, NR */
+	TCP_ENDS_TLS,			/* a gateway would have to end TLS */
+};
+
+struct tcp_decision {
+	enum tcp_outcome outcome;
+	const struct tcp_rule *rule;	/* NULL unless TCP_FOUND */
+	const struct route_destination *destination;	/* cluster may be NULL: NC */
+};
+
+void route_tcp(const struct route_table *t, const struct tcp_request *r, struct rng *rng,
+	       struct tcp_decision *out);
+/* Must the server name be known before route_tcp()? */
+bool route_wants_server_name(const struct route_table *t, const struct mesh_service *service,
+			     uint16_t port);
+/* In the order in which they were made; NULL for a port that looks at no names. */
+const struct route_tls_chain *route_tls_chains(const struct route_table *t,
+					       const struct mesh_service *service,
+					       uint16_t port);
 
 /* What a gateway (mesh_workload.is_gateway) listens on at its own address, by
- * number.  A port with TLS cannot be served yet. */
+ * number. */
 struct route_gateway_port {
 	uint16_t number;
 	enum port_protocol protocol;
-	bool has_tls;
+	bool has_tls;			/* its servers are HTTPS or TLS */
 };
 const struct route_gateway_port *route_gateway_ports(const struct route_table *t,
 						     size_t *count);

@@ -8,9 +8,9 @@
 #include "src/istio/host.h"
 #include "src/mesh/table.h"
 
-enum section { SECTION_HTTP, SECTION_TCP };
+enum section { SECTION_HTTP, SECTION_TCP, SECTION_TLS, SECTION_COUNT };
 
-static const char *const section_keys[] = { "http", "tcp" };
+static const char *const section_keys[SECTION_COUNT] = { "http", "tcp", "tls" };
 
 static bool
 has_section(const struct object *vs, enum section section)
@@ -32,10 +32,8 @@ is_for_mesh(const struct object *vs)
 static void
 collect_selectors(struct compile *c, const struct object *vs)
 {
-	static const char *const sections[] = { "http", "tcp", "tls" };
-
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
-		VALUE_EACH(rule, value_get(vs->spec, sections[i]))
+	for (size_t i = 0; i < SECTION_COUNT; i++)
+		VALUE_EACH(rule, value_get(vs->spec, section_keys[i]))
 			VALUE_EACH(match, value_get(rule, "match")) {
 				const struct value *labels = value_get(match, "sourceLabels");
 
@@ -51,7 +49,8 @@ is_elsewhere(const struct object *older, const struct object *vs)
 	return !exports_to(value_get(older->spec, "exportTo"), older->ns, vs->ns);
 }
 
-/* The first of the older ones that serves the same part. */
+/* The first of the older ones that serves the same part; tls rules of several
+ * are all obeyed. */
 static const struct object *
 owner_before(const struct object_list *list, size_t n)
 {
@@ -132,6 +131,8 @@ index_virtual_services(struct compile *c)
 	for (size_t i = 0; i < c->virtual_services.len; i++) {
 		const struct object *vs = c->virtual_services.items[i];
 
+		if (has_section(vs, SECTION_TLS))
+			vec_push(&c->tls_services, vs);
 		VALUE_EACH(host, value_get(vs->spec, "hosts"))
 			if (value_text(host) != NULL && value_text(host)[0] != '\0')
 				add_host(c, vs, host);
@@ -182,7 +183,22 @@ speaks_http(enum port_protocol p)
 static bool
 speaks_tcp(enum port_protocol p)
 {
-	return p == PORT_TCP || p == PORT_TLS || p == PORT_HTTPS || p == PORT_SNIFFED;
+	return p == PORT_TCP || p == PORT_SNIFFED;
+}
+
+/* Rules of spec.tcp are not for ports of TLS, those of spec.tls for no others. */
+static void
+add_tls_port(struct compile *c, struct view *v, const struct mesh_service *s,
+	     const struct mesh_port *p, struct route_table *t, uint32_t slot)
+{
+	struct tls_port *made = compile_tls_service(c, v, t, s, p);
+
+	t->tcp[slot] = compile_tcp_default(c, cluster_of_port(c, v, s, p, NULL));
+	if (made == NULL)
+		return;
+	if (t->tls == NULL)
+		t->tls = arena_alloc(c->arena, (c->priv->slot_count + 1) * sizeof(*t->tls));
+	t->tls[slot] = made;
 }
 
 static void
@@ -209,6 +225,8 @@ add_service(struct compile *c, struct view *v, const struct mesh_service *s,
 				t->tcp[slot] = compile_tcp_default(
 					c, cluster_of_port(c, v, s, p, NULL));
 		}
+		if (port_speaks_tls(p->protocol))
+			add_tls_port(c, v, s, p, t, slot);
 	}
 }
 

@@ -65,12 +65,29 @@ struct http_rules {
 	size_t run_count;
 };
 
-struct tcp_rule {
-	const struct object *object;
-	size_t index;
-	struct route_destination *destinations;
-	size_t count;
-	uint32_t total_weight;
+/* Addresses with an equal prefix. */
+struct subnet {
+	struct address net;
+	unsigned bits;
+};
+
+/* The chains of one subnet, by server name. */
+struct tls_names {
+	struct tls_names *next;		/* shorter prefixes follow, "any" comes last */
+	struct subnet subnet;		/* net unset: any address */
+	struct host_index hosts;	/* -> struct route_tls_chain; "*": also no name */
+};
+
+/*
+ * A port that looks at server names.  As in Envoy the narrowest subnet is
+ * chosen first, then the narrowest name in it; there is no second try.
+ */
+struct tls_port {
+	struct tls_port *next;		/* of route_table.shared_tls */
+	uint16_t number;
+	struct tls_names *subnets;
+	struct route_tls_chain *first, *last;
+	bool looks_at_names;		/* of any chain */
 };
 
 /* Hosts that belong to no service; -> struct http_rules. */
@@ -83,6 +100,7 @@ struct gateway_port {
 	struct route_gateway_port face;	/* what the engine listens on */
 	struct host_index hosts;	/* -> struct http_rules */
 	const struct tcp_rule *tcp;	/* NULL: closed */
+	struct tls_port *tls;		/* of HTTPS and TLS; NULL else */
 };
 
 struct route_table {
@@ -92,6 +110,8 @@ struct route_table {
 	bool allow_any, is_gateway;
 	const struct http_rules **http;	/* by slot; NULL: not seen, not HTTP */
 	const struct tcp_rule **tcp;	/* by slot; NULL likewise */
+	struct tls_port **tls;		/* by slot; NULL: looks at no names */
+	struct tls_port *shared_tls;	/* of services without an address of their own */
 	struct extra_hosts web;		/* port 80: hosts that match no service */
 	struct gateway_port *ports;	/* of a gateway, by number */
 	size_t port_count;
@@ -161,16 +181,46 @@ bool match_takes_all(const struct http_match *m);
 void compile_runs(struct compile *c, struct http_rules *rules);
 const struct rule_candidates *run_find(const struct rule_run *run, struct slice value);
 
+/* subnet.c */
+bool subnet_read(const char *text, struct subnet *out);	/* "10.0.0.0/8", "10.1.2.3" */
+bool subnet_holds(const struct subnet *s, const struct address *a);
+
 /* tcp.c */
 const struct tcp_rule *compile_tcp_rule(struct compile *c, struct view *v,
 					const struct object *vs,
 					const struct mesh_port *p);
+/* spec.tcp[index] or spec.tls[index], whose conditions are judged elsewhere. */
+const struct tcp_rule *compile_stream_rule(struct compile *c, struct view *v,
+					   const struct object *vs, size_t index,
+					   const struct value *entry, uint16_t port);
 const struct tcp_rule *compile_tcp_default(struct compile *c,
 					   const struct mesh_cluster *cluster);
+/* tls.c */
+/* The chains of a service's TLS port; NULL when only its address counts. */
+struct tls_port *compile_tls_service(struct compile *c, struct view *v, struct route_table *t,
+				     const struct mesh_service *s, const struct mesh_port *p);
+struct tls_port *tls_port_new(struct compile *c, uint16_t number);
+struct tls_build {
+	struct compile *c;
+	struct view *v;
+	struct tls_port *out;
+	const struct object *gateway;	/* NULL: of sidecars */
+	const struct value *server;	/* of the gateway; NULL likewise */
+};
+/* Adds what a gateway's server stands for by itself, */
+void compile_tls_server(const struct tls_build *b);
+/* and the rules of one VirtualService bound to it. */
+void compile_tls_bound(const struct tls_build *b, const struct object *vs);
+bool tls_passes_through(const struct value *server);
+const struct route_tls_chain *tls_find(const struct tls_port *p, const struct tcp_request *r);
+
 /* table.c */
 void compile_tables(struct compile *c);
 void compile_fixed_rules(struct compile *c, struct route_table *t);
 /* gateway.c */
+/* "[ns/]host" of a server: the host when VirtualServices of vs_ns may bind, else NULL. */
+const char *gateway_server_host(struct compile *c, const char *text, const char *gateway_ns,
+				const char *vs_ns);
 const struct route_table *compile_gateway(struct compile *c, const struct mesh_workload *w);
 
 /* match_eval.c */

@@ -9,18 +9,28 @@
  * Steps: send:TEXT  fill:BYTES  recv:TEXT (exactly that)  count:BYTES (any)
  * end (no more will be sent)  eof (the peer has ended)  reset (the peer has
  * reset)  sleep:MS  drain (reads on until a reset)  overfill:BYTES (until the
- * peer has gone).  In TEXT \r, \n and \\ are escapes.  Exit 0 when all steps
+ * peer has gone).  hello:NAME sends a ClientHello with that server name, none
+ * without NAME; hello-cut:NAME the same in records of 16 bytes and sends of 48;
+ * hello-half:NAME only its first half; recv-hello:NAME and recv-hello-cut:NAME
+ * expect one.  In TEXT \r, \n and \\ are escapes.  Exit 0 when all steps
  * went as said within 10 s each, 1 with a line on stderr else.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "tests/lib/hello.h"
+
+#define CUT_RECORD_BYTES 16
+#define CUT_SEND_BYTES 48
+#define CUT_PAUSE_US 20000
 
 static const char *program_step = "";
 
@@ -200,6 +210,45 @@ overfill(int fd, size_t len)
 			return;
 }
 
+static size_t
+make_hello(const char *name, size_t record_bytes, char *out)
+{
+	return hello_make(out, name[0] != '\0' ? name : NULL, record_bytes);
+}
+
+static void
+send_cut(int fd, const char *data, size_t len)
+{
+	const int now = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
+	for (size_t at = 0; at < len; at += CUT_SEND_BYTES) {
+		send_all(fd, data + at, len - at < CUT_SEND_BYTES ? len - at : CUT_SEND_BYTES);
+		usleep(CUT_PAUSE_US);
+	}
+}
+
+/* False: no step about ClientHellos. */
+static int
+hello_step(int fd, const char *s, const char *name)
+{
+	char hello[HELLO_BYTES];
+
+	if (strncmp(s, "hello:", 6) == 0)
+		send_all(fd, hello, make_hello(name, 0, hello));
+	else if (strncmp(s, "hello-cut:", 10) == 0)
+		send_cut(fd, hello, make_hello(name, CUT_RECORD_BYTES, hello));
+	else if (strncmp(s, "hello-half:", 11) == 0)
+		send_all(fd, hello, make_hello(name, 0, hello) / 2);
+	else if (strncmp(s, "recv-hello:", 11) == 0)
+		expect_text(fd, hello, make_hello(name, 0, hello));
+	else if (strncmp(s, "recv-hello-cut:", 15) == 0)
+		expect_text(fd, hello, make_hello(name, CUT_RECORD_BYTES, hello));
+	else
+		return 0;
+	return 1;
+}
+
 static void
 step(int fd, const char *s)
 {
@@ -207,6 +256,8 @@ step(int fd, const char *s)
 	char text[4096];
 
 	program_step = s;
+	if (hello_step(fd, s, value))
+		return;
 	if (strncmp(s, "send:", 5) == 0)
 		send_all(fd, text, unescape(value, text));
 	else if (strncmp(s, "recv:", 5) == 0)

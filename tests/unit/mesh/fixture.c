@@ -134,22 +134,34 @@ fixture_route(struct fixture *f, const struct mesh_workload *caller, uint16_t po
 }
 
 const char *
-fixture_tcp(struct fixture *f, const struct mesh_workload *caller, const char *ns,
-	    const char *service, uint16_t port)
+fixture_stream(struct fixture *f, const struct mesh_workload *caller,
+	       const struct tcp_request *r)
 {
-	const struct mesh_service *s =
-		service != NULL ? mesh_find_service(f->mesh, ns, service) : NULL;
+	static const char *const words[] = {
+		[TCP_ALLOW_ANY] = "PassthroughCluster", [TCP_BLOCKED] = "BLOCKED",
+		[TCP_NO_RULE] = "NO_RULE", [TCP_ENDS_TLS] = "ENDS_TLS" };
 	struct tcp_decision d;
 
-	route_tcp(caller->routes, s, port, &f->rng, &d);
+	route_tcp(caller->routes, r, &f->rng, &d);
+	if (d.outcome != TCP_FOUND)
+		return words[d.outcome];
 	buf_clear(&f->answer);
-	if (d.is_blocked)
-		return "BLOCKED";
-	if (d.object != NULL)
-		buf_printf(&f->answer, "%s[%zu] ", d.object->name, d.index);
+	if (d.rule->object != NULL)
+		buf_printf(&f->answer, "%s[%zu] ", d.rule->object->name, d.rule->index);
 	buf_puts(&f->answer, d.destination->cluster != NULL ? d.destination->cluster->name
 							    : "NC");
 	return buf_str(&f->answer);
+}
+
+const char *
+fixture_tcp(struct fixture *f, const struct mesh_workload *caller, const char *ns,
+	    const char *service, uint16_t port)
+{
+	const struct tcp_request r = {
+		.service = service != NULL ? mesh_find_service(f->mesh, ns, service) : NULL,
+		.port = port };
+
+	return fixture_stream(f, caller, &r);
 }
 
 size_t

@@ -54,6 +54,10 @@ void fixture_decide(struct fixture *f, const struct mesh_workload *caller, uint1
  */
 const char *fixture_route(struct fixture *f, const struct mesh_workload *caller,
 			  uint16_t port, const char *head);
+/* Of a connection: "[VS[INDEX] ]CLUSTER" or PassthroughCluster, BLOCKED,
+ * NO_RULE, ENDS_TLS. */
+const char *fixture_stream(struct fixture *f, const struct mesh_workload *caller,
+			   const struct tcp_request *r);
 const char *fixture_tcp(struct fixture *f, const struct mesh_workload *caller,
 			const char *ns, const char *service, uint16_t port);
 /* How many problem rows have the code. */

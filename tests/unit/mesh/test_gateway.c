@@ -133,7 +133,7 @@ test_route_gateway_ports__lists_what_is_served(void **state)
 	assert_int_equal(fixture_problems(&f, "MT2005"), 2);	/* TLS, and the port taken */
 	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 31400),
 			    "vs[0] outbound|3306||db.a.svc.cluster.local");
-	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 80), "BLOCKED");
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 80), "NO_RULE");
 	fixture_close(&f);
 }
 
