@@ -77,12 +77,23 @@ compare_fans_by_source(const void *a, const void *b, void *data)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
+/* Lines that never share a trunk.  Long ones that do take one way through the
+ * layers between, which may cross more than ways of their own. */
+static bool
+stays_alone(const struct layout *l, const struct line *line)
+{
+	return line->is_back || (line->kind & 1) || l->o.no_buses ||
+	       l->bundling == BUNDLE_NONE ||
+	       (l->bundling == BUNDLE_SHORT &&
+		l->boxes[line->from].layer + 1 != l->boxes[line->to].layer);
+}
+
 static uint32_t
 sort_lines(const struct layout *l, struct sorted_line *sorted)
 {
 	for (uint32_t i = 0; i < l->line_count; i++) {
 		const struct line *line = &l->lines[i];
-		bool is_alone = line->is_back || (line->kind & 1) || l->o.no_buses;
+		bool is_alone = stays_alone(l, line);
 
 		sorted[i] = (struct sorted_line){
 			.upper = line->is_back ? line->to : line->from,
@@ -138,18 +149,12 @@ target_key(const struct layout *l, uint32_t line)
 	return l->lines[line].to * KEYS + l->lines[line].kind;
 }
 
-static bool
-may_go_by_target(const struct layout *l, uint32_t line)
-{
-	return !l->lines[line].is_back && !(l->lines[line].kind & 1) && !l->o.no_buses;
-}
-
 /* Gives all free lines of a group to it. */
 static void
 take_group(const struct layout *l, struct choice *c, uint32_t group, bool by_target)
 {
 	for (uint32_t i = 0; i < l->line_count; i++) {
-		bool is_in = by_target ? may_go_by_target(l, i) && target_key(l, i) == group :
+		bool is_in = by_target ? !stays_alone(l, &l->lines[i]) && target_key(l, i) == group :
 			     c->source_group[i] == group;
 
 		if (!is_in || c->is_taken[i])
@@ -157,7 +162,7 @@ take_group(const struct layout *l, struct choice *c, uint32_t group, bool by_tar
 		c->is_taken[i] = true;
 		c->by_target[i] = by_target;
 		c->source_left[c->source_group[i]]--;
-		if (may_go_by_target(l, i))
+		if (!stays_alone(l, &l->lines[i]))
 			c->target_left[target_key(l, i)]--;
 	}
 }
@@ -170,7 +175,7 @@ choose_groups(const struct layout *l, struct choice *c)
 
 	for (uint32_t i = 0; i < l->line_count; i++) {
 		c->source_left[c->source_group[i]]++;
-		if (may_go_by_target(l, i))
+		if (!stays_alone(l, &l->lines[i]))
 			c->target_left[target_key(l, i)]++;
 	}
 	for (uint32_t i = 0; i < keys; i++)

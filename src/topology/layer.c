@@ -3,7 +3,7 @@
  * Which lines run against the flow, and the layer of each box.
  *
  * Cycles are broken by the greedy rule of Eades, Lin and Smyth with ties in
- * favour of the first box; layers are a network simplex, so that the sum of
+ * favour of the first box, for some layerings by a walk in depth; layers are a network simplex, so that the sum of
  * the lines' lengths is least; then layers wider than the limit give boxes to
  * the next ones.
  */
@@ -13,6 +13,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/assert.h"
+#include "src/base/rng.h"
 #include "src/topology/layer_priv.h"
 #include "src/topology/layout_priv.h"
 
@@ -117,8 +118,48 @@ greedy_order(struct greedy *s)
 	}
 }
 
+/* Lines back to a box that a walk in depth has not left yet, as dot does. */
 static void
-break_cycles(struct layout *l, const struct adjacency *adj)
+break_by_walk(struct layout *l, const struct adjacency *adj)
+{
+	enum { UNSEEN, OPEN, DONE };
+	uint8_t *state = xcalloc(l->box_count + 1, sizeof(*state));
+	uint32_t *stack = xmalloc((l->box_count + 1) * sizeof(*stack));
+	uint32_t *next = xmalloc((l->box_count + 1) * sizeof(*next));
+
+	for (uint32_t first = 0; first < l->box_count; first++) {
+		uint32_t depth = 0;
+
+		if (state[first] != UNSEEN)
+			continue;
+		stack[depth++] = first;
+		state[first] = OPEN;
+		next[first] = adj->first_out[first];
+		while (depth > 0) {
+			uint32_t v = stack[depth - 1];
+			struct line *line;
+
+			if (next[v] == adj->first_out[v + 1]) {
+				state[v] = DONE;
+				depth--;
+				continue;
+			}
+			line = &l->lines[adj->out[next[v]++]];
+			line->is_back = state[line->to] == OPEN;
+			if (state[line->to] != UNSEEN)
+				continue;
+			state[line->to] = OPEN;
+			next[line->to] = adj->first_out[line->to];
+			stack[depth++] = line->to;
+		}
+	}
+	free(state);
+	free(stack);
+	free(next);
+}
+
+static void
+break_greedily(struct layout *l, const struct adjacency *adj)
 {
 	uint32_t n = l->box_count;
 	struct greedy s = { .l = l, .adj = adj, .left = n, .next_last = INT_MAX };
@@ -152,25 +193,37 @@ lower_of(const struct line *line)
 	return line->is_back ? line->from : line->to;
 }
 
+/* Layerings beyond the first four: lines of different weight, drawn by lot, so
+ * that other lines than before are the long ones. */
+static int
+draw_weight(struct rng *rng, unsigned layering)
+{
+	return layering < 4 ? 1 : layering % 8 < 4 ? 8 + (int)rng_below(rng, 3) :
+	       2 + (int)rng_below(rng, 4);
+}
+
 /*
  * Network simplex over all boxes and a root above those without callers.
- * There are many shortest answers; from_below, with the root under those that
- * call nobody and all arcs turned round, finds another one.
+ * There are many shortest answers; from below (odd layerings), with the root
+ * under those that call nobody and all arcs turned round, finds another one.
  */
 static void
-assign_shortest(struct layout *l, bool from_below)
+assign_shortest(struct layout *l)
 {
 	uint32_t n = l->box_count;
+	bool from_below = l->layering % 2 == 1;
 	struct simplex *s = simplex_new(n + 1);
 	bool *has_before = xcalloc(n + 1, sizeof(bool));
+	struct rng rng;
 	int last = 0;
 
+	rng_seed(&rng, l->layering);
 	for (uint32_t i = 0; i < l->line_count; i++) {
 		uint32_t upper = upper_of(&l->lines[i]), lower = lower_of(&l->lines[i]);
 		uint32_t tail = from_below ? lower : upper, head = from_below ? upper : lower;
 
 		has_before[head] = true;
-		simplex_add(s, tail, head, 1, 1);
+		simplex_add(s, tail, head, draw_weight(&rng, l->layering), 1);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		if (!has_before[i])
@@ -467,8 +520,11 @@ layer_assign(struct layout *l, const struct layout *previous, int limit)
 
 	adjacency_init(&adj, l);
 	if (previous == NULL || !layer_keep(l, previous)) {
-		break_cycles(l, &adj);
-		assign_shortest(l, l->is_from_below);
+		if (l->layering % 4 < 2)
+			break_greedily(l, &adj);
+		else
+			break_by_walk(l, &adj);
+		assign_shortest(l);
 		settle_parts(l);
 		count = close_ranks(l);
 		cells = xcalloc(count + 1, sizeof(*cells));

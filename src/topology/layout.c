@@ -3,6 +3,7 @@
  * The layout as a whole: which form, how tight, what is folded; see layout.h.
  * The steps are listed in layout_priv.h.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,7 @@
 enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* boxes up to which all forms are compared */
-	MOST_TWICE = 120,	/* and two layerings */
-	MOST_NARROWED = 45,	/* and narrower ones, unasked */
+	MOST_NARROWED = 26,	/* and narrower ones, unasked */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 };
 
@@ -35,6 +35,13 @@ static const struct { unsigned cols, rows; } pages[] = {
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
+/* Layerings and ways to share trunks that are compared, by the number of boxes
+ * up to which there is time for so many. */
+enum { MOST_VARIANTS = 120, SURE_VARIANTS = 2, CLOSER_LOOKS = 3 };
+static const struct { uint32_t boxes; unsigned count; } variants[] = {
+	{ 26, MOST_VARIANTS }, { 36, 18 }, { 45, 6 }, { 120, 2 },
+};
+
 struct folding {		/* node -> counted box, NONE: drawn */
 	uint32_t *of;
 	uint32_t count;
@@ -44,13 +51,14 @@ struct limit {
 	unsigned cols;		/* a layer should take, top down; 0: no limit */
 	bool is_tight;		/* counted without padding */
 	bool is_draft;
+	bool is_quick;		/* only asked what may come of it */
 };
 
-/* Boxes, layers and order: what does not depend on the shape. */
+/* Boxes and their layers. */
 static struct layout *
-begin_layered(const struct graph *g, const struct layout_options *o,
-	      const struct layout *previous, const struct folding *f, struct limit limit,
-	      bool from_below)
+begin_layers(const struct graph *g, const struct layout_options *o,
+	     const struct layout *previous, const struct folding *f, struct limit limit,
+	     unsigned variant)
 {
 	struct layout *l = xcalloc(1, sizeof(*l));
 
@@ -60,35 +68,138 @@ begin_layered(const struct graph *g, const struct layout_options *o,
 	l->arena = arena_new();
 	l->is_tight = limit.is_tight;
 	l->is_draft = limit.is_draft;
-	l->is_from_below = from_below;
+	l->is_quick = limit.is_quick;
+	l->bundling = previous != NULL ? previous->bundling :
+		      (enum bundling)(variant / 2 % BUNDLINGS);
+	l->layering = variant / (2 * BUNDLINGS) * 2 + variant % 2;
 	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
 	layer_assign(l, previous, (int)limit.cols);
+	return l;
+}
+
+/* Order in the layers: the rest of what does not depend on the shape. */
+static void
+finish_layers(struct layout *l, const struct layout *previous)
+{
 	bundle_lines(l);
 	order_items(l, previous);
 	label_pins(l);
 	port_collect(l);
 	l->stats.layers = l->layer_count;
 	l->stats.crossings = l->is_draft ? 0 : order_crossings(l);
-	return l;
 }
 
-/* The better of two layerings, where there is time for both. */
+/* What tells two sets of layers and trunks apart (FNV-1a). */
+static uint64_t
+hash_layers(const struct layout *l)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (uint32_t i = 0; i < l->box_count; i++)
+		hash = (hash ^ l->boxes[i].layer) * 1099511628211u;
+	for (uint32_t i = 0; i < l->line_count; i++)
+		hash = (hash ^ l->lines[i].is_back) * 1099511628211u;
+	return (hash ^ l->bundling) * 1099511628211u;
+}
+
+/* How many variants there is time to compare. */
+static unsigned
+count_variants(const struct layout *l, struct limit limit)
+{
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		if (l->box_count <= variants[i].boxes)
+			return limit.cols > 0 ? SURE_VARIANTS : variants[i].count;
+	return 1;
+}
+
+/* The variants of a graph while they are compared. */
+struct contest {
+	const struct graph *g;
+	const struct layout_options *o;
+	const struct folding *folding;
+	struct limit limit;
+	struct layout *best;
+	uint64_t seen[MOST_VARIANTS];
+	unsigned crossings[MOST_VARIANTS];	/* UINT_MAX: not worth a closer look */
+	unsigned count;
+};
+
+/* Takes the variant if fewer nets cross in it. */
+static unsigned
+enter(struct contest *c, struct layout *l)
+{
+	unsigned crossings;
+
+	finish_layers(l, NULL);
+	crossings = l->stats.crossings;
+	if (crossings < c->best->stats.crossings) {
+		struct layout *worse = c->best;
+
+		c->best = l;
+		l = worse;
+	}
+	layout_free(&l);
+	return crossings;
+}
+
+/* Each variant with different layers or trunks, the first ones at length. */
+static void
+try_variants(struct contest *c)
+{
+	c->seen[0] = hash_layers(c->best);
+	c->crossings[0] = UINT_MAX;
+	for (unsigned i = 1; i < c->count && c->best->stats.crossings > 0; i++) {
+		struct layout *l = begin_layers(c->g, c->o, NULL, c->folding, c->limit, i);
+		bool is_known = false;
+
+		c->seen[i] = hash_layers(l);
+		c->crossings[i] = UINT_MAX;
+		for (unsigned k = 0; k < i && !is_known; k++)
+			is_known = c->seen[k] == c->seen[i];
+		if (is_known) {
+			layout_free(&l);
+			continue;
+		}
+		l->is_quick = i >= SURE_VARIANTS;
+		c->crossings[i] = enter(c, l);
+		if (i < SURE_VARIANTS)
+			c->crossings[i] = UINT_MAX;
+	}
+}
+
+/* The promising ones of those that were looked at quickly. */
+static void
+try_again(struct contest *c)
+{
+	for (unsigned round = 0; round < CLOSER_LOOKS && c->best->stats.crossings > 0; round++) {
+		unsigned first = 0;
+
+		for (unsigned i = 1; i < c->count; i++)
+			if (c->crossings[i] < c->crossings[first])
+				first = i;
+		if (c->crossings[first] == UINT_MAX)
+			return;
+		c->crossings[first] = UINT_MAX;
+		enter(c, begin_layers(c->g, c->o, NULL, c->folding, c->limit, first));
+	}
+}
+
+/* The best of some layerings, with more and fewer shared trunks. */
 static struct layout *
 begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
       const struct folding *f, struct limit limit)
 {
-	struct layout *l = begin_layered(g, o, previous, f, limit, false), *other;
+	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit,
+			     .best = begin_layers(g, o, previous, f, limit, 0) };
 
-	if (previous != NULL || limit.is_draft || l->box_count > MOST_TWICE ||
-	    l->stats.crossings == 0)
-		return l;
-	other = begin_layered(g, o, previous, f, limit, true);
-	if (other->stats.crossings < l->stats.crossings) {
-		layout_free(&l);
-		return other;
-	}
-	layout_free(&other);
-	return l;
+	finish_layers(c.best, previous);
+	if (previous != NULL || limit.is_draft || limit.is_quick)
+		return c.best;
+	c.count = count_variants(c.best, limit);
+	try_variants(&c);
+	if (c.count > SURE_VARIANTS && c.best->stats.crossings > 0)
+		try_again(&c);
+	return c.best;
 }
 
 static void
@@ -257,8 +368,8 @@ static struct layout *
 begin_narrow(const struct graph *g, const struct layout_options *o,
 	     const struct layout *previous, const struct folding *f, unsigned cols)
 {
-	return better_of(begin_top_down(g, o, previous, f, (struct limit){ cols, false, false }),
-			 begin_top_down(g, o, previous, f, (struct limit){ cols, true, false }),
+	return better_of(begin_top_down(g, o, previous, f, (struct limit){ .cols = cols }),
+			 begin_top_down(g, o, previous, f, (struct limit){ .cols = cols, .is_tight = true }),
 			 cols);
 }
 
@@ -268,7 +379,8 @@ fold_drafts(const struct graph *g, const struct layout_options *o, struct foldin
 {
 	for (int round = 0; round < MOST_FOLDS; round++) {
 		struct layout *l = begin_top_down(g, o, NULL, f,
-						  (struct limit){ o->cols, true, true });
+						  (struct limit){ .cols = o->cols, .is_tight = true,
+								  .is_draft = true });
 		bool is_done = fits(&l->stats, o->cols, 0) || l->box_count <= 1;
 
 		if (!is_done)
@@ -336,10 +448,18 @@ try_narrower(const struct layout *l, unsigned cols)
 {
 	struct layout_options o = l->o;
 	struct layout *narrow;
+	bool is_hopeless;
 
 	if (o.form == LAYOUT_LEFT_RIGHT || l->box_count > MOST_NARROWED)
 		return NULL;
 	o.cols = cols;
+	narrow = begin_top_down(l->g, &o, NULL, NULL,
+				(struct limit){ .cols = cols, .is_tight = true, .is_quick = true });
+	is_hopeless = !fits(&narrow->stats, cols + cols / 4, 0) ||
+		      narrow->stats.crossings > l->stats.crossings + l->stats.crossings / 3;
+	layout_free(&narrow);
+	if (is_hopeless)
+		return NULL;
 	narrow = begin_narrow(l->g, &o, NULL, NULL, cols);
 	if (!fits(&narrow->stats, cols, 0) || narrow->stats.crossings > l->stats.crossings)
 		layout_free(&narrow);
@@ -388,7 +508,7 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 
 	if (o->cols > 0 && (g->nodes.len > MOST_TRIED || was_folded))
 		return fold_to_fit(g, o, previous);
-	l = begin(g, o, previous, NULL, (struct limit){ 0, false, false });
+	l = begin(g, o, previous, NULL, (struct limit){ 0 });
 	if (o->cols > 0)
 		return fit_width(l, previous);
 	if (l->box_count <= MOST_TRIED)

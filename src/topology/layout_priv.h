@@ -9,7 +9,7 @@
  *	fold.c	graph -> boxes and lines (what does not fit is counted)
  *	layer.c	cycles, layer of each box
  *	bus.c	lines -> bundles (complete groups), items that pass through layers
- *	order.c	order of the items in each layer
+ *	order.c	order of the items in each layer, with sift.c
  *	place.c	position across, ports; compact.c takes out air
  *	route.c	slots of the bundles in each gap between layers, position along
  *	draw.c	cells
@@ -23,6 +23,7 @@
 #define NONE UINT32_MAX
 
 struct arena;
+struct rng;
 
 struct box {			/* a node of the picture */
 	const char *label, *note, *mark;	/* note and mark may be NULL */
@@ -106,13 +107,19 @@ struct gap {			/* behind the layer of the same index */
 	int in_room, out_room;	/* cells for labels, left to right */
 };
 
+enum bundling {			/* lines that may share a trunk */
+	BUNDLE_ALL, BUNDLE_SHORT, BUNDLE_NONE, BUNDLINGS,
+};
+
 struct layout {
 	const struct graph *g;
 	struct layout_options o;
 	struct arena *arena;
 	enum layout_form form;	/* never AUTO once placed */
 	bool is_tight;		/* names without padding, slots side by side */
-	bool is_from_below;	/* layers counted from the leaves */
+	unsigned layering;	/* which of several; odd: counted from the leaves */
+	enum bundling bundling;
+	bool is_quick;		/* less effort: one of many variants */
 	bool is_draft;		/* little effort: only asked whether it fits */
 	struct box *boxes;
 	uint32_t box_count;
@@ -140,8 +147,8 @@ struct layout {
  * counted box (0 .. folds - 1) that the node disappears in. */
 void fold_graph(struct layout *l, const uint32_t *fold_of, uint32_t folds);
 
-/* layer.c: sets is_back of lines and layer of boxes.  limit: cells across a
- * layer may take, 0 for no limit. */
+/* layer.c: sets is_back of lines and layer of boxes, by l->layering.  limit:
+ * cells across a layer may take, 0 for no limit. */
 void layer_assign(struct layout *l, const struct layout *previous, int limit);
 
 /* bus.c: fills bundles, items, layers (in canonical order) and nets. */
@@ -154,8 +161,18 @@ void order_items(struct layout *l, const struct layout *previous);
 uint32_t fold_keep(const struct graph *g, const struct layout *previous, uint32_t *fold_of);
 /* keep.c: the order of an earlier layout; false when too much has changed. */
 bool order_keep(struct layout *l, const struct layout *previous);
-/* Pairs of nets that cross because of the order alone. */
+/* sift.c: pairs of nets that cross because of the order alone. */
 unsigned order_crossings(const struct layout *l);
+/* sift.c: single items go where fewer nets cross.  Nothing is done when one
+ * pass would take more than most exchanges.  The sifter holds good while the
+ * nets of the layout stay the same. */
+struct sifter;
+struct sifter *sifter_new(struct layout *l);
+void sifter_free(struct sifter **sp);
+void sift_all(struct sifter *s, uint64_t most, int passes);
+/* Moves items by lot, sifts around them, and takes back what does not pay,
+ * with about so many exchanges.  crossings: of the order that stands. */
+void sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng);
 
 /* pin_label.c: the texts of pins. */
 void label_pins(struct layout *l);

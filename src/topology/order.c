@@ -16,6 +16,7 @@
 
 enum {
 	STARTS = 12,
+	QUICK_STARTS = 4,		/* only asked how good the layers are */
 	SWEEPS_PER_START = 24,
 	PATIENCE = 5,			/* sweeps without gain that end a start */
 	LEAST_SWEEPS = 4,
@@ -23,8 +24,9 @@ enum {
 	MORE_BOXES = 30,		/* as much again for each so many boxes, */
 	MOST_TIMES = 4,			/* but at most this often */
 	QUICK_BOXES = 600,
+	SHAKES = 12000,			/* exchanges spent on shaking the best order */
 	SIFT_PASSES = 4,
-	SIFTED_OFTEN = 50000, SIFTED_ONCE = 2000000,	/* pairs that there is time for */
+	SIFTED_OFTEN = 2500, SIFTED_ONCE = 1000000,	/* exchanges that there is time for */
 };
 
 struct search {
@@ -36,6 +38,7 @@ struct search {
 	uint32_t widest;
 	uint64_t links;
 	struct rng rng;
+	struct sifter *sifter;
 };
 
 static void
@@ -51,6 +54,7 @@ search_init(struct search *s, struct layout *l)
 	s->best = xcalloc(l->item_count + 1, sizeof(*s->best));
 	s->scratch = xcalloc(l->item_count + 1, sizeof(*s->scratch));
 	s->tree = xcalloc(s->widest + 2, sizeof(*s->tree));
+	s->sifter = sifter_new(l);
 	rng_seed(&s->rng, 20250101);
 }
 
@@ -61,6 +65,7 @@ search_fini(struct search *s)
 	free(s->best);
 	free(s->scratch);
 	free(s->tree);
+	sifter_free(&s->sifter);
 }
 
 static void
@@ -279,82 +284,6 @@ keep_if_best(struct search *s)
 		s->best[i] = s->l->items[i].pos;
 }
 
-/* Positions that the two sides of a net reach. */
-struct span {
-	uint32_t in_low, in_high, out_low, out_high;
-};
-
-static void
-pin_span(const struct layout *l, const struct pin *pins, uint32_t count, uint32_t *low,
-	 uint32_t *high)
-{
-	*low = NONE;
-	*high = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t pos = l->items[pins[i].item].pos;
-
-		*low = pos < *low ? pos : *low;
-		*high = pos > *high ? pos : *high;
-	}
-}
-
-static bool
-same_pins(const struct pin *a, uint32_t a_count, const struct pin *b, uint32_t b_count)
-{
-	if (a_count != b_count)
-		return false;
-	for (uint32_t i = 0; i < a_count; i++)
-		if (a[i].item != b[i].item)
-			return false;
-	return true;
-}
-
-/* Some line of a must pass some line of b: it starts before and ends behind. */
-static bool
-spans_cross(const struct span *a, const struct span *b)
-{
-	return (a->in_low < b->in_high && a->out_high > b->out_low) ||
-	       (b->in_low < a->in_high && b->out_high > a->out_low);
-}
-
-/* Buses of the same sources: one's stubs only pass behind the other's bar. */
-static bool
-share_sources(const struct net *a, const struct net *b)
-{
-	return a->in_count > 1 && same_pins(a->ins, a->in_count, b->ins, b->in_count);
-}
-
-static unsigned
-gap_crossings(const struct layout *l, const struct gap *gap, struct span *spans)
-{
-	unsigned crossings = 0;
-
-	for (uint32_t i = 0; i < gap->net_count; i++) {
-		const struct net *n = &l->nets[gap->nets[i]];
-
-		pin_span(l, n->ins, n->in_count, &spans[i].in_low, &spans[i].in_high);
-		pin_span(l, n->outs, n->out_count, &spans[i].out_low, &spans[i].out_high);
-	}
-	for (uint32_t i = 0; i < gap->net_count; i++)
-		for (uint32_t j = i + 1; j < gap->net_count; j++)
-			crossings += spans_cross(&spans[i], &spans[j]) &&
-				     !share_sources(&l->nets[gap->nets[i]],
-						    &l->nets[gap->nets[j]]);
-	return crossings;
-}
-
-unsigned
-order_crossings(const struct layout *l)
-{
-	struct span *spans = xmalloc((l->net_count + 1) * sizeof(*spans));
-	unsigned crossings = 0;
-
-	for (uint32_t i = 0; i < l->layer_count; i++)
-		crossings += gap_crossings(l, &l->gaps[i], spans);
-	free(spans);
-	return crossings;
-}
-
 static void
 restore_best(struct search *s)
 {
@@ -449,81 +378,6 @@ order_by_walk(struct search *s, bool deep)
 	free(is_met);
 }
 
-static unsigned
-crossings_beside(const struct layout *l, uint32_t layer, struct span *spans)
-{
-	return gap_crossings(l, &l->gaps[layer], spans) +
-	       (layer > 0 ? gap_crossings(l, &l->gaps[layer - 1], spans) : 0);
-}
-
-static void
-move_item(struct layout *l, struct layer *layer, uint32_t from, uint32_t to)
-{
-	uint32_t item = layer->items[from];
-
-	for (; from < to; from++)
-		layer->items[from] = layer->items[from + 1];
-	for (; from > to; from--)
-		layer->items[from] = layer->items[from - 1];
-	layer->items[to] = item;
-	renumber(l, layer);
-}
-
-/* Puts one item where the fewest nets cross; true when that is elsewhere. */
-static bool
-sift_item(struct layout *l, uint32_t index, uint32_t at, struct span *spans)
-{
-	struct layer *layer = &l->layers[index];
-	unsigned least = crossings_beside(l, index, spans);
-	uint32_t best = at, now = at;
-
-	for (uint32_t to = 0; to < layer->count && least > 0; to++) {
-		unsigned crossings;
-
-		move_item(l, layer, now, to);
-		now = to;
-		crossings = crossings_beside(l, index, spans);
-		if (crossings < least) {
-			least = crossings;
-			best = to;
-		}
-	}
-	move_item(l, layer, now, best);
-	return best != at;
-}
-
-/* Pairs of nets that one pass of sifting compares. */
-static uint64_t
-sift_cost(const struct layout *l)
-{
-	uint64_t cost = 0;
-
-	for (uint32_t i = 0; i < l->layer_count; i++) {
-		uint64_t before = i > 0 ? l->gaps[i - 1].net_count : 0;
-		uint64_t behind = l->gaps[i].net_count, count = l->layers[i].count;
-
-		cost += count * count * (before * before + behind * behind) / 2;
-	}
-	return cost;
-}
-
-/* The search counts links; this last step counts what will be drawn.  Left
- * out where it would compare more than most pairs. */
-static void
-sift_all(struct layout *l, uint64_t most)
-{
-	bool changed = sift_cost(l) <= most;
-	struct span *spans = xmalloc((l->net_count + 1) * sizeof(*spans));
-
-	for (int pass = 0; pass < SIFT_PASSES && changed; pass++) {
-		changed = false;
-		for (uint32_t i = 0; i < l->layer_count; i++)
-			for (uint32_t k = 0; k < l->layers[i].count; k++)
-				changed |= sift_item(l, i, k, spans);
-	}
-	free(spans);
-}
-
 /* Large graphs get more starts and more work, very large ones must be quick. */
 static uint64_t
 effort(const struct layout *l)
@@ -542,7 +396,7 @@ keep_if_best_start(struct search *s, unsigned *least, uint32_t *best)
 	unsigned crossings;
 
 	restore_best(s);
-	sift_all(s->l, SIFTED_OFTEN);
+	sift_all(s->sifter, s->l->is_quick ? 0 : SIFTED_OFTEN, SIFT_PASSES);
 	crossings = order_crossings(s->l);
 	if (crossings < *least) {
 		*least = crossings;
@@ -561,7 +415,9 @@ search_starts(struct search *s)
 	uint32_t *best = xcalloc(l->item_count + 1, sizeof(*best));
 	unsigned least = UINT_MAX;
 
-	for (unsigned start = 0; start < STARTS * effort(l) && least > 0; start++) {
+	uint64_t starts = l->is_quick ? QUICK_STARTS : STARTS * effort(l);
+
+	for (unsigned start = 0; start < starts && least > 0; start++) {
 		uint64_t sweeps = left / cost;
 		unsigned done;
 
@@ -597,7 +453,9 @@ order_items(struct layout *l, const struct layout *previous)
 	}
 	search_starts(&s);
 	restore_best(&s);
-	sift_all(l, l->is_draft ? 0 : SIFTED_ONCE);
+	sift_all(s.sifter, l->is_draft ? 0 : SIFTED_ONCE, l->is_quick ? 1 : SIFT_PASSES);
+	if (!l->is_quick && !l->is_draft)
+		sift_shake(s.sifter, order_crossings(l), SHAKES, &s.rng);
 	sort_all_neighbours(l);
 	search_fini(&s);
 }
