@@ -116,6 +116,18 @@ exports_to(const struct value *list, const char *own_ns, const char *ns)
 	return strcmp(own_ns, ns) == 0 && list_has(list, ".");
 }
 
+enum reach
+reach_of(const struct object *vs, const char *ns)
+{
+	const struct value *list = value_get(vs->spec, "exportTo");
+
+	if (list == NULL || list->count == 0 || list_has(list, "*"))
+		return REACH_PUBLIC;
+	if (strcmp(vs->ns, ns) == 0 && list_has(list, "."))
+		return REACH_PRIVATE;
+	return list_has(list, ns) ? REACH_NAMED : REACH_NONE;
+}
+
 static int
 compare_age(const void *a, const void *b)
 {

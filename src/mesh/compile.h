@@ -141,6 +141,10 @@ const struct regex *compile_regex(struct compile *c, const struct object *o,
 				  const struct value *at, const char *path);
 /* Is what o exports seen in ns?  list is its exportTo, NULL = everywhere. */
 bool exports_to(const struct value *list, const char *own_ns, const char *ns);
+/* How near a VirtualService is to a namespace: Istio looks at private ones first, then at
+ * those exported to it by name, then at public ones, each oldest first. */
+enum reach { REACH_PRIVATE, REACH_NAMED, REACH_PUBLIC, REACH_NONE };
+enum reach reach_of(const struct object *vs, const char *ns);
 void sort_by_age(const struct object **list, size_t count);	/* oldest first */
 bool list_has(const struct value *list, const char *text);
 /* Key "A/B" for the maps of names; lives in a. */

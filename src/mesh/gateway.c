@@ -243,8 +243,7 @@ add_server(struct gateway_build *b, const struct object *gw, const struct value 
 		const struct object *vs = sorted[i];
 		struct binding made = { vs, gateway };
 
-		if (!is_bound(vs, gw) ||
-		    !exports_to(value_get(vs->spec, "exportTo"), vs->ns, b->w->ns))
+		if (!is_bound(vs, gw))
 			continue;
 		if (port_speaks_http(p->port->face.protocol))
 			bind_hosts(b, p, gw, server, vs, gateway);
@@ -376,12 +375,28 @@ by_age(struct compile *c, enum kind_id kind, size_t *count)
 	return out;
 }
 
+/* The VirtualServices that a namespace sees, in Istio's order. */
+static const struct object **
+by_reach(struct compile *c, const char *ns, size_t *count)
+{
+	size_t all, kept = 0;
+	const struct object **list = by_age(c, KIND_VIRTUAL_SERVICE, &all);
+	const struct object **out = arena_alloc(c->scratch, (all + 1) * sizeof(*out));
+
+	for (int reach = REACH_PRIVATE; reach < REACH_NONE; reach++)
+		for (size_t i = 0; i < all; i++)
+			if (reach_of(list[i], ns) == (enum reach)reach)
+				out[kept++] = list[i];
+	*count = kept;
+	return out;
+}
+
 static void
 add_gateways(struct gateway_build *b)
 {
 	size_t gateway_count, vs_count;
 	const struct object **gateways = by_age(b->c, KIND_GATEWAY, &gateway_count);
-	const struct object **services = by_age(b->c, KIND_VIRTUAL_SERVICE, &vs_count);
+	const struct object **services = by_reach(b->c, b->w->ns, &vs_count);
 
 	for (size_t i = 0; i < gateway_count; i++) {
 		size_t index = 0;

@@ -42,11 +42,12 @@ collect_selectors(struct compile *c, const struct object *vs)
 			}
 }
 
-/* Is the older one unseen where the younger one is at home? */
+/* Does the younger one rule where it is at home? */
 static bool
-is_elsewhere(const struct object *older, const struct object *vs)
+rules_at_home(const struct object *older, const struct object *vs)
 {
-	return !exports_to(value_get(older->spec, "exportTo"), older->ns, vs->ns);
+	return reach_of(older, vs->ns) > reach_of(vs, vs->ns) ||
+	       reach_of(older, vs->ns) == REACH_NONE;
 }
 
 /* The first of the older ones that serves the same part; tls rules of several
@@ -60,7 +61,7 @@ owner_before(const struct object_list *list, size_t n)
 		for (int s = SECTION_HTTP; s <= SECTION_TCP; s++)
 			if (has_section(o, (enum section)s) &&
 			    has_section(list->items.items[i], (enum section)s) &&
-			    !is_elsewhere(list->items.items[i], o))
+			    !rules_at_home(list->items.items[i], o))
 				return list->items.items[i];
 	return NULL;
 }
@@ -139,17 +140,23 @@ index_virtual_services(struct compile *c)
 	}
 }
 
+/* The nearest, of those the oldest. */
 static const struct object *
 first_visible(const struct view *v, const struct object_list *list, enum section section)
 {
+	const struct object *best = NULL;
+	enum reach nearest = REACH_NONE;
+
 	for (size_t i = 0; list != NULL && i < list->items.len; i++) {
 		const struct object *vs = list->items.items[i];
+		enum reach reach = reach_of(vs, v->ns);
 
-		if (has_section(vs, section) &&
-		    exports_to(value_get(vs->spec, "exportTo"), vs->ns, v->ns))
-			return vs;
+		if (has_section(vs, section) && reach < nearest) {
+			best = vs;
+			nearest = reach;
+		}
 	}
-	return NULL;
+	return best;
 }
 
 /* Exact host before wildcard, longest wildcard first, then the oldest. */
@@ -250,27 +257,33 @@ has_service(const struct compile *c, const struct view *v, const char *host)
 
 /* Hosts that belong to no service: port 80 alone, the oldest wins. */
 static void
+add_other_hosts_of(struct compile *c, struct view *v, struct route_table *t,
+		   const struct object *vs)
+{
+	VALUE_EACH(h, value_get(vs->spec, "hosts")) {
+		char host[HOST_MAX_BYTES + 1];
+		const struct http_rules *rules;
+		void **place;
+
+		if (value_text(h) == NULL || !host_resolve_into(host, value_text(h), vs->ns) ||
+		    host[0] == '\0' || has_service(c, v, host))
+			continue;
+		rules = compile_http_rules(c, v, vs, 80);
+		place = host_index_put(&t->web.hosts, arena_strdup(c->arena, host));
+		if (*place == NULL)
+			*place = (void *)rules;
+	}
+}
+
+static void
 add_other_hosts(struct compile *c, struct view *v, struct route_table *t)
 {
-	for (size_t i = 0; i < c->virtual_services.len; i++) {
-		const struct object *vs = c->virtual_services.items[i];
+	for (int reach = REACH_PRIVATE; reach < REACH_NONE; reach++) {
+		for (size_t i = 0; i < c->virtual_services.len; i++) {
+			const struct object *vs = c->virtual_services.items[i];
 
-		if (!has_section(vs, SECTION_HTTP) ||
-		    !exports_to(value_get(vs->spec, "exportTo"), vs->ns, v->ns))
-			continue;
-		VALUE_EACH(h, value_get(vs->spec, "hosts")) {
-			char host[HOST_MAX_BYTES + 1];
-			const struct http_rules *rules;
-			void **place;
-
-			if (value_text(h) == NULL ||
-			    !host_resolve_into(host, value_text(h), vs->ns) ||
-			    host[0] == '\0' || has_service(c, v, host))
-				continue;
-			rules = compile_http_rules(c, v, vs, 80);
-			place = host_index_put(&t->web.hosts, arena_strdup(c->arena, host));
-			if (*place == NULL)
-				*place = (void *)rules;
+			if (has_section(vs, SECTION_HTTP) && (int)reach_of(vs, v->ns) == reach)
+				add_other_hosts_of(c, v, t, vs);
 		}
 	}
 	vec_push(&c->priv->maps, &t->web.hosts.exact);

@@ -32,7 +32,7 @@ struct object {
 	size_t list_index;		/* item in a kind: List document, SIZE_MAX else */
 	size_t begin, end;		/* byte range of the document in the file */
 	unsigned line;
-	uint64_t age_rank;		/* smaller is older: created_ms, then ns/name, then origin */
+	uint64_t age_rank;		/* smaller is older: created_ms, then name.ns, then origin */
 };
 
 /* Label or annotation; NULL when absent. */

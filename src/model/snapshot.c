@@ -88,6 +88,22 @@ by_identity(const void *x, const void *y)
 	return order != 0 ? order : compare_origins(*a, *b);
 }
 
+/* NAME.NS as texts, which is how Istio orders objects of one age. */
+static int
+compare_dotted(const struct object *a, const struct object *b)
+{
+	size_t i = 0;
+	unsigned char x, y;
+
+	while (a->name[i] != '\0' && a->name[i] == b->name[i])
+		i++;
+	if (a->name[i] == b->name[i])
+		return strcmp(a->ns, b->ns);
+	x = (unsigned char)(a->name[i] != '\0' ? a->name[i] : '.');
+	y = (unsigned char)(b->name[i] != '\0' ? b->name[i] : '.');
+	return x != y ? (x > y) - (x < y) : strcmp(a->name, b->name);
+}
+
 static int
 by_age(const void *x, const void *y)
 {
@@ -96,9 +112,7 @@ by_age(const void *x, const void *y)
 
 	if ((*a)->created_ms != (*b)->created_ms)
 		return (*a)->created_ms < (*b)->created_ms ? -1 : 1;
-	order = strcmp((*a)->ns, (*b)->ns);
-	if (order == 0)
-		order = strcmp((*a)->name, (*b)->name);
+	order = compare_dotted(*a, *b);
 	return order != 0 ? order : compare_origins(*a, *b);
 }
 

@@ -113,6 +113,16 @@ static const struct row rows[] = {
 	  DATED("VirtualService", "b", "old", OLDER, "hosts: [" A "], exportTo: ['.'], http: [{directResponse: {status: 200}}]"),
 	  "a", 80, "web", NULL, "aaa[0] 201" },
 	{ "an unseen one does not count", NULL, "b", 80, "web.a", NULL, "old[0] 200" },
+	{ "private before named before public", CLIENTS WEB("a", "1")
+	  DATED("VirtualService", "a", "public", OLDER, "hosts: [web], http: [{directResponse: {status: 201}}]")
+	  DATED("VirtualService", "a", "named", NEWER, "hosts: [web], exportTo: [b, a], http: [{directResponse: {status: 202}}]")
+	  DATED("VirtualService", "b", "private", NEWER, "hosts: [" A "], exportTo: ['.'], http: [{directResponse: {status: 203}}]"),
+	  "a", 80, "web", NULL, "named[0] 202" },
+	{ "private before named before public", NULL, "b", 80, "web.a", NULL, "private[0] 203" },
+	{ "of one age: by name, then namespace", CLIENTS WEB("a", "1")
+	  DATED("VirtualService", "a", "y", OLDER, "hosts: [web], http: [{directResponse: {status: 201}}]")
+	  DATED("VirtualService", "b", "x", OLDER, "hosts: [" A "], http: [{directResponse: {status: 202}}]"),
+	  "a", 80, "web", NULL, "x[0] 202" },
 	{ "gateways replace the mesh", CLIENTS WEB("a", "1")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], gateways: [g], http: [{directResponse: {status: 201}}]"),
 	  "a", 80, "web", NULL, DEFAULT_A },
