@@ -204,13 +204,13 @@ draw_legend(const struct topology *t, struct area a)
 }
 
 static void
-draw_tabs(const struct topology *t, struct area a)
+draw_tabs(struct topology *t, struct area a)
 {
 	const char *names[PANEL_TABS];
 
 	for (unsigned i = 0; i < PANEL_TABS; i++)
-		names[i] = panel_tab_name((enum panel_tab)i);
-	tabs_draw(a, names, PANEL_TABS, t->tab);
+		names[i] = topology_tab_name(t, i);
+	tabs_draw(a, names, PANEL_TABS, *topology_tab(t));
 }
 
 static void
@@ -230,7 +230,7 @@ draw_side_panel(struct topology *t, struct area a)
 	struct area body = area_sub(inside, 0, 4, inside.cols, UINT32_MAX);
 
 	topology_title(t, &name, &about);
-	topology_sheet(t, app_model(t->screen.app), t->tab, &sheet);
+	topology_sheet(t, app_model(t->screen.app), *topology_tab(t), &sheet);
 	area_column_rule(a, 0);
 	area_put_cut(inside, 0, 0, inside.cols, STYLE_TITLE, buf_str(&name));
 	area_put_cut(inside, 0, 1, inside.cols, STYLE_DIM, buf_str(&about));
@@ -254,7 +254,7 @@ draw_low_panel(struct topology *t, struct area a)
 	size_t rest;
 
 	topology_title(t, &name, &about);
-	topology_sheet(t, app_model(t->screen.app), t->tab, &sheet);
+	topology_sheet(t, app_model(t->screen.app), *topology_tab(t), &sheet);
 	area_rule(area_sub(a, 0, 0, a.cols, 1), 0);
 	col += area_printf(a, col, 0, STYLE_TITLE, " %s ", buf_str(&name));
 	if (col + about.len + 40 < a.cols)
@@ -475,8 +475,11 @@ topology_command(struct screen *s, enum command_id id, const char *args)
 	switch (id) {
 	case CMD_PANEL: t->has_panel = !t->has_panel; return true;
 	case CMD_LEGEND: t->has_legend = !t->has_legend; return true;
-	case CMD_TAB_NEXT: t->tab = (t->tab + 1) % PANEL_TABS; return true;
-	case CMD_TAB_PREV: t->tab = (t->tab + PANEL_TABS - 1) % PANEL_TABS; return true;
+	case CMD_TAB_NEXT:
+	case CMD_TAB_PREV:
+		*topology_tab(t) = (*topology_tab(t) + (id == CMD_TAB_NEXT ? 1 : PANEL_TABS - 1)) %
+				   PANEL_TABS;
+		return true;
 	case CMD_SELECT: return select_named(t, args);
 	case CMD_BACK: return drop_selection(t);
 	default: return topology_act(t, id, args);
@@ -519,6 +522,7 @@ topology_free(struct screen *s)
 
 	grid_free(&t->grid);
 	flow_free(&t->flow);
+	trend_free(&t->trend);
 	topology_drop_pictures(t);
 	for (size_t i = 0; i < t->open_groups.len; i++)
 		free(t->open_groups.items[i]);

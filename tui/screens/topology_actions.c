@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
@@ -56,9 +57,9 @@ describe(struct topology *t)
 		struct sheet sheet = { VEC_INIT };
 		struct buf text = BUF_INIT;
 
-		topology_sheet(t, app_model(t->screen.app), (enum panel_tab)tab, &sheet);
+		topology_sheet(t, app_model(t->screen.app), tab, &sheet);
 		sheet_text(&sheet, 64, &text);
-		viewer_add(v, panel_tab_name((enum panel_tab)tab), buf_str(&text), TEXT_PLAIN);
+		viewer_add(v, topology_tab_name(t, tab), buf_str(&text), TEXT_PLAIN);
 		sheet_fini(&sheet);
 		buf_fini(&text);
 	}
@@ -133,6 +134,28 @@ open_versions(struct topology *t, const char *args)
 	return true;
 }
 
+/* Its page and the tabs of it that are asked for most. */
+static void
+add_pages(struct menu *menu, const struct graph_node *n)
+{
+	static const struct { const char *title, *word; bool of_service; } tabs[] = {
+		{ "Traffic: who calls whom", "traffic", true }, { "Logs", "logs", false },
+		{ "Inbound metrics", "inbound", true }, { "Outbound metrics", "outbound", false },
+	};
+	bool is_service = n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY;
+	char *page = page_of_node(n);
+
+	menu_add(menu, "Its page", "Enter", page);
+	for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
+		char *line = xasprintf("%s %s", page, tabs[i].word);
+
+		if (!is_service || tabs[i].of_service)
+			menu_add(menu, tabs[i].title, NULL, line);
+		free(line);
+	}
+	free(page);
+}
+
 static bool
 open_actions(struct topology *t)
 {
@@ -143,12 +166,10 @@ open_actions(struct topology *t)
 	if (name != NULL)
 		app_add_actions(t->screen.app, menu, name);
 	menu_add(menu, "Look", NULL, NULL);
-	if (node != SIZE_MAX && has_page(t, &t->shown->nodes.items[node])) {
-		char *page = page_of_node(&t->shown->nodes.items[node]);
-
-		menu_add(menu, "Its page", "Enter", page);
-		free(page);
-	}
+	if (node != SIZE_MAX && has_page(t, &t->shown->nodes.items[node]))
+		add_pages(menu, &t->shown->nodes.items[node]);
+	if (node != SIZE_MAX)
+		menu_add(menu, "Only what stands around it", "f", "focus 1");
 	if (name != NULL)
 		menu_add(menu, "Compare versions", "V", "versions");
 	menu_add(menu, "Describe in full", "d", "describe");

@@ -9,6 +9,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/slice.h"
+#include "src/base/value.h"
 #include "src/mesh/mesh.h"
 #include "src/model/response_flags.h"
 #include "src/model/snapshot.h"
@@ -19,10 +20,16 @@
 #include "tui/screens/topology_priv.h"
 
 #define WORKLOADS_MAX 64
+#define PANEL_TEXT_COLS 35u
 
 static const char *const tab_names[PANEL_TABS] = {
 	[PANEL_TRAFFIC] = "Traffic", [PANEL_FLAGS] = "Flags", [PANEL_HOSTS] = "Hosts",
 	[PANEL_CONFIG] = "Config",
+};
+
+static const char *const mesh_tab_names[PANEL_TABS] = {
+	[MESH_TOTAL] = "Total", [MESH_INBOUND] = "Inbound", [MESH_OUTBOUND] = "Outbound",
+	[MESH_FLAGS] = "Flags",
 };
 
 static const char *const kind_names[NODE_KIND_COUNT] = {
@@ -35,11 +42,23 @@ static const char *const protocol_names[EDGE_PROTOCOL_COUNT] = {
 	[EDGE_HTTP] = "HTTP", [EDGE_GRPC] = "gRPC", [EDGE_TCP] = "TCP",
 };
 
-const char *
-panel_tab_name(enum panel_tab tab)
+static bool
+has_selection(const struct topology *t)
 {
-	ASSERT((unsigned)tab < PANEL_TABS);
-	return tab_names[tab];
+	return selected_node(t) != SIZE_MAX || selected_edge(t) != SIZE_MAX;
+}
+
+unsigned *
+topology_tab(struct topology *t)
+{
+	return has_selection(t) ? &t->tab : &t->mesh_tab;
+}
+
+const char *
+topology_tab_name(const struct topology *t, unsigned tab)
+{
+	ASSERT(tab < PANEL_TABS);
+	return has_selection(t) ? tab_names[tab] : mesh_tab_names[tab];
 }
 
 static bool
@@ -178,22 +197,47 @@ edges_of_node(const struct topology *t, size_t node, bool incoming, struct sheet
 	}
 }
 
+static const struct {
+	unsigned bit;
+	const char *letters, *text;
+} badges[] = {
+#define BADGE(id, bit, letters, text) { 1u << (bit), letters, text },
+#include "src/topology/badges.tbl"
+#undef BADGE
+};
+
+/* What its rules do, and what is wrong with it. */
 static void
-node_traffic(const struct topology *t, size_t node, struct sheet *out)
+put_features(const struct graph_node *n, struct sheet *out)
+{
+	const unsigned states = BADGE_ROOT | BADGE_MISSING_SIDECAR | BADGE_DEAD;
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(badges); i++) {
+		if ((n->badges & badges[i].bit) == 0)
+			continue;
+		if ((badges[i].bit & states) != 0)
+			sheet_line(out, badges[i].bit == BADGE_ROOT ? STYLE_DIM : STYLE_WARN, "%s",
+				   badges[i].text);
+		else
+			buf_printf(&b, "%s%s", b.len > 0 ? ", " : "Has ", badges[i].text);
+	}
+	if (b.len > 0)
+		sheet_paragraph(out, STYLE_ACCENT, 0, PANEL_TEXT_COLS, "%s", buf_str(&b));
+	buf_fini(&b);
+}
+
+static void
+node_traffic(struct topology *t, size_t node, struct sheet *out)
 {
 	const struct graph_node *n = &t->shown->nodes.items[node];
 
 	put_health(out, n->health);
-	if (n->in_rate > 0 || n->out_rate > 0 || (n->in_bytes <= 0 && n->out_bytes <= 0)) {
-		rate_row(out, STYLE_BOLD, "In", n->in_rate, n->in_error_rate);
-		rate_row(out, STYLE_BOLD, "Out", n->out_rate, 0);
-	}
-	if (n->in_bytes > 0)
-		bytes_row(out, "TCP in", n->in_bytes);
-	if (n->out_bytes > 0)
-		bytes_row(out, "TCP out", n->out_bytes);
+	traffic_of_node(t, node, out);
+	put_features(n, out);
 	edges_of_node(t, node, true, out);
 	edges_of_node(t, node, false, out);
+	traffic_over_time(t, out);
 }
 
 static void
@@ -208,7 +252,7 @@ time_row(struct sheet *out, const char *name, double known, double estimated)
 }
 
 static void
-edge_traffic(const struct topology *t, size_t edge, struct sheet *out)
+edge_figures(struct topology *t, size_t edge, struct sheet *out)
 {
 	const struct graph_edge *e = &t->shown->edges.items[edge];
 	struct buf b = BUF_INIT;
@@ -223,6 +267,7 @@ edge_traffic(const struct topology *t, size_t edge, struct sheet *out)
 	buf_clear(&b);
 	figure_percent(&b, e->rate > 0 ? e->errors / e->rate : -1);
 	sheet_row(out, e->errors > 0 ? STYLE_BAD : STYLE_PLAIN, "Errors", buf_str(&b));
+	traffic_of_edge(e, out);
 	buf_clear(&b);
 	figure_percent(&b, e->share);
 	sheet_row(out, STYLE_PLAIN, "Share of the caller's", buf_str(&b));
@@ -243,38 +288,55 @@ edge_traffic(const struct topology *t, size_t edge, struct sheet *out)
 	buf_fini(&b);
 }
 
-/* What the whole picture adds up to, and where to look first. */
 static void
-mesh_traffic(const struct topology *t, struct sheet *out)
+edge_traffic(struct topology *t, size_t edge, struct sheet *out)
 {
-	double rate = 0, errors = 0, bytes = 0;
-	unsigned unwell = 0;
+	edge_figures(t, edge, out);
+	traffic_over_time(t, out);
+}
 
-	for (size_t i = 0; i < t->shown->edges.len; i++) {
-		const struct graph_edge *e = &t->shown->edges.items[i];
+/* "3 namespaces, 10 services, 11 workloads" */
+static void
+put_counts(const struct topology *t, struct sheet *out)
+{
+	static const struct { enum node_kind kind; const char *name; } rows[] = {
+		{ NODE_APP, "apps" }, { NODE_SERVICE, "services" }, { NODE_SERVICE_ENTRY, "service entries" },
+		{ NODE_WORKLOAD, "workloads" }, { NODE_VERSION, "versions" },
+	};
+	const struct graph *g = t->shown;
+	size_t counts[NODE_KIND_COUNT] = { 0 }, namespaces = 0;
+	struct buf b = BUF_INIT;
 
-		if (e->protocol == EDGE_TCP) {
-			bytes += e->rate;
-		} else {
-			rate += e->rate;
-			errors += e->errors;
-		}
-		unwell += e->health > HEALTH_HEALTHY;
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		bool is_new = g->nodes.items[i].ns[0] != '\0';
+
+		for (size_t k = 0; k < i && is_new; k++)
+			is_new = strcmp(g->nodes.items[k].ns, g->nodes.items[i].ns) != 0;
+		namespaces += is_new;
+		counts[g->nodes.items[i].kind]++;
 	}
-	rate_row(out, STYLE_BOLD, "Requests, all edges", rate, errors);
-	bytes_row(out, "TCP, all edges", bytes);
-	sheet_line(out, STYLE_PLAIN, "%s", "");
-	if (unwell == 0) {
-		sheet_line(out, STYLE_GOOD, "No edge is in error or warning.");
-		return;
-	}
-	sheet_row(out, STYLE_DIM, "In error or warning (e)", "  rate   err");
+	buf_printf(&b, "%zu namespace%s", namespaces, namespaces == 1 ? "" : "s");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (counts[rows[i].kind] > 0)
+			buf_printf(&b, ", %zu %s", counts[rows[i].kind], rows[i].name);
+	sheet_paragraph(out, STYLE_PLAIN, 0, PANEL_TEXT_COLS, "%s", buf_str(&b));
+	buf_fini(&b);
+}
+
+static void
+put_unwell(const struct topology *t, struct sheet *out)
+{
+	bool is_first = true;
+
 	for (size_t i = 0; i < t->shown->edges.len; i++) {
 		const struct graph_edge *e = &t->shown->edges.items[i];
 		struct buf name = BUF_INIT;
 
 		if (e->health <= HEALTH_HEALTHY)
 			continue;
+		if (is_first)
+			sheet_row(out, STYLE_DIM, "Errors, warnings (e)", "  rate   err");
+		is_first = false;
 		buf_printf(&name, "  %s%s %s %s", health_mark(e->health),
 			   t->shown->nodes.items[e->from].label,
 			   glyph(app_glyphs(t->screen.app), GLYPH_ARROW),
@@ -282,12 +344,27 @@ mesh_traffic(const struct topology *t, struct sheet *out)
 		rate_row(out, STYLE_WARN, buf_str(&name), e->rate, e->errors);
 		buf_fini(&name);
 	}
+	if (is_first)
+		sheet_line(out, STYLE_GOOD, "No edge is in error or warning.");
+}
+
+/* What the whole picture adds up to, and where to look first. */
+static void
+mesh_traffic(struct topology *t, struct sheet *out)
+{
+	put_counts(t, out);
+	sheet_line(out, STYLE_PLAIN, "%s", "");
+	traffic_of_graph(t, TRAFFIC_TOTAL, out);
+	sheet_line(out, STYLE_PLAIN, "%s", "");
+	put_unwell(t, out);
+	traffic_over_time(t, out);
 }
 
 /* One code and flag set (or host), summed over edges. */
 struct answer {
 	const char *code, *what;
 	double rate;
+	bool is_failure;
 };
 
 struct answers {
@@ -308,7 +385,7 @@ add_answers(struct answers *a, const struct graph_edge *e, bool by_host)
 					    strcmp(a->rows.items[at].what, what) != 0))
 			at++;
 		if (at == a->rows.len)
-			vec_push(&a->rows, ((struct answer){ r->code, what, 0 }));
+			vec_push(&a->rows, ((struct answer){ r->code, what, 0, traffic_is_failure(e, r->code) }));
 		a->rows.items[at].rate += r->share * e->rate;
 	}
 }
@@ -362,13 +439,11 @@ answers_sheet(const struct topology *t, bool by_host, struct sheet *out)
 	sheet_row(out, STYLE_DIM, by_host ? "Code  Host" : "Code  Flags", "share");
 	for (size_t i = 0; i < a.rows.len; i++) {
 		const struct answer *r = &a.rows.items[i];
-		bool is_bad = r->code[0] == '4' || r->code[0] == '5' || r->code[0] == '-' ||
-			      r->code[0] == '0';
 		struct buf name = BUF_INIT, figure = BUF_INIT;
 
 		buf_printf(&name, "%-4s  %s", r->code, r->what);
 		figure_percent(&figure, a.total > 0 ? r->rate / a.total : 0);
-		sheet_row(out, is_bad ? STYLE_BAD : STYLE_PLAIN, buf_str(&name), buf_str(&figure));
+		sheet_row(out, r->is_failure ? STYLE_BAD : STYLE_PLAIN, buf_str(&name), buf_str(&figure));
 		if (!by_host)
 			put_words(out, r->what);
 		buf_fini(&name);
@@ -376,15 +451,6 @@ answers_sheet(const struct topology *t, bool by_host, struct sheet *out)
 	}
 	vec_fini(&a.rows);
 }
-
-static const struct {
-	unsigned bit;
-	const char *letters, *text;
-} badges[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters, text },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
 
 /* Does one of the object's hosts name the service?  VirtualService: any
  * route destination or host; DestinationRule: its host. */
@@ -428,6 +494,16 @@ topology_concerns(const struct model *m, const struct object *o, const struct me
 	return yes;
 }
 
+/* The hosts of a virtual service, one a line. */
+static void
+put_hosts(const struct object *o, struct sheet *out)
+{
+	if (o->kind == NULL || o->kind->id != KIND_VIRTUAL_SERVICE)
+		return;
+	VALUE_EACH(host, value_get(o->spec, "hosts"))
+		sheet_line(out, STYLE_DIM, "  host %s", value_text(host) != NULL ? value_text(host) : "?");
+}
+
 static void
 config_sheet(const struct topology *t, const struct model *m, struct sheet *out)
 {
@@ -448,29 +524,42 @@ config_sheet(const struct topology *t, const struct model *m, struct sheet *out)
 	for (size_t i = 0; i < m->mesh->snapshot->count; i++) {
 		const struct object *o = m->mesh->snapshot->objects[i];
 
-		if (topology_concerns(m, o, s))
-			sheet_row(out, STYLE_PLAIN, o->name, o->kind_name);
+		if (!topology_concerns(m, o, s))
+			continue;
+		sheet_row(out, STYLE_PLAIN, o->name, o->kind_name);
+		put_hosts(o, out);
+	}
+}
+
+static void
+mesh_sheet(struct topology *t, unsigned tab, struct sheet *out)
+{
+	switch (tab) {
+	case MESH_TOTAL: mesh_traffic(t, out); break;
+	case MESH_INBOUND: traffic_of_graph(t, TRAFFIC_INBOUND, out); break;
+	case MESH_OUTBOUND: traffic_of_graph(t, TRAFFIC_OUTBOUND, out); break;
+	default: answers_sheet(t, false, out); break;
 	}
 }
 
 void
-topology_sheet(const struct topology *t, const struct model *m, enum panel_tab tab,
-	       struct sheet *out)
+topology_sheet(struct topology *t, const struct model *m, unsigned tab, struct sheet *out)
 {
 	size_t node = selected_node(t), edge = selected_edge(t);
 
+	if (!has_selection(t)) {
+		mesh_sheet(t, tab, out);
+		return;
+	}
 	switch (tab) {
 	case PANEL_TRAFFIC:
 		if (edge != SIZE_MAX)
 			edge_traffic(t, edge, out);
-		else if (node != SIZE_MAX)
-			node_traffic(t, node, out);
 		else
-			mesh_traffic(t, out);
+			node_traffic(t, node, out);
 		break;
 	case PANEL_FLAGS: answers_sheet(t, false, out); break;
 	case PANEL_HOSTS: answers_sheet(t, true, out); break;
-	case PANEL_CONFIG: config_sheet(t, m, out); break;
-	default: break;
+	default: config_sheet(t, m, out); break;
 	}
 }

@@ -2,7 +2,8 @@
 /*
  * What the files of the topology screen share: topology.c (state, drawing,
  * commands), topology_layout.c (texts and form), topology_walk.c (selection),
- * topology_panel.c (side panel), topology_actions.c (what can be done),
+ * topology_panel.c (side panel), topology_traffic.c (its sums),
+ * topology_actions.c (what can be done),
  * topology_find.c, topology_view.c (what of the mesh is shown, and how),
  * topology_flow.c (animation).
  */
@@ -22,8 +23,11 @@ struct mesh_service;
 struct model;
 struct object;
 struct picture;
+struct trend;
 
+/* Of a node or an edge; without a selection they are the sums of the picture. */
 enum panel_tab { PANEL_TRAFFIC, PANEL_FLAGS, PANEL_HOSTS, PANEL_CONFIG, PANEL_TABS };
+enum mesh_tab { MESH_TOTAL, MESH_INBOUND, MESH_OUTBOUND, MESH_FLAGS };
 
 /* What is selected, by names that outlive a refresh. */
 struct selection {
@@ -62,7 +66,8 @@ struct topology {
 	bool is_panned;			/* by hand: stays until the selection moves */
 	enum layout_zoom zoom;
 	bool has_panel, has_legend;
-	enum panel_tab tab;
+	unsigned tab, mesh_tab;		/* enum panel_tab, enum mesh_tab */
+	struct trend *trend;		/* figures over time of the selection; NULL */
 	struct selection selection;
 };
 
@@ -113,10 +118,20 @@ const struct mesh_service *topology_service(const struct topology *t, const stru
 /* Does the object (a rule, or the service itself) concern the service? */
 bool topology_concerns(const struct model *m, const struct object *o,
 		       const struct mesh_service *s);
-void topology_sheet(const struct topology *t, const struct model *m, enum panel_tab tab,
-		    struct sheet *out);
+void topology_sheet(struct topology *t, const struct model *m, unsigned tab, struct sheet *out);
 /* Name and kind of what the panel is about. */
 void topology_title(const struct topology *t, struct buf *name, struct buf *about);
-const char *panel_tab_name(enum panel_tab tab);
+/* The tab that is open for what is selected, and names of all. */
+unsigned *topology_tab(struct topology *t);
+const char *topology_tab_name(const struct topology *t, unsigned tab);
+
+/* Sums of traffic as tables, and lines over time. */
+enum traffic_side { TRAFFIC_TOTAL, TRAFFIC_INBOUND, TRAFFIC_OUTBOUND };
+void traffic_of_graph(const struct topology *t, enum traffic_side side, struct sheet *out);
+void traffic_of_node(const struct topology *t, size_t node, struct sheet *out);
+void traffic_of_edge(const struct graph_edge *e, struct sheet *out);
+void traffic_over_time(struct topology *t, struct sheet *out);
+bool traffic_is_failure(const struct graph_edge *e, const char *code);
+void trend_free(struct trend **tp);
 
 #endif
