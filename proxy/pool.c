@@ -101,14 +101,12 @@ enqueue(struct exchange *ex)
 	count_waiting(ep, true);
 }
 
-void
-pool_leave(struct exchange *ex)
+/* Waits no more, but still counts as pending. */
+static void
+dequeue(struct exchange *ex)
 {
-	struct pool_wait *wait;
+	struct pool_wait *wait = &ex->rules->wait;
 
-	if (ex->rules == NULL || ex->rules->wait.prev == NULL)
-		return;
-	wait = &ex->rules->wait;
 	*wait->prev = wait->next;
 	if (wait->next != NULL)
 		wait->next->prev = wait->prev;
@@ -116,6 +114,14 @@ pool_leave(struct exchange *ex)
 	ex->endpoint->cluster->pending_requests--;
 	count_waiting(ex->endpoint, false);
 	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_WAITING);
+}
+
+void
+pool_leave(struct exchange *ex)
+{
+	if (ex->rules == NULL || ex->rules->wait.prev == NULL)
+		return;
+	dequeue(ex);
 	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_PENDING);
 }
 
@@ -147,32 +153,49 @@ overflow(struct breaker *b)
 	return POOL_OVERFLOW;
 }
 
+/* An idle one; false: the limit of requests. */
+static bool
+take_idle(struct exchange *ex, struct upstream **out)
+{
+	if (!breaker_reserve(&ex->endpoint->cluster->breaker, BREAKER_REQUESTS))
+		return false;
+	*out = upstream_take(ex->endpoint, ex->is_mirror);
+	return true;
+}
+
+/* Of a pending request for which a connection is counted. */
+static enum pool_result
+take_new(struct exchange *ex, struct upstream **out)
+{
+	struct breaker *b = &ex->endpoint->cluster->breaker;
+
+	if (!breaker_reserve(b, BREAKER_REQUESTS)) {
+		pool_uncount(ex->endpoint);
+		breaker_release(b, BREAKER_PENDING);
+		return overflow(b);
+	}
+	*out = connect_one(ex);
+	return *out != NULL ? POOL_READY : POOL_FAILED;
+}
+
 enum pool_result
 pool_take(struct exchange *ex, struct upstream **out)
 {
 	struct endpoint *ep = ex->endpoint;
 	struct breaker *b = &ep->cluster->breaker;
 
-	if (!breaker_reserve(b, BREAKER_REQUESTS))
-		return overflow(b);
 	if (b->budget != NULL)
 		budget_note(b->budget, loop_now_ns(ex->worker->loop));
-	if (ep->first_wait == NULL && idle_one(ep, ex) != NULL) {
-		*out = upstream_take(ep, ex->is_mirror);
-		return POOL_READY;
-	}
-	if (!breaker_reserve(b, BREAKER_PENDING)) {
-		breaker_release(b, BREAKER_REQUESTS);
+	if (ep->first_wait == NULL && idle_one(ep, ex) != NULL)
+		return take_idle(ex, out) ? POOL_READY : overflow(b);
+	if (!breaker_reserve(b, BREAKER_PENDING))
 		return overflow(b);
-	}
 	if (ep->first_wait != NULL || !make_room(ep, ex->is_mirror)) {
-		breaker_release(b, BREAKER_REQUESTS);
 		b->connection_overflows++;
 		enqueue(ex);
 		return POOL_WAITS;
 	}
-	*out = connect_one(ex);
-	return *out != NULL ? POOL_READY : POOL_FAILED;
+	return take_new(ex, out);
 }
 
 static struct exchange *
@@ -187,29 +210,25 @@ serve_first(struct endpoint *ep)
 {
 	struct exchange *ex = first_of(ep);
 	struct breaker *b = &ep->cluster->breaker;
-	bool has_idle = idle_one(ep, ex) != NULL;
+	enum pool_result result;
 	struct upstream *u;
 
-	if (!has_idle && !make_room(ep, ex->is_mirror))
+	if (idle_one(ep, ex) != NULL) {
+		dequeue(ex);
+		breaker_release(b, BREAKER_PENDING);
+		result = take_idle(ex, &u) ? POOL_READY : overflow(b);
+	} else if (make_room(ep, ex->is_mirror)) {
+		dequeue(ex);
+		result = take_new(ex, &u);
+	} else {
 		return false;
-	pool_leave(ex);
-	if (!breaker_reserve(b, BREAKER_REQUESTS)) {
-		if (!has_idle)
-			pool_uncount(ep);
-		b->pending_overflows++;
-		exchange_on_pool_overflow(ex);
-		return true;
 	}
-	if (has_idle) {
-		exchange_on_pool_ready(ex, upstream_take(ep, ex->is_mirror));
-		return true;
-	}
-	breaker_force(b, BREAKER_PENDING);
-	u = connect_one(ex);
-	if (u != NULL)
+	if (result == POOL_READY)
 		exchange_on_pool_ready(ex, u);
-	else
+	else if (result == POOL_FAILED)
 		exchange_on_pool_failed(ex, errno);
+	else
+		exchange_on_pool_overflow(ex);
 	return true;
 }
 

@@ -269,13 +269,13 @@ upstream_close(struct upstream *u)
 	if (u->conn.is_connecting)
 		ep->cluster->pending_requests--;
 	end_pending(u);
-	pool_uncount(ep);
 	leave_endpoint(u);
 	ep->cluster->connections_closed++;
 	u->exchange = NULL;
 	if (u->is_mirror)
 		mirror_unregister(u->conn.worker, u->conn.watch.fd);
 	conn_close(&u->conn);
+	pool_uncount(ep);	/* not before: another worker may open one at once */
 	pool_wake(ep->cluster);
 }
 

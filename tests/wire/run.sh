@@ -17,12 +17,14 @@
 #   ${errors}   the engine's stderr   ${pid}       its process
 #   ${admin}    its admin socket      ${tcp}       tcp_peer (see tcp_peer.c)
 #   ${raw}      raw_http (see raw_http.c)
+#   ${crowd}    crowd (see crowd.c)
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${MESHTOP_BUILDDIR:-$PWD}
 proxy=${MESHTOP_PROXY:-$build/meshtop-proxy}
 tcp=$build/tests/wire/tcp_peer
 raw=$build/tests/wire/raw_http
+crowd=$build/tests/wire/crowd
 work=$(mktemp -d "${TMPDIR:-/tmp}/wire.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -77,7 +79,7 @@ run_one() {
 	fi
 	varnishtest -b 40M -t 60 -k -D net="$net" -D svc_addr="$net.1" -D mesh="$dir/mesh" \
 		-D log="$dir/log" -D errors="$dir/errors" -D pid="$pid" \
-		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" -D raw="$raw" "$file" >"$dir/vtc" 2>&1
+		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" -D raw="$raw" -D crowd="$crowd" "$file" >"$dir/vtc" 2>&1
 	local status=$?
 	finish "$name" || status=1
 	[ "$status" = 0 ] || { grep -a '^----' "$dir/vtc"; tail -60 "$dir/vtc"; cat "$dir/errors"; }
