@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "proxy/outbox.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
@@ -56,7 +57,6 @@ bury(struct conn *c)
 {
 	free(c->queue);
 	c->queue = NULL;
-	c->is_dead = true;
 	worker_bury(c->worker, c);
 }
 
@@ -65,6 +65,8 @@ conn_close(struct conn *c)
 {
 	if (c->is_dead)
 		return;
+	c->is_dead = true;
+	(void)conn_settle(c);
 	loop_close(&c->watch);
 	bury(c);
 }
@@ -74,7 +76,8 @@ conn_let_go(struct conn *c)
 {
 	int fd = c->watch.fd;
 
-	ASSERT(!c->is_dead);
+	ASSERT(!c->is_dead && c->unsent == 0);
+	c->is_dead = true;
 	loop_unwatch(&c->watch);
 	bury(c);
 	return fd;
@@ -162,32 +165,49 @@ try_send(int fd, const struct iovec *iov, unsigned count)
 	return n;
 }
 
-/* The kernel takes one small piece cheaper than several. */
-static struct iovec
-join(struct worker *w, const struct iovec *iov, unsigned count)
+bool
+conn_settle(struct conn *c)
 {
-	char *to = w->joined;
+	struct iovec message;
+	ssize_t sent;
 
-	for (unsigned i = 0; i < count; i++) {
-		memcpy(to, iov[i].iov_base, iov[i].iov_len);
-		to += iov[i].iov_len;
+	if (c->unsent == 0)
+		return true;
+	message = outbox_take(&c->worker->outbox, c);
+	sent = try_send(c->watch.fd, &message, 1);
+	if (sent < 0)
+		return false;
+	if ((size_t)sent < message.iov_len) {
+		queue_rest(c, &message, 1, (size_t)sent);
+		if (c->ops->on_blocked != NULL && !c->is_dead)
+			c->ops->on_blocked(c);
 	}
-	return (struct iovec){ w->joined, (size_t)(to - w->joined) };
+	return true;
+}
+
+/* Whoever sends may be in the middle of an exchange: nobody is called back. */
+void
+conn_send_unsent(struct conn *c)
+{
+	if (conn_settle(c))
+		return;
+	c->is_broken = true;
+	conn_again(c);
 }
 
 bool
 conn_send(struct conn *c, const struct iovec *iov, unsigned count, size_t bytes)
 {
-	struct iovec one;
 	ssize_t sent = 0;
 
 	if (bytes == 0)
 		return true;
+	if (!conn_settle(c))
+		return false;
 	if (c->queue == NULL && !c->is_connecting) {
-		if (count > 1 && bytes <= JOINED_BYTES) {
-			one = join(c->worker, iov, count);
-			iov = &one;
-			count = 1;
+		if (bytes <= OUTBOX_MESSAGE_BYTES) {
+			worker_leave_unsent(c->worker, c, iov, count, bytes);
+			return true;
 		}
 		sent = try_send(c->watch.fd, iov, count);
 		if (sent < 0)
@@ -226,6 +246,7 @@ conn_end(struct conn *c)
 {
 	if (c->write_ended || c->is_dead)
 		return;
+	(void)conn_settle(c);
 	if (c->queue != NULL || c->is_connecting) {
 		c->ends_after_queue = true;
 		return;

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -28,8 +29,11 @@ struct conn_ops {
 	void (*on_readable)(struct conn *c);
 	/* A connect has ended (is_connecting is still set), or the queue went out. */
 	void (*on_writable)(struct conn *c);
-	/* Sending the queue failed. */
+	/* Sending the queue or an earlier message failed. */
 	void (*on_broken)(struct conn *c);
+	/* What conn_send() had taken came to wait in the queue.  NULL: nothing to
+	 * do. */
+	void (*on_blocked)(struct conn *c);
 	/* After conn_close(), at the end of the turn: give the memory back. */
 	void (*release)(struct conn *c);
 };
@@ -50,6 +54,8 @@ struct conn {
 	bool is_dead;
 	bool is_again;
 	bool is_flowing;		/* pump(): much has come at once */
+	bool is_broken;			/* on_broken() is due */
+	uint8_t unsent;			/* its message in the outbox, from 1; 0: none */
 };
 
 /* Takes over fd (non-blocking).  False when the kernel cannot watch it; fd is
@@ -64,8 +70,12 @@ void conn_reset(struct conn *c);	/* as conn_close(), but the peer sees a reset *
 enum { CONN_END = 0, CONN_NOTHING = -1, CONN_BROKEN = -2 };
 /* Bytes read, or one of the above. */
 ssize_t conn_read(struct conn *c, char *to, size_t size);
-/* Sends, and queues what the kernel does not take.  False: broken. */
+/* Sends, a small message at the end of the turn, and queues what the kernel
+ * does not take.  False: broken. */
 bool conn_send(struct conn *c, const struct iovec *iov, unsigned count, size_t bytes);
+/* Sends what was left for the end of the turn.  False: broken. */
+bool conn_settle(struct conn *c);
+void conn_send_unsent(struct conn *c);	/* for outbox.c: as conn_settle(), told later */
 /* Puts bytes at the end of the queue without trying. */
 void conn_queue(struct conn *c, const char *data, size_t len);
 bool conn_flush(struct conn *c);	/* false: broken */

@@ -23,10 +23,17 @@
 static void on_readable(struct conn *c);
 static void on_writable(struct conn *c);
 static void on_broken(struct conn *c);
+static void on_blocked(struct conn *c);
 static void release(struct conn *c);
 static void on_timer(struct timer *t);
 
-static const struct conn_ops downstream_ops = { on_readable, on_writable, on_broken, release };
+static const struct conn_ops downstream_ops = {
+	.on_readable = on_readable,
+	.on_writable = on_writable,
+	.on_broken = on_broken,
+	.on_blocked = on_blocked,
+	.release = release,
+};
 
 static const struct mesh_settings *
 settings(const struct downstream *d)
@@ -167,6 +174,10 @@ close_gently(struct downstream *d)
 
 	d->closes = true;
 	drop_pending(d);
+	if (!conn_settle(c)) {
+		downstream_close(d);
+		return;
+	}
 	if (conn_is_blocked(c)) {
 		conn_end(c);
 		wait_for(d, WAIT_READER, settings(d)->request_body_idle_ms);
@@ -198,6 +209,31 @@ discard(struct downstream *d)
 	conn_again(&d->conn);
 }
 
+/* The last answer has been sent.  Where nothing has come behind the request,
+ * nothing is lost by closing at once. */
+static void
+end(struct downstream *d)
+{
+	if (d->body.is_done && d->pending_len == 0 && !d->conn.can_read &&
+	    !conn_is_blocked(&d->conn))
+		downstream_close(d);
+	else
+		close_gently(d);
+}
+
+/* Soon: the answer may still be in the outbox. */
+static void
+end_soon(struct downstream *d)
+{
+	d->closes = true;
+	if (d->conn.unsent == 0) {
+		end(d);
+		return;
+	}
+	d->wait = WAIT_SENT;
+	conn_again(&d->conn);
+}
+
 void
 downstream_next(struct downstream *d)
 {
@@ -206,11 +242,7 @@ downstream_next(struct downstream *d)
 		return;
 	d->requests++;
 	if (d->closes || d->conn.worker->is_draining || d->acceptor->is_closed) {
-		if (d->body.is_done && d->pending_len == 0 && !d->conn.can_read &&
-		    !conn_is_blocked(&d->conn))
-			downstream_close(d);
-		else
-			close_gently(d);
+		end_soon(d);
 		return;
 	}
 	wait_for_request(d);
@@ -223,7 +255,11 @@ downstream_next(struct downstream *d)
 void
 downstream_drain(struct downstream *d)
 {
-	if (d->exchange == NULL && !d->closes && d->pending_len == 0)
+	if (d->exchange != NULL || d->closes || d->pending_len > 0)
+		return;
+	if (d->conn.unsent > 0)
+		end_soon(d);
+	else
 		downstream_close(d);
 }
 
@@ -483,6 +519,8 @@ on_readable(struct conn *c)
 				downstream_close(d);
 			else if (d->wait == WAIT_LINGER)
 				discard(d);
+			else if (d->wait == WAIT_SENT && c->unsent == 0)
+				end(d);
 			return;
 		}
 		if (d->exchange != NULL && d->exchange->is_tunnel) {
@@ -545,6 +583,16 @@ on_broken(struct conn *c)
 		downstream_close(d);
 }
 
+/* The end of the body is awaited before the reader is. */
+static void
+on_blocked(struct conn *c)
+{
+	struct downstream *d = CONTAINER_OF(c, struct downstream, conn);
+
+	if (d->exchange == NULL || d->exchange->request_done)
+		wait_for(d, WAIT_READER, settings(d)->request_body_idle_ms);
+}
+
 void
 downstream_sent(struct downstream *d)
 {
@@ -559,6 +607,7 @@ on_late(struct downstream *d)
 {
 	switch ((enum downstream_wait)d->wait) {
 	case WAIT_NOTHING:
+	case WAIT_SENT:
 		break;
 	case WAIT_SNIFF:
 		become_relay(d, d->pending, d->pending_len);

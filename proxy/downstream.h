@@ -28,6 +28,7 @@ enum downstream_wait {
 	WAIT_HEAD,		/* the rest of a head */
 	WAIT_BODY,		/* more of a request's body */
 	WAIT_READER,		/* the client to take what is queued */
+	WAIT_SENT,		/* the last answer to leave, at the end of this turn */
 	WAIT_LINGER,		/* the client to close, after we have */
 };
 

@@ -78,7 +78,7 @@ release(struct conn *c)
 	slab_give(&c->worker->mirrors, m);
 }
 
-static const struct conn_ops mirror_ops = { NULL, NULL, NULL, release };
+static const struct conn_ops mirror_ops = { .release = release };
 
 static struct mirror *
 mirror_new(const struct exchange *ex, struct cluster_state *state)

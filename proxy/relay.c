@@ -29,10 +29,16 @@ static void release_up(struct conn *c);
 static void on_timer(struct timer *t);
 
 static const struct conn_ops down_ops = {
-	on_down_readable, on_down_writable, on_down_broken, release_down,
+	.on_readable = on_down_readable,
+	.on_writable = on_down_writable,
+	.on_broken = on_down_broken,
+	.release = release_down,
 };
 static const struct conn_ops up_ops = {
-	on_up_readable, on_up_writable, on_up_broken, release_up,
+	.on_readable = on_up_readable,
+	.on_writable = on_up_writable,
+	.on_broken = on_up_broken,
+	.release = release_up,
 };
 
 /* --- life --- */

@@ -84,6 +84,10 @@ queue_from_pipe(struct worker *w, struct conn *to, size_t len)
 static bool
 empty(struct worker *w, struct conn *to, size_t len)
 {
+	if (!conn_settle(to))
+		return false;
+	if (conn_is_blocked(to))
+		return queue_from_pipe(w, to, len);
 	while (len > 0) {
 		ssize_t n = splice_once(w->pipe[0], to->watch.fd, len);
 

@@ -135,7 +135,12 @@ static void on_writable(struct conn *c);
 static void on_broken(struct conn *c);
 static void release(struct conn *c);
 
-static const struct conn_ops upstream_ops = { on_readable, on_writable, on_broken, release };
+static const struct conn_ops upstream_ops = {
+	.on_readable = on_readable,
+	.on_writable = on_writable,
+	.on_broken = on_broken,
+	.release = release,
+};
 
 static struct upstream *
 upstream_new(struct endpoint *ep, int fd)
@@ -225,7 +230,7 @@ upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 	if (until != 0 && now >= until)
 		u->is_spent = true;
 	if (u->is_spent || u->endpoint->bindings == 0 || u->conn.worker->is_draining ||
-	    conn_is_blocked(&u->conn) || is_spoiled(u)) {
+	    !conn_settle(&u->conn) || conn_is_blocked(&u->conn) || is_spoiled(u)) {
 		upstream_close(u);
 		return;
 	}

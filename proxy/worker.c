@@ -60,7 +60,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	w->hot = xmalloc(HOT_BYTES + HOT_PADDING);
 	memset(w->hot, 0, HOT_BYTES + HOT_PADDING);
 	w->scratch = xmalloc(SCRATCH_BYTES);
-	w->joined = xmalloc(JOINED_BYTES);
+	outbox_init(&w->outbox);
 	w->record = xcalloc(1, sizeof(*w->record));
 	slab_init(&w->downstreams, sizeof(struct downstream), KEPT_OBJECTS);
 	slab_init(&w->upstreams, sizeof(struct upstream), KEPT_OBJECTS);
@@ -140,7 +140,7 @@ worker_free(struct worker **wp)
 	splice_close_pipe(w);
 	free(w->hot);
 	free(w->scratch);
-	free(w->joined);
+	outbox_fini(&w->outbox);
 	free(w->record);
 	loop_free(&w->loop);
 	free(w);
@@ -167,7 +167,11 @@ run_again(struct worker *w)
 	for (; c != NULL; c = next) {
 		next = c->next_again;
 		c->is_again = false;
-		if (!c->is_dead)
+		if (c->is_dead)
+			continue;
+		if (c->is_broken)
+			c->ops->on_broken(c);
+		else
 			c->ops->on_readable(c);
 	}
 }
@@ -192,7 +196,9 @@ on_end_of_turn(struct deferred *d)
 {
 	struct worker *w = CONTAINER_OF(d, struct worker, end_of_turn);
 
+	outbox_flush(&w->outbox);
 	run_again(w);
+	outbox_flush(&w->outbox);
 	reap(w);
 }
 
@@ -210,6 +216,14 @@ worker_again(struct worker *w, struct conn *c)
 	c->is_again = true;
 	c->next_again = w->again;
 	w->again = c;
+	loop_defer(w->loop, &w->end_of_turn, on_end_of_turn);
+}
+
+void
+worker_leave_unsent(struct worker *w, struct conn *c, const struct iovec *iov, unsigned count,
+		    size_t bytes)
+{
+	outbox_put(&w->outbox, c, iov, count, bytes);
 	loop_defer(w->loop, &w->end_of_turn, on_end_of_turn);
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "proxy/calls.h"
+#include "proxy/outbox.h"
 #include "proxy/sink.h"
 #include "proxy/slab.h"
 #include "src/base/clock.h"
@@ -38,7 +39,6 @@ struct runtime;
 #define HOT_BYTES (64u * 1024)
 #define HOT_PADDING 64
 #define SCRATCH_BYTES (16u * 1024)
-#define JOINED_BYTES 4096	/* small messages are sent as one piece */
 
 struct worker {
 	struct loop *loop;
@@ -53,7 +53,6 @@ struct worker {
 	/* scratch of the present call */
 	char *hot;			/* HOT_BYTES + HOT_PADDING */
 	char *scratch;			/* SCRATCH_BYTES, of pieces */
-	char *joined;			/* JOINED_BYTES */
 	struct http_head head;		/* the message being parsed */
 	struct http_pieces pieces;
 	struct record *record;
@@ -75,6 +74,7 @@ struct worker {
 	void (*on_idle)(void *arg);	/* draining, and nothing is left */
 	void *on_idle_arg;
 
+	struct outbox outbox;
 	struct conn *dead, *again;
 	struct deferred end_of_turn;
 
@@ -103,6 +103,8 @@ void worker_check_idle(struct worker *w);
 /* For conn.c. */
 void worker_bury(struct worker *w, struct conn *c);
 void worker_again(struct worker *w, struct conn *c);
+void worker_leave_unsent(struct worker *w, struct conn *c, const struct iovec *iov,
+			 unsigned count, size_t bytes);
 
 /* Unix time of this turn. */
 int64_t worker_wall_ms(struct worker *w);
