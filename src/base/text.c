@@ -98,6 +98,12 @@ text_cp_width(uint32_t cp)
 	return is_in(cp, wide_ranges, ARRAY_LEN(wide_ranges)) ? 2 : 1;
 }
 
+bool
+text_cp_is_ambiguous(uint32_t cp)
+{
+	return is_in(cp, ambiguous_ranges, ARRAY_LEN(ambiguous_ranges));
+}
+
 static void
 sanitize(struct buf *out, const char *s, size_t len, bool keep_lines)
 {

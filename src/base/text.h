@@ -27,6 +27,9 @@ size_t text_encode(uint32_t cp, char out[4]);
 
 /* Cells a code point takes: 0 combining, 1, or 2 (East Asian wide). */
 unsigned text_cp_width(uint32_t cp);
+/* One of those that take one cell here and two on terminals set up for East
+ * Asian text (UAX #11, class A): lines and arrows, Greek, Cyrillic. */
+bool text_cp_is_ambiguous(uint32_t cp);
 /*
  * Must this code point be hidden behind TEXT_MARK?  C0, C1, DEL, bidi
  * controls, zero-width, soft hyphen, U+2028/2029, tags, variation selectors,
