@@ -42,6 +42,14 @@ static const struct cli_option output_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+static const struct cli_option console_options[] = {
+	{ "glyphs", 0, "LEVEL", "auto, unicode, light (lines only) or ascii" },
+	{ "color", 0, "WHEN", "auto (not under NO_COLOR), always or never" },
+	{ "theme", 0, "NAME", "standard, deuteranopia, tritanopia, mono; light, dark: the background" },
+	{ "mouse", 0, "on|off", "a click selects, the next one opens, the wheel moves" },
+	{ NULL, 0, NULL, NULL },
+};
+
 static const struct cli_option common_options[] = {
 	{ "help", 'h', NULL, "this text" },
 	{ "version", 0, NULL, "the version" },
@@ -56,7 +64,7 @@ static const struct cli_command cli_commands[] = {	/* ends with name NULL */
 	{ NULL, NULL, 0, NULL, 0, 0, NULL, NULL },
 };
 
-#define TABLE_COUNT 6
+#define TABLE_COUNT 7
 
 /* All tables of options that a command takes. */
 static void
@@ -67,7 +75,8 @@ tables_of(const struct cli_command *cmd, const struct cli_option *out[TABLE_COUN
 	out[2] = (cmd->flags & CLI_FILES) != 0 ? file_options : NULL;
 	out[3] = (cmd->flags & CLI_NAMESPACE) != 0 ? namespace_options : NULL;
 	out[4] = (cmd->flags & CLI_OUTPUT) != 0 ? output_options : NULL;
-	out[5] = common_options;
+	out[5] = (cmd->flags & CLI_CONSOLE) != 0 ? console_options : NULL;
+	out[6] = common_options;
 }
 
 static const struct cli_option *
@@ -137,7 +146,10 @@ program_help(void)
 			buf_printf(&out, "  %-10s  %s\n", cmd->name, cmd->summary);
 	buf_puts(&out, "\n  --help     this text, or that of a command\n"
 		 "  --print-config  the console's configuration that is in force\n"
-		 "  --version  the version\n\nSee meshtop(1).\n");
+		 "  --version  the version\n\nOptions of the console, here and of its commands:\n");
+	for (const struct cli_option *o = console_options; o->name != NULL; o++)
+		put_option(&out, o);
+	buf_puts(&out, "\nSee meshtop(1).\n");
 	status = cli_print(&out, EXIT_YES);
 	buf_fini(&out);
 	return status;
@@ -250,6 +262,13 @@ run_command(const struct cli_command *cmd, int argc, char **argv)
 	return status;
 }
 
+static bool
+is_option_of(const struct cli_command *cmd, const char *word)
+{
+	return strncmp(word, "--", 2) == 0 &&
+	       find_option(cmd, word + 2, strcspn(word + 2, "="), 0) != NULL;
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -257,13 +276,16 @@ cli_main(int argc, char **argv)
 	const struct cli_command *cmd;
 
 	if (argc < 2)
-		return cmd_console();
+		return run_command(find_command("console"), 0, argv + 1);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return program_help();
 	if (strcmp(argv[1], "--version") == 0)
 		return version();
 	if (strcmp(argv[1], "--print-config") == 0)
 		return cmd_print_config();
+	cmd = find_command("console");
+	if (is_option_of(cmd, argv[1]))
+		return run_command(cmd, argc - 1, argv + 1);
 	cmd = find_command(argv[1]);
 	if (cmd == NULL) {
 		error_setf(&err, ERROR_USAGE, "unknown %s '%s'; see meshtop --help",

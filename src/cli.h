@@ -29,6 +29,7 @@ enum {
 	CLI_NAMESPACE = 4,	/* -n */
 	CLI_OUTPUT = 8,		/* -o text|yaml|json */
 	CLI_HIDDEN = 16,	/* not in the help */
+	CLI_CONSOLE = 64,	/* --glyphs --color --theme --mouse */
 	CLI_RAW = 32,		/* gets argc and argv as they are (engine, platform) */
 };
 

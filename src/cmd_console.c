@@ -4,6 +4,7 @@
  * terminal one line and exit status 2.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
@@ -13,10 +14,28 @@
 #include "tui/console.h"
 
 int
-cmd_console(void)
+cli_look(const struct cli *c, struct console_look *out, struct error *err)
+{
+	*out = (struct console_look){
+		.glyphs = cli_value(c, "glyphs"), .color = cli_value(c, "color"),
+		.mouse = cli_value(c, "mouse"),
+	};
+	for (size_t i = 0; i < cli_count(c, "theme"); i++) {
+		const char *word = cli_value_at(c, "theme", i);
+
+		if (strcmp(word, "light") == 0 || strcmp(word, "dark") == 0)
+			out->background = word;
+		else
+			out->theme = word;
+	}
+	return console_look_check(out, err);
+}
+
+int
+cmd_console(struct cli *c)
 {
 	struct error err = ERROR_INIT;
-	struct cli c = { .command = NULL };
+	struct console_look look;
 	char *dir = NULL;
 	int status;
 
@@ -24,13 +43,14 @@ cmd_console(void)
 		error_setf(&err, ERROR_USAGE, "the console needs a terminal; see meshtop --help");
 		return cli_fail(&err);
 	}
-	if (console_choose(&dir, &err) < 0)
+	if (cli_look(c, &look, &err) < 0)
+		return cli_fail(&err);
+	if (console_choose(&look, &dir, &err) < 0)
 		return err.code != ERROR_NONE ? cli_fail(&err) : EXIT_YES;
 	if (dir == NULL)
-		return cmd_demo(&c);
-	vec_push(&c.operands, dir);
-	status = cmd_open(&c);
-	vec_fini(&c.operands);
+		return cmd_demo(c);
+	vec_push(&c->operands, dir);
+	status = cmd_open(c);
 	free(dir);
 	return status;
 }

@@ -175,13 +175,14 @@ run_headless(const char *dir, struct supervisor *s)
 }
 
 static int
-run_console(const char *dir, struct supervisor *supervisor)
+run_console(const char *dir, const struct console_look *look, struct supervisor *supervisor)
 {
 	struct session session = { dir, supervisor };
 	const struct console_options options = {
 		.mesh_dir = dir,
 		.owns_engine = supervisor_owns(supervisor),
 		.supervisor = session_hooks(&session),
+		.look = *look,
 	};
 
 	return console_main(&options);
@@ -189,16 +190,18 @@ run_console(const char *dir, struct supervisor *supervisor)
 
 /* Before anything is made, removed or started. */
 static int
-check_terminal(bool headless, struct error *err)
+check_console(const struct cli *c, struct console_look *look, struct error *err)
 {
-	if (headless || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+	if (cli_look(c, look, err) < 0)
+		return -1;
+	if (cli_has(c, "headless") || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
 		return 0;
 	return error_setf(err, ERROR_USAGE,
 			  "the console needs a terminal; --headless runs without one");
 }
 
 static int
-run(const char *dir, double pace, bool headless)
+run(const struct cli *c, const char *dir, double pace, const struct console_look *look)
 {
 	const struct supervisor_options options = { .pace = pace };
 	struct error err = ERROR_INIT;
@@ -208,7 +211,7 @@ run(const char *dir, double pace, bool headless)
 	s = supervisor_open(dir, &options, &err);
 	if (s == NULL)
 		return cli_fail(&err);
-	status = headless ? run_headless(dir, s) : run_console(dir, s);
+	status = cli_has(c, "headless") ? run_headless(dir, s) : run_console(dir, look, s);
 	supervisor_close(&s);
 	return status;
 }
@@ -216,14 +219,15 @@ run(const char *dir, double pace, bool headless)
 static int
 run_tour(const struct cli *c, const char *mesh)
 {
+	struct console_look look;
 	struct error err = ERROR_INIT;
 	int status = -1;
 
 	if (cli_has(c, "headless") || cli_has(c, "pace"))
 		error_setf(&err, ERROR_USAGE, "--tour has a screen and a pace of its own");
-	else if (check_terminal(false, &err) == 0 &&
+	else if (check_console(c, &look, &err) == 0 &&
 		 (mesh == NULL || seed_demo(mesh, cli_has(c, "reset"), &err) == 0))
-		status = tour_run(mesh, &err);
+		status = tour_run(mesh, &look, &err);
 	return status < 0 ? cli_fail(&err) : status;
 }
 
@@ -231,6 +235,7 @@ int
 cmd_demo(struct cli *c)
 {
 	const char *pace_word = cli_value(c, "pace"), *mesh = cli_value(c, "mesh");
+	struct console_look look;
 	struct error err = ERROR_INIT;
 	char *dir, *end;
 	double pace = 1;
@@ -246,11 +251,11 @@ cmd_demo(struct cli *c)
 	if (cli_has(c, "tour"))
 		return run_tour(c, mesh);
 	dir = mesh != NULL ? xstrdup(mesh) : target_demo_dir();
-	if (check_terminal(cli_has(c, "headless"), &err) < 0 ||
+	if (check_console(c, &look, &err) < 0 ||
 	    seed_demo(dir, cli_has(c, "reset"), &err) < 0)
 		status = cli_fail(&err);
 	else
-		status = run(dir, pace, cli_has(c, "headless"));
+		status = run(c, dir, pace, &look);
 	free(dir);
 	return status;
 }
@@ -259,6 +264,7 @@ int
 cmd_open(struct cli *c)
 {
 	const char *dir = cli_operand(c, 0);
+	struct console_look look;
 	struct error err = ERROR_INIT;
 	struct stat st;
 
@@ -270,9 +276,9 @@ cmd_open(struct cli *c)
 		error_setf(&err, ERROR_USAGE, "%s: not a directory", dir);
 		return cli_fail(&err);
 	}
-	if (check_terminal(cli_has(c, "headless"), &err) < 0)
+	if (check_console(c, &look, &err) < 0)
 		return cli_fail(&err);
-	return run(dir, 1, cli_has(c, "headless"));
+	return run(c, dir, 1, &look);
 }
 
 int

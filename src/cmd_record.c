@@ -41,6 +41,8 @@ cmd_record(struct cli *c)
 		error_setf(&err, ERROR_USAGE, "record: '%s' must be NAME.tape", options.record);
 	else if (access(options.record, F_OK) == 0)
 		error_setf(&err, ERROR_REFUSED, "record: %s is there already", options.record);
+	else if (cli_look(c, &options.look, &err) < 0)
+		;
 	else if (target_choose(&t, c, TARGET_DEMANDED, &err) < 0 || check_running(&t, &err) < 0)
 		;
 	else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))

@@ -56,6 +56,7 @@ struct replay {
 	struct player_options options;
 	bool is_headless;
 	const char *cast, *junit, *data;
+	struct console_look look;
 	struct target target;
 	bool has_target;
 	VEC(struct tape *) tapes;
@@ -170,6 +171,17 @@ open_cast(struct play *p, const struct replay *r, struct error *err)
 	return p->cast != NULL ? 0 : -1;
 }
 
+/* The command line's words, then the tape's. */
+static struct console_look
+look_of(const struct replay *r, const struct tape *t)
+{
+	struct console_look look = r->look;
+
+	if (look.glyphs == NULL)
+		look.glyphs = glyph_level_name(t->glyphs);
+	return look;
+}
+
 static int
 play_on(struct play *p, const struct replay *r, struct error *err)
 {
@@ -181,7 +193,7 @@ play_on(struct play *p, const struct replay *r, struct error *err)
 		.script = { .arg = p, .start = on_start, .step = on_step },
 		.is_headless = r->is_headless,
 		.cols = p->tape->cols, .rows = p->tape->rows,
-		.is_ascii = p->tape->is_ascii,
+		.look = look_of(r, p->tape),
 	};
 	int status;
 
@@ -205,7 +217,8 @@ play_recorded(struct play *p, const struct replay *r, struct error *err)
 		.data = r->data, .speed = r->options.speed > 0 ? r->options.speed : 1,
 		.script = { .arg = p, .start = on_start, .step = on_step },
 		.is_headless = r->is_headless,
-		.cols = p->tape->cols, .rows = p->tape->rows, .is_ascii = p->tape->is_ascii,
+		.cols = p->tape->cols, .rows = p->tape->rows,
+		.look = look_of(r, p->tape),
 	};
 	int status;
 
@@ -221,6 +234,7 @@ walk_recorded(const struct replay *r)
 {
 	const struct console_options console = {
 		.data = r->data, .speed = r->options.speed > 0 ? r->options.speed : 1,
+		.look = r->look,
 	};
 
 	return console_main(&console);
@@ -382,6 +396,8 @@ read_options(struct cli *c, struct replay *r, struct error *err)
 				  "a replay needs a terminal; --headless plays without one");
 	if (r->cast != NULL && c->operands.len > 1)
 		return error_setf(err, ERROR_USAGE, "--cast %s: holds one tape only", r->cast);
+	if (cli_look(c, &r->look, err) < 0)
+		return -1;
 	if (!named)
 		return 0;
 	r->has_target = true;

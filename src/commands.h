@@ -5,6 +5,9 @@
 
 #include "src/cli.h"
 
+struct console_look;
+struct error;
+
 int cmd_demo(struct cli *c);
 int cmd_open(struct cli *c);
 int cmd_apply(struct cli *c);
@@ -21,9 +24,10 @@ int cmd_graph(struct cli *c);
 int cmd_wizard(struct cli *c);
 int cmd_engine(struct cli *c);
 int cmd_platform(struct cli *c);
-/* Plain `meshtop`. */
-int cmd_console(void);
+int cmd_console(struct cli *c);		/* plain `meshtop` */
 int cmd_print_config(void);
+/* The options of CLI_CONSOLE, checked; borrows from c. */
+int cli_look(const struct cli *c, struct console_look *out, struct error *err);
 
 extern const struct cli_option cmd_demo_options[];
 extern const struct cli_option cmd_open_options[];

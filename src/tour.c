@@ -29,6 +29,7 @@ static const char *const files[] = {
 #define TAPES ARRAY_LEN(files)
 
 struct tour {
+	struct console_look look;
 	struct tape *tapes[TAPES];
 	size_t at;			/* the one being played, or the next one */
 	struct player *player;		/* NULL: between two of them */
@@ -153,6 +154,7 @@ play_in(void *arg, const char *dir, struct error *err)
 		.owns_engine = true,
 		.supervisor = session_hooks(&session),
 		.script = { .arg = t, .start = on_start, .step = on_step, .is_yielding = true },
+		.look = t->look,
 	};
 	int status;
 
@@ -164,9 +166,9 @@ play_in(void *arg, const char *dir, struct error *err)
 }
 
 int
-tour_run(const char *dir, struct error *err)
+tour_run(const char *dir, const struct console_look *look, struct error *err)
 {
-	struct tour t = { .at = 0 };
+	struct tour t = { .look = *look };
 	int status = 0;
 
 	for (size_t i = 0; i < TAPES && status == 0; i++) {

@@ -9,10 +9,11 @@
 #ifndef MESHTOP_TOUR_H
 #define MESHTOP_TOUR_H
 
+struct console_look;
 struct error;
 
 /* Plays in dir (NULL: a demo of its own, gone afterwards); the console's exit
  * status, or -1 with err. */
-int tour_run(const char *dir, struct error *err);
+int tour_run(const char *dir, const struct console_look *look, struct error *err);
 
 #endif

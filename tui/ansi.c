@@ -23,8 +23,8 @@ put_style(unsigned style, struct buf *out)
 		buf_puts(out, ";4");
 	if ((look.attrs & ATTR_REVERSE) != 0)
 		buf_puts(out, ";7");
-	if (look.fg >= 0 && look.fg < 16)
-		buf_printf(out, ";%d", look.fg < 8 ? 30 + look.fg : 82 + look.fg);
+	if (look.fg != HUE_NONE)
+		buf_printf(out, ";%d", 30 + look.fg);
 	buf_putc(out, 'm');
 }
 

@@ -136,6 +136,7 @@ app_new(const struct app_options *options)
 	a->host = options->host;
 	a->canvas = canvas_new(options->cols, options->rows);
 	a->canvas->glyphs = options->glyphs;
+	a->richest_glyphs = options->richest_glyphs;
 	a->keymap = options->config != NULL ? config_keymap(options->config, &err) : NULL;
 	if (a->keymap == NULL)
 		a->keymap = keymap_new();
@@ -377,6 +378,13 @@ app_set_glyphs(struct app *a, enum glyph_level level)
 {
 	a->canvas->glyphs = level;
 	on_change(a, MODEL_GRAPH);
+}
+
+void
+app_set_wide_terminal(struct app *a, bool on)
+{
+	a->canvas->is_wide_terminal = on;
+	app_dirty(a);
 }
 
 struct model *

@@ -24,6 +24,7 @@ struct config;
 struct error;
 struct feed;
 struct model;
+struct mouse_press;
 struct object;
 struct screen;
 
@@ -55,7 +56,7 @@ struct app_options {
 	struct model *model;		/* borrowed; the feed's */
 	struct app_host host;
 	unsigned cols, rows;
-	enum glyph_level glyphs;
+	enum glyph_level glyphs, richest_glyphs;	/* to begin with; that there are */
 	const char *history_file;	/* of the command line; NULL: not kept */
 	const char *saved_file;		/* of views and expressions; NULL: not kept */
 	const struct config *config;	/* only read here; NULL: the defaults */
@@ -67,6 +68,7 @@ void app_free(struct app **ap);
 /* The input door: keyboard, tapes and tests. */
 void app_key(struct app *a, uint32_t key);
 void app_paste(struct app *a, const char *text, size_t len);	/* raw */
+void app_mouse(struct app *a, const struct mouse_press *press);
 void app_resize(struct app *a, unsigned cols, unsigned rows);
 void app_tick(struct app *a);		/* once a second: ages and figures */
 /* Draws if anything changed; the canvas stays the app's. */
@@ -84,6 +86,8 @@ long app_prompt_stray_bytes(const struct app *a);
 /* A line above the hints that a tape shows; "" removes it. */
 void app_caption(struct app *a, const char *text);
 void app_set_glyphs(struct app *a, enum glyph_level level);
+/* Characters of ambiguous width take two cells there: they are marked. */
+void app_set_wide_terminal(struct app *a, bool on);
 /* The editor that host.edit began has ended with this exit status. */
 void app_edited(struct app *a, int status);
 

@@ -239,6 +239,17 @@ toggle_freeze(struct app *a)
 }
 
 static void
+set_glyphs(struct app *a, const char *name)
+{
+	enum glyph_level level;
+
+	if (!glyph_level_parse(name, &level))
+		app_say(a, SEVERITY_ERROR, "glyphs: there are unicode, light and ascii");
+	else
+		app_set_glyphs(a, level < a->richest_glyphs ? a->richest_glyphs : level);
+}
+
+static void
 change_setting(struct app *a, const char *args)
 {
 	size_t word = strcspn(args, " "), skip = word + strspn(args + word, " ");
@@ -249,7 +260,7 @@ change_setting(struct app *a, const char *args)
 	if (strcmp(name, "bytes") == 0) {
 		a->shows_status = strcmp(value, "off") != 0;
 	} else if (strcmp(name, "glyphs") == 0) {
-		app_set_glyphs(a, strcmp(value, "ascii") == 0 ? GLYPHS_ASCII : GLYPHS_UNICODE);
+		set_glyphs(a, value);
 	} else if (strcmp(name, "refresh") == 0 && parse_window(value) > 0) {
 		a->model->query.refresh_s = parse_window(value);
 		app_say(a, SEVERITY_INFO, "figures are read every %s", value);
@@ -453,7 +464,9 @@ app_global_command(struct app *a, enum command_id id, const char *args)
 	case CMD_CLOSE: close_top(a, true); return true;
 	case CMD_QUIT: leave(a, true); return true;
 	case CMD_GLYPHS:
-		app_set_glyphs(a, app_glyphs(a) == GLYPHS_ASCII ? GLYPHS_UNICODE : GLYPHS_ASCII);
+		app_set_glyphs(a, app_glyphs(a) + 1 < GLYPHS_COUNT ? app_glyphs(a) + 1 :
+			       a->richest_glyphs);
+		app_say(a, SEVERITY_INFO, "glyphs: %s", glyph_level_name(app_glyphs(a)));
 		return true;
 	case CMD_REDRAW:
 		if (a->host.repaint != NULL)

@@ -54,7 +54,8 @@ static const char *const label_words[] = {
 	"none", "rate", "distribution", "throughput", "time:avg", "time:p50", "time:p95", "time:p99",
 };
 static const char *const type_words[] = { "app", "versionedApp", "workload", "service" };
-static const char *const setting_words[] = { "bytes", "glyphs", "refresh", "sync", "theme" };
+static const char *const setting_words[] = { "background", "bytes", "glyphs", "mouse", "refresh",
+					     "sync", "theme" };
 static const char *const replay_words[] = { "1m", "5m", "10m", "30m", "slow", "medium", "fast", "back" };
 static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {

@@ -224,8 +224,10 @@ draw_bottom(struct app *a, struct area line)
 static void
 draw_screens(struct app *a, struct area body)
 {
-	for (size_t i = base_screen(a); i < a->stack.len; i++)
+	for (size_t i = base_screen(a); i < a->stack.len; i++) {
+		a->canvas->hits.len = 0;
 		a->stack.items[i]->ops->draw(a->stack.items[i], body);
+	}
 }
 
 void

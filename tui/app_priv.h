@@ -35,6 +35,7 @@ struct app {
 	struct model *model;
 	struct app_host host;
 	struct canvas *canvas;
+	enum glyph_level richest_glyphs;
 	struct keymap *keymap;
 	struct prompt *prompt;
 	VEC(struct screen *) stack;	/* [0] is the picture */

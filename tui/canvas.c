@@ -31,6 +31,7 @@ canvas_free(struct canvas **cp)
 	if (*cp == NULL)
 		return;
 	free((*cp)->cells);
+	vec_fini(&(*cp)->hits);
 	free(*cp);
 	*cp = NULL;
 }
@@ -50,6 +51,7 @@ canvas_clear(struct canvas *c)
 	for (size_t i = 0; i < (size_t)c->cols * c->rows; i++)
 		c->cells[i] = blank;
 	c->has_cursor = false;
+	c->hits.len = 0;
 }
 
 bool
@@ -134,6 +136,12 @@ area_sub(struct area a, unsigned col, unsigned row, unsigned cols, unsigned rows
 	return sub;
 }
 
+void
+area_hit(struct area a, unsigned what)
+{
+	vec_push(&a.canvas->hits, ((struct hit){ a.col, a.row, a.cols, a.rows, what }));
+}
+
 /* A wide glyph that loses one half to col must not leave the other. */
 static void
 break_wide(struct canvas *c, unsigned col, unsigned row)
@@ -181,14 +189,22 @@ add_mark(struct area a, unsigned col, unsigned row, uint32_t cp)
 	}
 }
 
+/* Our own lines are drawn only where they take one cell. */
+static bool
+is_foreign_and_ambiguous(uint32_t cp)
+{
+	return text_cp_is_ambiguous(cp) && !(cp >= 0x2500 && cp < 0x2580);
+}
+
 /* Draws one code point; returns its width, UINT_MAX when there is no room. */
 static unsigned
 put_glyph(struct area a, unsigned col, unsigned row, unsigned style, uint32_t cp)
 {
 	unsigned width;
 
-	if (cp == TEXT_MARK || text_cp_is_unsafe(cp)) {
-		cp = a.canvas->glyphs == GLYPHS_ASCII ? '?' : TEXT_MARK;
+	if (cp == TEXT_MARK || text_cp_is_unsafe(cp) ||
+	    (a.canvas->is_wide_terminal && is_foreign_and_ambiguous(cp))) {
+		cp = a.canvas->glyphs != GLYPHS_UNICODE ? '?' : TEXT_MARK;
 		style = UI_MARK;
 	}
 	width = text_cp_width(cp);
@@ -342,31 +358,35 @@ area_grid(struct area a, const struct grid *g, unsigned from_col, unsigned from_
 	}
 }
 
-static const struct {
-	const char *unicode, *ascii;
-} glyphs[GLYPH_COUNT] = {
-	[GLYPH_HLINE] = { "─", "-" },
-	[GLYPH_VLINE] = { "│", "|" },
-	[GLYPH_TOP_LEFT] = { "╭", "+" },
-	[GLYPH_TOP_RIGHT] = { "╮", "+" },
-	[GLYPH_BOTTOM_LEFT] = { "╰", "+" },
-	[GLYPH_BOTTOM_RIGHT] = { "╯", "+" },
-	[GLYPH_CUT] = { "…", "~" },
-	[GLYPH_POINTER] = { "▸", ">" },
-	[GLYPH_DONE] = { "✓", "*" },
-	[GLYPH_DOT] = { "·", "." },
-	[GLYPH_UP] = { "▲", "^" },
-	[GLYPH_DOWN] = { "▼", "v" },
-	[GLYPH_ON] = { "●", "(x)" },
-	[GLYPH_OFF] = { "○", "( )" },
-	[GLYPH_ARROW] = { "→", "->" },
-	[GLYPH_BAR] = { "█", "#" },
-	[GLYPH_TRACK] = { "░", "." },
+static const char *const glyphs[GLYPH_COUNT][GLYPHS_COUNT] = {	/* unicode, light, ascii */
+	[GLYPH_HLINE] = { "─", "─", "-" },
+	[GLYPH_VLINE] = { "│", "│", "|" },
+	[GLYPH_TOP_LEFT] = { "╭", "┌", "+" },
+	[GLYPH_TOP_RIGHT] = { "╮", "┐", "+" },
+	[GLYPH_BOTTOM_LEFT] = { "╰", "└", "+" },
+	[GLYPH_BOTTOM_RIGHT] = { "╯", "┘", "+" },
+	[GLYPH_CUT] = { "…", "~", "~" },
+	[GLYPH_POINTER] = { "▸", ">", ">" },
+	[GLYPH_DONE] = { "✓", "✓", "*" },
+	[GLYPH_DOT] = { "·", ".", "." },
+	[GLYPH_UP] = { "▲", "^", "^" },
+	[GLYPH_DOWN] = { "▼", "v", "v" },
+	[GLYPH_ON] = { "●", "(x)", "(x)" },
+	[GLYPH_OFF] = { "○", "( )", "( )" },
+	[GLYPH_ARROW] = { "→", "->", "->" },
+	[GLYPH_BAR] = { "█", "#", "#" },
+	[GLYPH_LEFT] = { "←", "<", "<" },
+	[GLYPH_RIGHT] = { "→", ">", ">" },
+	[GLYPH_ABOVE] = { "↑", "^", "^" },
+	[GLYPH_BELOW] = { "↓", "v", "v" },
+	[GLYPH_TICK] = { "┤", "┤", "|" },
+	[GLYPH_DASHED] = { "┊", "┊", ":" },
+	[GLYPH_TRACK] = { "░", ".", "." },
 };
 
 const char *
 glyph(enum glyph_level level, enum ui_glyph g)
 {
 	ASSERT((unsigned)g < GLYPH_COUNT);
-	return level == GLYPHS_ASCII ? glyphs[g].ascii : glyphs[g].unicode;
+	return glyphs[g][level];
 }

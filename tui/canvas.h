@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/vec.h"
 #include "src/topology/grid.h"
 #include "src/topology/layout.h"
 
@@ -43,12 +44,19 @@ struct cell {
 	uint8_t pad[3];		/* always 0: cells are compared as bytes */
 };
 
+/* Where a click means something to the screen that drew it. */
+struct hit {
+	unsigned col, row, cols, rows, what;
+};
+
 struct canvas {
 	unsigned cols, rows;
 	struct cell *cells;
 	bool has_cursor;
 	unsigned cursor_col, cursor_row;
 	enum glyph_level glyphs;
+	VEC(struct hit) hits;	/* of the top screen */
+	bool is_wide_terminal;	/* ambiguous characters take two cells there */
 };
 
 /* Largest canvas; a terminal that claims more is drawn in this corner. */
@@ -79,6 +87,9 @@ struct area {
 struct area canvas_area(struct canvas *c);
 /* Cut to a's bounds; cols or rows UINT_MAX: the rest. */
 struct area area_sub(struct area a, unsigned col, unsigned row, unsigned cols, unsigned rows);
+/* Clicks in the area are told to the screen that draws, with what. */
+void area_hit(struct area a, unsigned what);
+#define HIT_TAB 0x10000u	/* + number of the tab, from 0: the app opens it */
 void area_blank(struct area a, unsigned style);
 /* Draws text at a cell of the area; returns the cells it took. */
 unsigned area_put(struct area a, unsigned col, unsigned row, unsigned style, const char *text);
@@ -103,7 +114,10 @@ void area_grid(struct area a, const struct grid *g, unsigned from_col, unsigned 
 enum ui_glyph {
 	GLYPH_HLINE, GLYPH_VLINE, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT, GLYPH_BOTTOM_LEFT,
 	GLYPH_BOTTOM_RIGHT, GLYPH_CUT, GLYPH_POINTER, GLYPH_DONE, GLYPH_DOT, GLYPH_UP,
-	GLYPH_DOWN, GLYPH_ON, GLYPH_OFF, GLYPH_ARROW, GLYPH_BAR, GLYPH_TRACK, GLYPH_COUNT,
+	GLYPH_DOWN, GLYPH_ON, GLYPH_OFF, GLYPH_ARROW, GLYPH_BAR, GLYPH_TRACK,
+	GLYPH_LEFT, GLYPH_RIGHT, GLYPH_ABOVE, GLYPH_BELOW,	/* where the picture goes on */
+	GLYPH_TICK, GLYPH_DASHED,	/* of a chart */
+	GLYPH_COUNT,
 };
 const char *glyph(enum glyph_level level, enum ui_glyph g);
 

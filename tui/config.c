@@ -17,6 +17,7 @@
 #include "src/base/yaml.h"
 #include "src/topology/build.h"
 #include "src/topology/find.h"
+#include "src/topology/layout.h"
 #include "tui/display.h"
 #include "tui/key.h"
 #include "tui/model.h"
@@ -27,8 +28,9 @@
 static bool
 is_glyphs(const char *word)
 {
-	return strcmp(word, "auto") == 0 || strcmp(word, "unicode") == 0 ||
-	       strcmp(word, "ascii") == 0;
+	enum glyph_level level;
+
+	return strcmp(word, "auto") == 0 || glyph_level_parse(word, &level);
 }
 
 static bool
@@ -37,6 +39,33 @@ is_theme(const char *word)
 	enum theme theme;
 
 	return theme_parse(word, &theme);
+}
+
+static bool
+is_background(const char *word)
+{
+	enum background background;
+
+	return background_parse(word, &background);
+}
+
+static bool
+is_color(const char *word)
+{
+	return strcmp(word, "auto") == 0 || strcmp(word, "always") == 0 ||
+	       strcmp(word, "never") == 0;
+}
+
+static bool
+is_switch(const char *word)
+{
+	return strcmp(word, "on") == 0 || strcmp(word, "off") == 0;
+}
+
+static bool
+is_auto_switch(const char *word)
+{
+	return strcmp(word, "auto") == 0 || is_switch(word);
 }
 
 static bool
@@ -77,8 +106,13 @@ static const struct option {
 	const char *choices;		/* for messages and comments */
 	const char *command;		/* that sets it; NULL: set at the start only */
 } options[] = {
-	{ "glyphs", "auto", is_glyphs, "auto, unicode or ascii", NULL },
+	{ "glyphs", "auto", is_glyphs, "auto, unicode, light or ascii", NULL },
+	{ "color", "auto", is_color, "auto (not under NO_COLOR), always or never", NULL },
 	{ "theme", "standard", is_theme, "standard, deuteranopia, tritanopia or mono", "set theme" },
+	{ "background", "auto", is_background, "auto, dark or light", "set background" },
+	{ "mouse", "off", is_switch, "on or off", "set mouse" },
+	{ "sync", "auto", is_auto_switch, "whole frames at once: auto, on or off", NULL },
+	{ "ask", "on", is_switch, "ask the terminal what it can: on or off", NULL },
 	{ "refresh", "1s", is_window, "how often figures are read: 1s, 5s, 1m", "set refresh" },
 	{ "type", "versionedApp", is_type, "app, versionedApp, workload or service", "type" },
 	{ "labels", "rate", is_labels, "rate, distribution, time:avg|p50|p95|p99, throughput, "
@@ -87,6 +121,16 @@ static const struct option {
 	{ "namespaces", "all", is_namespaces, "all, or names separated by commas", "namespace" },
 };
 #define OPTIONS ARRAY_LEN(options)
+
+static const struct option *
+find_option(const char *name)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if (strcmp(options[i].name, name) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
 
 static size_t
 display_count(void)
@@ -120,15 +164,13 @@ static int
 read_option(struct config *c, const struct value *v, struct error *err)
 {
 	const char *text = value_text(v);
-	size_t at = 0;
+	const struct option *o = find_option(v->key);
 
-	while (at < OPTIONS && strcmp(options[at].name, v->key) != 0)
-		at++;
-	if (at == OPTIONS)
+	if (o == NULL)
 		return wrong(v, c->file, err, "no option \"%s\"", v->key);
-	if (text == NULL || !options[at].is_good(text))
-		return wrong(v, c->file, err, "%s: must be %s", v->key, options[at].choices);
-	c->values[at] = arena_strdup(c->arena, text);
+	if (text == NULL || !o->is_good(text))
+		return wrong(v, c->file, err, "%s: must be %s", v->key, o->choices);
+	c->values[o - options] = arena_strdup(c->arena, text);
 	return 0;
 }
 
@@ -263,7 +305,7 @@ read_section(struct config *c, const struct value *v, struct error *err)
 		     "views", v->key);
 }
 
-static void
+void
 config_init(struct config *c)
 {
 	memset(c, 0, sizeof(*c));
@@ -414,9 +456,24 @@ config_each_line(const struct config *c, void (*fn)(void *arg, const char *line)
 }
 
 const char *
-config_glyphs(const struct config *c)
+config_option(const struct config *c, const char *name)
 {
-	return c->values != NULL && c->values[0] != NULL ? c->values[0] : options[0].standard;
+	const struct option *o = find_option(name);
+
+	ASSERT(o != NULL);
+	return c != NULL && c->values[o - options] != NULL ? c->values[o - options] : o->standard;
+}
+
+int
+config_set(struct config *c, const char *name, const char *value, struct error *err)
+{
+	const struct option *o = find_option(name);
+
+	ASSERT(o != NULL);
+	if (!o->is_good(value))
+		return error_setf(err, ERROR_USAGE, "--%s '%s': must be %s", name, value, o->choices);
+	c->values[o - options] = arena_strdup(c->arena, value);
+	return 0;
 }
 
 /* A YAML text that reads back as it is. */

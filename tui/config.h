@@ -39,6 +39,8 @@ struct config {
 	VEC(struct config_text) finds, views;
 };
 
+/* Nothing but the defaults. */
+void config_init(struct config *c);
 /* path NULL: the person's own file.  -1 and err when a file that was named
  * cannot be read, or is wrong. */
 int config_load(struct config *c, const char *path, struct error *err);
@@ -50,8 +52,10 @@ void config_fini(struct config *c);
 struct keymap *config_keymap(const struct config *c, struct error *err);
 /* Command lines that set what the options say, each told to fn. */
 void config_each_line(const struct config *c, void (*fn)(void *arg, const char *line), void *arg);
-/* "auto", "unicode" or "ascii". */
-const char *config_glyphs(const struct config *c);
+/* The value in force of an option that there is; c NULL: the default. */
+const char *config_option(const struct config *c, const char *name);
+/* As the command line says: before what the file says.  ERROR_USAGE. */
+int config_set(struct config *c, const char *name, const char *value, struct error *err);
 /* All that is in force, as a file that can be read again, with comments. */
 void config_print(const struct config *c, const struct keymap *m, struct buf *out);
 

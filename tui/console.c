@@ -4,7 +4,6 @@
  */
 #include "tui/console.h"
 
-#include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,36 +41,8 @@
 #define ESCAPE_REMOTE_NS (150 * NS_PER_MS)
 #define COPY_MAX 65536u
 
-static void
-on_paint(struct deferred *d)
-{
-	struct console *c = CONTAINER_OF(d, struct console, paint);
-	struct buf frame = BUF_INIT;
-
-	if (c->term == NULL || term_is_lent(c->term))
-		return;
-	if (term_is_pending(c->term))
-		return;		/* drawn when the terminal has taken what waits */
-	console_record_frame(c);
-	draw_frame(c->draw, app_canvas(c->app), &frame);
-	if (frame.len > 0) {
-		term_write(c->term, frame.data, frame.len);
-		c->frames++;
-		c->last_frame_bytes = frame.len;
-	}
-	buf_fini(&frame);
-}
-
-static void
-want_paint(void *arg)
-{
-	struct console *c = arg;
-
-	loop_defer(c->loop, &c->paint, on_paint);
-}
-
-static void
-quit(void *arg)
+void
+console_quit(void *arg)
 {
 	struct console *c = arg;
 
@@ -96,7 +67,7 @@ repaint(void *arg)
 	if (c->draw != NULL)
 		draw_forget(c->draw);
 	app_dirty(c->app);
-	want_paint(c);
+	console_want_paint(c);
 }
 
 static void
@@ -107,7 +78,7 @@ choose(void *arg, const char *dir)
 	c->has_chosen = true;
 	free(c->chosen);
 	c->chosen = dir != NULL ? xstrdup(dir) : NULL;
-	quit(c);
+	console_quit(c);
 }
 
 /* The editor has ended: the terminal is ours again. */
@@ -178,28 +149,25 @@ put_status(void *arg, struct buf *out)
 		   (unsigned long long)c->frames);
 }
 
-static bool
-change_setting(void *arg, const char *name, const char *value, struct buf *answer)
+static void
+end_script(struct console *c)
 {
-	struct console *c = arg;
-	enum theme theme;
+	loop_timer_cancel(&c->step);
+	c->script.step = NULL;
+	c->is_paused = false;
+	c->status = 0;
+}
 
-	if (strcmp(name, "theme") == 0) {
-		if (!theme_parse(value, &theme)) {
-			buf_puts(answer, "there are standard, deuteranopia, tritanopia and mono");
-			return true;
-		}
-		if (c->draw != NULL)
-			draw_set_theme(c->draw, theme);
-		buf_printf(answer, "theme %s", theme_name(theme));
-		want_paint(c);
-		return true;
-	}
-	if (strcmp(name, "sync") != 0 || c->draw == NULL)
+/* The person's own input while a script plays that yields: it ends the script
+ * and does nothing else. */
+static bool
+takes_over(struct console *c)
+{
+	if (!c->is_own_input || c->script.step == NULL || !c->script.is_yielding || c->is_paused)
 		return false;
-	draw_set_synchronized(c->draw, strcmp(value, "off") != 0);
-	buf_printf(answer, "synchronized output is %s",
-		   draw_is_synchronized(c->draw) ? "on" : "off");
+	end_script(c);
+	app_caption(c->app, "");
+	app_say(c->app, SEVERITY_INFO, "the tour has stopped: the console is yours; q leaves");
 	return true;
 }
 
@@ -208,6 +176,8 @@ on_key(void *arg, uint32_t key)
 {
 	struct console *c = arg;
 
+	if (takes_over(c))
+		return;
 	if (c->is_paused && key == K_F10) {
 		c->is_paused = false;
 		app_say(c->app, SEVERITY_INFO, "the tape goes on");
@@ -222,8 +192,24 @@ on_paste(void *arg, const char *text, size_t len)
 {
 	struct console *c = arg;
 
+	if (takes_over(c))
+		return;
 	console_record_paste(c, text, len);
 	app_paste(c->app, text, len);
+}
+
+/* Tapes have no mouse: what it does would be missing in a recording. */
+static void
+on_mouse(void *arg, const struct mouse_press *press)
+{
+	struct console *c = arg;
+
+	if (c->script.step != NULL)
+		return;
+	if (c->recording != NULL)
+		app_say(c->app, SEVERITY_INFO, "the mouse rests while the session is recorded");
+	else
+		app_mouse(c->app, press);
 }
 
 static void
@@ -232,8 +218,8 @@ on_escape(struct timer *t)
 	key_decoder_timeout(CONTAINER_OF(t, struct console, escape)->decoder);
 }
 
-void
-console_feed_bytes(struct console *c, const char *bytes, size_t len)
+static void
+feed(struct console *c, const char *bytes, size_t len)
 {
 	key_decoder_feed(c->decoder, bytes, len);
 	if (key_decoder_is_waiting(c->decoder))
@@ -242,32 +228,24 @@ console_feed_bytes(struct console *c, const char *bytes, size_t len)
 		loop_timer_cancel(&c->escape);
 }
 
-static void
-end_script(struct console *c)
+void
+console_feed_bytes(struct console *c, const char *bytes, size_t len)
 {
-	loop_timer_cancel(&c->step);
-	c->script.step = NULL;
-	c->is_paused = false;
-	c->status = 0;
+	c->is_own_input = false;
+	feed(c, bytes, len);
 }
 
-/* A key while a script plays that yields: the key itself does nothing else. */
-static void
-on_bytes(void *arg, const char *bytes, size_t len)
+void
+console_on_bytes(void *arg, const char *bytes, size_t len)
 {
 	struct console *c = arg;
 
-	if (c->script.step == NULL || !c->script.is_yielding || c->is_paused) {
-		console_feed_bytes(c, bytes, len);
-		return;
-	}
-	end_script(c);
-	app_caption(c->app, "");
-	app_say(c->app, SEVERITY_INFO, "the tour has stopped: the console is yours; q leaves");
+	c->is_own_input = true;
+	feed(c, bytes, len);
 }
 
-static void
-on_resize(void *arg)
+void
+console_on_resize(void *arg)
 {
 	struct console *c = arg;
 	unsigned cols, rows;
@@ -276,7 +254,7 @@ on_resize(void *arg)
 	draw_forget(c->draw);
 	console_record_resize(c, cols, rows);
 	app_resize(c->app, cols, rows);
-	want_paint(c);
+	console_want_paint(c);
 }
 
 static void
@@ -376,52 +354,12 @@ on_step(struct timer *t)
 	else if (c->status == CONSOLE_GOES_ON)
 		end_script(c);
 	else
-		quit(c);
-}
-
-static bool
-knows_synchronized(const char *type)
-{
-	static const char *const types[] = {
-		"foot", "xterm-kitty", "xterm-ghostty", "alacritty", "contour", "wezterm",
-	};
-	const char *wish = getenv("MESHTOP_SYNC");
-
-	if (wish != NULL)
-		return strcmp(wish, "0") != 0;
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int
-open_terminal(struct console *c, struct error *err)
-{
-	const struct term_sink sink = { on_bytes, on_resize, want_paint, quit, c };
-	struct draw_options options;
-	const char *no_colour = getenv("NO_COLOR"), *type;
-
-	c->term = term_open(c->loop, &sink, err);
-	if (c->term == NULL)
-		return -1;
-	type = getenv("TERM");
-	options.has_colour = no_colour == NULL || no_colour[0] == '\0';
-	options.is_synchronized = knows_synchronized(type);
-	c->draw = draw_new(type, &options, err);
-	if (c->draw == NULL) {
-		term_close(&c->term);
-		return -1;
-	}
-	term_size(c->term, &c->cols, &c->rows);
-	return 0;
+		console_quit(c);
 }
 
 static void
 open_app(struct console *c, const struct console_parts *parts)
 {
-	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	char *history = parts->is_headless ? NULL : state_dir_path("lines");
 	/* A tape finds what its own lines made, on every machine. */
 	char *saved = parts->script.step != NULL ? NULL : state_dir_path("views.yaml");
@@ -429,27 +367,22 @@ open_app(struct console *c, const struct console_parts *parts)
 		.clock = parts->clock,
 		.feed = parts->feed,
 		.model = parts->model,
-		.host = { .dirty = want_paint, .quit = quit, .suspend = suspend,
+		.host = { .dirty = console_want_paint, .quit = console_quit,
+			  .suspend = parts->is_headless ? NULL : suspend,
 			  .poll_soon = on_poll_soon, .frame_soon = on_frame_soon,
 			  .record = on_record, .mark = on_mark,
 			  .repaint = repaint, .copy = copy, .status = put_status,
-			  .choose = parts->is_start ? choose : NULL, .set = change_setting,
-			  .edit = edit,
+			  .choose = parts->is_start ? choose : NULL,
+			  .set = console_change_setting, .edit = edit,
 			  .arg = c },
 		.cols = c->cols,
 		.rows = c->rows,
-		.glyphs = parts->is_ascii || (!is_utf8 && !parts->is_headless) ? GLYPHS_ASCII :
-			  GLYPHS_UNICODE,
 		.history_file = history,
 		.saved_file = saved,
 		.config = parts->config,
 	};
 
-	if (parts->config != NULL && strcmp(config_glyphs(parts->config), "auto") != 0)
-		options.glyphs = strcmp(config_glyphs(parts->config), "ascii") == 0 ? GLYPHS_ASCII :
-				 GLYPHS_UNICODE;
-	if (parts->is_headless)
-		options.host.suspend = NULL;
+	options.glyphs = console_first_glyphs(c, parts->config, &options.richest_glyphs);
 	c->app = app_new(&options);
 	if (parts->is_start)
 		app_push(c->app, start_open(c->app));
@@ -461,7 +394,7 @@ struct console *
 console_new(const struct console_parts *parts, struct error *err)
 {
 	struct console *c = xcalloc(1, sizeof(*c));
-	const struct key_sink keys = { on_key, on_paste, c };
+	const struct key_sink keys = { on_key, on_mouse, console_on_answer, on_paste, c };
 
 	setlocale(LC_CTYPE, "");
 	c->loop = c->editor.loop = parts->loop;
@@ -474,15 +407,16 @@ console_new(const struct console_parts *parts, struct error *err)
 	c->cols = parts->cols > 0 ? parts->cols : 80;
 	c->rows = parts->rows > 0 ? parts->rows : 24;
 	c->escape_ns = getenv("SSH_CONNECTION") != NULL ? ESCAPE_REMOTE_NS : ESCAPE_LOCAL_NS;
-	if (!parts->is_headless && open_terminal(c, err) < 0) {
+	if (!parts->is_headless && console_open_terminal(c, parts->config, err) < 0) {
 		free(c);
 		return NULL;
 	}
 	c->decoder = key_decoder_new(&keys);
 	open_app(c, parts);
+	console_ask_terminal(c);
 	loop_on_wake(c->loop, on_wake, c);
 	loop_timer_set(c->loop, &c->tick, loop_exact_ns(c->loop) + TICK_NS, on_tick);
-	want_paint(c);
+	console_want_paint(c);
 	return c;
 }
 
@@ -498,6 +432,8 @@ console_free(struct console **cp)
 	loop_timer_cancel(&c->tick);
 	loop_timer_cancel(&c->poll);
 	loop_timer_cancel(&c->frame);
+	loop_timer_cancel(&c->later);
+	loop_timer_cancel(&c->probing);
 	loop_timer_cancel(&c->escape);
 	loop_timer_cancel(&c->step);
 	loop_timer_cancel(&c->editor.timer);
@@ -549,6 +485,49 @@ console_is_settled(struct console *c)
 	       !editor_is_running(&c->editor);
 }
 
+static int
+take_look(struct config *config, const struct console_look *look, struct error *err)
+{
+	const struct { const char *name, *value; } given[] = {
+		{ "glyphs", look->glyphs }, { "color", look->color }, { "theme", look->theme },
+		{ "background", look->background }, { "mouse", look->mouse },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+		if (given[i].value != NULL &&
+		    config_set(config, given[i].name, given[i].value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+console_look_check(const struct console_look *look, struct error *err)
+{
+	struct config config;
+	int status;
+
+	config_init(&config);
+	status = take_look(&config, look, err);
+	config_fini(&config);
+	return status;
+}
+
+/* The person's own file (or nothing), and what the command line says. */
+static int
+load_config(struct config *config, bool is_own, const struct console_look *look,
+	    struct error *err)
+{
+	if (!is_own)
+		config_init(config);
+	else if (config_load(config, NULL, err) < 0)
+		return -1;
+	if (take_look(config, look, err) == 0)
+		return 0;
+	config_fini(config);
+	return -1;
+}
+
 int
 console_main(const struct console_options *options)
 {
@@ -557,7 +536,6 @@ console_main(const struct console_options *options)
 		.supervisor = options->supervisor,
 		.script = options->script,
 		.is_headless = options->is_headless,
-		.is_ascii = options->is_ascii,
 		.cols = options->cols,
 		.rows = options->rows,
 	};
@@ -568,13 +546,13 @@ console_main(const struct console_options *options)
 	int status;
 
 	ASSERT(!options->is_headless || options->script.step != NULL);
-	memset(&config, 0, sizeof(config));
 	/* What is recorded replays anywhere: with the default keys. */
-	if (options->script.step == NULL && options->record == NULL && config_load(&config, NULL, &err) < 0) {
+	if (load_config(&config, options->script.step == NULL && options->record == NULL,
+			&options->look, &err) < 0) {
 		log_error(&err);
 		return error_exit_status(&err);
 	}
-	parts.config = options->script.step == NULL && options->record == NULL ? &config : NULL;
+	parts.config = &config;
 	model_init(&model);
 	parts.model = &model;
 	parts.loop = loop_new(&clock_system, &err);
@@ -605,7 +583,7 @@ console_main(const struct console_options *options)
 }
 
 int
-console_choose(char **dir, struct error *err)
+console_choose(const struct console_look *look, char **dir, struct error *err)
 {
 	struct console_parts parts = { .clock = &clock_system, .is_start = true };
 	struct console *c = NULL;
@@ -613,7 +591,7 @@ console_choose(char **dir, struct error *err)
 	struct model model;
 	int status = -1;
 
-	if (config_load(&config, NULL, err) < 0)
+	if (load_config(&config, true, look, err) < 0)
 		return -1;
 	parts.config = &config;
 	model_init(&model);

@@ -46,6 +46,18 @@ struct console_script {
 
 #define CONSOLE_GOES_ON (-1)	/* a script's status: it has ended, the console has not */
 
+/* What the command line says before the configuration; NULL: nothing. */
+struct console_look {
+	const char *glyphs;		/* auto, unicode, light, ascii */
+	const char *color;		/* auto, always, never */
+	const char *theme;		/* standard, deuteranopia, tritanopia, mono */
+	const char *background;		/* auto, dark, light */
+	const char *mouse;		/* on, off */
+};
+
+/* ERROR_USAGE when a word is none of those. */
+int console_look_check(const struct console_look *look, struct error *err);
+
 struct console_options {
 	const char *mesh_dir;		/* absolute or relative */
 	const char *admin_socket;	/* NULL: MESH_DIR/.meshtop/admin.sock */
@@ -55,7 +67,7 @@ struct console_options {
 	struct console_script script;	/* step NULL: none */
 	bool is_headless;		/* no terminal: needs a script */
 	unsigned cols, rows;		/* headless; 0: 80x24 */
-	bool is_ascii;			/* the glyph level to begin with */
+	struct console_look look;
 	const char *data;		/* FILE.data of a recorded session instead of mesh_dir */
 	double speed;			/* that it is played at */
 	const char *record;		/* FILE.tape that the session is recorded in; NULL: none */
@@ -68,7 +80,7 @@ int console_main(const struct console_options *options);
 /* The start screen.  0 when something was chosen: *dir (caller frees) is a
  * mesh directory, NULL the demo.  -1 when the person left (err untouched) or
  * there is no usable terminal (err, ERROR_USAGE). */
-int console_choose(char **dir, struct error *err);
+int console_choose(const struct console_look *look, char **dir, struct error *err);
 
 /* The parts, for tests and other front ends. */
 struct console_parts {
@@ -78,7 +90,7 @@ struct console_parts {
 	struct model *model;		/* borrowed */
 	struct console_supervisor supervisor;
 	struct console_script script;
-	bool is_headless, is_ascii;
+	bool is_headless;
 	bool is_start;			/* shows the start screen */
 	unsigned cols, rows;
 	const struct config *config;	/* the person's own; NULL: the defaults */

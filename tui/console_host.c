@@ -177,14 +177,6 @@ host_caption(void *arg, const char *text)
 }
 
 static void
-host_set_glyphs(void *arg, bool ascii)
-{
-	struct console *c = arg;
-
-	app_set_glyphs(c->app, ascii ? GLYPHS_ASCII : GLYPHS_UNICODE);
-}
-
-static void
 host_mark(void *arg, const char *text)
 {
 	(void)arg;
@@ -242,7 +234,6 @@ console_player_host(struct console *c, struct player_host *out)
 		.deploy = host_deploy,
 		.caption = host_caption,
 		.mark = host_mark,
-		.set_glyphs = host_set_glyphs,
 		.pause = host_pause,
 	};
 }

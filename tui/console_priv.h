@@ -8,13 +8,17 @@
 #include "src/base/loop.h"
 #include "tui/console.h"
 #include "tui/editor.h"
+#include "tui/probe.h"
+#include "src/topology/layout.h"
 
 struct buf;
 struct canvas;
+struct config;
 struct draw;
 struct error;
 struct recording;
 struct key_decoder;
+struct term_answer;
 struct terminal;
 
 struct console {
@@ -28,12 +32,19 @@ struct console {
 	struct console_supervisor supervisor;
 	struct console_script script;
 	struct timer tick, escape, step, poll, frame;
+	struct timer later;		/* a slow line is drawn on again */
+	struct timer probing;		/* answers are waited for, then let go by */
 	struct deferred paint;
 	struct editor editor;
 	uint64_t escape_ns, frames;
 	unsigned ticks;
 	size_t last_frame_bytes;
 	unsigned cols, rows;
+	struct probe probe;
+	bool is_probing;
+	/* What may follow the terminal's answers: nobody has decided it. */
+	struct { bool answers, sync, background, glyphs; } wants;
+	bool is_own_input;		/* bytes came from the terminal, not from a script */
 	bool is_ending;
 	bool has_chosen;		/* on the start screen */
 	char *chosen;			/* directory; NULL: the demo */
@@ -42,6 +53,19 @@ struct console {
 	struct recording *recording;	/* NULL: none */
 	struct canvas *shown;		/* the last frame that a tape's cast took */
 };
+
+void console_want_paint(void *arg);
+void console_quit(void *arg);
+void console_on_bytes(void *arg, const char *bytes, size_t len);
+void console_on_resize(void *arg);
+
+/* The terminal (console_term.c). */
+int console_open_terminal(struct console *c, const struct config *config, struct error *err);
+enum glyph_level console_first_glyphs(struct console *c, const struct config *config,
+				      enum glyph_level *richest);
+void console_ask_terminal(struct console *c);
+void console_on_answer(void *arg, const struct term_answer *answer);
+bool console_change_setting(void *arg, const char *name, const char *value, struct buf *answer);
 
 /* Recording (console_record.c): a tape and, beside it, a cast. */
 int console_record(struct console *c, const char *path, struct error *err);

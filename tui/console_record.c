@@ -159,7 +159,7 @@ console_record(struct console *c, const char *path, struct error *err)
 	r->fd = fd;
 	r->path = xstrdup(path);
 	r->begun_ns = loop_exact_ns(c->loop);
-	r->tape = recorder_new(canvas->cols, canvas->rows, canvas->glyphs == GLYPHS_ASCII);
+	r->tape = recorder_new(canvas->cols, canvas->rows, canvas->glyphs);
 	c->recording = r;
 	cast_path = xasprintf("%.*s.cast", (int)(strlen(path) - 5), path);
 	r->cast = cast_open(cast_path, canvas->cols, canvas->rows, c->model->title,

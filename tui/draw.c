@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <curses.h>
 
@@ -24,15 +25,16 @@
 #include "tui/canvas.h"
 #include "tui/theme.h"
 
-#define PALETTE 17		/* default and sixteen */
+#define TONES_MIN_COLOURS 256
 
 struct draw {
 	FILE *memory, *no_input;
 	SCREEN *screen;
 	struct canvas *last;	/* what the terminal shows */
 	bool is_known;		/* last is true */
-	bool has_colour, is_synchronized, is_utf8;
+	bool has_colour, has_true_colour, is_synchronized, is_utf8;
 	enum theme theme;
+	enum background background;
 	attr_t attrs[UI_STYLE_COUNT];
 	short pairs[UI_STYLE_COUNT];
 };
@@ -67,6 +69,13 @@ look_attrs(const struct look *look)
 	return a;
 }
 
+static bool
+has_tones(const struct draw *d)
+{
+	return d->has_colour && d->theme != THEME_MONO && COLORS >= TONES_MIN_COLOURS &&
+	       d->background != BACKGROUND_UNKNOWN;
+}
+
 static void
 set_up_looks(struct draw *d)
 {
@@ -75,15 +84,28 @@ set_up_looks(struct draw *d)
 	for (unsigned style = 0; style < UI_STYLE_COUNT; style++) {
 		struct look look = theme_look_in(d->theme, style, d->has_colour);
 
+		if (has_tones(d) && look.fg == HUE_NONE && (look.attrs & ATTR_DIM) != 0) {
+			look.fg = HUE_GREY;	/* many terminals do not know dim */
+			look.attrs &= ~(unsigned)ATTR_DIM;
+		}
 		d->attrs[style] = look_attrs(&look);
 		d->pairs[style] = 0;
-		if (!d->has_colour || (look.fg < 0 && look.bg < 0) || next >= COLOR_PAIRS)
+		if (!d->has_colour || look.fg == HUE_NONE || next >= COLOR_PAIRS)
 			continue;
-		if (look.fg >= COLORS)
-			look.fg = (short)(look.fg % 8);
-		init_pair(next, look.fg, look.bg);
+		init_pair(next, has_tones(d) ? theme_tone(look.fg, d->background).index :
+			  (short)look.fg, -1);
 		d->pairs[style] = next++;
 	}
+}
+
+/* Terminfo's two ways of saying it (RGB; tmux's Tc). */
+static bool
+says_true_colour(void)
+{
+	const char *rgb = tigetstr("RGB");
+
+	return tigetflag("Tc") > 0 || tigetflag("RGB") > 0 || tigetnum("RGB") > 0 ||
+	       (rgb != NULL && rgb != (const char *)-1);
 }
 
 struct draw *
@@ -111,6 +133,7 @@ draw_new(const char *type, const struct draw_options *options, struct error *err
 	d->has_colour = options->has_colour && has_colors() && start_color() == OK;
 	if (d->has_colour)
 		use_default_colors();
+	d->has_true_colour = options->has_true_colour || says_true_colour();
 	d->is_synchronized = options->is_synchronized;
 	d->is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	d->last = canvas_new(1, 1);
@@ -125,6 +148,15 @@ draw_set_theme(struct draw *d, enum theme theme)
 	d->theme = theme;
 	set_up_looks(d);
 	d->is_known = false;
+}
+
+void
+draw_set_background(struct draw *d, enum background background)
+{
+	if (background == d->background)
+		return;
+	d->background = background;
+	draw_set_theme(d, d->theme);
 }
 
 void
@@ -165,20 +197,62 @@ draw_is_synchronized(const struct draw *d)
 	return d->is_synchronized;
 }
 
+/* Curses counts cells by the C library's tables, which may be older than
+ * ours: what they disagree about would shift the rest of the row. */
+static bool
+is_showable(const struct draw *d, uint32_t cp, unsigned cells)
+{
+	return cp < 0x7f || (d->is_utf8 && wcwidth((wchar_t)cp) == (int)cells);
+}
+
+/* Lines without UTF-8: those of the terminal's own character set; '?' for
+ * anything else. */
+static chtype
+substitute(uint32_t cp)
+{
+	static const struct { uint32_t cp; chtype plain; char line; } lines[] = {
+		{ 0x2500, 0, 'q' }, { 0x2502, 0, 'x' }, { 0x2504, 0, 'q' }, { 0x2506, 0, 'x' },
+		{ 0x250a, 0, 'x' }, { 0x250c, 0, 'l' }, { 0x2510, 0, 'k' }, { 0x2514, 0, 'm' },
+		{ 0x2518, 0, 'j' }, { 0x251c, 0, 't' }, { 0x2524, 0, 'u' }, { 0x252c, 0, 'w' },
+		{ 0x2534, 0, 'v' }, { 0x253c, 0, 'n' }, { 0x2550, '=', 0 }, { 0x2551, ':', 0 },
+		{ 0x2554, 0, 'l' }, { 0x2557, 0, 'k' }, { 0x255a, 0, 'm' }, { 0x255d, 0, 'j' },
+		{ 0x2560, 0, 't' }, { 0x2563, 0, 'u' }, { 0x2566, 0, 'w' }, { 0x2569, 0, 'v' },
+		{ 0x256a, 0, 'n' }, { 0x256b, 0, 'n' }, { 0x256c, 0, 'n' },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (lines[i].cp == cp)
+			return lines[i].line != 0 ? NCURSES_ACS(lines[i].line) : lines[i].plain;
+	}
+	return '?';
+}
+
 static void
-put_cell(const struct draw *d, const struct canvas *c, unsigned col, unsigned row)
+put_cell(const struct draw *d, const struct canvas *c, unsigned col, unsigned row, unsigned cells)
 {
 	const struct cell *cell = canvas_at(c, col, row);
+	attr_t attrs = d->attrs[cell->style];
+	short pair = d->pairs[cell->style];
 	wchar_t text[CELL_MARKS + 2] = { 0 };
 	size_t n = 0;
 	cchar_t out;
 
 	if (cell->glyph == 0)
 		return;
-	text[n++] = d->is_utf8 || cell->glyph < 0x7f ? (wchar_t)cell->glyph : L'?';
-	for (size_t m = 0; d->is_utf8 && m < CELL_MARKS && cell->marks[m] != 0; m++)
-		text[n++] = (wchar_t)cell->marks[m];
-	if (setcchar(&out, text, d->attrs[cell->style], d->pairs[cell->style], NULL) == OK)
+	if (!is_showable(d, cell->glyph, cells)) {
+		attr_set(attrs, pair, NULL);
+		mvaddch((int)row, (int)col, substitute(cell->glyph));
+		if (cells == 2)
+			addch(' ');
+		attr_set(A_NORMAL, 0, NULL);
+		return;
+	}
+	text[n++] = (wchar_t)cell->glyph;
+	for (size_t m = 0; m < CELL_MARKS && cell->marks[m] != 0; m++) {
+		if (d->is_utf8 && wcwidth((wchar_t)cell->marks[m]) == 0)
+			text[n++] = (wchar_t)cell->marks[m];
+	}
+	if (setcchar(&out, text, attrs, pair, NULL) == OK)
 		mvadd_wch((int)row, (int)col, &out);
 }
 
@@ -191,14 +265,26 @@ put_changes(struct draw *d, const struct canvas *c)
 		for (unsigned col = 0; col < c->cols; col++) {
 			const struct cell *now = canvas_at(c, col, row);
 			bool is_wide = col + 1 < c->cols && canvas_at(c, col + 1, row)->glyph == 0;
-			unsigned halves = is_wide ? 2 : 1;
+			unsigned cells = is_wide ? 2 : 1;
 
 			if (d->is_known && memcmp(now, canvas_at(d->last, col, row),
-						  halves * sizeof(*now)) == 0)
+						  cells * sizeof(*now)) == 0)
 				continue;
-			put_cell(d, c, col, row);
+			put_cell(d, c, col, row, cells);
 		}
 	}
+}
+
+/* Curses changes to the alternate screen by itself, which is term.c's business. */
+static size_t
+entering_bytes(const struct buf *frame)
+{
+	const char *enter = tigetstr("smcup");
+
+	if (enter == NULL || enter == (const char *)-1 ||
+	    strncmp(buf_str(frame), enter, strlen(enter)) != 0)
+		return 0;
+	return strlen(enter);
 }
 
 /* Moves what curses wrote to out; false when it wrote nothing. */
@@ -222,6 +308,43 @@ take_memory(struct draw *d, struct buf *out)
 	if (lseek(fd, 0, SEEK_SET) < 0 || ftruncate(fd, 0) < 0)
 		return false;
 	return got > 0;
+}
+
+static const struct tone *
+tone_of_index(const struct tone tones[HUE_COUNT], unsigned long index)
+{
+	for (size_t hue = HUE_RED; hue < HUE_COUNT; hue++) {
+		if (tones[hue].index == index)
+			return &tones[hue];
+	}
+	return NULL;
+}
+
+/* Curses knows palettes only: where it chose a tone of ours by its place among
+ * 256 colours, the exact one is put instead. */
+static void
+put_true_colours(const struct draw *d, const struct buf *frame, struct buf *out)
+{
+	static const char choice[] = "\033[38;5;";
+	struct tone tones[HUE_COUNT] = { { 0, 0 } };
+	const char *at = buf_str(frame), *next;
+
+	for (enum hue hue = HUE_RED; hue < HUE_COUNT; hue++)
+		tones[hue] = theme_tone(hue, d->background);
+	while ((next = strstr(at, choice)) != NULL) {
+		char *end;
+		const struct tone *tone = tone_of_index(tones, strtoul(next + sizeof(choice) - 1,
+								       &end, 10));
+
+		buf_append(out, at, (size_t)(next - at));
+		if (tone != NULL)
+			buf_printf(out, "\033[38;2;%u;%u;%u", tone->rgb >> 16,
+				   tone->rgb >> 8 & 0xff, tone->rgb & 0xff);
+		else
+			buf_append(out, next, (size_t)(end - next));
+		at = end;
+	}
+	buf_puts(out, at);
 }
 
 static void
@@ -269,9 +392,14 @@ draw_frame(struct draw *d, const struct canvas *c, struct buf *out)
 	canvas_copy(d->last, c);
 	d->is_known = true;
 	if (take_memory(d, &frame)) {
+		if (is_first)
+			buf_consume(&frame, entering_bytes(&frame));
 		if (d->is_synchronized)
 			buf_puts(out, "\033[?2026h");
-		buf_append(out, frame.data, frame.len);
+		if (d->has_true_colour && has_tones(d))
+			put_true_colours(d, &frame, out);
+		else
+			buf_append(out, frame.data, frame.len);
 		if (is_first)
 			put_whole_region(out);
 		if (d->is_synchronized)

@@ -19,6 +19,7 @@ struct error;
 
 struct draw_options {
 	bool has_colour;	/* false under NO_COLOR */
+	bool has_true_colour;	/* the environment says so (COLORTERM) */
 	bool is_synchronized;	/* wrap frames in begin and end of mode 2026 */
 };
 
@@ -30,6 +31,8 @@ void draw_frame(struct draw *d, const struct canvas *c, struct buf *out);
 /* The next frame repaints everything. */
 void draw_forget(struct draw *d);
 void draw_set_theme(struct draw *d, enum theme theme);
+/* BACKGROUND_UNKNOWN: the terminal's own sixteen colours. */
+void draw_set_background(struct draw *d, enum background background);
 void draw_set_synchronized(struct draw *d, bool on);
 bool draw_is_synchronized(const struct draw *d);
 

@@ -93,7 +93,7 @@ canvas_put_svg(const struct canvas *c, const char *title, struct buf *out)
 	for (unsigned i = 0; i < UI_STYLE_COUNT; i++) {
 		struct look look = theme_look(i, true);
 
-		styles[i] = (struct svg_style){ look.fg < 16 ? look.fg : -1,
+		styles[i] = (struct svg_style){ look.fg < HUE_GREY ? look.fg : -1,
 			((look.attrs & ATTR_BOLD) != 0 ? SVG_BOLD : 0u) |
 			((look.attrs & ATTR_DIM) != 0 ? SVG_DIM : 0u) |
 			((look.attrs & ATTR_REVERSE) != 0 ? SVG_REVERSE : 0u) |

@@ -4,7 +4,7 @@
  *
  * The decoder knows the sequences of the common terminals by grammar (CSI,
  * SS3, Linux console, rxvt), so it needs no terminfo and no answer from the
- * terminal.
+ * terminal.  Answers that come, late or unasked, never become keys.
  */
 #ifndef MESHTOP_TUI_KEY_H
 #define MESHTOP_TUI_KEY_H
@@ -39,8 +39,29 @@ void key_name(uint32_t key, struct buf *out);
 /* The bytes an xterm sends for the key: what readline is fed. */
 void key_encode(uint32_t key, struct buf *out);
 
+enum mouse_button { MOUSE_LEFT, MOUSE_MIDDLE, MOUSE_RIGHT, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+
+struct mouse_press {
+	enum mouse_button button;
+	unsigned col, row;	/* from 0 */
+	bool with_shift;	/* a wheel then turns sideways */
+};
+
+/* What a terminal answers to a question (tui/probe.h). */
+struct term_answer {
+	enum {
+		ANSWER_MODE,		/* a: mode, b: its state (1 set, 2 reset, 0 unknown) */
+		ANSWER_BACKGROUND,	/* a, b, c: red, green, blue of 16 bits each */
+		ANSWER_POSITION,	/* a, b: row and column of the cursor, from 1 */
+		ANSWER_DEVICE,		/* what every terminal tells: the last answer */
+	} kind;
+	unsigned a, b, c;
+};
+
 struct key_sink {
 	void (*on_key)(void *arg, uint32_t key);
+	void (*on_mouse)(void *arg, const struct mouse_press *press);	/* may be NULL */
+	void (*on_answer)(void *arg, const struct term_answer *answer);	/* may be NULL */
 	/* A bracketed paste; borrowed, not sanitized. */
 	void (*on_paste)(void *arg, const char *text, size_t len);
 	void *arg;
@@ -52,6 +73,11 @@ struct key_decoder;
 
 struct key_decoder *key_decoder_new(const struct key_sink *sink);
 void key_decoder_free(struct key_decoder **dp);
+/* So many reports of the cursor's place were asked for: they look like F3 with
+ * modifiers and are taken for that otherwise. */
+void key_decoder_expect_positions(struct key_decoder *d, unsigned count);
+/* With the mouse on: a terminal that knows only the old reports is understood. */
+void key_decoder_expect_mouse(struct key_decoder *d, bool on);
 void key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len);
 /* True while bytes wait that may be an Escape key or the start of a sequence:
  * call key_decoder_timeout() after the escape delay without further bytes. */

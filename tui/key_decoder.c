@@ -12,12 +12,15 @@
 #include "tui/key.h"
 
 #define SEQUENCE_MAX 32		/* longer ones are dropped */
+#define STRING_MAX 128u		/* no answer is longer */
 
 struct key_decoder {
 	struct key_sink sink;
 	struct buf pending;
 	struct buf paste;
-	bool in_paste;
+	bool in_paste, in_string;
+	bool has_mouse;
+	unsigned positions;	/* reports that were asked for */
 };
 
 /* What the first bytes of pending are. */
@@ -109,8 +112,47 @@ start_paste(struct key_decoder *d)
 }
 
 static void
+answer(struct key_decoder *d, const struct term_answer *a)
+{
+	if (d->sink.on_answer != NULL)
+		d->sink.on_answer(d->sink.arg, a);
+}
+
+/* xterm's button codes: 3 is a release, 32 more a move, 64 more the wheel. */
+static void
+press(struct key_decoder *d, unsigned code, unsigned col, unsigned row)
+{
+	struct mouse_press p = {
+		.button = (code & 64) != 0 ? MOUSE_WHEEL_UP + (code & 1) : MOUSE_LEFT + (code & 3),
+		.col = col - 1, .row = row - 1, .with_shift = (code & 4) != 0,
+	};
+
+	if (col == 0 || row == 0 || (code & 32) != 0 || (code & 67) > 65 || (code & 67) == 3)
+		return;
+	if (d->sink.on_mouse != NULL)
+		d->sink.on_mouse(d->sink.arg, &p);
+}
+
+/* "ESC [ ?" and the like: answers; "ESC [ <": the mouse. */
+static void
+finish_private(struct key_decoder *d, char leader, const unsigned *params, char final)
+{
+	if (leader == '<' && final == 'M')
+		press(d, params[0], params[1], params[2]);
+	else if (leader == '?' && final == 'y')
+		answer(d, &(struct term_answer){ ANSWER_MODE, params[0], params[1], 0 });
+	else if (leader == '?' && final == 'c')
+		answer(d, &(struct term_answer){ .kind = ANSWER_DEVICE });
+}
+
+static void
 finish_csi(struct key_decoder *d, const unsigned *params, size_t count, char final)
 {
+	if (final == 'R' && count == 2 && d->positions > 0) {
+		d->positions--;
+		answer(d, &(struct term_answer){ ANSWER_POSITION, params[0], params[1], 0 });
+		return;
+	}
 	if (final == '~' || final == '^') {
 		uint32_t key = tilde_key(params[0]);
 
@@ -125,13 +167,23 @@ finish_csi(struct key_decoder *d, const unsigned *params, size_t count, char fin
 		emit(d, with_modifiers(letter_key(final), count > 1 ? params[1] : 1));
 }
 
+/* "ESC [ M" and three bytes, each 32 more than it says. */
+static size_t
+take_old_mouse(struct key_decoder *d, const char *s, size_t len)
+{
+	if (len < 4)
+		return TAKEN_NEED_MORE;
+	press(d, (unsigned char)s[1] - 32u, (unsigned char)s[2] - 32u, (unsigned char)s[3] - 32u);
+	return 4;
+}
+
 /* s begins behind "ESC [". */
 static size_t
 take_csi(struct key_decoder *d, const char *s, size_t len)
 {
 	unsigned params[4] = { 0, 0, 0, 0 };
 	size_t count = 1;
-	bool is_private = len > 0 && s[0] >= '<' && s[0] <= '?';	/* an answer, no key */
+	bool is_private = len > 0 && s[0] >= '<' && s[0] <= '?';
 
 	if (len > 0 && s[0] == '[') {		/* Linux console: ESC [ [ A is F1 */
 		if (len < 2)
@@ -139,6 +191,8 @@ take_csi(struct key_decoder *d, const char *s, size_t len)
 		emit(d, s[1] >= 'A' && s[1] <= 'E' ? K_F1 + (uint32_t)(s[1] - 'A') : K_NONE);
 		return 2;
 	}
+	if (len > 0 && s[0] == 'M' && d->has_mouse)
+		return take_old_mouse(d, s, len);
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] >= '0' && s[i] <= '9') {
 			unsigned *p = &params[count - 1];
@@ -147,7 +201,9 @@ take_csi(struct key_decoder *d, const char *s, size_t len)
 		} else if (s[i] == ';') {
 			count = count < 4 ? count + 1 : count;
 		} else if ((s[i] >= 0x40 && s[i] <= 0x7e)) {
-			if (!is_private)
+			if (is_private)
+				finish_private(d, s[0], params, s[i]);
+			else
 				finish_csi(d, params, count, s[i]);
 			return i + 1;
 		} else if (s[i] < 0x20) {	/* broken off: the byte is a key of its own */
@@ -212,6 +268,12 @@ take_escape(struct key_decoder *d, const char *s, size_t len)
 		emit(d, K_ESC);
 		return 1;
 	}
+	if (s[1] == ']' && len > 2 && s[2] >= '0' && s[2] <= '9') {
+		d->in_string = true;
+		return 2;
+	}
+	if (s[1] == ']' && len == 2)
+		return TAKEN_NEED_MORE;
 	if (s[1] != '[' && s[1] != 'O') {
 		used = take_character(d, s + 1, len - 1, K_ALT);
 		return used == TAKEN_NEED_MORE ? TAKEN_NEED_MORE : used + 1;
@@ -239,6 +301,67 @@ take_paste(struct key_decoder *d, const char *s, size_t len)
 	return text + end_len;
 }
 
+/* "11;rgb:1e1e/1e1e/2e2e", or with two digits a channel. */
+static void
+finish_string(struct key_decoder *d, const char *s)
+{
+	struct term_answer a = { .kind = ANSWER_BACKGROUND };
+	unsigned *const channels[] = { &a.a, &a.b, &a.c };
+
+	if (strncmp(s, "11;rgb:", 7) != 0)
+		return;
+	s += 7;
+	for (size_t i = 0; i < 3; i++) {
+		char *end;
+		unsigned long v = strtoul(s, &end, 16);
+		size_t digits = (size_t)(end - s);
+
+		if (digits == 0 || digits > 4 || *end != (i < 2 ? '/' : '\0'))
+			return;
+		*channels[i] = (unsigned)(v * 0xffff / ((1ul << 4 * digits) - 1));
+		s = end + 1;
+	}
+	answer(d, &a);
+}
+
+/* The rest of "ESC ]": up to ESC \ or BEL.  A control character in it, or
+ * more than any answer has, breaks it off. */
+static size_t
+take_string(struct key_decoder *d, const char *s, size_t len)
+{
+	size_t at = 0;
+	char *text;
+
+	while (at < len && (unsigned char)s[at] >= ' ' && at < STRING_MAX)
+		at++;
+	if (at == len && at < STRING_MAX)
+		return TAKEN_NEED_MORE;
+	if (s[at] == '\033' && at + 1 == len)
+		return TAKEN_NEED_MORE;
+	d->in_string = false;
+	if (at == STRING_MAX)
+		return at;
+	if (s[at] != '\a' && (s[at] != '\033' || s[at + 1] != '\\'))
+		return at > 0 ? at : s[0] == '\033' ? take_escape(d, s, len) :
+		       take_character(d, s, len, 0);
+	text = xstrndup(s, at);
+	finish_string(d, text);
+	free(text);
+	return at + (s[at] == '\a' ? 1 : 2);
+}
+
+void
+key_decoder_expect_positions(struct key_decoder *d, unsigned count)
+{
+	d->positions = count;
+}
+
+void
+key_decoder_expect_mouse(struct key_decoder *d, bool on)
+{
+	d->has_mouse = on;
+}
+
 void
 key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len)
 {
@@ -249,6 +372,8 @@ key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len)
 
 		if (d->in_paste)
 			used = take_paste(d, s, d->pending.len);
+		else if (d->in_string)
+			used = take_string(d, s, d->pending.len);
 		else if (s[0] == '\033')
 			used = take_escape(d, s, d->pending.len);
 		else
@@ -262,7 +387,7 @@ key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len)
 bool
 key_decoder_is_waiting(const struct key_decoder *d)
 {
-	return d->pending.len > 0 && !d->in_paste;
+	return d->pending.len > 0 && !d->in_paste && !d->in_string;
 }
 
 void

@@ -39,6 +39,10 @@ struct screen_ops {
 	/* Does the field with the focus hold a secret?  Recordings leave out what
 	 * is typed into it.  May be NULL: no. */
 	bool (*is_masked)(const struct screen *s);
+	/* A click on a place that was drawn with area_hit(), counted from its upper
+	 * left corner: chooses what is there.  True when that was chosen before:
+	 * it is opened then.  May be NULL. */
+	bool (*click)(struct screen *s, unsigned what, unsigned col, unsigned row);
 	/* Hints as "key word" pairs with tabs between: "w wizards\ty YAML". */
 	void (*hint)(struct screen *s, struct buf *out);
 	/* May it be closed now?  A screen that holds unsaved work answers false

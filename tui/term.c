@@ -33,11 +33,18 @@
 #define RETRY_NS (100 * NS_PER_MS)	/* a stopped terminal is asked again */
 #define READ_BYTES 4096
 
-/* CAN ends a sequence cut in half; then: synchronized output off, bracketed
- * paste off, mouse off, cursor on, colours reset, alternate screen left. */
+#define ALTERNATE_STACK 32768	/* for a handler when the stack has run over */
+
+/* Alternate screen, bracketed paste. */
 static const char enter_text[] = "\033[?1049h\033[?2004h";
+static const char mouse_on[] = "\033[?1000h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1000l";
+/* CAN ends a sequence cut in half; then: synchronized output off, bracketed
+ * paste off, mouse off, cursor on, colours reset, line drawing off, scrolling
+ * everywhere, screen empty (where there is no other one to go back to, the
+ * picture would stay), alternate screen left. */
 static const char leave_text[] =
-	"\030\033[?2026l\033[?2004l\033[?1000l\033[?25h\033[m\033[?1049l\r";
+	"\030\033[?2026l\033[?2004l\033[?1006l\033[?1000l\033[?25h\033[m\017\033(B\033[r\033[H\033[J"
+	"\033[?1049l\r";
 
 static const int fatal_signals[] = {
 	SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT, SIGBUS, SIGFPE,
@@ -50,7 +57,9 @@ struct terminal {
 	struct timer retry;
 	struct buf pending;
 	uint64_t bytes;
-	bool is_gone, is_lent;
+	unsigned bytes_per_s;	/* of a slow serial line; 0: fast, or not known */
+	uint64_t free_ns;	/* when a slow line has sent what it was given */
+	bool is_gone, is_lent, has_mouse;
 };
 
 /* For signal handlers: the one exception to "no mutable globals". */
@@ -59,7 +68,28 @@ static struct {
 	int fd;
 	struct termios cooked;
 	struct loop *loop;
+	char stack[ALTERNATE_STACK];
 } signal_state = { .fd = -1 };
+
+/* Waits a little for a line that is slow; never for one that is stopped. */
+static void
+write_briefly(int fd, const char *s, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	for (int tries = 0; len > 0 && tries < 10; tries++) {
+		ssize_t n = write(fd, s, len);
+
+		if (n > 0) {
+			s += n;
+			len -= (size_t)n;
+		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			return;
+		} else {
+			poll(&p, 1, 50);
+		}
+	}
+}
 
 static void
 give_back(void)
@@ -67,9 +97,7 @@ give_back(void)
 	if (!signal_state.is_raw)
 		return;
 	signal_state.is_raw = 0;
-	if (write(signal_state.fd, leave_text, sizeof(leave_text) - 1) < 0) {
-		/* nothing else can be done for a terminal that takes no bytes */
-	}
+	write_briefly(signal_state.fd, leave_text, sizeof(leave_text) - 1);
 	tcsetattr(signal_state.fd, TCSANOW, &signal_state.cooked);
 }
 
@@ -115,8 +143,11 @@ handle(int sig, void (*handler)(int), int flags)
 static void
 install_handlers(void)
 {
+	const stack_t stack = { .ss_sp = signal_state.stack, .ss_size = ALTERNATE_STACK };
+
+	sigaltstack(&stack, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
-		handle(fatal_signals[i], on_fatal, 0);
+		handle(fatal_signals[i], on_fatal, SA_ONSTACK);
 	handle(SIGWINCH, on_noted, SA_RESTART);
 	handle(SIGTSTP, on_noted, SA_RESTART);
 	handle(SIGCONT, on_noted, SA_RESTART);
@@ -216,6 +247,16 @@ on_output(struct watch *w, unsigned events)
 		flush_pending(t);
 }
 
+static void
+count_on_line(struct terminal *t, size_t len)
+{
+	uint64_t now = loop_exact_ns(t->loop);
+
+	if (t->bytes_per_s == 0)
+		return;
+	t->free_ns = (t->free_ns > now ? t->free_ns : now) + len * NS_PER_S / t->bytes_per_s;
+}
+
 bool
 term_write(struct terminal *t, const char *bytes, size_t len)
 {
@@ -223,6 +264,7 @@ term_write(struct terminal *t, const char *bytes, size_t len)
 
 	if (t->is_gone || t->is_lent || t->pending.len + len > TERM_PENDING_MAX)
 		return false;
+	count_on_line(t, len);
 	buf_append(&t->pending, bytes, len);
 	if (!was_pending)
 		flush_pending(t);
@@ -239,6 +281,34 @@ uint64_t
 term_bytes(const struct terminal *t)
 {
 	return t->bytes;
+}
+
+bool
+term_is_slow(const struct terminal *t)
+{
+	return t->bytes_per_s > 0;
+}
+
+uint64_t
+term_free_ns(const struct terminal *t)
+{
+	return t->free_ns;
+}
+
+/* A pseudo terminal says 38400 or what its far end has. */
+static unsigned
+slow_line(speed_t speed)
+{
+	static const struct { speed_t speed; unsigned bytes_per_s; } speeds[] = {
+		{ B300, 30 }, { B600, 60 }, { B1200, 120 }, { B2400, 240 }, { B4800, 480 },
+		{ B9600, 960 }, { B19200, 1920 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(speeds); i++) {
+		if (speeds[i].speed == speed)
+			return speeds[i].bytes_per_s;
+	}
+	return 0;
 }
 
 void
@@ -300,6 +370,20 @@ enter_screen(struct terminal *t)
 {
 	take_terminal();
 	term_write(t, enter_text, sizeof(enter_text) - 1);
+	if (t->has_mouse)
+		term_write(t, mouse_on, sizeof(mouse_on) - 1);
+}
+
+void
+term_set_mouse(struct terminal *t, bool on)
+{
+	if (on == t->has_mouse)
+		return;
+	t->has_mouse = on;
+	if (on)
+		term_write(t, mouse_on, sizeof(mouse_on) - 1);
+	else
+		term_write(t, mouse_off, sizeof(mouse_off) - 1);
 }
 
 struct terminal *
@@ -330,6 +414,7 @@ term_open(struct loop *loop, const struct term_sink *sink, struct error *err)
 		free(t);
 		return NULL;
 	}
+	t->bytes_per_s = slow_line(cfgetospeed(&signal_state.cooked));
 	signal_state.fd = out;
 	signal_state.loop = loop;
 	install_handlers();

@@ -40,6 +40,12 @@ void term_size(const struct terminal *t, unsigned *cols, unsigned *rows);
 bool term_write(struct terminal *t, const char *bytes, size_t len);
 bool term_is_pending(const struct terminal *t);	/* some bytes are not taken yet */
 uint64_t term_bytes(const struct terminal *t);	/* written since the start */
+/* A serial line of 19,200 baud or less; when it has sent what it was given, so
+ * that nobody draws for a queue (loop time). */
+bool term_is_slow(const struct terminal *t);
+uint64_t term_free_ns(const struct terminal *t);
+/* Presses and the wheel are told, or no longer. */
+void term_set_mouse(struct terminal *t, bool on);
 /* Gives the terminal back, stops the process, takes it again on SIGCONT. */
 void term_suspend(struct terminal *t);
 /* Gives the terminal to a program of the same process group until

@@ -45,7 +45,6 @@ struct player_host {
 	int (*deploy)(void *arg, const char *name, bool undeploy, struct error *err);
 	void (*caption)(void *arg, const char *text);	/* "" clears */
 	void (*mark)(void *arg, const char *text);
-	void (*set_glyphs)(void *arg, bool ascii);
 	/* The screen as an SVG picture; false when there is none.  May be NULL. */
 	bool (*screen_svg)(void *arg, struct buf *out);
 	/* Appends the bytes that turn the screen at the last call into that of now,

@@ -30,7 +30,7 @@ struct event {
 struct recorder {
 	VEC(struct event) events;
 	unsigned cols, rows;
-	bool is_ascii;
+	enum glyph_level glyphs;
 	char *screen;			/* at the last key; NULL before the first */
 	size_t line_event, line_bytes;	/* events, and text of the last, before the command line */
 	uint64_t last_ns;
@@ -43,13 +43,13 @@ static const struct { const char *name, *bytes, *prefix, *final; } keys[] = {
 };
 
 struct recorder *
-recorder_new(unsigned cols, unsigned rows, bool is_ascii)
+recorder_new(unsigned cols, unsigned rows, enum glyph_level glyphs)
 {
 	struct recorder *r = xcalloc(1, sizeof(*r));
 
 	r->cols = cols;
 	r->rows = rows;
-	r->is_ascii = is_ascii;
+	r->glyphs = glyphs;
 	return r;
 }
 
@@ -336,8 +336,8 @@ recorder_put(const struct recorder *r, struct buf *out)
 {
 	buf_puts(out, "# Recorded by meshtop; see meshtop-tape(5).\n");
 	buf_printf(out, "Set Size %ux%u\n", r->cols, r->rows);
-	if (r->is_ascii)
-		buf_puts(out, "Set Glyphs ascii\n");
+	if (r->glyphs != GLYPHS_UNICODE)
+		buf_printf(out, "Set Glyphs %s\n", glyph_level_name(r->glyphs));
 	buf_putc(out, '\n');
 	for (size_t i = 0; i < r->events.len; i++)
 		put_event(&r->events.items[i], out);

@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/topology/layout.h"
+
 struct buf;
 struct recorder;
 
-struct recorder *recorder_new(unsigned cols, unsigned rows, bool is_ascii);
+struct recorder *recorder_new(unsigned cols, unsigned rows, enum glyph_level glyphs);
 void recorder_free(struct recorder **rp);
 
 enum recorder_place {		/* where a key goes */

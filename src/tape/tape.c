@@ -356,9 +356,8 @@ set_choice(struct line *l, const char *name, const char *value)
 	if (strcmp(name, "Height") == 0)
 		return set_extent(value, 20, &t->rows) ? 0 : bad(l, "Height needs a number");
 	if (strcmp(name, "Glyphs") == 0) {
-		t->is_ascii = strcmp(value, "ascii") == 0;
-		return t->is_ascii || strcmp(value, "unicode") == 0 ? 0 :
-		       bad(l, "Glyphs must be unicode or ascii");
+		return glyph_level_parse(value, &t->glyphs) ? 0 :
+		       bad(l, "Glyphs must be unicode, light or ascii");
 	}
 	if (strcmp(name, "Target") == 0) {
 		t->target = value;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "src/base/vec.h"
+#include "src/topology/layout.h"
 
 struct arena;
 struct error;
@@ -53,7 +54,7 @@ struct tape {
 	const char *target;		/* NULL: fresh demo */
 	double pace;			/* 0: not set */
 	unsigned cols, rows;		/* 80x24 */
-	bool is_ascii;
+	enum glyph_level glyphs;
 	uint64_t typing_ns, wait_timeout_ns;
 	const char *wait_pattern;
 	VEC(const char *) outputs;

@@ -1,8 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables of glyphs by arms: north 1, east 2, south 4, west 8. */
+/* Glyph levels; tables of glyphs by arms: north 1, east 2, south 4, west 8. */
+#include <string.h>
+
 #include "src/base/assert.h"
 #include "src/topology/draw_priv.h"
 #include "src/topology/graph.h"
+
+static const char *const level_names[GLYPHS_COUNT] = {
+	[GLYPHS_UNICODE] = "unicode", [GLYPHS_LIGHT] = "light", [GLYPHS_ASCII] = "ascii",
+};
+
+const char *
+glyph_level_name(enum glyph_level level)
+{
+	ASSERT((unsigned)level < GLYPHS_COUNT);
+	return level_names[level];
+}
+
+bool
+glyph_level_parse(const char *name, enum glyph_level *out)
+{
+	for (size_t i = 0; i < GLYPHS_COUNT; i++) {
+		if (strcmp(name, level_names[i]) == 0) {
+			*out = (enum glyph_level)i;
+			return true;
+		}
+	}
+	return false;
+}
 
 enum pen { PEN_LIGHT, PEN_DOUBLE, PEN_DASHED, PEN_COUNT };
 
@@ -54,6 +79,13 @@ ascii_line(int arms, int kind)
 	return arms & ARM_SOUTH ? '.' : '\'';
 }
 
+static bool
+is_corner(int arms)
+{
+	return arms == (ARM_NORTH | ARM_EAST) || arms == (ARM_NORTH | ARM_WEST) ||
+	       arms == (ARM_SOUTH | ARM_EAST) || arms == (ARM_SOUTH | ARM_WEST);
+}
+
 uint32_t
 glyph_of_wire(const struct wire *w, int kind_horizontal, int kind_vertical,
 	      enum glyph_level glyphs)
@@ -66,14 +98,18 @@ glyph_of_wire(const struct wire *w, int kind_horizontal, int kind_vertical,
 		return glyphs == GLYPHS_ASCII ? '+' :
 		       glyph_of_crossing(kind_horizontal, kind_vertical);
 	}
-	return glyphs == GLYPHS_ASCII ? ascii_line(w->arms, kind) :
-	       unicode_lines[pen_of(kind)][w->arms];
+	if (glyphs == GLYPHS_ASCII)
+		return ascii_line(w->arms, kind);
+	/* Rounded corners are rarer in fonts than square ones. */
+	if (glyphs == GLYPHS_LIGHT && pen_of(kind) != PEN_DOUBLE && is_corner(w->arms))
+		return unicode_frame[w->arms];
+	return unicode_lines[pen_of(kind)][w->arms];
 }
 
 uint32_t
 glyph_of_head(int arm, enum glyph_level glyphs)
 {
-	bool ascii = glyphs == GLYPHS_ASCII;
+	bool ascii = glyphs != GLYPHS_UNICODE;
 
 	switch (arm) {
 	case ARM_NORTH:
@@ -90,7 +126,7 @@ glyph_of_head(int arm, enum glyph_level glyphs)
 uint32_t
 glyph_of_frame(int arms, enum glyph_level glyphs)
 {
-	if (glyphs == GLYPHS_UNICODE)
+	if (glyphs != GLYPHS_ASCII)
 		return unicode_frame[arms];
 	return arms == (ARM_EAST | ARM_WEST) ? '-' : arms == (ARM_NORTH | ARM_SOUTH) ? '|' : '+';
 }
@@ -98,5 +134,5 @@ glyph_of_frame(int arms, enum glyph_level glyphs)
 const char *
 glyph_of_loop(enum glyph_level glyphs)
 {
-	return glyphs == GLYPHS_ASCII ? "@" : "\xe2\x86\xba";	/* U+21BA */
+	return glyphs != GLYPHS_UNICODE ? "@" : "\xe2\x86\xba";	/* U+21BA */
 }

@@ -23,7 +23,11 @@ struct layout;
 
 enum layout_form { LAYOUT_AUTO, LAYOUT_LEFT_RIGHT, LAYOUT_TOP_DOWN };
 enum layout_zoom { ZOOM_BOX, ZOOM_LINE };	/* boxes with figures; one-line nodes in boxes */
-enum glyph_level { GLYPHS_UNICODE, GLYPHS_ASCII };
+/* GLYPHS_LIGHT: Unicode's lines, everything else as in ASCII, for terminals
+ * and fonts that have no more (ambiguous widths, the Linux console). */
+enum glyph_level { GLYPHS_UNICODE, GLYPHS_LIGHT, GLYPHS_ASCII, GLYPHS_COUNT };
+const char *glyph_level_name(enum glyph_level level);	/* "unicode", "light", "ascii" */
+bool glyph_level_parse(const char *name, enum glyph_level *out);
 
 /*
  * Text beside the drawing of an edge or inside a node, made by the caller

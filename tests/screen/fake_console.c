@@ -20,6 +20,7 @@
 #include "src/tape/player.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
+#include "tui/config.h"
 #include "tui/console.h"
 
 struct live {
@@ -77,16 +78,19 @@ main(int argc, char **argv)
 		.loop = loop_new(&clock_system, &err), .clock = &clock_system, .feed = live.feed,
 		.model = &model, .supervisor = { .arg = &live, .check = check },
 	};
+	struct config config;
 	struct console *c;
 	int status;
 
+	config_init(&config);
+	parts.config = &config;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--live") == 0)
 			live.is_on = true;
 		else if (strcmp(argv[i], "--broken") == 0)
 			fake_feed_break(live.feed, true);
 		else if (strcmp(argv[i], "--ascii") == 0)
-			parts.is_ascii = true;
+			config_set(&config, "glyphs", "ascii", &err);
 		else if (strcmp(argv[i], "--script") == 0)
 			parts.script = (struct console_script){ NULL, begin_script, play_script, true };
 	}
@@ -101,6 +105,7 @@ main(int argc, char **argv)
 	}
 	status = console_run(c);
 	console_free(&c);
+	config_fini(&config);
 	model_fini(&model);
 	loop_free(&parts.loop);
 	return status;

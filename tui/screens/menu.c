@@ -128,6 +128,8 @@ menu_draw(struct screen *s, struct area a)
 	for (unsigned row = 0; row < inside.rows && m->list.top + row < m->items.len; row++) {
 		size_t i = m->list.top + row;
 
+		if (m->items.items[i].line != NULL)
+			area_hit(area_sub(inside, 0, row, inside.cols, 1), (unsigned)i);
 		draw_item(m, area_sub(inside, 0, row, inside.cols, 1), &m->items.items[i],
 			  labels, i == m->list.chosen);
 	}
@@ -215,6 +217,21 @@ menu_command(struct screen *s, enum command_id id, const char *args)
 	}
 }
 
+/* One click is enough for a choice of one. */
+static bool
+menu_click(struct screen *s, unsigned what, unsigned col, unsigned row)
+{
+	struct menu *m = (struct menu *)s;
+
+	(void)col;
+	(void)row;
+	list_click(&m->list, what);
+	if (m->many == NULL)
+		return true;
+	m->items.items[what].is_marked ^= true;
+	return false;
+}
+
 static void
 menu_hint(struct screen *s, struct buf *out)
 {
@@ -246,6 +263,7 @@ static const struct screen_ops menu_ops = {
 	.is_overlay = true,
 	.draw = menu_draw,
 	.command = menu_command,
+	.click = menu_click,
 	.hint = menu_hint,
 	.free = menu_free,
 };

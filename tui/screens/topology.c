@@ -111,17 +111,17 @@ limit_pan(struct topology *t)
 static void
 draw_more(const struct topology *t, struct area a)
 {
-	bool ascii = a.canvas->glyphs == GLYPHS_ASCII;
+	enum glyph_level level = a.canvas->glyphs;
 	struct buf b = BUF_INIT;
 
 	if (t->pan_col > 0)
-		buf_puts(&b, ascii ? " <" : " ←");
+		buf_printf(&b, " %s", glyph(level, GLYPH_LEFT));
 	if (t->pan_row > 0)
-		buf_puts(&b, ascii ? " ^" : " ↑");
+		buf_printf(&b, " %s", glyph(level, GLYPH_ABOVE));
 	if (t->pan_row + a.rows < t->stats.height)
-		buf_puts(&b, ascii ? " v" : " ↓");
+		buf_printf(&b, " %s", glyph(level, GLYPH_BELOW));
 	if (t->pan_col + a.cols < t->stats.width)
-		buf_puts(&b, ascii ? " >" : " →");
+		buf_printf(&b, " %s", glyph(level, GLYPH_RIGHT));
 	if (b.len > 0 && a.cols > 20) {
 		buf_puts(&b, " ");
 		area_printf(a, a.cols - (unsigned)text_width(buf_str(&b), b.len) - 5, 0, STYLE_KEY,
@@ -193,13 +193,13 @@ draw_picture(struct topology *t, struct area a)
 static struct area
 draw_legend(const struct topology *t, struct area a)
 {
-	bool is_ascii = a.canvas->glyphs == GLYPHS_ASCII;
+	enum glyph_level level = a.canvas->glyphs;
 	struct area unseen = { .canvas = NULL, .cols = a.cols, .rows = a.rows };
-	unsigned rows = topology_legend(t, unseen, is_ascii);
+	unsigned rows = topology_legend(t, unseen, level);
 
 	if (rows + 6 > a.rows)
 		return a;
-	topology_legend(t, area_sub(a, 0, a.rows - rows, a.cols, rows), is_ascii);
+	topology_legend(t, area_sub(a, 0, a.rows - rows, a.cols, rows), level);
 	return area_sub(a, 0, 0, a.cols, a.rows - rows);
 }
 

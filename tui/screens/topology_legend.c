@@ -12,19 +12,19 @@
 #include "tui/screens/topology_priv.h"
 
 static const struct entry {
-	const char *sign, *ascii, *text;
+	const char *sign[GLYPHS_COUNT], *text;
 	unsigned style;
 } entries[] = {
-	{ "──▶", "-->", "HTTP", STYLE_GOOD },
-	{ "══▶", "==>", "TCP", STYLE_TCP },
-	{ "┄┄▶", "-->", "mirrored", STYLE_MIRROR },
-	{ "!", "!", "degraded", STYLE_WARN },
-	{ "x", "x", "failing", STYLE_BAD },
-	{ "┌┐", "++", "service", STYLE_SERVICE },
-	{ "──", "--", "no traffic", STYLE_DIM },
-	{ "*", "*", "found", STYLE_ACCENT },
-	{ "(9)", "(9)", "nine nodes folded", STYLE_PLAIN },
-	{ "+3 more", "+3 more", "edges that lead on: f", STYLE_PLAIN },
+	{ { "──▶", "──>", "-->" }, "HTTP", STYLE_GOOD },
+	{ { "══▶", "══>", "==>" }, "TCP", STYLE_TCP },
+	{ { "┄┄▶", "┄┄>", "-->" }, "mirrored", STYLE_MIRROR },
+	{ { "!", "!", "!" }, "degraded", STYLE_WARN },
+	{ { "x", "x", "x" }, "failing", STYLE_BAD },
+	{ { "┌┐", "┌┐", "++" }, "service", STYLE_SERVICE },
+	{ { "──", "──", "--" }, "no traffic", STYLE_DIM },
+	{ { "*", "*", "*" }, "found", STYLE_ACCENT },
+	{ { "(9)", "(9)", "(9)" }, "nine nodes folded", STYLE_PLAIN },
+	{ { "+3 more", "+3 more", "+3 more" }, "edges that lead on: f", STYLE_PLAIN },
 };
 
 static const struct {
@@ -55,14 +55,13 @@ put(struct area a, unsigned *col, unsigned *row, const char *sign, unsigned styl
 }
 
 unsigned
-topology_legend(const struct topology *t, struct area a, bool is_ascii)
+topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 {
 	bool shows_badges = !app_model(t->screen.app)->query.hides_badges;
 	unsigned col = 1, row = 0, all = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(entries); i++)
-		put(a, &col, &row, is_ascii ? entries[i].ascii : entries[i].sign, entries[i].style,
-		    entries[i].text);
+		put(a, &col, &row, entries[i].sign[level], entries[i].style, entries[i].text);
 	for (size_t i = 0; shows_badges && i < t->shown->nodes.len; i++)
 		all |= t->shown->nodes.items[i].badges;
 	all &= ~(unsigned)BADGE_ROOT;		/* not drawn as letters */

@@ -99,7 +99,7 @@ void topology_flow_step(struct topology *t);
 void topology_flow_draw(struct topology *t, struct area a);
 
 /* Draws the legend; returns its rows.  a.canvas NULL: only measured. */
-unsigned topology_legend(const struct topology *t, struct area a, bool is_ascii);
+unsigned topology_legend(const struct topology *t, struct area a, enum glyph_level level);
 
 /* Find: marks of what matches, and the commands that step through it. */
 void topology_mark_found(struct topology *t);

@@ -172,13 +172,16 @@ row_of_value(const struct plot *p, double v)
 static void
 draw_turn(const struct plot *p, unsigned x, int before, int row, unsigned style)
 {
+	enum glyph_level level = p->area.canvas->glyphs;
 	bool is_up = row < before;
 	int low = is_up ? row : before, high = is_up ? before : row;
 
 	for (int y = low + 1; y < high; y++)
-		area_put(p->area, x, (unsigned)y, style, "│");
-	area_put(p->area, x, (unsigned)before, style, is_up ? "╯" : "╮");
-	area_put(p->area, x, (unsigned)row, style, is_up ? "╭" : "╰");
+		area_put(p->area, x, (unsigned)y, style, glyph(level, GLYPH_VLINE));
+	area_put(p->area, x, (unsigned)before, style,
+		 glyph(level, is_up ? GLYPH_BOTTOM_RIGHT : GLYPH_TOP_RIGHT));
+	area_put(p->area, x, (unsigned)row, style,
+		 glyph(level, is_up ? GLYPH_TOP_LEFT : GLYPH_BOTTOM_LEFT));
 }
 
 static void
@@ -193,7 +196,8 @@ draw_line(const struct plot *p, size_t line)
 		if (row >= 0 && before >= 0 && row != before)
 			draw_turn(p, x, before, row, style);
 		else if (row >= 0)
-			area_put(p->area, x, (unsigned)row, style, "─");
+			area_put(p->area, x, (unsigned)row, style,
+				 glyph(p->area.canvas->glyphs, GLYPH_HLINE));
 		before = row;
 	}
 }
@@ -293,8 +297,7 @@ draw_axes(const struct plot *p, struct area a, unsigned first)
 		/* bars are read at their upper edges, lines at their rows */
 		unsigned steps = p->shown == 1 ? rows : rows > 1 ? rows - 1 : 1;
 
-		area_put(a, AXIS_CELLS - 1, first + row, UI_BORDER,
-			 level == GLYPHS_ASCII ? "|" : "┤");
+		area_put(a, AXIS_CELLS - 1, first + row, UI_BORDER, glyph(level, GLYPH_TICK));
 		if (row != 0 && !(row == rows / 2 && rows >= 5))
 			continue;
 		buf_clear(&b);
@@ -343,7 +346,7 @@ draw_marks(const struct plot *p, struct area a, unsigned axis_row)
 			continue;
 		x = column_of_step(p, step);
 		x -= x == p->area.cols;
-		draw_upright(p, x, STYLE_DIM, level == GLYPHS_ASCII ? ":" : "┊");
+		draw_upright(p, x, STYLE_DIM, glyph(level, GLYPH_DASHED));
 		area_put(a, AXIS_CELLS + x, axis_row, STYLE_ACCENT, glyph(level, GLYPH_UP));
 	}
 }

@@ -20,6 +20,16 @@ list_fit(struct list *l, size_t count, size_t rows)
 }
 
 bool
+list_click(struct list *l, size_t row)
+{
+	bool was_chosen = l->chosen == row;
+
+	if (row < l->count)
+		l->chosen = row;
+	return was_chosen;
+}
+
+bool
 list_command(struct list *l, enum command_id id)
 {
 	size_t last = l->count > 0 ? l->count - 1 : 0;

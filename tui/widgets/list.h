@@ -16,6 +16,8 @@ struct list {
 
 /* Keeps chosen and top within count; rows is the room. */
 void list_fit(struct list *l, size_t count, size_t rows);
+/* Chooses a row that was clicked on; true when it was chosen before. */
+bool list_click(struct list *l, size_t row);
 /* Moves by UP, DOWN, PAGE_*, TOP, BOTTOM; false for other commands. */
 bool list_command(struct list *l, enum command_id id);
 /* As list_command(), but only the view moves (text without a chosen row). */

@@ -15,7 +15,7 @@ eighth_glyph(enum glyph_level level, unsigned eighths)
 	static const char *const ascii[] = { " ", ".", ":", "-", "=", "+", "*", "#", "#" };
 
 	eighths = eighths > 8 ? 8 : eighths;
-	return level == GLYPHS_ASCII ? ascii[eighths] : unicode[eighths];
+	return level != GLYPHS_UNICODE ? ascii[eighths] : unicode[eighths];
 }
 
 /* The mean of the values that fall into cell i of cells. */

@@ -26,6 +26,7 @@ tabs_draw(struct area a, const char *const *names, size_t count, size_t open)
 		upto -= tab_width(names[first++]);
 	for (size_t i = first; i < count && col < a.cols; i++) {
 		/* the mark shows the open tab without colours too */
+		area_hit(area_sub(a, col, 0, tab_width(names[i]), 1), HIT_TAB + (unsigned)i);
 		area_put(a, col, 0, UI_BORDER, i == open ? "[" : " ");
 		area_put_cut(a, col + 1, 0, a.cols > col + 1 ? a.cols - col - 1 : 0,
 			     i == open ? UI_TAB_ON : UI_TAB, names[i]);

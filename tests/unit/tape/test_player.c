@@ -108,13 +108,6 @@ on_mark(void *arg, const char *text)
 	(void)text;
 }
 
-static void
-on_glyphs(void *arg, bool ascii)
-{
-	(void)arg;
-	(void)ascii;
-}
-
 static bool
 on_pause(void *arg)
 {
@@ -130,7 +123,7 @@ play(struct fake *f, const char *text, double speed, struct buf *failure, uint64
 		.arg = f, .send = on_send, .resize = on_resize, .screen = on_screen,
 		.is_settled = on_settled, .edge = on_edge, .yaml = on_yaml, .apply = on_apply,
 		.deploy = on_deploy, .caption = on_caption, .mark = on_mark,
-		.set_glyphs = on_glyphs, .pause = on_pause,
+		.pause = on_pause,
 	};
 	const struct player_options options = { .speed = speed, .allow_write = true };
 	struct error err = ERROR_INIT;

@@ -62,7 +62,7 @@ test_recorder__rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct recorder *r = recorder_new(80, 24, false);
+		struct recorder *r = recorder_new(80, 24, GLYPHS_UNICODE);
 		struct error err = ERROR_INIT;
 		struct buf got = BUF_INIT;
 		struct tape *t;
@@ -87,7 +87,7 @@ static void
 test_recorder_drop_line__takes_the_last_line_back(void **state)
 {
 	static const char line[] = "jj:record";
-	struct recorder *r = recorder_new(80, 24, true);
+	struct recorder *r = recorder_new(80, 24, GLYPHS_ASCII);
 	struct buf got = BUF_INIT;
 
 	(void)state;

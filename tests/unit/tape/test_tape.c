@@ -94,7 +94,7 @@ test_parse__commands(void **state)
 	(void)state;
 	assert_int_equal(t->cols, 120);
 	assert_int_equal(t->rows, 40);
-	assert_true(t->is_ascii);
+	assert_int_equal(t->glyphs, GLYPHS_ASCII);
 	assert_true(t->pace > 49.9 && t->pace < 50.1);
 	assert_string_equal(t->target, "demo");
 	assert_int_equal(t->wait_timeout_ns, 30000000000ull);

@@ -148,6 +148,7 @@ check_all_ways(const struct graph *g, const char *name)
 		assert_non_null(l);
 		snprintf(what, sizeof(what), "%s, %s", name, ways[w].name);
 		assert_reads_back(g, l, GLYPHS_UNICODE, what);
+		assert_reads_back(g, l, GLYPHS_LIGHT, what);
 		assert_reads_back(g, l, GLYPHS_ASCII, what);
 		if (ways[w].labels && o.sum_label == NULL)
 			assert_labels_shown(g, l, labels, what);

@@ -196,7 +196,8 @@ static const struct {
 	{ "escape at the root stays", "Esc Esc", "arrows select" },
 	{ "errors", "e", "nothing is in error or warning" },
 	{ "ambiguous", ":wi Enter", "begins several commands" },
-	{ "glyphs", "~", "+------------+" },
+	{ "light glyphs", "~", "┌────────────┐" },
+	{ "ascii glyphs", "~ ~", "+------------+" },
 	{ "no setting", ":set_nothing Enter", "no setting" },
 };
 

@@ -35,6 +35,23 @@ on_paste(void *arg, const char *text, size_t len)
 	buf_printf(&s->names, "[%.*s]", (int)len, text);
 }
 
+static void
+on_mouse(void *arg, const struct mouse_press *p)
+{
+	struct seen *s = arg;
+
+	buf_printf(&s->names, "<%u at %u,%u%s>", (unsigned)p->button, p->col, p->row,
+		   p->with_shift ? " shift" : "");
+}
+
+static void
+on_answer(void *arg, const struct term_answer *a)
+{
+	struct seen *s = arg;
+
+	buf_printf(&s->names, "{%u %x %x %x}", (unsigned)a->kind, a->a, a->b, a->c);
+}
+
 static const struct {
 	const char *bytes, *keys;
 } cases[] = {
@@ -54,7 +71,20 @@ static const struct {
 	{ "\303\251\342\202\254", "é €" },
 	{ "\033\033[A", "Esc Up" },
 	{ "\033[200~j\033[A\nq\033[201~x", "[j\033[A\nq] x" },
-	{ "\033[?62;c", "" },		/* an answer of a terminal is no key */
+	/* answers of a terminal are no keys */
+	{ "\033[?62;cj", "{3 0 0 0} j" },
+	{ "\033[?2026;2$yj", "{0 7ea 2 0} j" },
+	{ "\033]11;rgb:1e1e/00/ffff\033\\j", "{1 1e1e 0 ffff} j" },
+	{ "\033]11;rgb:ff/f/800\aj", "{1 ffff ffff 8007} j" },
+	{ "\033]11;rgb:zz\aj", "j" },
+	{ "\033]52;c;cXlx\033\\j", "j" },
+	{ "\033]11;rgb:\033[A", "Up" },	/* broken off */
+	{ "\033]11;rgb:\003j", "Ctrl-C j" },
+	{ "\033[1;3Rj", "Alt-F3 j" },	/* a key unless it was asked for */
+	/* the mouse */
+	{ "\033[<0;12;3M\033[<0;12;3mj", "<0 at 11,2> j" },
+	{ "\033[<64;1;1M\033[<69;80;24M", "<3 at 0,0><4 at 79,23 shift>" },
+	{ "\033[<2;1000;500M\033[<35;1;1M\033[<0;0;0M", "<2 at 999,499>" },
 	{ "\033[I\033[Oa", "a" },	/* focus reports */
 	{ "\377a", "? a" },
 };
@@ -62,7 +92,7 @@ static const struct {
 static void
 feed_in_two(const char *bytes, size_t cut, struct seen *seen)
 {
-	const struct key_sink sink = { on_key, on_paste, seen };
+	const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, seen };
 	struct key_decoder *d = key_decoder_new(&sink);
 
 	key_decoder_feed(d, bytes, cut);
@@ -98,7 +128,7 @@ static void
 test_decoder_timeout__lone_escape_is_a_key(void **state)
 {
 	struct seen seen = { BUF_INIT };
-	const struct key_sink sink = { on_key, on_paste, &seen };
+	const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
 	struct key_decoder *d = key_decoder_new(&sink);
 
 	(void)state;
@@ -108,6 +138,42 @@ test_decoder_timeout__lone_escape_is_a_key(void **state)
 	key_decoder_timeout(d);
 	assert_string_equal(buf_str(&seen.names), "Esc");
 	assert_false(key_decoder_is_waiting(d));
+	key_decoder_free(&d);
+	buf_fini(&seen.names);
+}
+
+static void
+test_decoder__what_was_asked_for_is_an_answer(void **state)
+{
+	struct seen seen = { BUF_INIT };
+	const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+	struct key_decoder *d = key_decoder_new(&sink);
+	static const char bytes[] = "\033[1;2R\033[1;3R\033[1;2R\033[M #!j";
+
+	(void)state;
+	key_decoder_expect_positions(d, 2);
+	key_decoder_expect_mouse(d, true);
+	key_decoder_feed(d, bytes, strlen(bytes));
+	assert_string_equal(buf_str(&seen.names), "{2 1 2 0}{2 1 3 0} Shift-F3<0 at 2,0> j");
+	key_decoder_free(&d);
+	buf_fini(&seen.names);
+}
+
+/* A slow line delivers it in pieces: nothing of it may become keys. */
+static void
+test_decoder_timeout__half_an_answer_is_kept(void **state)
+{
+	static const char *const halves[] = { "\033]11;rgb:ffff/", "ffff/ffff\033\\q" };
+	struct seen seen = { BUF_INIT };
+	const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+	struct key_decoder *d = key_decoder_new(&sink);
+
+	(void)state;
+	key_decoder_feed(d, halves[0], strlen(halves[0]));
+	assert_false(key_decoder_is_waiting(d));
+	key_decoder_timeout(d);
+	key_decoder_feed(d, halves[1], strlen(halves[1]));
+	assert_string_equal(buf_str(&seen.names), "{1 ffff ffff ffff} q");
 	key_decoder_free(&d);
 	buf_fini(&seen.names);
 }
@@ -206,6 +272,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decoder_feed__answer_does_not_depend_on_splits),
 		cmocka_unit_test(test_decoder_timeout__lone_escape_is_a_key),
+		cmocka_unit_test(test_decoder__what_was_asked_for_is_an_answer),
+		cmocka_unit_test(test_decoder_timeout__half_an_answer_is_kept),
 		cmocka_unit_test(test_key_parse__gives_back_what_key_name_says),
 		cmocka_unit_test(test_key_encode__decodes_to_the_same_key),
 		cmocka_unit_test(test_keymap__no_key_has_two_meanings),
