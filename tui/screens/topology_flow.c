@@ -46,7 +46,7 @@ put_dot(void *arg, size_t edge, unsigned col, unsigned row, bool is_error)
 	const struct brush *b = arg;
 	const struct topology *t = b->t;
 	const struct grid_cell *cell;
-	bool is_ascii = b->a.canvas->glyphs == GLYPHS_ASCII;
+	bool is_plain = b->a.canvas->glyphs != GLYPHS_UNICODE;
 
 	(void)edge;
 	if (col < t->pan_col || row < t->pan_row || col - t->pan_col >= t->grid->cols ||
@@ -56,7 +56,7 @@ put_dot(void *arg, size_t edge, unsigned col, unsigned row, bool is_error)
 	if (cell->owner == GRID_NO_OWNER || (cell->owner & GRID_OWNER_EDGE) == 0)
 		return;
 	area_put(b->a, col - t->pan_col, row - t->pan_row, is_error ? STYLE_BAD : cell->style,
-		 is_error ? "x" : is_ascii ? "o" : "\xe2\x80\xa2");
+		 is_error ? "x" : is_plain ? "o" : "\xe2\x80\xa2");
 }
 
 void
