@@ -2,13 +2,13 @@
 /* What consoles with a mesh of their own share; see session.h. */
 #include "src/session.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/tree.h"
 #include "src/base/xalloc.h"
 #include "src/extras.h"
 #include "src/platform/seed.h"
@@ -39,15 +39,6 @@ session_hooks(struct session *s)
 	return (struct console_supervisor){ s, on_check, on_deploy, on_each_extra };
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
 int
 scratch_demo(int (*fn)(void *arg, const char *dir, struct error *err), void *arg,
 	     struct error *err)
@@ -61,7 +52,7 @@ scratch_demo(int (*fn)(void *arg, const char *dir, struct error *err), void *arg
 	} else {
 		if (seed_demo(dir, false, err) == 0)
 			status = fn(arg, dir, err);
-		nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		tree_remove(dir);
 	}
 	free(dir);
 	return status;

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/tree.h"
 #include "src/base/xalloc.h"
 #include "src/platform/manifests.h"
 #include "src/store/history.h"
@@ -146,21 +146,12 @@ write_mark(const char *dir, struct error *err)
 /* Removing */
 
 static int
-remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 remove_tree(const char *dir, const char *name, struct error *err)
 {
 	char *path = xasprintf("%s/%s", dir, name);
 	int result = 0;
 
-	if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+	if (tree_remove(path) < 0 && errno != ENOENT)
 		result = error_errnof(err, "%s", path);
 	free(path);
 	return result;

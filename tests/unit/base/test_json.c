@@ -18,22 +18,7 @@
 #include "src/base/json.h"
 #include "src/base/slice.h"
 #include "src/base/value.h"
-
-static int
-arena_setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-arena_teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
+#include "tests/unit/base/arena_fixture.h"
 
 /* Parsed from memory of exactly its size, so that a sanitizer sees any byte
  * read too far. */

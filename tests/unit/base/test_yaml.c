@@ -14,22 +14,7 @@
 #include "src/base/rng.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
-
-static int
-arena_setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-arena_teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
+#include "tests/unit/base/arena_fixture.h"
 
 static struct value *
 parse(struct arena *a, const char *text, size_t len)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Filling a directory with the demo, and its manifests by name. */
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +18,7 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
+#include "src/base/tree.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/model/problem.h"
@@ -39,19 +39,10 @@ setup(void **state)
 }
 
 static int
-remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	(void)state;
-	return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	return tree_remove(dir);
 }
 
 static bool

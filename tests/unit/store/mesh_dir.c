@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/tree.h"
 #include "src/base/value.h"
 #include "src/model/snapshot.h"
 #include "src/model/source_file.h"
@@ -28,19 +28,10 @@ mesh_dir_setup(void **state)
 	return mkdtemp(d->path) != NULL ? 0 : -1;
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void
 mesh_dir_clear(const struct mesh_dir *d)
 {
-	nftw(d->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(d->path);
 }
 
 int

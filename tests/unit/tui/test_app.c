@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@
 #include "src/base/error.h"
 #include "src/base/json.h"
 #include "src/base/text.h"
+#include "src/base/tree.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
@@ -130,21 +130,6 @@ shows(struct fixture *f, const char *text)
 		fail_msg("\"%s\" is not in\n%s", (text), buf_str(&shown_)); \
 	} \
 } while (0)
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static void
-remove_tree(const char *dir)
-{
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 static const struct {
 	const char *name, *keys, *shown;
@@ -305,7 +290,7 @@ test_app_edit__checks_before_it_stores(void **state)
 		close_app(f);
 	}
 	unsetenv("XDG_STATE_HOME");
-	remove_tree(dir);
+	tree_remove(dir);
 }
 
 /* What was typed is not lost, and a change of others is told. */
@@ -333,7 +318,7 @@ test_app_edit__goes_on_with_a_draft(void **state)
 	assert_int_not_equal(access(f->edited, F_OK), 0);
 	close_app(f);
 	unsetenv("XDG_STATE_HOME");
-	remove_tree(dir);
+	tree_remove(dir);
 }
 
 static void
