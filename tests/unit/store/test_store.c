@@ -194,7 +194,7 @@ test_store_commit__places_replaces_and_removes(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
 	assert_int_equal(commit_delete(s, "a", &err), 0);
-	FILE_IS(d, "default/configmap-a.yaml", "# b\n" CONFIG("b", "1"));
+	FILE_IS(d, "default/configmap-a.yaml", "# mine\n# b\n" CONFIG("b", "1"));
 	assert_int_equal(commit_delete(s, "b", &err), 0);
 	assert_false(mesh_dir_has(d, "default/configmap-a.yaml"));
 	assert_false(mesh_dir_has(d, ".meshtop/good/default/configmap-a.yaml"));
