@@ -22,7 +22,7 @@ refer_export_to(const struct known *k, struct checker *c)
 		snprintf(below, sizeof(below), "exportTo[%zu]", index++);
 		if (ns != NULL && strcmp(ns, ".") != 0 && strcmp(ns, "*") != 0 &&
 		    strcmp(ns, "~") != 0 && !known_namespace(k, ns))
-			complain_as(c, known_missing(k), v, below, "KIA0005",
+			complain_as(c, known_missing(k, KNOWN_NAMESPACE), v, below, "KIA0005",
 				    "there is no namespace '%.80s'", ns);
 	}
 }
@@ -56,5 +56,7 @@ check_references(const struct snapshot *s, struct problems *out)
 	refer_services(&k, out);
 	refer_policies(&k, out);
 	refer_routes(&k, out);
+	refer_k8s_gateways(&k, out);
+	refer_grants(&k, out);
 	known_fini(&k);
 }

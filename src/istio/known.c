@@ -131,6 +131,15 @@ add_subset(struct known *k, struct strmap *map, const char *host, const char *su
 		*strmap_put(map, slice_of(arena_printf(k->arena, "%s|%s", host, subset))) = k;
 }
 
+bool
+known_is_private(const struct object *o)
+{
+	const struct value *list = member(o->spec, "exportTo");
+	const char *ns = list != NULL && list->count == 1 ? value_text(list->first) : NULL;
+
+	return ns != NULL && (strcmp(ns, ".") == 0 || strcmp(ns, o->ns) == 0);
+}
+
 static void
 add_rules(struct known *k)
 {
@@ -188,6 +197,7 @@ read_settings(struct known *k)
 
 	k->root_ns = ROOT_NAMESPACE;
 	k->allows_any = true;
+	k->is_auto_mtls = true;
 	if (text == NULL || yaml_parse(k->arena, text, strlen(text), NULL, &stream, NULL) < 0)
 		return;
 	if (stream.docs.len > 0) {
@@ -196,28 +206,44 @@ read_settings(struct known *k)
 		k->allows_any = mode == NULL || strcmp(mode, "REGISTRY_ONLY") != 0;
 		if (root != NULL && root[0] != '\0')
 			k->root_ns = root;
+		value_to_bool(value_get(stream.docs.items[0].root, "enableAutoMtls"), &k->is_auto_mtls);
 	}
 	yaml_stream_fini(&stream);
 }
 
 static bool
-is_fragment(const struct snapshot *s)
+has_any(const struct snapshot *s, const enum kind_id *kinds, size_t count)
 {
-	static const enum kind_id kinds[] = {
-		KIND_NAMESPACE, KIND_SERVICE, KIND_SERVICE_ENTRY, KIND_DEPLOYMENT, KIND_POD,
-		KIND_WORKLOAD_ENTRY, KIND_GATEWAY, KIND_K8S_GATEWAY,
-	};
-	size_t count = 0;
+	size_t found = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds) && count == 0; i++)
-		snapshot_kind(s, kinds[i], &count);
-	return count == 0;
+	for (size_t i = 0; i < count && found == 0; i++)
+		snapshot_kind(s, kinds[i], &found);
+	return found > 0;
+}
+
+static void
+look_around(struct known *k)
+{
+	static const enum kind_id services[] = { KIND_SERVICE, KIND_SERVICE_ENTRY, KIND_DEPLOYMENT,
+						 KIND_POD, KIND_WORKLOAD_ENTRY };
+	static const enum kind_id gateways[] = { KIND_GATEWAY, KIND_K8S_GATEWAY };
+	static const enum kind_id namespaces[] = { KIND_NAMESPACE };
+
+	k->has_services = has_any(k->snapshot, services, ARRAY_LEN(services));
+	k->has_gateways = has_any(k->snapshot, gateways, ARRAY_LEN(gateways));
+	k->has_namespaces = has_any(k->snapshot, namespaces, ARRAY_LEN(namespaces));
 }
 
 enum severity
-known_missing(const struct known *k)
+known_missing(const struct known *k, enum known_what what)
 {
-	return k->is_fragment ? SEVERITY_WARNING : SEVERITY_ERROR;
+	bool is_whole = k->has_services;
+
+	if (what != KNOWN_SERVICE)
+		is_whole |= k->has_namespaces;
+	if (what == KNOWN_GATEWAY)
+		is_whole |= k->has_gateways;
+	return is_whole ? SEVERITY_ERROR : SEVERITY_WARNING;
 }
 
 void
@@ -234,7 +260,7 @@ known_init(struct known *k, const struct snapshot *s)
 
 		*strmap_put(&k->namespaces, slice_of(is_ns ? o->name : o->ns)) = k;
 	}
-	k->is_fragment = is_fragment(s);
+	look_around(k);
 	add_hosts(k);
 	add_workloads(k);
 	add_rules(k);
@@ -298,6 +324,24 @@ bool
 known_namespace(const struct known *k, const char *ns)
 {
 	return strmap_find(&k->namespaces, slice_of(ns)) != NULL;
+}
+
+const char *
+known_hint(const struct known *k, const char *host, char out[2 * HOST_MAX_BYTES])
+{
+	static const char lead[] = ": names with a dot are not completed, write ";
+	const char *dot = strchr(host, '.');
+	char *full = out + sizeof(lead) - 1;
+
+	if (dot != NULL && strlen(host) <= 200) {
+		snprintf(full, HOST_MAX_BYTES, "%.*s.svc." HOST_CLUSTER_DOMAIN,
+			 (int)strcspn(dot + 1, ".") + (int)(dot + 1 - host), host);
+		if (known_find_host(k, full) != NULL) {
+			memcpy(out, lead, sizeof(lead) - 1);
+			return out;
+		}
+	}
+	return "";
 }
 
 bool

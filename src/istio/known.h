@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "src/base/strmap.h"
+#include "src/istio/host.h"
 #include "src/istio/host_index.h"
 #include "src/istio/schema.h"
 
@@ -51,10 +52,14 @@ struct known {
 	struct strmap namespaces;
 	const char *root_ns;
 	bool allows_any;		/* outboundTrafficPolicy */
-	/* Documents without the mesh they are for (no service, workload,
-	 * gateway): that a name is missing there says little. */
-	bool is_fragment;
+	bool is_auto_mtls;		/* enableAutoMtls */
+	/* Is there anything of the kind?  Documents may come without the mesh
+	 * they are for: that a name is missing there says little. */
+	bool has_services, has_gateways, has_namespaces;
 };
+
+/* What a name is one of. */
+enum known_what { KNOWN_SERVICE, KNOWN_GATEWAY, KNOWN_NAMESPACE };
 
 void known_init(struct known *k, const struct snapshot *s);
 void known_fini(struct known *k);
@@ -64,9 +69,16 @@ void known_fini(struct known *k);
 const struct known_host *known_find_host(const struct known *k, const char *fqdn);
 bool known_subset(const struct known *k, const char *fqdn, const char *subset);
 bool known_subset_is_used(const struct known *k, const char *fqdn, const char *subset);
-/* Of a name that does not exist: an error, in a fragment a warning. */
-enum severity known_missing(const struct known *k);
+/* Of a name that does not exist: an error, a warning where that says little. */
+enum severity known_missing(const struct known *k, enum known_what what);
 bool known_namespace(const struct known *k, const char *ns);
+/* Is it exported to its own namespace only? */
+bool known_is_private(const struct object *o);
+/*
+ * "a.b" is not completed to a service's whole name: a text that says so, to
+ * follow a message, where such a service exists; else "".
+ */
+const char *known_hint(const struct known *k, const char *host, char out[2 * HOST_MAX_BYTES]);
 bool known_port(const struct known_host *h, const char *number);
 /*
  * Workloads in ns ("" for all namespaces) among which those are that have
@@ -86,6 +98,14 @@ void refer_service_entries(const struct known *k, struct problems *out);
 void refer_services(const struct known *k, struct problems *out);
 void refer_policies(const struct known *k, struct problems *out);
 void refer_routes(const struct known *k, struct problems *out);
+void refer_k8s_gateways(const struct known *k, struct problems *out);
+void refer_grants(const struct known *k, struct problems *out);
+/* What DestinationRules do to a destination of c's VirtualService (host is
+ * known's) and to a list of routes; at is their path below spec. */
+void refer_hidden(const struct known *k, struct checker *c, const struct known_host *known,
+		  const char *fqdn, const struct value *destination, const char *at);
+void refer_hashes(const struct known *k, struct checker *c, const struct value *routes,
+		  const char *at);
 /* Shared: KIA0005 and KIA0601. */
 void refer_export_to(const struct known *k, struct checker *c);
 bool port_name_is_known(const char *name);

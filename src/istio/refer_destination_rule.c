@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/istio/host.h"
 #include "src/istio/known.h"
@@ -17,13 +18,23 @@
 
 /* The host may be an app label of the namespace, too. */
 static bool
-is_app(const struct known *k, const struct object *o, const char *host)
+is_app(const struct known *k, const struct object *o, const char *fqdn)
 {
+	static const char *const labels[] = { "app", "app.kubernetes.io/name",
+					      "service.istio.io/canonical-name" };
+	struct slice name, ns;
 	char key[HOST_MAX_BYTES * 2];
-	int n = snprintf(key, sizeof(key), "%s/app=%s", o->ns, host);
 
-	return n > 0 && (size_t)n < sizeof(key) &&
-	       strmap_find(&k->labels, (struct slice){ key, (size_t)n }) != NULL;
+	if (!host_split(fqdn, &name, &ns) || !slice_is(ns, o->ns))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		int n = snprintf(key, sizeof(key), "%s/%s=%.*s", o->ns, labels[i], (int)name.len, name.ptr);
+
+		if (n > 0 && (size_t)n < sizeof(key) &&
+		    strmap_find(&k->labels, (struct slice){ key, (size_t)n }) != NULL)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -95,11 +106,13 @@ check_subsets(const struct known *k, struct checker *c, const char *fqdn,
 static void
 check_host(const struct known *k, struct checker *c, const char *host, const char *fqdn)
 {
-	if (fqdn[0] == '*' || is_app(k, c->object, host))
+	char hint[2 * HOST_MAX_BYTES];
+
+	if (fqdn[0] == '*' || is_app(k, c->object, fqdn))
 		return;
 	complain_as(c, k->allows_any ? SEVERITY_WARNING : SEVERITY_ERROR, member(c->object->spec, "host"),
 		    "host", "KIA0202", "no service, ServiceEntry or workload has the host %.100s: the rule "
-		    "has no effect", fqdn);
+		    "has no effect%s", fqdn, known_hint(k, host, hint));
 }
 
 /* "*.x" with TLS settings only: for a whole mesh or namespace. */
@@ -138,8 +151,11 @@ can_meet(const struct object *a, const struct object *b)
 	const struct value *x = member(a->spec, "workloadSelector");
 	const struct value *y = member(b->spec, "workloadSelector");
 
-	return a != b && strcmp(a->ns, b->ns) == 0 && !is_wide_tls(a) && !is_wide_tls(b) &&
-	       (x == NULL) == (y == NULL) && have_common_subset(a, b);
+	if (a == b || is_wide_tls(a) || is_wide_tls(b) || (x == NULL) != (y == NULL))
+		return false;
+	if (strcmp(a->ns, b->ns) != 0 && (known_is_private(a) || known_is_private(b)))
+		return false;
+	return have_common_subset(a, b);
 }
 
 /* A rule of the list that competes with o; NULL when there is none. */
@@ -169,7 +185,7 @@ check_rivals(const struct known *k, struct checker *c, const char *fqdn)
 		rival = rival_in(list, c->object);
 	if (rival != NULL)
 		complain(c, member(c->object->spec, "host"), "host", "KIA0201", "DestinationRule %s.%s is for "
-			 "%.100s, too, with the same subset or for the whole: only one of them is obeyed",
+			 "%.100s, too, with the same subset or for the whole: a caller obeys one of them only",
 			 rival->name, rival->ns, member_text(rival->spec, "host"));
 }
 

@@ -28,6 +28,7 @@ struct serving {
 	const struct value *host;
 	size_t server, index;
 	const char *pattern;
+	struct slice ns;		/* of VirtualServices that may bind; "*" for all */
 	struct host_group *group;
 	const struct object *rival;	/* another Gateway that serves it, too */
 	struct serving *next;
@@ -97,6 +98,8 @@ add_server(struct servings *x, const struct object *o, const struct value *serve
 				       .group = g };
 		if (text == NULL || text[0] == '\0' || (slash != NULL && slash[1] == '\0'))
 			continue;
+		s->ns = slash == NULL ? SLICE("*") : slash == text + 1 && text[0] == '.' ? slice_of(o->ns) :
+			(struct slice){ text, (size_t)(slash - text) };
 		s->pattern = host_resolve(x->arena, slash != NULL ? slash + 1 : text, o->ns);
 		place = host_index_put(&g->hosts, s->pattern);
 		s->next = *place;
@@ -105,13 +108,19 @@ add_server(struct servings *x, const struct object *o, const struct value *serve
 	}
 }
 
+static bool
+share_namespace(const struct serving *a, const struct serving *b)
+{
+	return slice_is(a->ns, "*") || slice_is(b->ns, "*") || slice_eq(a->ns, b->ns);
+}
+
 static void
 meet(struct serving *a, struct serving *list)
 {
 	if (a->rival != NULL && list->rival != NULL)
 		return;
 	for (size_t n = 0; list != NULL && n < 64; list = list->next, n++) {
-		if (list->object == a->object)
+		if (list->object == a->object || !share_namespace(a, list))
 			continue;
 		if (list->rival == NULL)
 			list->rival = a->object;

@@ -24,25 +24,6 @@ struct use {
 	const char *result;
 };
 
-/* "a.b" is not expanded: say so where a service is meant. */
-static const char *
-hint_of(const struct known *k, const char *host, char out[2 * HOST_MAX_BYTES])
-{
-	static const char lead[] = ": names with a dot are not completed, write ";
-	const char *dot = strchr(host, '.');
-	char *full = out + sizeof(lead) - 1;
-
-	if (dot != NULL && strlen(host) <= 200) {
-		snprintf(full, HOST_MAX_BYTES, "%.*s.svc." HOST_CLUSTER_DOMAIN,
-			 (int)strcspn(dot + 1, ".") + (int)(dot + 1 - host), host);
-		if (known_find_host(k, full) != NULL) {
-			memcpy(out, lead, sizeof(lead) - 1);
-			return out;
-		}
-	}
-	return "";
-}
-
 static void
 check_destination(const struct known *k, struct checker *c, const struct value *d, const char *at,
 		  const struct use *use)
@@ -60,16 +41,31 @@ check_destination(const struct known *k, struct checker *c, const struct value *
 		snprintf(below, sizeof(below), "%s.host", at);
 		complain_as(c, use->host_severity, member(d, "host"), below, use->host_code,
 			    "no service and no ServiceEntry has the host %.100s%s%s", fqdn, use->result,
-			    hint_of(k, host, hint));
+			    known_hint(k, host, hint));
 	} else if (port != NULL && fqdn[0] != '*' && !known_port(known, port)) {
 		snprintf(below, sizeof(below), "%s.port.number", at);
 		complain(c, member(member(d, "port"), "number"), below, "MT1013",
 			 "%.100s has no port %.20s%s", fqdn, port, use->result);
 	}
-	if (subset != NULL && subset[0] != '\0' && !known_subset(k, fqdn, subset))
+	if (subset == NULL || subset[0] == '\0')
+		return;
+	if (!known_subset(k, fqdn, subset))
 		complain(c, member(d, "subset"), at, use->subset_code,
 			 "no DestinationRule of %.100s defines the subset %.63s%s", fqdn, subset,
 			 use->result);
+	else if (known != NULL)
+		refer_hidden(k, c, known, fqdn, d, at);
+}
+
+/* Of the same name, one perhaps completed. */
+static bool
+is_same_host(const struct object *o, const struct value *a, const struct value *b)
+{
+	char x[HOST_MAX_BYTES + 1], y[HOST_MAX_BYTES + 1];
+
+	return value_text(a) != NULL && value_text(b) != NULL &&
+	       host_resolve_into(x, a->text, o->ns) && host_resolve_into(y, b->text, o->ns) &&
+	       strcmp(x, y) == 0;
 }
 
 /* A single destination with a share; the same destination twice. */
@@ -92,8 +88,7 @@ check_shares(struct checker *c, const struct value *routes, const char *at)
 		for (const struct value *q = routes->first; q != r && index < TWINS_MAX; q = q->next) {
 			const struct value *e = member(q, "destination");
 
-			if (member_text(d, "host") == NULL ||
-			    !value_equal(member(d, "host"), member(e, "host")) ||
+			if (!is_same_host(c->object, member(d, "host"), member(e, "host")) ||
 			    !value_equal(member(d, "subset"), member(e, "subset")))
 				continue;
 			snprintf(below, sizeof(below), "%s.route[%zu].destination.host", at, index);
@@ -123,6 +118,7 @@ check_routes(const struct known *k, struct checker *c, const struct value *rule,
 		check_destination(k, c, member(r, "destination"), below, &use);
 	}
 	check_shares(c, routes, at);
+	refer_hashes(k, c, routes, at);
 }
 
 static void
@@ -167,7 +163,7 @@ check_gateways(const struct known *k, struct checker *c, const struct value *lis
 		if (strcmp(ns, ".") == 0)
 			snprintf(ns, sizeof(ns), "%.200s", c->object->ns);
 		if (snapshot_find(k->snapshot, KIND_GATEWAY, ns, name) == NULL)
-			complain_as(c, known_missing(k), v, below, "KIA1102", "there is no Gateway %.80s in "
+			complain_as(c, known_missing(k, KNOWN_GATEWAY), v, below, "KIA1102", "there is no Gateway %.80s in "
 				    "namespace %.80s: no request comes this way", name, ns);
 	}
 }
@@ -209,7 +205,7 @@ check_hosts(const struct known *k, struct checker *c)
 		if (host == NULL || !host_resolve_into(fqdn, host, c->object->ns) ||
 		    known_find_host(k, fqdn) != NULL)
 			continue;
-		hint = hint_of(k, host, room);
+		hint = known_hint(k, host, room);
 		if (hint[0] != '\0')
 			complain(c, h, below, "MT1014", "no service has the name %.100s%s", host, hint);
 	}
@@ -271,15 +267,6 @@ is_area(struct claims *x, const char *fqdn)
 		host_split(arena_printf(x->arena, "x.%s", fqdn + 2), &name, &ns));
 }
 
-static bool
-is_private(const struct object *o)
-{
-	const struct value *list = member(o->spec, "exportTo");
-	const char *ns = list != NULL && list->count == 1 ? value_text(list->first) : NULL;
-
-	return ns != NULL && (strcmp(ns, ".") == 0 || strcmp(ns, o->ns) == 0);
-}
-
 typedef bool (*claim_visit)(struct claims *x, const struct object *o, const char *gateway,
 			    const char *fqdn, struct problems *out);
 
@@ -296,7 +283,7 @@ each_claim(struct claims *x, const struct object *o, claim_visit visit, struct p
 
 		if (name == NULL)
 			continue;
-		if (strcmp(name, "mesh") == 0 && is_private(o))
+		if (strcmp(name, "mesh") == 0 && known_is_private(o))
 			name = arena_printf(x->arena, "mesh of %s", o->ns);
 		else if (strcmp(name, "mesh") != 0 && strchr(name, '/') == NULL)
 			name = arena_printf(x->arena, "%s/%s", o->ns, name);

@@ -36,14 +36,14 @@ check_port_name(struct checker *c, const struct value *port, const char *below, 
 	const struct value *app = member(port, "appProtocol"), *name = member(port, "name");
 	const char *transport = member_text(port, "protocol");
 
+	if (!is_in_mesh || (transport != NULL && strcmp(transport, "UDP") == 0))
+		return;
 	if (value_text(app) != NULL) {
 		if (!app_protocol_is_known(app->text))
 			complain(c, app, below, "KIA0602", "'%.60s' is not known: grpc, grpc-web, http, "
 				 "http2, https, mongo, redis, tcp, tls, udp or mysql", app->text);
 		return;
 	}
-	if (!is_in_mesh || (transport != NULL && strcmp(transport, "UDP") == 0))
-		return;
 	/* Without a name the protocol is sniffed. */
 	if (value_text(name) != NULL && name->len > 0 && !port_name_is_known(name->text))
 		complain(c, name, below, "KIA0601", "'%.60s' is not PROTOCOL or PROTOCOL-SUFFIX, such as "
@@ -223,6 +223,7 @@ check_sidecar(const struct known *k, const struct object *o, struct problems *ou
 {
 	const struct value *policy = member(o->spec, "outboundTrafficPolicy");
 	const struct value *selector = member(o->spec, "workloadSelector");
+	const struct value *labels = member(selector, "labels");
 	struct checker c = checker_at_spec(o, out);
 	size_t listener = 0;
 
@@ -237,7 +238,7 @@ check_sidecar(const struct known *k, const struct object *o, struct problems *ou
 		}
 		listener++;
 	}
-	if (strcmp(o->ns, k->root_ns) == 0 && selector != NULL)
+	if (strcmp(o->ns, k->root_ns) == 0 && labels != NULL && labels->count > 0)
 		complain(&c, selector, "workloadSelector", "KIA1006", "a Sidecar of the root namespace is for "
 			 "the mesh: it has no selector");
 	if (policy != NULL && member(policy, "mode") == NULL)

@@ -234,6 +234,9 @@ rules_check_times(struct checker *c, const struct value *rule)
 	int64_t attempts = 0;
 
 	value_to_int(member(retries, "attempts"), &attempts);
+	if (attempts > 0 && member(member(rule, "fault"), "abort") != NULL)
+		complain(c, retries, "retries", "MT2106", "the abort in the same rule comes before them: what it "
+			 "answers is not tried again");
 	duration_text(timeout, a);
 	if (timeout > 0 && delay > 0) {
 		duration_text(delay, b);

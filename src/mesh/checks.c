@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/assert.h"
 #include "src/base/slice.h"
 #include "src/base/strmap.h"
+#include "src/base/value.h"
 #include "src/base/vec.h"
 #include "src/istio/check.h"
 #include "src/mesh/mesh.h"
+#include "src/model/object.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
 
@@ -59,11 +62,16 @@ is_said(struct row_set *said, const struct problem *row)
 	static const struct { const char *compiled, *checked; } pairs[] = {
 		{ "MT2001", "KIA1106" }, { "MT2002", "MT2002" }, { "MT1005", "KIA0701" },
 	};
+	/* An error at the place says it. */
+	static const char *const syntax[] = { "MT2003", "MT1002", "MT1008" };
 
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
 		if (strcmp(row->code, pairs[i].compiled) == 0)
 			return has_key(said, code_key(said, row, pairs[i].checked));
-	return strcmp(row->code, "MT2003") == 0 && has_key(said, place_key(said, row));
+	for (size_t i = 0; i < ARRAY_LEN(syntax); i++)
+		if (strcmp(row->code, syntax[i]) == 0)
+			return has_key(said, place_key(said, row));
+	return false;
 }
 
 static void
@@ -138,6 +146,55 @@ checks_run(struct snapshot *s, struct problems *out)
 	checks_join(&checked, &compiled, out);
 	problems_fini(&checked);
 	problems_fini(&compiled);
+}
+
+/* The label of the gateways that Istio's installation brings. */
+static bool
+is_stock_gateway(const struct object *o)
+{
+	static const char *const names[] = { "ingressgateway", "egressgateway", "eastwestgateway" };
+	const struct value *selector = o != NULL ? value_get(o->spec, "selector") : NULL;
+	const char *name = value_get_text(selector, "istio");
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && name != NULL; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Does the object that counts stand in another file than the row's? */
+static bool
+is_elsewhere(const struct snapshot *s, const struct problem *row)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = s->objects[i];
+
+		if (strcmp(o->name, row->name) == 0 && strcmp(o->ns, row->ns) == 0 &&
+		    strcmp(o->kind_name, row->kind) == 0)
+			return strcmp(o->file, row->file) != 0;
+	}
+	return false;
+}
+
+/* Of documents alone what is said of a mesh. */
+static enum severity
+severity_alone(const struct snapshot *s, const struct problem *row)
+{
+	if (strcmp(row->code, "MT1001") == 0)
+		return SEVERITY_INFO;
+	if (strcmp(row->code, "KIA0302") == 0 &&
+	    is_stock_gateway(snapshot_find(s, KIND_GATEWAY, row->ns, row->name)))
+		return SEVERITY_INFO;
+	if (strcmp(row->code, "MT0010") == 0 && is_elsewhere(s, row))
+		return SEVERITY_WARNING;
+	return row->severity;
+}
+
+void
+checks_soften(const struct snapshot *s, struct problems *rows)
+{
+	for (size_t i = 0; i < rows->rows.len; i++)
+		rows->rows.items[i].severity = severity_alone(s, &rows->rows.items[i]);
 }
 
 void

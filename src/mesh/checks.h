@@ -11,6 +11,12 @@ struct snapshot;
 
 /* Syntax and references of every object; rows in order, each once. */
 void checks_run(struct snapshot *s, struct problems *out);
+/*
+ * For documents that are no mesh: an image that this program cannot run, a
+ * workload that Istio's installation brings (its ingress gateway) and one
+ * object in several files, of which one will be applied, are no faults there.
+ */
+void checks_soften(const struct snapshot *s, struct problems *rows);
 /* Adds the rows of both to out; those of compiled only where the checked
  * ones do not say the same.  In order, each once. */
 void checks_join(const struct problems *checked, const struct problems *compiled,

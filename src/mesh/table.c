@@ -66,6 +66,30 @@ owner_before(const struct object_list *list, size_t n)
 	return NULL;
 }
 
+/* Rules of a section that no port of the host takes: http for tcp ports, or
+ * the other way.  A port that is sniffed takes both. */
+static void
+report_unfit(struct compile *c, const struct object *vs, const char *host)
+{
+	const struct host_services *h = host_index_exact(&c->priv->hosts, slice_of(host));
+	bool takes[] = { [SECTION_HTTP] = false, [SECTION_TCP] = false };
+	size_t ports = 0;
+
+	for (; h != NULL; h = h->next)
+		for (size_t i = 0; i < h->service->port_count; i++, ports++) {
+			enum port_protocol p = h->service->ports[i].protocol;
+
+			takes[SECTION_HTTP] |= p == PORT_SNIFFED || port_speaks_http(p);
+			takes[SECTION_TCP] |= !port_speaks_http(p);
+		}
+	for (int s = SECTION_HTTP; s <= SECTION_TCP && ports > 0; s++)
+		if (!takes[s] && has_section(vs, (enum section)s))
+			compile_problem(c, "MT2009", vs, value_get(vs->spec, section_keys[s]),
+					arena_printf(c->scratch, "spec.%s", section_keys[s]),
+					"has no effect for %s: all its ports are %s", host,
+					s == SECTION_HTTP ? "tcp" : "HTTP");
+}
+
 static void
 add_host(struct compile *c, const struct object *vs, const struct value *v)
 {
@@ -76,6 +100,7 @@ add_host(struct compile *c, const struct object *vs, const struct value *v)
 	if (list->items.len > 0 && list->items.items[list->items.len - 1] == vs)
 		return;
 	vec_push(&list->items, vs);
+	report_unfit(c, vs, host);
 	owner = owner_before(list, list->items.len - 1);
 	if (owner != NULL)
 		compile_problem(c, "MT2001", vs, v, "spec.hosts",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/error.h"
+#include "src/istio/syntax.h"
 #include "src/mesh/addresses.h"
 #include "src/mesh/compile.h"
 #include "src/mesh/images.h"
@@ -162,7 +163,8 @@ read_address(struct compile *c, const struct source *s, struct mesh_instance *i,
 		assign_address(c, i, s->object);
 	else if ((strncmp(text, "unix:", 5) == 0 ? address_parse(&i->address, text, &err)
 						 : address_parse_host(&i->address, text, 0, &err)) < 0)
-		compile_problem(c, "MT1002", s->object, at, path, "%s", err.msg);
+		compile_problem(c, syntax_is_fqdn(text) ? "MT1008" : "MT1002", s->object, at, path, "%s",
+				err.msg);
 }
 
 static struct mesh_instance *

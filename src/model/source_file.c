@@ -121,6 +121,13 @@ name_is_valid(const struct kind *k, const char *name)
 	return name_is_dns_subdomain(name);
 }
 
+/* Objects of unknown kinds are ignored anyway: files for other programs. */
+static enum severity
+severity_of_name(const struct reading *r)
+{
+	return r->o.kind != NULL ? SEVERITY_ERROR : SEVERITY_INFO;
+}
+
 static bool
 read_name(struct reading *r)
 {
@@ -128,14 +135,14 @@ read_name(struct reading *r)
 	const char *text = string_of(name);
 
 	if (text == NULL) {
-		COMPLAIN(r, name != NULL ? name : r->o.metadata, "MT0005", SEVERITY_ERROR,
+		COMPLAIN(r, name != NULL ? name : r->o.metadata, "MT0005", severity_of_name(r),
 			 "metadata.name", name == NULL ? "metadata.name is missing" :
 			 "metadata.name must be a text (quote it)");
 		return false;
 	}
 	r->o.name = text;
 	if (!name_is_valid(r->o.kind, text)) {
-		COMPLAIN(r, name, "MT0005", SEVERITY_ERROR, "metadata.name",
+		COMPLAIN(r, name, "MT0005", severity_of_name(r), "metadata.name",
 			 "'%.60s' is not a DNS name: lower-case letters, digits, '-'%s", text,
 			 name_is_dns_subdomain(text) ? " (no '.' in this kind)" : " and '.'");
 		return false;
@@ -228,7 +235,7 @@ read_object(struct reading *r)
 	if (!read_kind(r))
 		return false;
 	if (!value_is_map(r->o.metadata)) {
-		COMPLAIN(r, r->o.metadata, "MT0005", SEVERITY_ERROR, "metadata",
+		COMPLAIN(r, r->o.metadata, "MT0005", severity_of_name(r), "metadata",
 			 "metadata with a name is missing");
 		return false;
 	}

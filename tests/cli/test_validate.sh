@@ -59,6 +59,14 @@ check "a bad regex is said once" 1 '^1$' '' -- \
 check "two rules for a host, once for each" 0 '^2$' '' -- \
 	bash -c 'cat "$0" <(echo ---) "$1" | "$2" validate -f - | grep -c "KIA1106\|MT2001"' \
 	"$scratch/good.yaml" "$scratch/rival.yaml" "$meshtop"
+check "documents beside each other may say the same" 0 \
+	'/copy.yaml:1:1: warning: MT0010 VirtualService a.x left out: ' '' -- \
+	bash -c 'mkdir "$0/twice" && cp "$0/good.yaml" "$0/twice/a.yaml" && cp "$0/good.yaml" "$0/twice/copy.yaml" &&
+		"$1" validate -f "$0/twice"' "$scratch" "$meshtop"
+check "one file does not" 1 'error: MT0010' '' -- \
+	bash -c 'cat "$0" <(echo ---) "$0" | "$1" validate -f -' "$scratch/good.yaml" "$meshtop"
+check "files for other programs" 0 ':1:1: info: MT0005 Kustomization .default metadata: ' '' -- \
+	bash -c 'printf "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" | "$0" validate -f -' "$meshtop"
 mkdir "$scratch/noted"
 cp "$mesh/base.yaml" "$scratch/noted"
 vs a '  hosts: [a]

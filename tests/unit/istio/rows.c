@@ -12,6 +12,7 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/istio/check.h"
+#include "src/mesh/checks.h"
 #include "src/model/snapshot.h"
 
 static void
@@ -28,8 +29,29 @@ put_rows(const struct problems *rows, bool with_info, struct buf *out)
 	}
 }
 
+static void
+put_checks(struct snapshot *s, enum rows_of what, struct problems *rows)
+{
+	switch (what) {
+	case ROWS_OF_OBJECTS:
+		for (size_t i = 0; i < s->count; i++)
+			check_object(s->objects[i], rows);
+		break;
+	case ROWS_OF_REFERENCES:
+		check_references(s, rows);
+		break;
+	case ROWS_OF_MESH:
+		checks_run(s, rows);
+		break;
+	case ROWS_OF_DOCUMENTS:
+		checks_run(s, rows);
+		checks_soften(s, rows);
+		break;
+	}
+}
+
 static bool
-is_as_wanted(const struct rows_case *k, bool with_references)
+is_as_wanted(const struct rows_case *k, enum rows_of what)
 {
 	bool with_info = strncmp(k->want, "info\n", 5) == 0;
 	const char *want = with_info ? k->want + 5 : k->want;
@@ -41,13 +63,9 @@ is_as_wanted(const struct rows_case *k, bool with_references)
 
 	if (s == NULL)
 		fail_msg("%s: %u:%u: %s", k->name, err.line, err.col, err.msg);
-	if (bad.rows.len > 0)
+	if (problems_have_errors(&bad))
 		fail_msg("%s: %s", k->name, bad.rows.items[0].message);
-	if (with_references)
-		check_references(s, &rows);
-	else
-		for (size_t i = 0; i < s->count; i++)
-			check_object(s->objects[i], &rows);
+	put_checks(s, what, &rows);
 	problems_sort(&rows);
 	put_rows(&rows, with_info, &got);
 	is_equal = strcmp(buf_str(&got), want) == 0;
@@ -61,12 +79,12 @@ is_as_wanted(const struct rows_case *k, bool with_references)
 }
 
 void
-rows_expect(const struct rows_case *cases, unsigned long count, bool with_references)
+rows_expect(const struct rows_case *cases, unsigned long count, enum rows_of what)
 {
 	unsigned long wrong = 0;
 
 	for (unsigned long i = 0; i < count; i++)
-		wrong += !is_as_wanted(&cases[i], with_references);
+		wrong += !is_as_wanted(&cases[i], what);
 	if (wrong > 0)
 		fail_msg("%lu of %lu cases", wrong, count);
 }

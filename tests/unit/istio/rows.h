@@ -6,8 +6,6 @@
 #ifndef MESHTOP_TESTS_ISTIO_ROWS_H
 #define MESHTOP_TESTS_ISTIO_ROWS_H
 
-#include <stdbool.h>
-
 /* Heads of documents; the spec's first line is line 5. */
 #define HEAD(kind) "apiVersion: networking.istio.io/v1\nkind: " kind \
 	"\nmetadata: {name: a, namespace: x}\nspec:\n"
@@ -21,7 +19,11 @@ struct rows_case {
 	const char *name, *documents, *want;
 };
 
+/* Of each object alone; of what they say of each other; all of a mesh; the
+ * same of documents that are none. */
+enum rows_of { ROWS_OF_OBJECTS, ROWS_OF_REFERENCES, ROWS_OF_MESH, ROWS_OF_DOCUMENTS };
+
 /* Prints both texts where they differ; fails at the end. */
-void rows_expect(const struct rows_case *cases, unsigned long count, bool with_references);
+void rows_expect(const struct rows_case *cases, unsigned long count, enum rows_of what);
 
 #endif

@@ -212,35 +212,35 @@ static void
 test_check_object__virtual_services(void **state)
 {
 	(void)state;
-	rows_expect(virtual_services, ARRAY_LEN(virtual_services), false);
+	rows_expect(virtual_services, ARRAY_LEN(virtual_services), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__destination_rules(void **state)
 {
 	(void)state;
-	rows_expect(destination_rules, ARRAY_LEN(destination_rules), false);
+	rows_expect(destination_rules, ARRAY_LEN(destination_rules), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__gateways(void **state)
 {
 	(void)state;
-	rows_expect(gateways, ARRAY_LEN(gateways), false);
+	rows_expect(gateways, ARRAY_LEN(gateways), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__service_entries_and_policies(void **state)
 {
 	(void)state;
-	rows_expect(entries, ARRAY_LEN(entries), false);
+	rows_expect(entries, ARRAY_LEN(entries), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__sidecars(void **state)
 {
 	(void)state;
-	rows_expect(sidecars, ARRAY_LEN(sidecars), false);
+	rows_expect(sidecars, ARRAY_LEN(sidecars), ROWS_OF_OBJECTS);
 }
 
 int

@@ -263,28 +263,28 @@ static void
 test_check_object__virtual_services(void **state)
 {
 	(void)state;
-	rows_expect(virtual_services, ARRAY_LEN(virtual_services), false);
+	rows_expect(virtual_services, ARRAY_LEN(virtual_services), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__hints_about_rules(void **state)
 {
 	(void)state;
-	rows_expect(hints, ARRAY_LEN(hints), false);
+	rows_expect(hints, ARRAY_LEN(hints), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__destination_rules(void **state)
 {
 	(void)state;
-	rows_expect(destination_rules, ARRAY_LEN(destination_rules), false);
+	rows_expect(destination_rules, ARRAY_LEN(destination_rules), ROWS_OF_OBJECTS);
 }
 
 static void
 test_check_object__other_kinds(void **state)
 {
 	(void)state;
-	rows_expect(others, ARRAY_LEN(others), false);
+	rows_expect(others, ARRAY_LEN(others), ROWS_OF_OBJECTS);
 }
 
 static void

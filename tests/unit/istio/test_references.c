@@ -29,6 +29,14 @@
 	", metadata: {name: " name ", namespace: " ns "}, spec: {" spec "}}\n"
 #define REGISTRY_ONLY "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace:" \
 	" istio-system}, data: {mesh: \"outboundTrafficPolicy: {mode: REGISTRY_ONLY}\"}}\n"
+#define IN(ns, kind, name, spec) "---\n{apiVersion: networking.istio.io/v1, kind: " kind \
+	", metadata: {name: " name ", namespace: " ns "}, spec: {" spec "}}\n"
+#define API(ns, kind, name, spec) "---\n{apiVersion: gateway.networking.k8s.io/v1, kind: " kind \
+	", metadata: {name: " name ", namespace: " ns "}, spec: {" spec "}}\n"
+#define NO_AUTO_MTLS "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace:" \
+	" istio-system}, data: {mesh: \"enableAutoMtls: false\"}}\n"
+#define FOR_MESH DR("m", "host: '*.local', trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}")
+#define FOR_X DR("n", "host: '*.x.svc.cluster.local', trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}")
 /* Lines 2 to 6. */
 #define MESH SERVICE("a", "{name: http, port: 80}") WORKLOAD("a", "v1") \
 	DR("a", "host: a, subsets: [{name: v1, labels: {version: v1}}]")
@@ -114,6 +122,128 @@ static const struct rows_case destination_rules[] = {
 	  "W KIA0204 spec.trafficPolicy 6:109\nE KIA0505 spec.mtls 10:117\n" },
 };
 
+static const struct rows_case mutual_tls[] = {
+	{ "nobody takes it in the mesh", NO_AUTO_MTLS FOR_MESH, "E KIA0205 spec.trafficPolicy.tls.mode 4:148\n" },
+	{ "the mesh takes it", NO_AUTO_MTLS FOR_MESH PEER("p", "istio-system", "mtls: {mode: PERMISSIVE}"), "" },
+	{ "it is automatic", FOR_MESH FOR_X, "" },
+	{ "nobody takes it in the namespace", NO_AUTO_MTLS FOR_X, "E KIA0206 spec.trafficPolicy.tls.mode 4:162\n" },
+	{ "the namespace takes it", NO_AUTO_MTLS FOR_X PEER("p", "x", "mtls: {mode: STRICT}"), "" },
+	{ "the mesh takes it for the namespace", NO_AUTO_MTLS FOR_X FOR_MESH
+	  PEER("p", "istio-system", "mtls: {mode: STRICT}"), "" },
+	{ "nobody sends it in the mesh", NO_AUTO_MTLS PEER("p", "istio-system", "mtls: {mode: STRICT}"),
+	  "E KIA0401 spec.mtls 4:128\n" },
+	{ "nobody sends it in the namespace", NO_AUTO_MTLS PEER("p", "x", "mtls: {mode: STRICT}"),
+	  "E KIA0501 spec.mtls 4:117\n" },
+	{ "it is sent automatically", PEER("p", "x", "mtls: {mode: STRICT}"), "" },
+	{ "permission asks nobody", NO_AUTO_MTLS PEER("p", "x", "mtls: {mode: PERMISSIVE}"), "" },
+	{ "a workload's policy", NO_AUTO_MTLS WORKLOAD("a", "v1") PEER("p", "x", "selector: {matchLabels: {app: a}},"
+	  " mtls: {mode: STRICT}"), "" },
+	{ "plain text for the mesh", FOR_MESH PEER("p", "istio-system", "mtls: {mode: DISABLE}"),
+	  "E KIA0506 spec.mtls 4:128\n" },
+	{ "TLS of a port is said", MESH FOR_X DR("b", "host: b.y.svc.cluster.local, exportTo: [.], trafficPolicy:"
+	  " {portLevelSettings: [{port: {number: 80}, tls: {mode: DISABLE}}]}"),
+	  "W KIA0204 spec.trafficPolicy 6:109\nW KIA0202 spec.host 10:109\n" },
+	{ "TLS of another rule for the host", SERVICE("b", "{name: http, port: 80}")
+	  DR("b", "host: b, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}") DR("c", "host: b, workloadSelector: {matchLabels:"
+	  " {}}"), "W KIA0204 spec.trafficPolicy 6:109\n" },
+};
+
+#define GATEWAY_OF(name, rest) API("x", "Gateway", name, "gatewayClassName: istio, listeners: [" rest "]")
+#define LISTENER(name, host) "{name: " name ", port: 80, protocol: HTTP, hostname: " host "}"
+#define ROUTE_TO(ns, refs) API(ns, "HTTPRoute", "r", refs)
+
+static const struct rows_case gateway_api[] = {
+	{ "one host at two gateways", GATEWAY_OF("g", LISTENER("a", "a.com")) GATEWAY_OF("h", LISTENER("b", "A.com")),
+	  "W KIA1501 spec.listeners[0].hostname 2:184\nW KIA1501 spec.listeners[0].hostname 4:184\n" },
+	{ "all hosts at two gateways", GATEWAY_OF("g", "{name: a, port: 80, protocol: HTTP}")
+	  GATEWAY_OF("h", "{name: a, port: 80, protocol: HTTP}"), "" },
+	{ "hosts at two gateways", GATEWAY_OF("g", LISTENER("a", "a.com")) GATEWAY_OF("h", LISTENER("b", "b.com")), "" },
+	{ "one address of two gateways", GATEWAY_OF("g", LISTENER("a", "a.com") "], addresses: [{value: 10.0.0.1}")
+	  GATEWAY_OF("h", LISTENER("b", "b.com") "], addresses: [{type: IPAddress, value: 10.0.0.1}"),
+	  "W KIA1502 spec.addresses[0].value 2:213\nW KIA1502 spec.addresses[0].value 4:230\n" },
+	{ "one listener twice", GATEWAY_OF("g", LISTENER("a", "a.com") ", " LISTENER("b", "a.com") ", "
+	  LISTENER("c", "b.com")), "E KIA1503 spec.listeners[1].name 2:199\n" },
+	{ "a class of nobody", API("x", "Gateway", "g", "gatewayClassName: other, listeners: [" LISTENER("a", "a.com") "]"),
+	  "E KIA1504 spec.gatewayClassName 2:119\n" },
+	{ "a class of its own", API("x", "Gateway", "g", "gatewayClassName: other, listeners: [" LISTENER("a", "a.com") "]")
+	  "---\n{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: other}}\n", "" },
+	{ "a grant for nobody", MESH API("x", "ReferenceGrant", "g", "from: [{group: a, kind: b, namespace: y}],"
+	  " to: [{group: '', kind: Service}]"), "E KIA1601 spec.from[0].namespace 8:146\n" },
+	{ "a service of another namespace", MESH ROUTE_TO("y", "rules: [{backendRefs: [{name: a, namespace: x}]}]"),
+	  "E KIA1402 spec.rules[0].backendRefs[0] 8:133\n" },
+	{ "a service that is opened", MESH ROUTE_TO("y", "rules: [{backendRefs: [{name: a, namespace: x}]}]")
+	  API("x", "ReferenceGrant", "g", "from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: y}],"
+	      " to: [{group: '', kind: Service, name: a}]"), "" },
+	{ "another service that is opened", MESH ROUTE_TO("y", "rules: [{backendRefs: [{name: a, namespace: x}]}]")
+	  API("x", "ReferenceGrant", "g", "from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: y}],"
+	      " to: [{group: '', kind: Service, name: b}]"), "E KIA1402 spec.rules[0].backendRefs[0] 8:133\n" },
+	{ "a parent that is a service", MESH ROUTE_TO("x", "parentRefs: [{group: '', kind: Service, name: b},"
+	  " {group: '', kind: Service, name: a}]"), "E KIA1402 spec.parentRefs[0] 8:149\n" },
+	{ "a gateway of another namespace", GATEWAY_OF("g", LISTENER("a", "a.com"))
+	  ROUTE_TO("y", "parentRefs: [{name: g, namespace: x}]"), "E KIA1401 spec.parentRefs[0] 4:116\n" },
+	{ "a gateway for all", GATEWAY_OF("g", "{name: a, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}")
+	  ROUTE_TO("y", "parentRefs: [{name: g, namespace: x}]"), "" },
+	{ "a gateway for namespaces of a label", GATEWAY_OF("g", "{name: a, port: 80, protocol: HTTP, allowedRoutes:"
+	  " {namespaces: {from: Selector, selector: {matchLabels: {a: b}}}}}")
+	  ROUTE_TO("y", "parentRefs: [{name: g, namespace: x}]") ROUTE_TO("z", "parentRefs: [{name: g, namespace: x}]")
+	  "---\n{apiVersion: v1, kind: Namespace, metadata: {name: y, labels: {a: c}}}\n"
+	  "---\n{apiVersion: v1, kind: Namespace, metadata: {name: z, labels: {a: b}}}\n",
+	  "E KIA1401 spec.parentRefs[0] 4:116\n" },
+	{ "documents without services", GATEWAY_OF("g", LISTENER("a", "a.com"))
+	  ROUTE_TO("x", "parentRefs: [{name: g}], rules: [{backendRefs: [{name: a}]}]"),
+	  "W KIA1402 spec.rules[0].backendRefs[0] 4:158\n" },
+};
+
+/* What one object does to another. */
+static const struct rows_case effects[] = {
+	{ "rivals of two namespaces", MESH IN("y", "DestinationRule", "b", "host: a.x.svc.cluster.local"),
+	  "W KIA0201 spec.host 6:109\nW KIA0201 spec.host 8:109\n" },
+	{ "a rule for its own namespace", MESH IN("y", "DestinationRule", "b", "host: a.x.svc.cluster.local, exportTo: [.]"),
+	  "" },
+	{ "a subset that callers do not see", MESH VS("a", "hosts: [a], http: [{route: [{destination: {host: a, subset:"
+	  " v1}}]}]") IN("y", "DestinationRule", "b", "host: '*.x.svc.cluster.local', exportTo: [.]")
+	  "---\n{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: y}, spec: {containers: [{name: a}]}}\n",
+	  "W MT1016 spec.http[0].route[0].destination 8:162\n" },
+	{ "no callers there", MESH VS("a", "hosts: [a], http: [{route: [{destination: {host: a, subset: v1}}]}]")
+	  IN("y", "DestinationRule", "b", "host: '*.x.svc.cluster.local', exportTo: [.]"), "" },
+	{ "callers see it, too", MESH VS("a", "hosts: [a], http: [{route: [{destination: {host: a, subset: v1}}]}]")
+	  IN("y", "DestinationRule", "b", "host: '*.x.svc.cluster.local', exportTo: [.]")
+	  IN("y", "DestinationRule", "c", "host: a.x.svc.cluster.local, exportTo: [.], subsets: [{name: v1}]")
+	  "---\n{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: y}, spec: {containers: [{name: a}]}}\n",
+	  "W KIA0201 spec.host 12:109\nW KIA0209 spec.subsets[0] 12:157\n" },
+	{ "weights undo a hash", SERVICE("a", "{name: http, port: 80}") WORKLOAD("a", "v1") WORKLOAD("a", "v2")
+	  DR("a", "host: a, trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}}, subsets: [{name: v1,"
+	     " labels: {version: v1}}, {name: v2, labels: {version: v2}}]")
+	  VS("a", "hosts: [a], http: [{route: [{destination: {host: a, subset: v1}, weight: 50}, {destination: {host: a,"
+	     " subset: v2}, weight: 50}]}, {route: [{destination: {host: a, subset: v1}, weight: 100}, {destination:"
+	     " {host: a, subset: v2}, weight: 0}]}]"), "W MT2008 spec.http[0].route 10:129\n" },
+	{ "a subset's own balancer", SERVICE("a", "{name: http, port: 80}") WORKLOAD("a", "v1") WORKLOAD("a", "v2")
+	  DR("a", "host: a, trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}}, subsets: [{name: v1,"
+	     " labels: {version: v1}, trafficPolicy: {loadBalancer: {simple: RANDOM}}}, {name: v2, labels: {version: v2},"
+	     " trafficPolicy: {loadBalancer: {simple: RANDOM}}}]")
+	  VS("a", "hosts: [a], http: [{route: [{destination: {host: a, subset: v1}, weight: 50}, {destination: {host: a,"
+	     " subset: v2}, weight: 50}]}]"), "" },
+	{ "one host by two names", MESH VS("a", "hosts: [a], http: [{route: [{destination: {host: a}, weight: 50},"
+	  " {destination: {host: a.x.svc.cluster.local}, weight: 50}]}]"),
+	  "W KIA1105 spec.http[0].route[1].destination.host 8:189\n" },
+	{ "half a name", MESH DR("b", "host: a.x"), "W KIA0202 spec.host 8:109\n" },
+	{ "an app of the namespace", WORKLOAD("z", "v1") DR("z", "host: z.x.svc.cluster.local"), "" },
+	{ "gateways of two namespaces", MESH
+	  ISTIO("Gateway", "g", "selector: {app: a}, servers: [{port: {number: 80, name: http}, hosts: [x/b.com]}]")
+	  ISTIO("Gateway", "h", "selector: {app: a}, servers: [{port: {number: 80, name: http}, hosts: [y/b.com]}]"), "" },
+	{ "gateways of one namespace", MESH
+	  ISTIO("Gateway", "g", "selector: {app: a}, servers: [{port: {number: 80, name: http}, hosts: [./b.com]}]")
+	  ISTIO("Gateway", "h", "selector: {app: a}, servers: [{port: {number: 80, name: http}, hosts: [x/b.com]}]"),
+	  "W KIA0301 spec.servers[0].hosts[0] 8:166\nW KIA0301 spec.servers[0].hosts[0] 10:166\n" },
+	{ "a Sidecar of the mesh", MESH "---\n{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: istio-system, labels:"
+	  " {a: b}}, spec: {containers: [{name: a}]}}\n"
+	  IN("istio-system", "Sidecar", "s", "workloadSelector: {labels: {a: b}}, egress: [{hosts: ['*/*']}]"),
+	  "W KIA1006 spec.workloadSelector 10:124\n" },
+	{ "a Sidecar of the mesh for all", MESH IN("istio-system", "Sidecar", "s", "workloadSelector: {},"
+	  " egress: [{hosts: ['*/*']}]"), "" },
+	{ "an appProtocol outside the mesh", SERVICE("b", "{name: web, port: 80, appProtocol: smtp}"), "" },
+};
+
 static const struct rows_case others[] = {
 	{ "gateways of one port", MESH
 	  ISTIO("Gateway", "g", "selector: {app: a, version: v1}, servers: [{port: {number: 80, name: http},"
@@ -154,21 +284,42 @@ static void
 test_check_references__virtual_services(void **state)
 {
 	(void)state;
-	rows_expect(virtual_services, ARRAY_LEN(virtual_services), true);
+	rows_expect(virtual_services, ARRAY_LEN(virtual_services), ROWS_OF_REFERENCES);
 }
 
 static void
 test_check_references__destination_rules(void **state)
 {
 	(void)state;
-	rows_expect(destination_rules, ARRAY_LEN(destination_rules), true);
+	rows_expect(destination_rules, ARRAY_LEN(destination_rules), ROWS_OF_REFERENCES);
+}
+
+static void
+test_check_references__mutual_tls(void **state)
+{
+	(void)state;
+	rows_expect(mutual_tls, ARRAY_LEN(mutual_tls), ROWS_OF_REFERENCES);
+}
+
+static void
+test_check_references__gateway_api(void **state)
+{
+	(void)state;
+	rows_expect(gateway_api, ARRAY_LEN(gateway_api), ROWS_OF_REFERENCES);
+}
+
+static void
+test_check_references__effects_on_others(void **state)
+{
+	(void)state;
+	rows_expect(effects, ARRAY_LEN(effects), ROWS_OF_REFERENCES);
 }
 
 static void
 test_check_references__other_kinds(void **state)
 {
 	(void)state;
-	rows_expect(others, ARRAY_LEN(others), true);
+	rows_expect(others, ARRAY_LEN(others), ROWS_OF_REFERENCES);
 }
 
 /* A loop over pairs of objects would not end in the suite's time. */
@@ -201,6 +352,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check_references__virtual_services),
 		cmocka_unit_test(test_check_references__destination_rules),
+		cmocka_unit_test(test_check_references__mutual_tls),
+		cmocka_unit_test(test_check_references__gateway_api),
+		cmocka_unit_test(test_check_references__effects_on_others),
 		cmocka_unit_test(test_check_references__other_kinds),
 		cmocka_unit_test(test_check_all__takes_many_objects),
 	};

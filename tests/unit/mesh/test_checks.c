@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * All rows of a state: what only the compiled mesh knows, each thing once,
+ * and what is less of a fault in documents without a mesh.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "src/base/assert.h"
+#include "tests/unit/istio/rows.h"
+
+#define DOC(api, kind, name, spec) "---\n{apiVersion: " api ", kind: " kind ", metadata: {name: " name \
+	", namespace: x}, spec: {" spec "}}\n"
+#define SERVICE(name, ports) DOC("v1", "Service", name, "ports: [" ports "]")
+#define ENTRY(name, address) DOC("networking.istio.io/v1", "WorkloadEntry", name, "address: " address)
+#define VS(spec) DOC("networking.istio.io/v1", "VirtualService", "a", spec)
+#define DEPLOYMENT DOC("apps/v1", "Deployment", "a", "selector: {}, template: {metadata: {labels: {app: a}}," \
+	" spec: {containers: [{name: a, image: nginx}]}}")
+#define GATEWAY(label) DOC("networking.istio.io/v1", "Gateway", "g", "selector: {istio: " label "}, servers:" \
+	" [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]")
+#define TO_A "route: [{destination: {host: a}}]"
+
+static const struct rows_case meshes[] = {
+	{ "http for tcp", SERVICE("a", "{name: tcp, port: 80}, {name: mysql-b, port: 81}") VS("hosts: [a], http: [{" TO_A "}]"),
+	  "W MT2009 spec.http 4:120\n" },
+	{ "http for one of the ports", SERVICE("a", "{name: tcp, port: 80}, {name: http, port: 81}")
+	  VS("hosts: [a], http: [{" TO_A "}]"), "" },
+	{ "http for what is sniffed", SERVICE("a", "{port: 80}") VS("hosts: [a], http: [{" TO_A "}]"), "" },
+	{ "tcp for http", SERVICE("a", "{name: http, port: 80}") VS("hosts: [a], tcp: [{" TO_A "}]"),
+	  "W MT2009 spec.tcp 4:119\n" },
+	{ "tcp for a gateway", SERVICE("a", "{name: http, port: 80}") GATEWAY("g") VS("hosts: [a], gateways: [g],"
+	  " tcp: [{" TO_A "}]"), "W KIA0302 spec.selector 4:105\n" },
+	{ "an endpoint by name", ENTRY("a", "a.com"), "W MT1008 spec.address 2:110\n" },
+	{ "an endpoint by nothing", ENTRY("a", "a_b"), "E MT0033 spec.address 2:110\n" },
+	{ "an image of nobody", DEPLOYMENT, "W MT1001 spec.template.spec.containers[0].image 2:175\n" },
+	{ "a gateway of nobody", GATEWAY("ingressgateway"), "W KIA0302 spec.selector 2:105\n" },
+};
+
+static const struct rows_case documents[] = {
+	{ "an image of nobody", DEPLOYMENT, "info\ni MT1001 spec.template.spec.containers[0].image 2:175\n" },
+	{ "Istio's own gateway", GATEWAY("ingressgateway"), "info\ni KIA0302 spec.selector 2:105\n" },
+	{ "a gateway of nobody", GATEWAY("gate"), "W KIA0302 spec.selector 2:105\n" },
+};
+
+static void
+test_checks_run__tells_what_the_mesh_knows(void **state)
+{
+	(void)state;
+	rows_expect(meshes, ARRAY_LEN(meshes), ROWS_OF_MESH);
+}
+
+static void
+test_checks_soften__documents_are_no_mesh(void **state)
+{
+	(void)state;
+	rows_expect(documents, ARRAY_LEN(documents), ROWS_OF_DOCUMENTS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_checks_run__tells_what_the_mesh_knows),
+		cmocka_unit_test(test_checks_soften__documents_are_no_mesh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
