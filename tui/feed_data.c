@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
-#include "src/base/json.h"
+#include "src/base/json_scan.h"
+#include "src/base/slice.h"
 #include "src/base/text.h"
-#include "src/base/value.h"
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
@@ -25,58 +24,82 @@
 #include "tui/model.h"
 
 #define LINE_MOST (64u << 20)
+#define SERIES_MOST (24u << 20)	/* hours of a session second by second */
 
 struct config_then {		/* the documents from t_ms on */
 	int64_t t_ms;
-	char *text;
+	off_t offset;		/* of their line in the file */
 };
 
 struct feed_data {
 	struct feed feed;
 	struct series_store *series;
+	FILE *in;
 	VEC(struct config_then) configs;
 	size_t shown;			/* config that the model holds + 1; 0: none */
 };
 
-static int
-take_line(struct feed_data *f, char *line, size_t len, struct error *err)
-{
-	struct arena *a = arena_new();
-	const struct value *v = json_parse(a, line, len, err);
-	const char *source = value_get_text(v, "source"), *body = value_get_text(v, "body");
-	int64_t t = 0;
-	int status = 0;
+/* One line: {"t": ..., "source": ..., "body": "..."}; source and body without their
+ * escapes. */
+struct data_line {
+	int64_t t_ms;
+	struct buf source, body;
+};
 
-	if (v == NULL || source == NULL || body == NULL || !value_to_int(value_get(v, "t"), &t))
-		status = v == NULL ? -1 : error_setf(err, ERROR_SYNTAX, "t, source and body belong here");
-	else if (strcmp(source, "telemetry") == 0)
-		status = series_feed(f->series, body, strlen(body), err);
-	else if (strcmp(source, "config") == 0)
-		vec_push(&f->configs, ((struct config_then){ t, xstrdup(body) }));
-	arena_free(&a);		/* other sources are for later versions */
+static int
+read_line(struct data_line *l, const char *line, size_t len, struct error *err)
+{
+	struct slice text = { line, len }, t, source, body;
+	char digits[24], *end;
+
+	if (!json_scan(text))
+		return error_setf(err, ERROR_SYNTAX, "not JSON");
+	if (!json_scan_member(text, "t", &t) || !json_scan_member(text, "source", &source) ||
+	    !json_scan_member(text, "body", &body) || t.len >= sizeof(digits))
+		return error_setf(err, ERROR_SYNTAX, "t, source and body belong here");
+	snprintf(digits, sizeof(digits), "%.*s", (int)t.len, t.ptr);
+	l->t_ms = strtoll(digits, &end, 10);
+	if (*end != '\0' || !json_scan_string(source, &l->source) || !json_scan_string(body, &l->body))
+		return error_setf(err, ERROR_SYNTAX, "t is a number, source and body are texts");
+	return 0;
+}
+
+static int
+take_line(struct feed_data *f, const char *line, size_t len, off_t offset, struct error *err)
+{
+	struct data_line l = { 0, BUF_INIT, BUF_INIT };
+	int status = read_line(&l, line, len, err);
+
+	if (status == 0 && strcmp(buf_str(&l.source), "telemetry") == 0)
+		status = series_feed(f->series, buf_str(&l.body), l.body.len, err);
+	else if (status == 0 && strcmp(buf_str(&l.source), "config") == 0)
+		vec_push(&f->configs, ((struct config_then){ l.t_ms, offset }));
+	buf_fini(&l.source);		/* other sources are for later versions */
+	buf_fini(&l.body);
 	return status;
 }
 
 static int
 read_lines(struct feed_data *f, const char *path, struct error *err)
 {
-	FILE *in = fopen(path, "re");
 	char *line = NULL;
 	size_t cap = 0;
 	unsigned number = 0;
 	ssize_t len;
+	off_t offset = 0;
 	int status = 0;
 
-	if (in == NULL)
+	f->in = fopen(path, "re");
+	if (f->in == NULL)
 		return error_errnof(err, "%s", path);
-	while (status == 0 && (len = getline(&line, &cap, in)) > 0) {
+	for (; status == 0 && (len = getline(&line, &cap, f->in)) > 0; offset += len) {
 		number++;
 		if (line[len - 1] != '\n')
 			break;		/* torn: the recording ended in the middle */
 		if ((size_t)len > LINE_MOST)
 			status = error_setf(err, ERROR_SYNTAX, "the line is too long");
 		else
-			status = take_line(f, line, (size_t)len - 1, err);
+			status = take_line(f, line, (size_t)len - 1, offset, err);
 		if (status < 0) {
 			err->line = err->col = 0;
 			err->file[0] = '\0';
@@ -84,10 +107,28 @@ read_lines(struct feed_data *f, const char *path, struct error *err)
 		}
 	}
 	free(line);
-	fclose(in);
 	if (status == 0 && series_newest_ms(f->series) == 0)
 		status = error_setf(err, ERROR_SYNTAX, "%s holds no telemetry", path);
 	return status;
+}
+
+/* The text of recorded documents, from the file again; false when it is no longer
+ * what it was. */
+static bool
+read_config(struct feed_data *f, off_t offset, struct buf *out)
+{
+	struct data_line l = { 0, BUF_INIT, BUF_INIT };
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len = fseeko(f->in, offset, SEEK_SET) == 0 ? getline(&line, &cap, f->in) : -1;
+	bool is_good = len > 0 && read_line(&l, line, (size_t)len, NULL) == 0;
+
+	if (is_good)
+		buf_append(out, buf_str(&l.body), l.body.len);
+	buf_fini(&l.source);
+	buf_fini(&l.body);
+	free(line);
+	return is_good;
 }
 
 static struct graph *
@@ -109,17 +150,21 @@ show_config(struct feed_data *f, int64_t at_ms)
 	struct model *m = f->feed.model;
 	size_t wanted = 0;
 	struct error err = ERROR_INIT;
+	struct buf text = BUF_INIT;
 	struct snapshot *s;
 
 	for (size_t i = 0; i < f->configs.len; i++)
 		if (i == 0 || f->configs.items[i].t_ms <= at_ms)
 			wanted = i + 1;
-	if (wanted == f->shown)
+	if (wanted == f->shown || !read_config(f, f->configs.items[wanted - 1].offset, &text)) {
+		buf_fini(&text);
 		return false;
+	}
 	f->shown = wanted;
 	problems_fini(&m->problems);
 	m->problems = (struct problems)PROBLEMS_INIT;
-	s = snapshot_of_text("recorded.yaml", f->configs.items[wanted - 1].text, &m->problems, &err);
+	s = snapshot_of_text("recorded.yaml", buf_str(&text), &m->problems, &err);
+	buf_fini(&text);
 	if (m->mesh != NULL)
 		mesh_put(&m->mesh);
 	if (s != NULL) {
@@ -164,8 +209,8 @@ close_feed(struct feed **fp)
 {
 	struct feed_data *f = (struct feed_data *)*fp;
 
-	for (size_t i = 0; i < f->configs.len; i++)
-		free(f->configs.items[i].text);
+	if (f->in != NULL)
+		fclose(f->in);
 	vec_fini(&f->configs);
 	series_free(&f->series);
 	free(f);
@@ -191,6 +236,7 @@ feed_data_open(struct model *m, const char *path, struct error *err)
 	f->feed.ops = &ops;
 	f->feed.model = m;
 	f->series = series_new();
+	series_set_most(f->series, SERIES_MOST);
 	if (read_lines(f, path, err) < 0) {
 		close_feed(&feed);
 		return NULL;

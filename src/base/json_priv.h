@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Shared by the reader and the writer of JSON.
+ * Shared by the readers and the writer of JSON.
  */
 #ifndef MESHTOP_BASE_JSON_PRIV_H
 #define MESHTOP_BASE_JSON_PRIV_H

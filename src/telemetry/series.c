@@ -8,6 +8,7 @@
  */
 #include "src/telemetry/series.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
+#include "src/base/json_scan.h"
+#include "src/base/slice.h"
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/vec.h"
@@ -55,13 +58,22 @@ struct series_store {
 	struct series *current;		/* of the engine now running, by id */
 	VEC(struct series *) all;	/* those of earlier engines too */
 	struct label *labels;
-	size_t bytes;			/* of all packed readings */
+	size_t bytes, most_bytes;	/* of all packed readings */
 };
 
 struct series_store *
 series_new(void)
 {
-	return xcalloc(1, sizeof(struct series_store));
+	struct series_store *s = xcalloc(1, sizeof(*s));
+
+	s->most_bytes = SERIES_MAX_BYTES;
+	return s;
+}
+
+void
+series_set_most(struct series_store *s, size_t bytes)
+{
+	s->most_bytes = bytes;
 }
 
 static void
@@ -229,7 +241,7 @@ make_room(struct series_store *s)
 {
 	for (size_t i = 0; i < s->all.len; i++)
 		series_thin(s, s->all.items[i], s->newest_ms - THIN_AFTER_MS);
-	while (s->bytes > SERIES_MAX_BYTES) {
+	while (s->bytes > s->most_bytes) {
 		int64_t cut = s->oldest_ms + (s->newest_ms - s->oldest_ms) / 8 + 1;
 
 		for (size_t i = 0; i < s->all.len; i++)
@@ -250,41 +262,82 @@ follow_engine(struct series_store *s, const char *engine)
 	snprintf(s->engine, sizeof(s->engine), "%s", engine);
 }
 
+/* What stands around the series of a telemetry object. */
+struct telemetry_head {
+	struct buf engine;
+	int64_t time_ms, generation;
+	struct slice series;
+};
+
+static bool
+read_number(struct slice object, const char *name, int64_t *out)
+{
+	struct slice text;
+	char digits[24], *end;
+
+	if (!json_scan_member(object, name, &text) || text.len == 0 || text.len >= sizeof(digits))
+		return false;
+	memcpy(digits, text.ptr, text.len);
+	digits[text.len] = '\0';
+	errno = 0;
+	*out = strtoll(digits, &end, 10);
+	return errno == 0 && *end == '\0';
+}
+
+static int
+read_head(struct slice text, struct telemetry_head *h, struct error *err)
+{
+	struct slice engine;
+
+	if (!json_scan(text))
+		return error_setf(err, ERROR_SYNTAX, "telemetry: not JSON, or not whole");
+	if (!json_scan_member(text, "engine", &engine) || !json_scan_string(engine, &h->engine) ||
+	    !read_number(text, "time_ms", &h->time_ms) ||
+	    !read_number(text, "generation", &h->generation) || h->time_ms <= 0)
+		return error_setf(err, ERROR_SYNTAX, "telemetry: engine, time_ms or generation is missing");
+	if (!json_scan_member(text, "series", &h->series) || h->series.ptr[0] != '[')
+		h->series = SLICE("[]");
+	return 0;
+}
+
+/* One of the series, with a tree of its own: that of all would be many times as
+ * large as the text. */
+static void
+feed_one(struct series_store *s, struct slice text, int64_t time_ms, bool is_baseline)
+{
+	struct arena *a = arena_new();
+	const struct value *v = json_parse(a, text.ptr, text.len, NULL);
+	struct series *one = v != NULL ? series_of(s, v) : NULL;
+
+	if (one != NULL)
+		series_add(s, one, v, time_ms, is_baseline);
+	arena_free(&a);
+}
+
 int
 series_feed(struct series_store *s, const char *json, size_t len, struct error *err)
 {
-	struct arena *a = arena_new();
-	const struct value *root = json_parse(a, json, len, err);
-	const char *engine = value_get_text(root, "engine");
-	int64_t time_ms = 0, generation = 0;
+	struct telemetry_head h = { .engine = BUF_INIT };
+	struct slice item;
 	bool is_baseline;
 
-	if (root == NULL) {
-		arena_free(&a);
-		return error_prefixf(err, "telemetry");
-	}
-	if (engine == NULL || !value_to_int(value_get(root, "time_ms"), &time_ms) ||
-	    !value_to_int(value_get(root, "generation"), &generation) || time_ms <= 0) {
-		arena_free(&a);
-		return error_setf(err, ERROR_SYNTAX, "telemetry: engine, time_ms or generation is missing");
+	if (read_head((struct slice){ json, len }, &h, err) < 0) {
+		buf_fini(&h.engine);
+		return -1;
 	}
 	/* What was counted before anybody looked has no place in time. */
 	is_baseline = s->newest_ms == 0;
-	follow_engine(s, engine);
-	VALUE_EACH(v, value_get(root, "series")) {
-		struct series *one = series_of(s, v);
-
-		if (one != NULL)
-			series_add(s, one, v, time_ms, is_baseline);
-	}
+	follow_engine(s, buf_str(&h.engine));
+	while (json_scan_item(&h.series, &item))
+		feed_one(s, item, h.time_ms, is_baseline);
 	if (s->oldest_ms == 0)
-		s->oldest_ms = time_ms;
-	if (time_ms > s->newest_ms)
-		s->newest_ms = time_ms;
-	s->generation = (uint64_t)generation;
-	if (s->bytes > SERIES_MAX_BYTES / 2)
+		s->oldest_ms = h.time_ms;
+	if (h.time_ms > s->newest_ms)
+		s->newest_ms = h.time_ms;
+	s->generation = (uint64_t)h.generation;
+	if (s->bytes > s->most_bytes / 2)
 		make_room(s);
-	arena_free(&a);
+	buf_fini(&h.engine);
 	return 0;
 }
 

@@ -24,9 +24,12 @@ struct series_store;
 
 struct series_store *series_new(void);
 void series_free(struct series_store **sp);
+/* Another maximum than SERIES_MAX_BYTES. */
+void series_set_most(struct series_store *s, size_t bytes);
 
 /* One telemetry object.  A changed engine id begins counters anew without a
- * negative increase.  -1 and err when it is not one; the store is unchanged. */
+ * negative increase.  -1 and err when it is not one; the store is unchanged.
+ * Single series that cannot be read are left out. */
 int series_feed(struct series_store *s, const char *json, size_t len, struct error *err);
 /* All lines of a ring file; torn lines are skipped. */
 int series_feed_file(struct series_store *s, const char *path, struct error *err);

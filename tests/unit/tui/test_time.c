@@ -16,11 +16,14 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/json.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/ansi.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
+#include "tui/feed.h"
 #include "tui/feed_data.h"
 #include "tui/key.h"
 #include "tui/model.h"
@@ -239,6 +242,78 @@ test_feed_data_open__refuses_what_is_none(void **state)
 }
 
 static void
+ignore_change(void *arg, unsigned changes)
+{
+	(void)arg;
+	(void)changes;
+}
+
+static void
+put_data(FILE *out, int second, const char *source, const char *body)
+{
+	struct buf line = BUF_INIT;
+	struct json_writer w;
+
+	json_begin(&w, &line, false);
+	json_open(&w, NULL, '{');
+	json_int(&w, "t", 1700000000000 + second * 1000);
+	json_string(&w, "source", source);
+	json_string(&w, "body", body);
+	json_close(&w, '}');
+	fprintf(out, "%s\n", buf_str(&line));
+	buf_fini(&line);
+}
+
+static bool
+has_service(const struct model *m, const char *name)
+{
+	return m->mesh != NULL && mesh_find_service(m->mesh, "n", name) != NULL;
+}
+
+/* The documents are those of the moment; going back brings the older ones back. */
+static void
+test_feed_data__documents_are_those_of_the_moment(void **state)
+{
+	static const char *const names[] = { "first", "second" };
+	char path[] = "/tmp/meshtop-data-XXXXXX";
+	FILE *out = fdopen(mkstemp(path), "w");
+	struct error err = ERROR_INIT;
+	struct model m;
+	struct feed *f;
+
+	(void)state;
+	for (int t = 0; t < 60; t++) {
+		char body[200];
+
+		if (t % 30 == 0) {
+			snprintf(body, sizeof(body), "apiVersion: v1\nkind: Service\nmetadata:\n  name: %s\n"
+				 "  namespace: n\nspec:\n  ports: [{port: 80}]\n", names[t / 30]);
+			put_data(out, t, "config", body);
+		}
+		snprintf(body, sizeof(body), "{\"engine\":\"e\",\"generation\":%d,\"time_ms\":%lld,"
+			 "\"series\":[]}", t + 1, 1700000000000ll + t * 1000);
+		put_data(out, t, "telemetry", body);
+		put_data(out, t, "later", "what a later version writes");
+	}
+	fputs("{\"t\":17000000", out);		/* torn */
+	fclose(out);
+	model_init(&m);
+	f = feed_data_open(&m, path, &err);
+	assert_non_null(f);
+	f->sink.on_change = ignore_change;
+	assert_true(has_service(&m, "second") && !has_service(&m, "first"));
+	m.query.at_ms = 1700000010000;
+	f->ops->query(f);
+	assert_true(has_service(&m, "first") && !has_service(&m, "second"));
+	m.query.at_ms = 1700000040000;
+	f->ops->query(f);
+	assert_true(has_service(&m, "second"));
+	f->ops->close(&f);
+	model_fini(&m);
+	unlink(path);
+}
+
+static void
 test_canvas_put_ansi__only_what_changed(void **state)
 {
 	struct canvas *a = canvas_new(10, 3), *b = canvas_new(10, 3);
@@ -271,6 +346,7 @@ main(void)
 		cmocka_unit_test(test_replay__from_a_chosen_start_to_its_end),
 		cmocka_unit_test(test_replay__plays_backwards),
 		cmocka_unit_test(test_feed_data_open__refuses_what_is_none),
+		cmocka_unit_test(test_feed_data__documents_are_those_of_the_moment),
 		cmocka_unit_test(test_canvas_put_ansi__only_what_changed),
 	};
 
