@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What would happen to a request; see explain.h. */
-#include "src/mesh/explain.h"
+#include "src/mesh/explain_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,6 @@
 #include "src/http/parse.h"
 #include "src/istio/check.h"
 #include "src/mesh/mesh.h"
-#include "src/mesh/route.h"
 #include "src/model/problem.h"
 #include "src/model/response_flags.h"
 
@@ -45,7 +44,8 @@ write_request(struct explaining *x, struct error *err)
 	bool has_host = false;
 
 	if (scheme != NULL && strncasecmp(word, "http://", 7) != 0)
-		return error_setf(err, ERROR_USAGE, "'%s': only http:// can be explained", word);
+		return error_setf(err, ERROR_USAGE, "'%s': only http:// and https:// can be explained",
+				  word);
 	buf_printf(&x->wire, "%s %s%s HTTP/1.1\r\n", method != NULL ? method : "GET",
 		   rest[authority] == '/' ? "" : "/", rest + authority);
 	for (size_t i = 0; i < x->question->header_count; i++) {
@@ -90,16 +90,8 @@ parse_request(struct explaining *x, struct error *err)
 	return 0;
 }
 
-/* How it ends when nothing else goes wrong: status 0 stands for the answer of
- * the endpoint. */
-struct outcome {
-	unsigned status;
-	response_flags flags;
-	const char *details;
-};
-
-static bool
-has_endpoint(const struct mesh_cluster *c)
+bool
+explain_has_endpoint(const struct mesh_cluster *c)
 {
 	for (size_t i = 0; i < c->endpoint_count; i++)
 		if (address_is_set(&c->endpoints[i].address) || c->endpoints[i].host != NULL)
@@ -107,20 +99,20 @@ has_endpoint(const struct mesh_cluster *c)
 	return false;
 }
 
-static struct outcome
+static struct explain_outcome
 outcome_of_forward(const struct explaining *x)
 {
 	const struct route_destination *d = x->decision.destination;
 
 	if (d == NULL || d->cluster == NULL)
-		return (struct outcome){ 503, FLAG(NC), "cluster_not_found" };
+		return (struct explain_outcome){ 503, FLAG(NC), "cluster_not_found" };
 	if (d->cluster->policy.balancer != BALANCE_PASSTHROUGH && d->cluster->service != NULL &&
-	    !has_endpoint(d->cluster))
-		return (struct outcome){ 503, FLAG(UH), "no_healthy_upstream" };
-	return (struct outcome){ 0, 0, "via_upstream" };
+	    !explain_has_endpoint(d->cluster))
+		return (struct explain_outcome){ 503, FLAG(UH), "no_healthy_upstream" };
+	return (struct explain_outcome){ 0, 0, "via_upstream" };
 }
 
-static struct outcome
+static struct explain_outcome
 outcome_of(const struct explaining *x)
 {
 	const struct http_rule *rule = x->decision.rule;
@@ -128,22 +120,22 @@ outcome_of(const struct explaining *x)
 	switch (x->decision.outcome) {
 	case ROUTE_NO_HOST:
 	case ROUTE_NO_RULE:
-		return (struct outcome){ 404, FLAG(NR), "route_not_found" };
+		return (struct explain_outcome){ 404, FLAG(NR), "route_not_found" };
 	case ROUTE_REGEX_LIMIT:
-		return (struct outcome){ 500, 0, "regex_limit" };
+		return (struct explain_outcome){ 500, 0, "regex_limit" };
 	case ROUTE_BLOCK_ALL:
-		return (struct outcome){ 502, 0, "direct_response" };
+		return (struct explain_outcome){ 502, 0, "direct_response" };
 	case ROUTE_FOUND:
 	case ROUTE_ALLOW_ANY:
 		break;
 	}
 	if (rule != NULL && rule->action == ROUTE_DIRECT)
-		return (struct outcome){ rule->direct_status, 0, "direct_response" };
+		return (struct explain_outcome){ rule->direct_status, 0, "direct_response" };
 	if (rule != NULL && rule->action == ROUTE_REDIRECT) {
 		int64_t code = 301;
 
 		value_to_int(value_get(rule->redirect, "redirectCode"), &code);
-		return (struct outcome){ (unsigned)code, 0, "direct_response" };
+		return (struct explain_outcome){ (unsigned)code, 0, "direct_response" };
 	}
 	return outcome_of_forward(x);
 }
@@ -161,18 +153,19 @@ put_duration(struct json_writer *w, const char *key, uint64_t ns)
 	json_string(w, key, text);
 }
 
-static void
-put_route(struct json_writer *w, const struct http_rule *rule)
+void
+explain_put_route(struct json_writer *w, const struct route_destination *destinations,
+		  size_t count)
 {
 	json_open(w, "route", '[');
-	for (size_t i = 0; rule != NULL && i < rule->destination_count; i++) {
-		const struct route_destination *d = &rule->destinations[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct route_destination *d = &destinations[i];
 
 		json_open(w, NULL, '{');
 		json_string(w, "cluster", d->cluster != NULL ? d->cluster->name : NULL);
 		json_string(w, "host", d->host);
 		json_string(w, "subset", d->subset != NULL && d->subset[0] != '\0' ? d->subset : NULL);
-		json_uint(w, "weight", rule->destination_count == 1 ? 100 : d->weight);
+		json_uint(w, "weight", count == 1 ? 100 : d->weight);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -243,8 +236,8 @@ put_limit(struct json_writer *w, const char *key, uint32_t limit)
 		json_uint(w, key, limit);
 }
 
-static void
-put_limits(struct json_writer *w, const struct route_destination *d)
+void
+explain_put_limits(struct json_writer *w, const struct route_destination *d)
 {
 	const struct cluster_policy *p = d != NULL && d->cluster != NULL ? &d->cluster->policy : NULL;
 
@@ -261,21 +254,18 @@ put_limits(struct json_writer *w, const struct route_destination *d)
 	json_close(w, '}');
 }
 
-/* What the rule asks for and this version's engine does not do yet. */
-static void
-put_not_obeyed(struct json_writer *w, const struct http_rule *rule)
+void
+explain_put_notes(struct json_writer *w, const struct object *vs, const char *path)
 {
 	struct problems rows = PROBLEMS_INIT;
-	char *at = rule != NULL && rule->object != NULL ?
-		   xasprintf("spec.http[%zu].", rule->index) : NULL;
 
-	if (at != NULL)
-		check_object(rule->object, &rows);
+	if (vs != NULL)
+		check_object(vs, &rows);
 	json_open(w, "notes", '[');
 	for (size_t i = 0; i < rows.rows.len; i++) {
 		const struct problem *p = &rows.rows.items[i];
 
-		if (p->severity == SEVERITY_INFO && strncmp(p->path, at, strlen(at)) == 0) {
+		if (p->severity == SEVERITY_INFO && strncmp(p->path, path, strlen(path)) == 0) {
 			char *note = xasprintf("%s: %s", p->path, p->message);
 
 			json_string(w, NULL, note);
@@ -284,48 +274,62 @@ put_not_obeyed(struct json_writer *w, const struct http_rule *rule)
 	}
 	json_close(w, ']');
 	problems_fini(&rows);
-	free(at);
+}
+
+void
+explain_put_service(struct json_writer *w, const struct mesh_service *s)
+{
+	char *name = s != NULL ? xasprintf("%s.%s", s->name, s->ns) : NULL;
+
+	json_string(w, "service", name);
+	free(name);
+}
+
+void
+explain_put_outcome(struct json_writer *w, const struct explain_outcome *end)
+{
+	char flags[RESPONSE_FLAGS_BYTES];
+
+	json_open(w, "outcome", '{');
+	if (end->status != 0)
+		json_uint(w, "status", end->status);
+	else
+		json_null(w, "status");
+	json_open(w, "flags", '[');
+	if (end->flags != 0) {
+		response_flags_text(end->flags, flags);
+		json_string(w, NULL, flags);
+	}
+	json_close(w, ']');
+	json_string(w, "details", end->details);
+	json_close(w, '}');
 }
 
 static void
 put_json(const struct explaining *x, struct buf *out)
 {
 	const struct route_decision *d = &x->decision;
-	const struct outcome end = outcome_of(x);
-	char flags[RESPONSE_FLAGS_BYTES];
+	const struct http_rule *rule = d->rule;
+	const struct explain_outcome end = outcome_of(x);
+	char path[48] = "";
 	struct json_writer w;
 
 	json_begin(&w, out, true);
 	json_open(&w, NULL, '{');
-	if (d->service != NULL) {
-		char *name = xasprintf("%s.%s", d->service->name, d->service->ns);
-
-		json_string(&w, "service", name);
-		free(name);
-	} else {
-		json_null(&w, "service");
-	}
+	explain_put_service(&w, d->service);
+	json_string(&w, "protocol", "http");
 	route_trace_put_json(x->trace, &w);
-	put_route(&w, d->rule);
-	put_fault(&w, d->rule);
-	put_duration(&w, "timeout", d->rule != NULL ? d->rule->timeout_ns : 0);
-	put_retries(&w, d->rule);
-	put_mirrors(&w, d->rule);
-	put_limits(&w, d->destination);
-	put_not_obeyed(&w, d->rule);
-	json_open(&w, "outcome", '{');
-	if (end.status != 0)
-		json_uint(&w, "status", end.status);
-	else
-		json_null(&w, "status");
-	json_open(&w, "flags", '[');
-	if (end.flags != 0) {
-		response_flags_text(end.flags, flags);
-		json_string(&w, NULL, flags);
-	}
-	json_close(&w, ']');
-	json_string(&w, "details", end.details);
-	json_close(&w, '}');
+	explain_put_route(&w, rule != NULL ? rule->destinations : NULL,
+			  rule != NULL ? rule->destination_count : 0);
+	put_fault(&w, rule);
+	put_duration(&w, "timeout", rule != NULL ? rule->timeout_ns : 0);
+	put_retries(&w, rule);
+	put_mirrors(&w, rule);
+	explain_put_limits(&w, d->destination);
+	if (rule != NULL)
+		snprintf(path, sizeof(path), "spec.http[%zu].", rule->index);
+	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path);
+	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
 }
@@ -339,9 +343,10 @@ put_rules_text(const struct value *rules, struct buf *out)
 		bool matched = false;
 
 		value_to_bool(value_get(r, "matched"), &matched);
-		buf_printf(out, "%s %s.%s http[%s]", matched ? "  takes it " : "  passes by",
+		buf_printf(out, "%s %s.%s %s[%s]", matched ? "  takes it " : "  passes by",
 			   value_get_text(r, "name") != NULL ? value_get_text(r, "name") : "default",
 			   value_get_text(r, "namespace") != NULL ? value_get_text(r, "namespace") : "",
+			   value_get_text(r, "section"),
 			   value_get_text(r, "index") != NULL ? value_get_text(r, "index") : "-");
 		if (!matched && value_is_map(failed))
 			buf_printf(out, ": %s wants %s, got %s", value_get_text(failed, "field"),
@@ -350,11 +355,26 @@ put_rules_text(const struct value *rules, struct buf *out)
 	}
 }
 
+static void
+put_outcome_text(const struct value *v, struct buf *out)
+{
+	const struct value *outcome = value_get(v, "outcome");
+	const struct value *flag = value_at(value_get(outcome, "flags"), 0);
+	const char *status = value_get_text(outcome, "status");
+	const char *details = value_get_text(outcome, "details");
+	bool is_http = strcmp(value_get_text(v, "protocol"), "http") == 0;
+
+	if (!is_http)
+		status = flag != NULL ? "closed," : "relayed,";
+	buf_printf(out, "outcome  %s %s%s%s\n", status != NULL ? status : "the endpoint's answer,",
+		   flag != NULL ? value_text(flag) : "-", details != NULL ? " " : "",
+		   details != NULL ? details : "");
+}
+
 /* The text form is made from the JSON, so that the two say the same. */
 void
 explain_put_text(const struct value *v, struct buf *out)
 {
-	const struct value *outcome = value_get(v, "outcome"), *flag;
 	struct buf text = BUF_INIT;
 
 	buf_printf(&text, "service  %s\nrules\n", value_get_text(v, "service") != NULL ?
@@ -368,17 +388,14 @@ explain_put_text(const struct value *v, struct buf *out)
 		buf_printf(&text, "timeout  %s\n", value_get_text(v, "timeout"));
 	VALUE_EACH(n, value_get(v, "notes"))
 		buf_printf(&text, "note     %s\n", value_text(n));
-	flag = value_at(value_get(outcome, "flags"), 0);
-	buf_printf(&text, "outcome  %s %s %s\n", value_get_text(outcome, "status") != NULL ?
-		   value_get_text(outcome, "status") : "the endpoint's answer,",
-		   flag != NULL ? value_text(flag) : "-", value_get_text(outcome, "details"));
+	put_outcome_text(v, &text);
 	text_sanitize_lines(out, buf_str(&text), text.len);
 	buf_fini(&text);
 }
 
 /* NAME in the caller's namespace, NAME.NS, NAME.NS.svc or the full name. */
-static bool
-is_name_of(const struct mesh_service *s, const char *ns, struct slice host)
+bool
+explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice host)
 {
 	size_t name = strlen(s->name);
 
@@ -402,12 +419,30 @@ refuse_tcp(const struct explaining *x, const struct mesh_workload *from, struct 
 		const struct mesh_service *s = x->mesh->services[i];
 		const struct mesh_port *p = mesh_service_port(s, x->request.port);
 
-		if (p != NULL && (p->protocol == PORT_TCP || p->protocol == PORT_TLS) &&
-		    is_name_of(s, from->ns, host))
+		if (p != NULL && (p->protocol == PORT_TCP || port_speaks_tls(p->protocol)) &&
+		    explain_is_name_of(s, from->ns, host))
 			return error_setf(err, ERROR_REFUSED, "port %u of %s.%s is TCP: its connections "
-					  "are relayed, no HTTP rule applies", (unsigned)p->number,
-					  s->name, s->ns);
+					  "are relayed, no HTTP rule applies%s", (unsigned)p->number,
+					  s->name, s->ns, port_speaks_tls(p->protocol) ?
+					  "; ask for https://" : "");
 	}
+	return 0;
+}
+
+static int
+explain_request(struct explaining *x, const struct mesh_workload *from, struct buf *out,
+		struct error *err)
+{
+	struct rng rng;
+
+	if (parse_request(x, err) < 0 || refuse_tcp(x, from, err) < 0)
+		return -1;
+	rng_seed_random(&rng);
+	x->request.is_trusted = mesh_trusts_client(from);
+	x->trace = route_trace_new();
+	route_http(from->routes, &x->request, &rng, &x->decision, x->trace);
+	put_json(x, out);
+	route_trace_free(&x->trace);
 	return 0;
 }
 
@@ -416,23 +451,16 @@ explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		 const struct explain_question *question, struct buf *out, struct error *err)
 {
 	struct explaining x = { .question = question, .arena = arena_new(), .mesh = m };
-	struct rng rng;
-	int status = parse_request(&x, err);
+	int status;
 
-	if (status == 0 && !from->has_proxy)
+	if (!from->has_proxy)
 		status = error_setf(err, ERROR_REFUSED,
 				    "%s.%s has no proxy: no rule applies to its calls", from->name,
 				    from->ns);
-	if (status == 0)
-		status = refuse_tcp(&x, from, err);
-	if (status == 0) {
-		rng_seed_random(&rng);
-		x.request.is_trusted = mesh_trusts_client(from);
-		x.trace = route_trace_new();
-		route_http(from->routes, &x.request, &rng, &x.decision, x.trace);
-		put_json(&x, out);
-		route_trace_free(&x.trace);
-	}
+	else if (strncasecmp(question->url, "https://", 8) == 0)
+		status = explain_stream(m, from, question, out, err);
+	else
+		status = explain_request(&x, from, out, err);
 	buf_fini(&x.wire);
 	arena_free(&x.arena);
 	return status;

@@ -16,7 +16,8 @@ struct value;
 
 struct explain_question {
 	const char *method;		/* NULL: GET */
-	const char *url;		/* "[http://]HOST[:PORT][/PATH]" */
+	const char *url;		/* "[http://]HOST[:PORT][/PATH]", or https:// for a
+					 * TLS connection (explain_stream.c) */
 	const char *const *headers;	/* "NAME: VALUE" */
 	size_t header_count;
 };

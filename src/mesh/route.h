@@ -219,7 +219,10 @@ bool route_normalize(const struct mesh_settings *s, struct slice path, char *scr
 /* Explanations: one entry per rule tried. */
 struct route_trace *route_trace_new(void);
 void route_trace_free(struct route_trace **tp);
-/* "rules": [{namespace, name, index, matched, failed: {field, want, got}|null}] */
+/* Of the objects whose rules may apply to the connection. */
+void route_trace_tcp(struct route_trace *t, const struct route_table *table,
+		     const struct tcp_request *r, const struct tcp_decision *d);
+/* "rules": [{namespace, name, section, index, matched, failed: {field, want, got}|null}] */
 void route_trace_put_json(const struct route_trace *t, struct json_writer *w);
 /* Route name as access logs have it: NAME or NAME.MATCHNAME; "" for none. */
 const char *http_rule_log_name(const struct http_rule *rule, int match);

@@ -62,8 +62,8 @@ static_match(const struct view *v, const struct value *match, uint16_t port, boo
 	return (has_gateways && is_http) || source_holds(v, match);
 }
 
-static const char *
-joined(struct arena *a, const struct value *list)
+const char *
+joined_texts(struct arena *a, const struct value *list)
 {
 	const char *out = "";
 
@@ -89,7 +89,7 @@ static_match_why(struct arena *a, const char *ns, const struct value *labels,
 	}
 	if (gateways != NULL && gateways->count > 0) {
 		*field = "gateways";
-		*want = joined(a, gateways);
+		*want = joined_texts(a, gateways);
 		*got = "mesh";
 		return;
 	}

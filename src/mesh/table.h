@@ -143,6 +143,8 @@ bool rule_takes_all(const struct http_rule *rule);
 /* static_match.c: conditions that are settled per caller and port. */
 bool static_match(const struct view *v, const struct value *match, uint16_t port,
 		  bool is_http);
+/* "a,b" */
+const char *joined_texts(struct arena *a, const struct value *list);
 /* Why it did not hold: field, wanted and given, into a. */
 void static_match_why(struct arena *a, const char *ns, const struct value *labels,
 		      const struct value *match, uint16_t port, const char **field,

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "src/base/json.h"
+#include "src/istio/host.h"
 #include "src/mesh/table.h"
 
 struct traced_rule {
 	const char *ns, *name;
+	const char *section;		/* "tls", "tcp"; NULL: http */
 	size_t index;
 	bool matched;
 	const char *field, *want, *got;	/* of the first condition that failed */
@@ -211,6 +213,129 @@ trace_rules(struct route_trace *t, const struct route_table *table,
 		trace_compiled(t, rules, taken, r);
 }
 
+/* --- connections --- */
+
+static bool
+is_in_subnets(const struct value *subnets, const struct address *to)
+{
+	struct subnet subnet;
+
+	VALUE_EACH(v, subnets)
+		if (to != NULL && value_text(v) != NULL && subnet_read(value_text(v), &subnet) &&
+		    subnet_holds(&subnet, to))
+			return true;
+	return subnets == NULL || subnets->count == 0;
+}
+
+static bool
+has_name(const struct value *names, struct slice name, struct arena *a)
+{
+	const char *text = arena_strndup(a, name.ptr, name.len);
+
+	VALUE_EACH(v, names)
+		if (value_text(v) != NULL && name.len > 0 && host_matches(value_text(v), text))
+			return true;
+	return false;
+}
+
+/* A match that would hold but for the name or the subnet. */
+static void
+describe_tls(struct route_trace *t, const struct value *match, const struct tcp_request *r,
+	     struct traced_rule *out)
+{
+	const struct value *names = value_get(match, "sniHosts");
+	const struct value *subnets = value_get(match, "destinationSubnets");
+	char to[ADDRESS_TEXT_BYTES];
+
+	if (!is_in_subnets(subnets, r->to)) {
+		out->field = "destinationSubnets";
+		out->want = joined_texts(t->arena, subnets);
+		if (r->to != NULL) {
+			address_host_text(r->to, to);
+			out->got = arena_strdup(t->arena, to);
+		}
+		return;
+	}
+	out->field = "sniHosts";
+	out->want = joined_texts(t->arena, names);
+	if (r->server_name.len > 0)
+		out->got = arena_printf(t->arena, "%.*s%s", (int)r->server_name.len,
+					r->server_name.ptr, has_name(names, r->server_name, t->arena)
+					? ", which a narrower match or an earlier rule takes" : "");
+}
+
+/* The first match that nothing settled before the connection; NULL: none.
+ * At a gateway only those that became chains are known to be left. */
+static const struct value *
+open_match(const struct route_table *table, const struct object *vs, const struct value *rule,
+	   uint16_t port)
+{
+	struct view v = { .ns = table->ns, .labels = table->labels, .rules_ns = vs->ns };
+
+	VALUE_EACH(match, value_get(rule, "match"))
+		if (table->is_gateway || static_match(&v, match, port, false))
+			return match;
+	return NULL;
+}
+
+static bool
+is_chain(const struct route_tls_chain *chain, const struct object *vs, size_t index)
+{
+	for (; chain != NULL; chain = chain->next)
+		if (chain->rule != NULL && chain->rule->object == vs && chain->rule->index == index)
+			return true;
+	return false;
+}
+
+static void
+trace_stream_rules(struct route_trace *t, const struct route_table *table, const char *section,
+		   const struct object *vs, const struct tcp_request *r,
+		   const struct tcp_decision *d)
+{
+	const struct route_tls_chain *chains = route_tls_chains(table, r->service, r->port);
+	size_t index = 0;
+
+	VALUE_EACH(rule, value_get(vs->spec, section)) {
+		struct traced_rule row = { .ns = vs->ns, .name = vs->name, .section = section,
+					   .index = index };
+		const struct value *match = open_match(table, vs, rule, r->port);
+
+		row.matched = d->rule != NULL && d->rule->object == vs && d->rule->index == index;
+		if (!row.matched && match == NULL)
+			trace_static(t, table, rule, r->port, &row);
+		else if (!row.matched && chains != NULL)
+			describe_tls(t, match, r, &row);
+		if (!table->is_gateway || row.matched || is_chain(chains, vs, index))
+			vec_push(&t->rules, row);
+		if (row.matched && chains == NULL)
+			return;		/* the first one that holds */
+		index++;
+	}
+}
+
+/* Was this object's turn before, at an earlier chain? */
+static bool
+is_first_chain(const struct route_tls_chain *first, const struct route_tls_chain *chain)
+{
+	for (; first != chain; first = first->next)
+		if (first->rule != NULL && first->rule->object == chain->rule->object)
+			return false;
+	return true;
+}
+
+void
+route_trace_tcp(struct route_trace *t, const struct route_table *table,
+		const struct tcp_request *r, const struct tcp_decision *d)
+{
+	const struct route_tls_chain *first = route_tls_chains(table, r->service, r->port);
+
+	if (first == NULL && d->rule != NULL && d->rule->object != NULL)
+		trace_stream_rules(t, table, "tcp", d->rule->object, r, d);
+	for (const struct route_tls_chain *c = first; c != NULL; c = c->next)
+		if (c->rule != NULL && c->rule->object != NULL && is_first_chain(first, c))
+			trace_stream_rules(t, table, "tls", c->rule->object, r, d);
+}
+
 void
 route_trace_put_json(const struct route_trace *t, struct json_writer *w)
 {
@@ -221,6 +346,7 @@ route_trace_put_json(const struct route_trace *t, struct json_writer *w)
 		json_open(w, NULL, '{');
 		json_string(w, "namespace", rule->ns);
 		json_string(w, "name", rule->name);
+		json_string(w, "section", rule->section != NULL ? rule->section : "http");
 		json_uint(w, "index", rule->index);
 		json_bool(w, "matched", rule->matched);
 		if (rule->field == NULL) {

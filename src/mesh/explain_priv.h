@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Between explain.c and explain_stream.c: parts of the answer that requests
+ * and connections have in common.
+ */
+#ifndef MESHTOP_MESH_EXPLAIN_PRIV_H
+#define MESHTOP_MESH_EXPLAIN_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/mesh/explain.h"
+#include "src/mesh/route.h"
+#include "src/model/response_flags.h"
+
+struct json_writer;
+struct object;
+
+/* How it ends when nothing else goes wrong: status 0 stands for the answer of
+ * the endpoint, no details for a connection that is relayed or closed. */
+struct explain_outcome {
+	unsigned status;
+	response_flags flags;
+	const char *details;
+};
+
+void explain_put_service(struct json_writer *w, const struct mesh_service *s);
+void explain_put_route(struct json_writer *w, const struct route_destination *destinations,
+		       size_t count);
+void explain_put_limits(struct json_writer *w, const struct route_destination *d);
+/* What the rule at path asks for and this version's engine does not do. */
+void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path);
+void explain_put_outcome(struct json_writer *w, const struct explain_outcome *end);
+bool explain_has_endpoint(const struct mesh_cluster *c);
+bool explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice host);
+
+/* explain_stream.c: a connection, of an https:// URL. */
+int explain_stream(const struct mesh *m, const struct mesh_workload *from,
+		   const struct explain_question *question, struct buf *out, struct error *err);
+
+#endif
