@@ -10,6 +10,8 @@
 #include "proxy/stats.h"
 #include "src/base/json.h"
 #include "src/base/text.h"
+#include "src/base/value.h"
+#include "src/mesh/route.h"
 #include "src/model/snapshot.h"
 
 static const char *const kinds[] = {
@@ -34,6 +36,36 @@ listener_name(const struct engine_listener *l, char *out, size_t size)
 	snprintf(out, size, "%s_%s_%u", kinds[l->kind], host, address_port(&l->address));
 }
 
+/* What a proxy does with connections to it by server name; NULL: nothing. */
+static const struct route_tls_chain *
+chains_of(const struct engine_listener *l, const struct mesh_workload *w)
+{
+	if (w->routes == NULL || (l->kind != LISTENER_SERVICE && l->kind != LISTENER_GATEWAY))
+		return NULL;
+	return route_tls_chains(w->routes, l->service, address_port(&l->address));
+}
+
+static void
+put_server_names_text(const struct route_tls_chain *chain, struct buf *out)
+{
+	const char *before = " (server names: ";
+
+	if (chain == NULL)
+		return;
+	for (; chain != NULL; chain = chain->next) {
+		for (size_t i = 0; i < chain->name_count; i++) {
+			buf_puts(out, before);
+			text_sanitize(out, chain->names[i], strlen(chain->names[i]));
+			before = ", ";
+		}
+		if (chain->name_count == 0) {
+			buf_printf(out, "%sany", before);
+			before = ", ";
+		}
+	}
+	buf_putc(out, ')');
+}
+
 void
 admin_put_listeners_text(struct engine *e, const struct mesh_workload *w, struct buf *out)
 {
@@ -55,6 +87,7 @@ admin_put_listeners_text(struct engine *e, const struct mesh_workload *w, struct
 			text_sanitize(out, l.error, strlen(l.error));
 			buf_putc(out, ')');
 		}
+		put_server_names_text(chains_of(&l, w), out);
 		buf_putc(out, '\n');
 	}
 }
@@ -83,8 +116,52 @@ put_name_ns(struct json_writer *json, const char *key, const char *name, const c
 }
 
 static void
-put_listener(const struct engine_listener *l, struct json_writer *json)
+put_chain_match(const struct route_tls_chain *chain, struct json_writer *json)
 {
+	json_open(json, "filter_chain_match", '{');
+	if (chain->subnets != NULL) {
+		json_open(json, "prefix_ranges", '[');
+		VALUE_EACH(v, chain->subnets)
+			json_string(json, NULL, value_text(v));
+		json_close(json, ']');
+	}
+	if (chain->name_count > 0) {
+		json_open(json, "server_names", '[');
+		for (size_t i = 0; i < chain->name_count; i++)
+			json_string(json, NULL, chain->names[i]);
+		json_close(json, ']');
+	}
+	json_close(json, '}');
+}
+
+/* Clusters with weights; none for what a gateway would have to end. */
+static void
+put_chain(const struct route_tls_chain *chain, struct json_writer *json)
+{
+	const struct tcp_rule *rule = chain->rule;
+
+	json_open(json, NULL, '{');
+	put_chain_match(chain, json);
+	if (rule != NULL && rule->object != NULL)
+		put_name_ns(json, "virtual_service", rule->object->name, rule->object->ns);
+	json_open(json, "weighted_clusters", '[');
+	for (size_t i = 0; rule != NULL && i < rule->count; i++) {
+		const struct route_destination *d = &rule->destinations[i];
+
+		json_open(json, NULL, '{');
+		json_string(json, "name", d->cluster != NULL ? d->cluster->name : NULL);
+		json_uint(json, "weight", rule->count == 1 ? 100 : d->weight);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
+static void
+put_listener(const struct engine_listener *l, const struct mesh_workload *w,
+	     struct json_writer *json)
+{
+	const struct route_tls_chain *chain = chains_of(l, w);
 	char name[2 * ADDRESS_TEXT_BYTES];
 
 	listener_name(l, name, sizeof(name));
@@ -100,6 +177,12 @@ put_listener(const struct engine_listener *l, struct json_writer *json)
 	if (l->instance != NULL)
 		put_name_ns(json, "pod", l->instance->name, l->instance->ns);
 	json_uint(json, "connections", l->connections);
+	if (chain != NULL) {
+		json_open(json, "filter_chains", '[');
+		for (; chain != NULL; chain = chain->next)
+			put_chain(chain, json);
+		json_close(json, ']');
+	}
 	json_close(json, '}');
 }
 
@@ -113,7 +196,7 @@ admin_put_listeners_json(struct engine *e, const struct mesh_workload *w,
 
 		engine_listener_at(e, i, &l);
 		if (admin_is_listener_of(&l, w))
-			put_listener(&l, json);
+			put_listener(&l, w, json);
 	}
 	json_close(json, ']');
 }

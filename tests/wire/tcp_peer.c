@@ -4,6 +4,8 @@
  *
  *	tcp_peer connect ADDR PORT [from ADDR] STEP...
  *	tcp_peer listen ADDR PORT STEP...
+ *	tcp_peer serve ADDR PORT STEP...	(as listen, but in the background: it
+ *						 returns once it can be dialled)
  *	tcp_peer full ADDR PORT STEP...	(a listener that takes nobody)
  *
  * Steps: send:TEXT  fill:BYTES  recv:TEXT (exactly that)  count:BYTES (any)
@@ -19,6 +21,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +36,7 @@
 #define CUT_PAUSE_US 20000
 
 static const char *program_step = "";
+static const struct timeval step_limit = { 10, 0 };
 
 static _Noreturn void
 die(const char *what)
@@ -68,14 +72,23 @@ connect_to(const char *host, const char *port, const char *from)
 }
 
 static int
-accept_at(const char *host, const char *port)
+accept_at(const char *host, const char *port, bool in_background)
 {
 	struct sockaddr_in a = address(host, port);
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1, connection;
+	pid_t pid;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, 10) < 0)
 		die("listen");
+	if (in_background) {
+		pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (pid > 0)
+			_exit(0);
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step_limit, sizeof(step_limit));
+	}
 	connection = accept(fd, NULL, NULL);
 	if (connection < 0)
 		die("accept");
@@ -229,7 +242,7 @@ send_cut(int fd, const char *data, size_t len)
 }
 
 /* False: no step about ClientHellos. */
-static int
+static bool
 hello_step(int fd, const char *s, const char *name)
 {
 	char hello[HELLO_BYTES];
@@ -245,8 +258,8 @@ hello_step(int fd, const char *s, const char *name)
 	else if (strncmp(s, "recv-hello-cut:", 15) == 0)
 		expect_text(fd, hello, make_hello(name, CUT_RECORD_BYTES, hello));
 	else
-		return 0;
-	return 1;
+		return false;
+	return true;
 }
 
 static void
@@ -285,13 +298,14 @@ step(int fd, const char *s)
 int
 main(int argc, char **argv)
 {
-	const struct timeval limit = { 10, 0 };
 	int fd, i = 4;
 
 	if (argc < 4)
 		return 2;
 	if (strcmp(argv[1], "listen") == 0) {
-		fd = accept_at(argv[2], argv[3]);
+		fd = accept_at(argv[2], argv[3], false);
+	} else if (strcmp(argv[1], "serve") == 0) {
+		fd = accept_at(argv[2], argv[3], true);
 	} else if (strcmp(argv[1], "full") == 0) {
 		fd = fill_queue(argv[2], argv[3]);
 	} else if (argc > 6 && strcmp(argv[4], "from") == 0) {
@@ -300,7 +314,7 @@ main(int argc, char **argv)
 	} else {
 		fd = connect_to(argv[2], argv[3], "127.0.0.1");
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step_limit, sizeof(step_limit));
 	for (; i < argc; i++)
 		step(fd, argv[i]);
 	close(fd);
