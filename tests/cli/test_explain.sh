@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# explain of TLS connections: by server name, at sidecars and gateways.
+. "${MESHTOP_SRCDIR:-.}/tests/cli/tap.sh"
+
+mesh=$scratch/mesh.yaml
+sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/tls.yaml" >"$mesh"
+explain() { # WHAT STATUS STDOUT STDERR FROM URL [OPTION...]
+	local what=$1 status=$2 out=$3 err=$4 from=$5
+	shift 5
+	check "$what" "$status" "$out" "$err" -- "$meshtop" explain -f "$mesh" --from "$from" "$@"
+}
+
+explain "the rule that takes it" 0 '^  takes it  svc.shop tls\[1\]$' '' client.shop https://svc:8443/ -H 'host: V1.Example.'
+explain "its cluster" 0 '^route +100%  outbound\|8443\|v1\|svc.shop.svc.cluster.local$' '' client.shop https://svc.shop:8443 -H 'host: v1.example'
+explain "a narrower name elsewhere" 0 'tls\[0\]: sniHosts wants \*.example, got v1.example, which a narrower match' '' \
+	client.shop https://127.9.9.1:8443/ -H 'host: v1.example'
+explain "a match settled before" 0 'tls\[4\]: port wants 1, got 8443' '' client.shop https://svc:8443 -H 'host: port.example'
+explain "no rule for the name" 0 '^route +100%  PassthroughCluster$' '' client.shop https://svc:8443
+explain "an address has no name" 0 'sniHosts wants v1.example, got nothing' '' client.shop https://127.9.9.1:8443
+explain "unknown subset" 0 '^outcome  closed, NC$' '' client.shop https://svc:8443 -H 'host: nc.example'
+explain "no endpoint" 0 '^outcome  closed, UH$' '' client.shop https://svc:8443 -H 'host: uh.example'
+explain "no rules: by address" 0 '^route +100%  outbound\|8443\|\|plain.shop' '' client.shop https://plain:8443
+explain "a gateway" 0 '^  takes it  front.shop tls\[0\]$' '' gw.istio-system https://a.front.example:9443
+explain "a gateway without a rule" 0 '^outcome  closed, NR$' '' gw.istio-system https://b.front.example:9443
+explain "a gateway that would end TLS" 0 '^outcome  closed, UF tls_not_supported$' '' gw.istio-system https://end.example:9443
+explain "http:// to a TLS port" 1 '' 'ask for https://' client.shop http://svc:8443/
+explain "not a URL" 2 '' "'https:///x' is not a URL" client.shop https:///x
+check "tls rules are obeyed" 1 '' '*' -- sh -c '"$1" validate -f "$2" | grep MT2110' - "$meshtop" "$mesh"
+
+finish
