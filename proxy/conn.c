@@ -3,6 +3,7 @@
 #include "proxy/conn.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -266,4 +267,19 @@ size_t
 conn_queued(const struct conn *c)
 {
 	return c->queue != NULL ? c->queue->end - c->queue->begin : 0;
+}
+
+uint16_t
+conn_local_port(const struct conn *c)
+{
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} local;
+	socklen_t len = sizeof(local);
+
+	if (getsockname(c->watch.fd, &local.sa, &len) < 0)
+		return 0;
+	return ntohs(local.sa.sa_family == AF_INET6 ? local.in6.sin6_port : local.in.sin_port);
 }

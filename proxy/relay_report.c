@@ -45,6 +45,7 @@ relay_report(struct relay *r, enum relay_moment moment)
 	rec->end_ns = loop_exact_ns(r->worker->loop);
 	rec->downstream_remote = &remote;
 	rec->downstream_local = &r->acceptor->spec.address;
+	rec->upstream_local = r->is_opened && address_is_set(&r->source) ? &r->source : NULL;
 	rec->upstream = r->has_upstream ? &r->address : NULL;
 	if (r->mesh_endpoint != NULL) {
 		rec->attempt_count = 1;

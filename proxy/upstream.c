@@ -378,18 +378,8 @@ upstream_local_address(const struct upstream *u, struct address *out)
 static void
 note_local_port(struct upstream *u)
 {
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} local;
-	socklen_t len = sizeof(local);
-
-	if (u->endpoint->address.sa.sa_family == AF_UNIX ||
-	    getsockname(u->conn.watch.fd, &local.sa, &len) < 0)
-		return;
-	u->local_port = ntohs(local.sa.sa_family == AF_INET6 ? local.in6.sin6_port :
-							       local.in.sin_port);
+	if (u->endpoint->address.sa.sa_family != AF_UNIX)
+		u->local_port = conn_local_port(&u->conn);
 }
 
 /* --- events --- */
