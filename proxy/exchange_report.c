@@ -112,6 +112,7 @@ exchange_report(struct exchange *ex)
 	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
 	rec->request_id = id != NULL ? id->value :
 				       (struct slice){ ex->made_id, FORWARD_UUID_BYTES };
+	rec->server_name = SLICE_NONE;
 	rec->downstream_remote = &remote;
 	rec->downstream_local = &ex->down->acceptor->spec.address;
 	rec->upstream = ex->endpoint != NULL && ex->attempt_count > 0 ? &ex->endpoint->address :

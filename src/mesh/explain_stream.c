@@ -134,6 +134,18 @@ outcome_of_cluster(const struct mesh_cluster *c)
 	return (struct explain_outcome){ .flags = 0 };
 }
 
+/* To the endpoints of what was dialled. */
+static struct explain_outcome
+outcome_of_passthrough(const struct stream *x)
+{
+	const struct mesh_service *s = x->request.service;
+	size_t count = 1;
+
+	if (s != NULL)
+		mesh_port_endpoints(x->mesh, s, mesh_service_port(s, x->request.port), &count);
+	return (struct explain_outcome){ .flags = count == 0 ? FLAG(UH) : 0 };
+}
+
 static struct explain_outcome
 outcome_of(const struct stream *x)
 {
@@ -142,7 +154,7 @@ outcome_of(const struct stream *x)
 		return outcome_of_cluster(x->decision.destination != NULL ?
 					  x->decision.destination->cluster : NULL);
 	case TCP_ALLOW_ANY:
-		break;
+		return outcome_of_passthrough(x);
 	case TCP_BLOCKED:
 		return (struct explain_outcome){ .flags = FLAG(UH) };
 	case TCP_NO_RULE:

@@ -6,7 +6,7 @@
  *
  * For each configuration a mesh of services, DestinationRules and
  * VirtualServices is drawn from SEED, an engine is started on it in DIR, and
- * so many requests are sent through it to endpoints that only say who they
+ * so many requests and TLS connections are sent through it to endpoints that only say who they
  * are.  What explain foretells (status, flags, details, cluster, rule) must
  * be what the client got and the access log says.  All draws are made certain
  * (weights and percentages of 0 and 100).  Every kind of end must occur.
@@ -34,12 +34,16 @@
 #include "src/base/rng.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
+#include "tests/lib/hello.h"
 #include "tests/wire/agree_draw.h"
 
 #define PORT 8080
+#define TLS_PORT 8443
 #define BACKEND_PORT 9001
+#define TLS_RECORD 22
 #define ENDPOINTS 4
 #define ROW_MS 5000
+#define MARK_BYTES 128
 
 enum end { NR, NC, UH, FI, DIRECT, REDIRECT, BLOCKED, PASSTHROUGH, RULE, DEFAULT, ENDS };
 static const char *const end_names[ENDS] = { "NR", "NC", "UH", "FI", "direct", "redirect",
@@ -49,7 +53,7 @@ struct run {
 	const char *meshtop, *proxy, *dir, *net;
 	struct rng rng;
 	int listeners[ENDPOINTS];
-	size_t seen[ENDS], failed;
+	size_t seen[ENDS], connections, failed;
 };
 
 /* What is foretold, observed at the client, and logged. */
@@ -127,7 +131,7 @@ start_engine(const struct run *r, const char *mesh, const char *log, int *out)
 static int
 dial(const struct run *r, const struct drawn_request *q)
 {
-	struct sockaddr_in from = address(r, q->from, 0), to = address(r, q->service, PORT);
+	struct sockaddr_in from = address(r, q->from, 0), to = address(r, q->service, q->is_tls ? TLS_PORT : PORT);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (bind(fd, (struct sockaddr *)&from, sizeof(from)) < 0 ||
@@ -138,7 +142,8 @@ dial(const struct run *r, const struct drawn_request *q)
 	return fd;
 }
 
-/* An endpoint answers one request of one connection. */
+/* An endpoint answers one request of one connection, or its first bytes when
+ * they are of TLS. */
 static void
 serve(int listener)
 {
@@ -149,7 +154,7 @@ serve(int listener)
 	size_t len = 0;
 
 	while (len < sizeof(head) && memmem(head, len, "\r\n\r\n", 4) == NULL &&
-	       poll(&p, 1, ROW_MS) > 0) {
+	       (len == 0 || head[0] != TLS_RECORD) && poll(&p, 1, ROW_MS) > 0) {
 		ssize_t n = recv(fd, head + len, sizeof(head) - len, 0);
 
 		if (n <= 0)
@@ -160,9 +165,43 @@ serve(int listener)
 	close(fd);
 }
 
+static void
+put_request(const struct drawn_request *q, const char *id, struct buf *wire)
+{
+	char hello[HELLO_BYTES];
+
+	if (q->is_tls) {
+		buf_append(wire, hello, hello_make(hello, q->server_name, 0));
+		return;
+	}
+	buf_printf(wire, "%s %s HTTP/1.1\r\nhost: %s\r\nx-request-id: %s\r\n", q->method, q->target,
+		   q->host, id);
+	for (size_t i = 0; i < q->header_count; i++)
+		buf_printf(wire, "%s\r\n", q->headers[i]);
+	buf_puts(wire, "connection: close\r\n\r\n");
+}
+
+/* What the log has only once: the request's id, or the connection's address. */
+static void
+put_mark(const struct drawn_request *q, const char *id, int fd, char mark[MARK_BYTES])
+{
+	struct sockaddr_in own;
+	socklen_t len = sizeof(own);
+	char host[INET_ADDRSTRLEN];
+
+	if (!q->is_tls) {
+		snprintf(mark, MARK_BYTES, "\"request_id\":\"%s\"", id);
+		return;
+	}
+	getsockname(fd, (struct sockaddr *)&own, &len);
+	inet_ntop(AF_INET, &own.sin_addr, host, sizeof(host));
+	snprintf(mark, MARK_BYTES, "\"downstream_remote_address\":\"%s:%u\"", host,
+		 ntohs(own.sin_port));
+}
+
 /* The status that the client gets; 0 when none came. */
 static unsigned
-ask(const struct run *r, const struct drawn_request *q, const char *id)
+ask(const struct run *r, const struct drawn_request *q, const char *id, char mark[MARK_BYTES])
 {
 	struct buf wire = BUF_INIT;
 	char got[8192] = "";
@@ -170,11 +209,8 @@ ask(const struct run *r, const struct drawn_request *q, const char *id)
 	int fd = dial(r, q);
 	unsigned status = 0;
 
-	buf_printf(&wire, "%s %s HTTP/1.1\r\nhost: %s\r\nx-request-id: %s\r\n", q->method, q->target,
-		   q->host, id);
-	for (size_t i = 0; i < q->header_count; i++)
-		buf_printf(&wire, "%s\r\n", q->headers[i]);
-	buf_puts(&wire, "connection: close\r\n\r\n");
+	put_mark(q, id, fd, mark);
+	put_request(q, id, &wire);
 	send(fd, buf_str(&wire), wire.len, MSG_NOSIGNAL);
 	buf_fini(&wire);
 	while (len < sizeof(got) - 1) {
@@ -281,11 +317,15 @@ foretell(const struct run *r, const char *file, const struct drawn_request *q, s
 	ssize_t n;
 	pid_t pid;
 
-	snprintf(host, sizeof(host), "host: %s", q->host);
+	snprintf(host, sizeof(host), "host: %s", q->is_tls ? q->server_name : q->host);
 	snprintf(url, sizeof(url), "http://any:%d%s", PORT, q->target);
-	argv[argc++] = "-H";
-	argv[argc++] = host;
-	for (size_t i = 0; i < q->header_count; i++) {
+	if (q->is_tls)
+		snprintf(url, sizeof(url), "https://%s.%u:%d/", r->net, q->service, TLS_PORT);
+	if (!q->is_tls || q->server_name != NULL) {
+		argv[argc++] = "-H";
+		argv[argc++] = host;
+	}
+	for (size_t i = 0; i < q->header_count && !q->is_tls; i++) {
 		argv[argc++] = "-H";
 		argv[argc++] = q->headers[i];
 	}
@@ -315,22 +355,21 @@ foretell(const struct run *r, const char *file, const struct drawn_request *q, s
 	return v != NULL && exit_status == 0;
 }
 
-/* The line of the access log with that request id. */
+/* The line of the access log with that mark. */
 static bool
-find_logged(const char *log, const char *id, struct answer *out)
+find_logged(const char *log, const char *mark, struct answer *out)
 {
 	struct arena *arena = arena_new();
 	struct error err = ERROR_INIT;
-	char line[8192], want[64];
+	char line[8192];
 	FILE *f = fopen(log, "r");
 	bool found = false;
 
-	snprintf(want, sizeof(want), "\"request_id\":\"%s\"", id);
 	while (!found && f != NULL && fgets(line, sizeof(line), f) != NULL) {
 		const struct value *v;
 		int64_t status = 0;
 
-		if (strstr(line, want) == NULL)
+		if (strstr(line, mark) == NULL)
 			continue;
 		found = true;
 		v = json_parse(arena, line, strlen(line), &err);
@@ -371,19 +410,39 @@ compare(const struct answer *told, const struct answer *logged, unsigned got)
 	return NULL;
 }
 
+/* A connection has no status: it is answered or closed. */
+static const char *
+compare_tls(const struct answer *told, const struct answer *logged, unsigned got)
+{
+	if ((got == 200) != (strcmp(told->flags, "-") == 0))
+		return "end";
+	if (strcmp(told->flags, logged->flags) != 0)
+		return "flags";
+	if (strcmp(told->details, logged->details) != 0)
+		return "details";
+	if (told->cluster[0] != '\0' && strcmp(told->cluster, logged->cluster) != 0)
+		return "cluster";
+	return NULL;
+}
+
 static void
 judge(struct run *r, const struct drawn_request *q, const struct answer *told,
       const struct answer *logged, unsigned got, const char *file)
 {
-	const char *wrong = compare(told, logged, got);
+	const char *wrong = q->is_tls ? compare_tls(told, logged, got) : compare(told, logged, got);
 
 	r->seen[told->end]++;
+	r->connections += q->is_tls;
 	if (wrong == NULL)
 		return;
 	r->failed++;
-	printf("%s differs: %s %s host %s from .%u to .%u", wrong, q->method, q->target, q->host,
-	       q->from, q->service);
-	for (size_t i = 0; i < q->header_count; i++)
+	if (q->is_tls)
+		printf("%s differs: TLS to %s from .%u to .%u", wrong,
+		       q->server_name != NULL ? q->server_name : "nobody", q->from, q->service);
+	else
+		printf("%s differs: %s %s host %s from .%u to .%u", wrong, q->method, q->target,
+		       q->host, q->from, q->service);
+	for (size_t i = 0; i < q->header_count && !q->is_tls; i++)
 		printf(" [%s]", q->headers[i]);
 	printf("\n told %u %s %s %s %s\n log  %u %s %s %s %s\n got  %u (%s)\n", told->status, told->flags,
 	       told->details, told->cluster, told->rule, logged->status, logged->flags,
@@ -411,6 +470,7 @@ one_mesh(struct run *r, unsigned number, unsigned requests)
 	char *log = xasprintf("%s.log", mesh), id[32];
 	struct drawn_request *q = xcalloc(requests, sizeof(*q));
 	unsigned *got = xcalloc(requests, sizeof(*got));
+	char (*marks)[MARK_BYTES] = xcalloc(requests, sizeof(*marks));
 	int out, status;
 	pid_t engine;
 
@@ -420,7 +480,7 @@ one_mesh(struct run *r, unsigned number, unsigned requests)
 	for (unsigned i = 0; i < requests; i++) {
 		draw_request(&r->rng, &q[i]);
 		snprintf(id, sizeof(id), "r-%u-%u", number, i);
-		got[i] = ask(r, &q[i], id);
+		got[i] = ask(r, &q[i], id, marks[i]);
 	}
 	kill(engine, SIGTERM);
 	waitpid(engine, &status, 0);
@@ -432,9 +492,8 @@ one_mesh(struct run *r, unsigned number, unsigned requests)
 	for (unsigned i = 0; i < requests; i++) {
 		struct answer told = { 0 }, logged = { 0 };
 
-		snprintf(id, sizeof(id), "r-%u-%u", number, i);
-		if (!foretell(r, file, &q[i], &told) || !find_logged(log, id, &logged)) {
-			printf("%s: nothing foretold or nothing logged (%s)\n", id, file);
+		if (!foretell(r, file, &q[i], &told) || !find_logged(log, marks[i], &logged)) {
+			printf("%s: nothing foretold or nothing logged (%s)\n", marks[i], file);
 			r->failed++;
 			continue;
 		}
@@ -442,6 +501,7 @@ one_mesh(struct run *r, unsigned number, unsigned requests)
 	}
 	free(q);
 	free(got);
+	free(marks);
 	free(log);
 	free(file);
 	free(mesh);
@@ -465,7 +525,8 @@ main(int argc, char **argv)
 	listen_all(&r);
 	for (unsigned i = 0; i < meshes; i++)
 		one_mesh(&r, i, requests);
-	printf("seed %s, %u configurations, %u requests:", argv[5], meshes, meshes * requests);
+	printf("seed %s, %u configurations, %u requests, %zu of them TLS connections:", argv[5],
+	       meshes, meshes * requests, r.connections);
 	for (size_t i = 0; i < ENDS; i++) {
 		printf(" %s %zu", end_names[i], r.seen[i]);
 		if (r.seen[i] == 0)

@@ -39,7 +39,7 @@ put_service(struct buf *out, const char *name, const char *net, unsigned last)
 {
 	buf_printf(out, "---\n{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: shop}, spec: "
 		   "{clusterIP: \"%s.%u\", selector: {app: %s}, ports: [{name: http, port: 8080, "
-		   "targetPort: 9001}]}}\n", name, net, last, name);
+		   "targetPort: 9001}, {name: tls, port: 8443, targetPort: 9001}]}}\n", name, net, last, name);
 }
 
 static void
@@ -205,14 +205,73 @@ put_rule(struct rng *rng, struct buf *out, const char *name, unsigned index)
 	buf_putc(out, '}');
 }
 
+static const char *const server_names[] = { "v1.x", "v2.x", "deep.v1.x", "V2.X", "x", "other.y" };
+
 static void
-put_virtual_service(struct rng *rng, struct buf *out, const char *name, const char *host)
+put_tls_match(struct rng *rng, struct buf *out, const char *net)
+{
+	static const char *const patterns[] = { "v1.x", "v2.x", "'*.x'", "'*.v1.x'", "v2.x, v1.x" };
+
+	buf_printf(out, "{sniHosts: [%s]", PICK(rng, patterns));
+	if (happens(rng, 30)) {
+		buf_puts(out, ", ");
+		put_condition(rng, out, 8 + (unsigned)rng_below(rng, 3));
+	}
+	if (happens(rng, 15))
+		buf_printf(out, ", port: %d", happens(rng, 70) ? 8443 : 8080);
+	if (happens(rng, 25))
+		buf_printf(out, ", destinationSubnets: [%s%s]", net, happens(rng, 50) ? ".0/24" : ".2");
+	buf_putc(out, '}');
+}
+
+/* Always to one destination for certain, as http rules. */
+static void
+put_tls_rule(struct rng *rng, struct buf *out, const char *net)
+{
+	bool has_two = happens(rng, 30);
+
+	buf_puts(out, "{match: [");
+	put_tls_match(rng, out, net);
+	if (happens(rng, 30)) {
+		buf_puts(out, ", ");
+		put_tls_match(rng, out, net);
+	}
+	buf_puts(out, "], route: [");
+	put_destination(rng, out, has_two ? 100 : -1);
+	if (has_two) {
+		buf_puts(out, ", ");
+		put_destination(rng, out, 0);
+	}
+	buf_puts(out, "]}");
+}
+
+static void
+put_tls_rules(struct rng *rng, struct buf *out, const char *net)
+{
+	const unsigned rules = 1 + (unsigned)rng_below(rng, 4);
+
+	buf_puts(out, "tls: [");
+	for (unsigned i = 0; i < rules; i++) {
+		buf_puts(out, i > 0 ? ", " : "");
+		put_tls_rule(rng, out, net);
+	}
+	buf_putc(out, ']');
+}
+
+static void
+put_virtual_service(struct rng *rng, struct buf *out, const char *net, const char *name,
+		    const char *host)
 {
 	const unsigned rules = 1 + (unsigned)rng_below(rng, 5);
 
 	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: %s, "
-		   "namespace: shop%s}, spec: {hosts: [%s], http: [", name,
+		   "namespace: shop%s}, spec: {hosts: [%s, '*.x'], ", name,
 		   happens(rng, 30) ? ", creationTimestamp: '2020-01-01T00:00:00Z'" : "", host);
+	if (happens(rng, 60)) {
+		put_tls_rules(rng, out, net);
+		buf_puts(out, ", ");
+	}
+	buf_puts(out, "http: [");
 	for (unsigned i = 0; i < rules; i++) {
 		buf_puts(out, i > 0 ? ", " : "");
 		put_rule(rng, out, name, i);
@@ -240,10 +299,10 @@ draw_mesh(struct rng *rng, const char *net, struct buf *out)
 			put_destination_rule(rng, out, served[i]);
 		snprintf(name, sizeof(name), "vs%s", served[i]);
 		if (happens(rng, 75))
-			put_virtual_service(rng, out, name, served[i]);
+			put_virtual_service(rng, out, net, name, served[i]);
 	}
 	if (happens(rng, 30))
-		put_virtual_service(rng, out, "wild", "'*.shop.svc.cluster.local'");
+		put_virtual_service(rng, out, net, "wild", "'*.shop.svc.cluster.local'");
 	if (happens(rng, 40))
 		buf_puts(out, "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: "
 			 "istio-system}, data: {mesh: '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}'}}\n");
@@ -260,6 +319,11 @@ draw_request(struct rng *rng, struct drawn_request *out)
 	*out = (struct drawn_request){ .from = happens(rng, 70) ? 5 : 6,
 		.service = 1 + (unsigned)rng_below(rng, 2), .method = PICK(rng, methods),
 		.target = PICK(rng, targets), .host = PICK(rng, hosts) };
+	out->is_tls = happens(rng, 30);
+	if (out->is_tls) {
+		out->service = 1 + (unsigned)rng_below(rng, 3);
+		out->server_name = happens(rng, 90) ? PICK(rng, server_names) : NULL;
+	}
 	out->header_count = (size_t)rng_below(rng, 4);
 	for (size_t i = 0; i < out->header_count; i++)
 		out->headers[i] = PICK(rng, lines);
