@@ -37,8 +37,8 @@ clean(struct graph *g, const char *s)
 	return s;
 }
 
-static void
-clean_texts(struct graph *g)
+void
+shown_clean(struct graph *g)
 {
 	for (size_t i = 0; i < g->nodes.len; i++) {
 		struct graph_node *n = &g->nodes.items[i];
@@ -201,6 +201,6 @@ graph_shown(const struct model *m, const struct shown_options *options)
 	}
 	if (options->focus != NULL)
 		g = around(g, options->focus, options->hops);
-	clean_texts(g);
+	shown_clean(g);
 	return g;
 }

@@ -25,6 +25,9 @@ struct shown_options {
  * nodes whose label, id or namespace has its text (any case). */
 struct graph *graph_shown(const struct model *m, const struct shown_options *options);
 
+/* Makes all texts of a graph fit to be drawn. */
+void shown_clean(struct graph *g);
+
 /* The expression of a text typed as find or hide: itself, or one that looks
  * for the text in names.  NULL and err on failure. */
 struct error;

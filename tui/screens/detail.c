@@ -24,7 +24,7 @@
 
 static const struct detail_tab_ops *const all_tabs[] = {
 	&detail_overview, &detail_traffic, &detail_inbound, &detail_outbound, &detail_requests,
-	&detail_logs, &detail_proxy, &detail_versions,
+	&detail_logs, &detail_proxy, &detail_versions, &detail_graph,
 };
 
 static const struct { const char *word, *title; } kinds[] = {

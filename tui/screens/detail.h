@@ -17,7 +17,7 @@ struct model;
 
 enum detail_kind { DETAIL_SERVICE, DETAIL_WORKLOAD, DETAIL_APP };
 
-#define DETAIL_TABS 8
+#define DETAIL_TABS 9
 #define DETAIL_WORKLOADS 64
 
 struct detail;
@@ -55,7 +55,8 @@ struct detail {
 };
 
 extern const struct detail_tab_ops detail_overview, detail_traffic, detail_inbound,
-	detail_outbound, detail_requests, detail_logs, detail_proxy, detail_versions;
+	detail_outbound, detail_requests, detail_logs, detail_proxy, detail_versions,
+	detail_graph;
 
 /* word: "NAME.NS [TAB]".  NULL and a message when there is no such thing. */
 struct screen *detail_open(struct app *a, enum detail_kind kind, const char *word);

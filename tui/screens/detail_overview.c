@@ -17,17 +17,20 @@
 #include "tui/health.h"
 #include "tui/model.h"
 #include "tui/screens/detail.h"
+#include "tui/screens/mini_graph.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/table.h"
 #include "tui/screens/topology_priv.h"
 
 #define CHARTS_FROM_COLS 110u	/* wider: charts stand beside the facts */
+#define GRAPH_FROM_ROWS 30u	/* higher: the surroundings over them */
 
 struct overview_tab {
 	struct detail_tab tab;
 	struct table table;
 	struct metrics *metrics;
 	struct page_marks marks;
+	struct mini_graph graph;
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -394,6 +397,7 @@ update(struct detail_tab *tab, unsigned changes)
 	metrics_free(&t->metrics);
 	t->metrics = page_metrics(d->screen.app, &q);
 	page_marks_read(&t->marks, app_model(d->screen.app), t->metrics->from_ms);
+	mini_graph_read(&t->graph, d);
 }
 
 static void
@@ -412,6 +416,19 @@ draw_charts(const struct overview_tab *t, struct area a)
 	arena_free(&arena);
 }
 
+/* The surroundings over the charts, where there is room for both. */
+static void
+draw_side(struct overview_tab *t, struct area a)
+{
+	unsigned rows = a.rows >= GRAPH_FROM_ROWS ? a.rows * 2 / 5 : 0;
+
+	if (rows > 0) {
+		mini_graph_draw(&t->graph, area_sub(a, 0, 0, a.cols, rows - 1));
+		area_rule(area_sub(a, 0, rows - 1, a.cols, 1), 0);
+	}
+	draw_charts(t, area_sub(a, 0, rows, a.cols, a.rows - rows));
+}
+
 static void
 draw(struct detail_tab *tab, struct area a)
 {
@@ -421,7 +438,7 @@ draw(struct detail_tab *tab, struct area a)
 	if (a.cols >= CHARTS_FROM_COLS && a.rows >= 16 && t->metrics != NULL) {
 		left = a.cols / 2 - 1;
 		area_column_rule(a, left + 1);
-		draw_charts(t, area_sub(a, left + 3, 0, a.cols - left - 4, a.rows));
+		draw_side(t, area_sub(a, left + 3, 0, a.cols - left - 4, a.rows));
 	}
 	table_draw(&t->table, area_sub(a, 0, 0, left, a.rows));
 }
@@ -459,6 +476,7 @@ fini(struct detail_tab *tab)
 	table_fini(&t->table);
 	metrics_free(&t->metrics);
 	page_marks_fini(&t->marks);
+	mini_graph_fini(&t->graph);
 }
 
 const struct detail_tab_ops detail_overview = {

@@ -324,3 +324,15 @@ page_split_name(const char *word, char **ns)
 	*ns = xstrdup(dot + 1);
 	return xstrndup(word, (size_t)(dot - word));
 }
+
+char *
+page_of_node(const struct graph_node *n)
+{
+	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY)
+		return xasprintf("service %s.%s", n->service, n->ns);
+	if (n->workload[0] != '\0' && n->kind != NODE_APP)
+		return xasprintf("workload %s.%s", n->workload, n->ns);
+	if (n->app[0] != '\0' && n->kind != NODE_UNKNOWN)
+		return xasprintf("app %s.%s", n->app, n->ns);
+	return NULL;
+}

@@ -67,6 +67,8 @@ void page_put_check(struct table_row *r, size_t column, const struct problem *p)
 void page_put_flag_words(struct buf *out, const char *flags);
 /* The text of a member of an engine's answer; other when it is absent or empty. */
 const char *page_text_or(const struct value *map, const char *key, const char *other);
+/* The line that opens the page of a node; NULL: it has none.  Caller frees. */
+char *page_of_node(const struct graph_node *n);
 /* Splits NAME.NS at the last dot; NULL without one.  Caller frees both. */
 char *page_split_name(const char *word, char **ns);
 

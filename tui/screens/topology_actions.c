@@ -12,6 +12,7 @@
 #include "src/model/snapshot.h"
 #include "tui/app.h"
 #include "tui/model.h"
+#include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/topology_priv.h"
 
@@ -67,19 +68,6 @@ describe(struct topology *t)
 	buf_fini(&name);
 	buf_fini(&about);
 	return true;
-}
-
-/* The line that opens the page of a node; NULL: it has none. */
-static char *
-page_of_node(const struct graph_node *n)
-{
-	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY)
-		return xasprintf("service %s.%s", n->service, n->ns);
-	if (n->workload[0] != '\0' && n->kind != NODE_APP)
-		return xasprintf("workload %s.%s", n->workload, n->ns);
-	if (n->app[0] != '\0' && n->kind != NODE_UNKNOWN)
-		return xasprintf("app %s.%s", n->app, n->ns);
-	return NULL;
 }
 
 /* Is what the line opens configured here? */

@@ -130,9 +130,9 @@ static const struct {
 	{ "picture", SERVICE "p", "Called by", "1 Overview" },
 	/* tabs */
 	{ "by digit", WORKLOAD "4", "[4 Outbound]", NULL },
-	{ "no such digit", WORKLOAD "9", "there are 7 tabs here", NULL },
+	{ "no such digit", WORKLOAD "9", "there are 8 tabs here", NULL },
 	{ "by Tab", WORKLOAD "Tab Tab", "[3 Inbound]", NULL },
-	{ "by Shift-Tab", WORKLOAD "Shift-Tab", "[7 Proxy]", NULL },
+	{ "by Shift-Tab", WORKLOAD "Shift-Tab", "[8 Graph]", NULL },
 	{ "by word", ":workload_travels-v1.travel-agency_logs Enter", "[6 Logs]", NULL },
 	{ "help of a page", WORKLOAD "?", "Tab by its number", "Scroll left" },
 	{ "help of charts", WORKLOAD "3 ?", "Average and quantiles", NULL },
@@ -169,6 +169,13 @@ static const struct {
 	{ "no such label", SERVICE "3 :only_color=red Enter", "write LABEL=VALUE", NULL },
 	{ "quantile menu", WORKLOAD "3 Q", "p99.9 est", NULL },
 	{ "quantiles", WORKLOAD "3 Q Space Down Space Down Space Enter", "Q p99", "Q avg" },
+	/* surroundings */
+	{ "surroundings of a workload", WORKLOAD "8", "voyages-v1", NULL },
+	{ "called by it", WORKLOAD "8", "insurances-v1", "control-v1" },
+	{ "surroundings of a service", ":service_travels.travel-agency_graph Enter", "[6 Graph]", NULL },
+	{ "surroundings of an app", ":app_travels.travel-agency_graph Enter", "[", NULL },
+	{ "to a neighbour", WORKLOAD "8 Up Up Up Up Up Up Enter", "there is no workload travels-v1.travel-portal", NULL },
+	{ "surroundings on the overview", WORKLOAD, "insurances-v1", NULL },
 	/* versions */
 	{ "versions of a service", SERVICE "V", "VERSION", NULL },
 	{ "versions of a workload's app", WORKLOAD "V", "Application travels", NULL },
