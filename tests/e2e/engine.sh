@@ -38,9 +38,10 @@ base() {
 	done
 	doc '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: svc, namespace: shop}, spec: {host: svc, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}}'
 }
-# start_engine [OPTION...]: sets engine
+# start_engine [OPTION...]: sets engine; ENGINE_OPTIONS="--workers 3" are more options
 start_engine() {
-	"$build/meshtop-proxy" "$mesh" "$@" >"$scratch/out" 2>"$scratch/errors" &
+	# shellcheck disable=SC2086
+	"$build/meshtop-proxy" "$mesh" "$@" ${ENGINE_OPTIONS:-} >"$scratch/out" 2>"$scratch/errors" &
 	engine=$!
 	pids+=("$engine")
 	for _ in $(seq 200); do
@@ -56,6 +57,15 @@ rss_kib() { awk '/^VmRSS/ { print $2 }' "/proc/$engine/status"; }
 fds() { find "/proc/$engine/fd" -mindepth 1 | wc -l; }
 # field FILE NAME: of a flat JSON object
 field() { sed -n "s/.*\"$2\": \([0-9.]*\).*/\1/p" "$1"; }
+# stop_engine: drains it, with a row for how it ended and one for sanitizers
+stop_engine() {
+	local status
+	kill -TERM "$engine"
+	wait "$engine"
+	status=$?
+	row "the engine's exit status" $status 0 0
+	row "reports of sanitizers" "$(grep -cE 'Sanitizer|runtime error' "$scratch/errors")" 0 0
+}
 bad=0
 # row WHAT MEASURED LOW HIGH [UNIT]
 row() {

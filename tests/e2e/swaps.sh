@@ -43,4 +43,5 @@ row "answered by version 1" "$(field "$scratch/load" v1)" 1 1e12
 row "answered by version 2" "$(field "$scratch/load" v2)" 1 1e12
 row "memory, last to a tenth of the way" "$(awk -v a="$late" -v b="$early" 'BEGIN { printf "%.3f", a / b }')" 0.5 1.1
 row "descriptors more than then" "$((late_fds - early_fds))" -300 20
+stop_engine
 exit $bad
