@@ -107,38 +107,66 @@ read_all(int fd, size_t max, struct buf *out)
 	}
 }
 
+/* The open file: 0, and *fd; otherwise as files_read(). */
+static int
+open_regular(int root, const char *path, int *fd, struct stat *st, struct error *err)
+{
+	const char *name;
+	int folder = files_open_parent(root, path, 0, &name, err), saved;
+
+	if (folder < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 1 : -1;
+	*fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	saved = errno;
+	close(folder);
+	errno = saved;
+	if (*fd < 0 && errno == ENOENT)
+		return 1;
+	if (*fd < 0 && errno == ELOOP)
+		return error_setf(err, ERROR_IO, "a symbolic link is not followed");
+	if (*fd < 0)
+		return error_errnof(err, "cannot open it");
+	if (fstat(*fd, st) == 0 && S_ISREG(st->st_mode))
+		return 0;
+	error_setf(err, ERROR_IO, "not a regular file");
+	close(*fd);
+	return -1;
+}
+
 int
 files_read(int root, const char *path, size_t max, struct buf *out, struct stat *st,
 	   struct error *err)
 {
 	struct stat own;
-	const char *name;
-	int folder, fd, status = -1;
+	int fd, status;
 
 	st = st != NULL ? st : &own;
-	folder = files_open_parent(root, path, 0, &name, err);
-	if (folder < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 1 : -1;
-	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		status = 1;
-	else if (fd < 0 && errno == ELOOP)
-		error_setf(err, ERROR_IO, "a symbolic link is not followed");
-	else if (fd < 0)
-		error_errnof(err, "cannot open it");
-	else if (fstat(fd, st) < 0)
-		error_errnof(err, "cannot look at it");
-	else if (!S_ISREG(st->st_mode))
-		error_setf(err, ERROR_IO, "not a regular file");
-	else if ((uintmax_t)st->st_size > max)
-		error_setf(err, ERROR_IO, "larger than %zu MiB", max >> 20);
+	status = open_regular(root, path, &fd, st, err);
+	if (status != 0)
+		return status;
+	if ((uintmax_t)st->st_size > max)
+		status = error_setf(err, ERROR_IO, "larger than %zu MiB", max >> 20);
 	else if (read_all(fd, max, out) < 0)
-		error_errnof(err, "cannot read it");
-	else
-		status = 0;
-	if (fd >= 0)
-		close(fd);
-	close(folder);
+		status = error_errnof(err, "cannot read it");
+	close(fd);
+	return status;
+}
+
+int
+files_read_end(int root, const char *path, size_t most, struct buf *out, size_t *begin,
+	       struct error *err)
+{
+	struct stat st;
+	int fd, status = open_regular(root, path, &fd, &st, err);
+
+	*begin = 0;
+	if (status != 0)
+		return status;
+	if ((uintmax_t)st.st_size > most)
+		*begin = (size_t)st.st_size - most;
+	if (lseek(fd, (off_t)*begin, SEEK_SET) < 0 || read_all(fd, SIZE_MAX - out->len, out) < 0)
+		status = error_errnof(err, "cannot read it");
+	close(fd);
 	return status;
 }
 

@@ -44,6 +44,11 @@ int files_open_parent(int root, const char *path, mode_t mode, const char **name
 int files_read(int root, const char *path, size_t max, struct buf *out, struct stat *st,
 	       struct error *err);
 
+/* As files_read(), but of a long file only the last bytes, most of them or a
+ * few more; *begin: what stands before them. */
+int files_read_end(int root, const char *path, size_t most, struct buf *out, size_t *begin,
+		   struct error *err);
+
 /* Makes a new file in folder, written and synced.  like (may be NULL) gives
  * mode and, where allowed, owner.  On failure nothing of it stays. */
 int files_write(int folder, const char *name, const char *data, size_t len, mode_t mode,

@@ -21,7 +21,7 @@
 #include "src/store/history.h"
 #include "src/store/store_priv.h"
 
-#define HISTORY_MAX ((size_t)512 << 20)
+#define TAIL_BYTES 16384	/* at first; longer lines are read in larger pieces */
 
 void
 object_put_text(const struct object *o, const struct source_file *f, struct buf *out)
@@ -92,25 +92,46 @@ line_number(const char *line, size_t len)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
+/* Looks for the last line with a number in the end of the history, before
+ * which begin bytes stand.  False: it may stand further ahead. */
+static bool
+find_last(const struct buf *text, size_t begin, uint64_t *last_n, size_t *whole_bytes)
+{
+	size_t end = text->len;
+
+	while (end > 0 && text->data[end - 1] != '\n')
+		end--;
+	*whole_bytes = begin + end;
+	while (end > 0) {
+		size_t start = end - 1;
+
+		while (start > 0 && text->data[start - 1] != '\n')
+			start--;
+		if (start == 0 && begin > 0)
+			return false;	/* perhaps a part of a line */
+		*last_n = line_number(text->data + start, end - start);
+		if (*last_n != 0)
+			return true;
+		end = start;
+	}
+	return begin == 0;
+}
+
 int
 history_tail(struct store *s, uint64_t *last_n, size_t *whole_bytes, struct error *err)
 {
 	struct buf text = BUF_INIT;
-	int status = files_read(s->root, HISTORY_FILE, HISTORY_MAX, &text, NULL, err);
-	size_t end = text.len;
+	bool is_found = false;
+	int status = 0;
 
 	*last_n = 0;
 	*whole_bytes = 0;
-	while (end > 0 && text.data[end - 1] != '\n')
-		end--;
-	*whole_bytes = end;
-	while (end > 0 && *last_n == 0) {
-		size_t start = end - 1;
+	for (size_t most = TAIL_BYTES; status == 0 && !is_found; most *= 4) {
+		size_t begin;
 
-		while (start > 0 && text.data[start - 1] != '\n')
-			start--;
-		*last_n = line_number(text.data + start, end - start);
-		end = start;
+		buf_clear(&text);
+		status = files_read_end(s->root, HISTORY_FILE, most, &text, &begin, err);
+		is_found = status == 0 && find_last(&text, begin, last_n, whole_bytes);
 	}
 	buf_fini(&text);
 	if (status < 0)

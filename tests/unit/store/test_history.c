@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/store/history.h"
@@ -122,6 +123,41 @@ test_history__torn_tail_is_mended(void **state)
 	store_close(&s);
 }
 
+/* Lines longer than what is read of the end at once, and lines of others. */
+static void
+test_history__grows_behind_long_lines(void **state)
+{
+	static const unsigned lengths[] = { 1, 16300, 16384, 16500, 70000, 300000 };
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	struct history h;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		char *pad = xcalloc(1, lengths[i] + 1), *text, *old, *with_other;
+
+		memset(pad, 'x', lengths[i]);
+		text = xasprintf(CONFIG("a", "%s"), pad);
+		assert_int_equal(commit_text(s, text, &err), 0);
+		count++;
+		old = mesh_dir_read(d, ".meshtop/history.jsonl");
+		with_other = xasprintf("%snot one of ours\n{\"torn", old);
+		mesh_dir_write(d, ".meshtop/history.jsonl", with_other);
+		free(pad);
+		free(text);
+		free(old);
+		free(with_other);
+	}
+	assert_int_equal(commit_text(s, CONFIG("a", "end"), &err), 0);
+	assert_int_equal(history_read(s, &h, &err), 0);
+	assert_int_equal(h.entries.len, count + 1);
+	for (size_t i = 0; i < h.entries.len; i++)
+		assert_int_equal(h.entries.items[i].n, i + 1);
+	history_fini(&h);
+	store_close(&s);
+}
+
 static void
 test_history_undo__takes_back_and_redoes(void **state)
 {
@@ -180,6 +216,7 @@ main(void)
 		TEST(test_history__one_entry_a_change),
 		TEST(test_history__outside_edits_once),
 		TEST(test_history__torn_tail_is_mended),
+		TEST(test_history__grows_behind_long_lines),
 		TEST(test_history_undo__takes_back_and_redoes),
 		TEST(test_history_undo__refused_when_changed_meanwhile),
 	};
