@@ -6,7 +6,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 passed=0 failed=0 skipped=0
 agree() { AGREE_SEED=${AGREE_SEED:-$RANDOM} AGREE_MESHES=${AGREE_MESHES:-200} AGREE_REQUESTS=25 "$here/../wire/agree.sh"; }
-for name in ${*:-agree kills nginx mariadb swaps hostile scenarios}; do
+for name in ${*:-agree kills nginx tls mariadb swaps hostile scenarios}; do
 	printf '== %s\n' "$name"
 	if [ "$name" = agree ]; then agree; else "$here/$name.sh"; fi
 	case $? in
