@@ -111,7 +111,8 @@ pass_through(struct relay *r)
 	}
 	r->mesh_endpoint = &endpoints[r->acceptor->cursor++ % count];
 	state = runtime_bind(r->runtime, r->self, m->passthrough)->state;
-	use_endpoint(r, endpoint_for(state, &r->mesh_endpoint->address, r->mesh_endpoint->host));
+	r->endpoint = endpoint_for(state, &r->mesh_endpoint->address, r->mesh_endpoint->host);
+	r->source = state->source;
 }
 
 /* Rules, cluster and endpoint of a caller with a proxy. */
