@@ -11,6 +11,7 @@
 #include "src/base/error.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
 #include "src/topology/grid.h"
@@ -51,6 +52,29 @@ is_centre(const struct detail *d, const struct graph_node *n)
 	}
 }
 
+/* Has the graph the page's own node?  A service that was called by its workloads'
+ * addresses alone has none. */
+static bool
+has_centre(const struct detail *d, const struct graph *g)
+{
+	for (size_t i = 0; i < g->nodes.len; i++)
+		if (is_centre(d, &g->nodes.items[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_its_workload(const struct detail *d, const struct graph_node *n)
+{
+	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
+	size_t count = detail_workloads(d, workloads);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(workloads[i]->ns, n->ns) == 0 && strcmp(workloads[i]->name, n->workload) == 0)
+			return true;
+	return false;
+}
+
 /* What stands one hop around any of the centres. */
 static struct graph *
 surroundings(struct detail *d, char **centre)
@@ -58,18 +82,20 @@ surroundings(struct detail *d, char **centre)
 	struct graph *all = page_graph(d->screen.app, d->kind == DETAIL_APP ? GRAPH_VERSIONED_APP :
 				       GRAPH_WORKLOAD, d->kind == DETAIL_SERVICE), *part;
 	bool *keep = xcalloc(all->nodes.len + 1, sizeof(*keep));
-	bool *near = xcalloc(all->nodes.len + 1, sizeof(*near));
+	bool *near = xcalloc(all->nodes.len + 1, sizeof(*near)), has_own = has_centre(d, all);
 
 	*centre = NULL;
 	for (size_t i = 0; i < all->nodes.len; i++) {
-		if (!is_centre(d, &all->nodes.items[i]))
+		const struct graph_node *n = &all->nodes.items[i];
+
+		if (has_own ? !is_centre(d, n) : !is_its_workload(d, n))
 			continue;
 		memset(near, true, all->nodes.len * sizeof(*near));
 		graph_around(all, i, 1, near);
 		for (size_t k = 0; k < all->nodes.len; k++)
 			keep[k] = keep[k] || near[k];
 		if (*centre == NULL)
-			*centre = xstrdup(all->nodes.items[i].id);
+			*centre = xstrdup(n->id);
 	}
 	part = graph_part(all, keep, NULL);
 	free(keep);
