@@ -1,14 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The graph as a Mermaid flowchart, for pages that draw those. */
+#include <stdbool.h>
+#include <string.h>
+
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/text.h"
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
 
-/* Inside quotes Mermaid knows entities only, and takes < for markup. */
-static void
-put_text(struct buf *out, const char *s)
+#define LABEL_CELLS 200u	/* pages refuse flowcharts of more than 50 kB */
+
+/* Would Markdown make a list or a heading of it?  "- x", "1. x" */
+static bool
+begins_a_list(const char *s)
 {
+	size_t digits = strspn(s, "0123456789");
+
+	if (digits > 0 ? s[digits] != '.' : s[0] == '\0' || strchr("-+*", s[0]) == NULL)
+		return false;
+	return s[digits + 1] == ' ' || s[digits + 1] == '\0';
+}
+
+/* Inside quotes Mermaid knows entities only, takes < for markup, and a directive
+ * (%%{) for one anywhere.  Quotes are never empty. */
+static void
+put_text(struct buf *out, const char *label)
+{
+	struct buf cut = BUF_INIT;
+	const char *s;
+
+	text_cut_middle(&cut, label, LABEL_CELLS, "\xe2\x80\xa6");
+	s = buf_str(&cut);
+	if (*s == '\0')
+		buf_putc(out, ' ');
+	if (begins_a_list(s))
+		buf_printf(out, "#%d;", *s++);
 	for (; *s != '\0'; s++) {
 		switch (*s) {
 		case '"': buf_puts(out, "#quot;"); break;
@@ -17,9 +44,11 @@ put_text(struct buf *out, const char *s)
 		case '>': buf_puts(out, "#gt;"); break;
 		case '&': buf_puts(out, "#amp;"); break;
 		case '`': buf_puts(out, "#96;"); break;
+		case '%': buf_puts(out, "#37;"); break;
 		default: buf_putc(out, *s);
 		}
 	}
+	buf_fini(&cut);
 }
 
 static void

@@ -157,6 +157,29 @@ put_quoted(struct buf *out, const char *s)
 	buf_putc(out, '"');
 }
 
+/* dot reads no text of more than 16 kB, and nobody a name of more than these cells. */
+#define DOT_CELLS 500u
+
+static void
+put_cut(struct buf *out, const char *s)
+{
+	struct buf cut = BUF_INIT;
+
+	text_cut_middle(&cut, s, DOT_CELLS, "...");
+	put_quoted(out, buf_str(&cut));
+	buf_fini(&cut);
+}
+
+/* The node's name in the file: its id, or its number when that is cut. */
+static void
+put_dot_name(const struct graph *g, size_t node, struct buf *out)
+{
+	if (strlen(g->nodes.items[node].id) <= DOT_CELLS)
+		put_quoted(out, g->nodes.items[node].id);
+	else
+		buf_printf(out, "n%zu", node);
+}
+
 void
 graph_put_dot(const struct graph *g, unsigned label_bits, struct buf *out)
 {
@@ -172,18 +195,18 @@ graph_put_dot(const struct graph *g, unsigned label_bits, struct buf *out)
 		const struct graph_node *n = &g->nodes.items[i];
 
 		buf_putc(out, '\t');
-		put_quoted(out, n->id);
+		put_dot_name(g, i, out);
 		buf_puts(out, " [label=");
-		put_quoted(out, n->label);
+		put_cut(out, n->label);
 		buf_printf(out, ", shape=%s];\n", shapes[n->kind]);
 	}
 	for (size_t i = 0; i < g->edges.len; i++) {
 		const struct graph_edge *e = &g->edges.items[i];
 
 		buf_putc(out, '\t');
-		put_quoted(out, g->nodes.items[e->from].id);
+		put_dot_name(g, e->from, out);
 		buf_puts(out, " -> ");
-		put_quoted(out, g->nodes.items[e->to].id);
+		put_dot_name(g, e->to, out);
 		buf_clear(&label);
 		edge_label_text(e, label_bits, false, &label);
 		buf_puts(out, " [label=");

@@ -83,6 +83,58 @@ test_mermaid__nodes_edges_and_escapes(void **state)
 	graph_free(&g);
 }
 
+/* Names of all kinds become names of the format, never its syntax. */
+static const struct { const char *name, *mermaid; } hostile[] = {
+	{ "", "([\" \"])" }, { "%%{init: {}}%%", "([\"#37;#37;{init: {}}#37;#37;\"])" },
+	{ "- list", "([\"#45; list\"])" }, { "1. list", "([\"#49;. list\"])" }, { "1.5", "([\"1.5\"])" },
+	{ "<script>`x`</script>", "([\"#lt;script#gt;#96;x#96;#lt;/script#gt;\"])" },
+	{ "\"])\\", "([\"#quot;])\\\"])" },
+};
+
+static void
+test_mermaid__names_are_never_syntax(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		struct graph *g = graph_new();
+		struct buf out = BUF_INIT;
+
+		g->type = "input";
+		graph_add_node(g, NODE_WORKLOAD, hostile[i].name);
+		graph_finish(g);
+		graph_put_mermaid(g, EDGE_LABEL_RATE, &out);
+		if (strstr(buf_str(&out), hostile[i].mermaid) == NULL)
+			fail_msg("%s: %s", hostile[i].name, buf_str(&out));
+		buf_fini(&out);
+		graph_free(&g);
+	}
+}
+
+/* No reader takes a text of 100 KiB. */
+static void
+test_exports__long_names_are_cut(void **state)
+{
+	struct graph *g = graph_new();
+	struct buf out = BUF_INIT, name = BUF_INIT;
+
+	(void)state;
+	g->type = "input";
+	buf_fill(&name, 'x', 100 << 10);
+	graph_add_node(g, NODE_WORKLOAD, buf_str(&name));
+	graph_add_node(g, NODE_WORKLOAD, "a\"\\b");
+	graph_add_edge(g, 0, 1, EDGE_HTTP)->rate = 1;
+	graph_finish(g);
+	graph_put_mermaid(g, EDGE_LABEL_RATE, &out);
+	assert_true(out.len < 2000);
+	buf_clear(&out);
+	graph_put_dot(g, EDGE_LABEL_RATE, &out);
+	assert_true(out.len < 2000);
+	assert_non_null(strstr(buf_str(&out), "n1 -> \"a\\\"\\\\b\" [label=\"1\""));
+	buf_fini(&out);
+	buf_fini(&name);
+	graph_free(&g);
+}
+
 int
 main(void)
 {
@@ -90,6 +142,8 @@ main(void)
 		cmocka_unit_test(test_svg__lines_are_paths_and_text_is_escaped),
 		cmocka_unit_test(test_svg__no_unsafe_glyph_passes),
 		cmocka_unit_test(test_mermaid__nodes_edges_and_escapes),
+		cmocka_unit_test(test_mermaid__names_are_never_syntax),
+		cmocka_unit_test(test_exports__long_names_are_cut),
 	};
 
 	return cmocka_run_group_tests_name("export", tests, NULL, NULL);
