@@ -27,6 +27,7 @@ struct model;
 struct mouse_press;
 struct object;
 struct screen;
+struct viewer;
 
 /* What the app cannot do itself; each may be NULL. */
 struct app_host {
@@ -121,6 +122,8 @@ void app_command(struct app *a, enum command_id id, const char *args);
 void app_copy(struct app *a, const char *text);
 /* Appends the text of an object as it stands in its file. */
 void app_object_text(const struct model *m, const struct object *o, struct buf *out);
+/* A tab with the same and what is wrong with the object, at its lines. */
+void app_add_yaml(struct viewer *v, const char *tab, const struct model *m, const struct object *o);
 /* The question changed: asks the feed. */
 void app_query(struct app *a);
 

@@ -49,25 +49,81 @@ app_find_object(struct app *a, const char *args)
 	return o;
 }
 
-void
-app_object_text(const struct model *m, const struct object *o, struct buf *out)
+static const struct source_file *
+file_of(const struct model *m, const struct object *o)
 {
 	const struct snapshot *s = m->mesh->snapshot;
 
-	if (o->kind != NULL && o->kind->id == KIND_SECRET) {
-		buf_puts(out, "# the contents of a Secret are not shown\n");
-		return;
-	}
 	for (size_t i = 0; i < snapshot_file_count(s); i++) {
 		const struct source_file *f = snapshot_file(s, i);
 		size_t len;
-		const char *text = source_file_text(f, &len);
 
-		if (strcmp(source_file_path(f), o->file) == 0 && o->end <= len) {
-			buf_append(out, text + o->begin, o->end - o->begin);
-			return;
-		}
+		source_file_text(f, &len);
+		if (strcmp(source_file_path(f), o->file) == 0 && o->end <= len)
+			return f;
 	}
+	return NULL;
+}
+
+void
+app_object_text(const struct model *m, const struct object *o, struct buf *out)
+{
+	const struct source_file *f = file_of(m, o);
+
+	if (o->kind != NULL && o->kind->id == KIND_SECRET)
+		buf_puts(out, "# the contents of a Secret are not shown\n");
+	else if (f != NULL)
+		buf_append(out, source_file_text(f, NULL) + o->begin, o->end - o->begin);
+}
+
+/* Lines of the object's file before its document. */
+static size_t
+lines_before(const struct model *m, const struct object *o)
+{
+	const struct source_file *f = file_of(m, o);
+	const char *text = f != NULL ? source_file_text(f, NULL) : "";
+	size_t lines = 0;
+
+	for (size_t i = 0; f != NULL && i < o->begin; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+/* What stands elsewhere (a newer text that is not obeyed) comes first. */
+static void
+note_problems(struct viewer *v, const struct model *m, const struct object *o, size_t lines)
+{
+	size_t before = lines_before(m, o);
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < m->problems.rows.len; i++) {
+		const struct problem *p = &m->problems.rows.items[i];
+		bool is_here = strcmp(p->file, o->file) == 0 && p->line > before && p->line <= before + lines;
+
+		if (strcmp(p->name, o->name) != 0 || strcmp(p->ns, o->ns) != 0 ||
+		    strcmp(p->kind, o->kind_name) != 0)
+			continue;
+		buf_clear(&b);
+		if (!is_here && p->file[0] != '\0')
+			buf_printf(&b, "%s:%u:%u: ", p->file, p->line, p->col);
+		buf_printf(&b, "%s %s", p->code, p->message);
+		viewer_note(v, is_here ? p->line - before : 0, is_here ? p->col : 0, p->severity, buf_str(&b));
+	}
+	buf_fini(&b);
+}
+
+void
+app_add_yaml(struct viewer *v, const char *tab, const struct model *m, const struct object *o)
+{
+	struct buf text = BUF_INIT;
+	size_t lines = 0;
+
+	app_object_text(m, o, &text);
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.data[i] == '\n';
+	viewer_add(v, tab, buf_str(&text), TEXT_YAML);
+	note_problems(v, m, o, lines + 1);
+	buf_fini(&text);
 }
 
 static void
@@ -75,17 +131,15 @@ show_yaml(struct app *a, const char *args)
 {
 	const struct object *o = app_find_object(a, args);
 	struct viewer *v;
-	struct buf title = BUF_INIT, text = BUF_INIT;
+	struct buf title = BUF_INIT;
 
 	if (o == NULL)
 		return;
 	object_title(o, &title);
-	app_object_text(a->model, o, &text);
 	v = viewer_new(a, buf_str(&title));
-	viewer_add(v, o->file, buf_str(&text), TEXT_YAML);
+	app_add_yaml(v, o->file, a->model, o);
 	app_push(a, viewer_screen(v));
 	buf_fini(&title);
-	buf_fini(&text);
 }
 
 static const struct history_entry *

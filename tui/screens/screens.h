@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/model/problem.h"
 #include "src/wizard/wizard.h"
 
 struct app;
@@ -42,6 +43,10 @@ struct viewer;
 struct viewer *viewer_new(struct app *a, const char *title);
 /* Copies; text is sanitized here. */
 void viewer_add(struct viewer *v, const char *tab, const char *text, enum text_look look);
+/* Under a line (from 1; 0: before the first) of the tab added last, at a
+ * column in characters (0: none).  Copies; text is sanitized here. */
+void viewer_note(struct viewer *v, size_t line, unsigned col, enum severity severity,
+		 const char *text);
 struct screen *viewer_screen(struct viewer *v);
 
 /* A choice in a box over the screen. */

@@ -178,13 +178,11 @@ open_actions(struct topology *t)
 static void
 add_yaml(struct viewer *v, const struct model *m, const struct object *o)
 {
-	struct buf title = BUF_INIT, text = BUF_INIT;
+	struct buf title = BUF_INIT;
 
 	object_title(o, &title);
-	app_object_text(m, o, &text);
-	viewer_add(v, buf_str(&title), buf_str(&text), TEXT_YAML);
+	app_add_yaml(v, buf_str(&title), m, o);
 	buf_fini(&title);
-	buf_fini(&text);
 }
 
 static bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Text in tabs: YAML, differences, descriptions.
+ * Text in tabs: YAML, differences, descriptions; with notes under its lines.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "tui/app.h"
 #include "tui/screen.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/viewer_rows.h"
 #include "tui/widgets/list.h"
 #include "tui/widgets/tabs.h"
 
@@ -20,9 +21,11 @@ struct viewer_tab {
 	char *name, *text;
 	VEC(char *) lines;	/* inside text, NUL-terminated */
 	enum text_look look;
-	struct list list;
+	VEC(struct viewer_note) notes;	/* in order of lines */
+	struct viewer_rows rows;
+	struct list list;	/* of rows */
 	unsigned left;		/* cells scrolled to the right */
-	size_t match;		/* line + 1 that a search found */
+	size_t match;		/* row + 1 that a search found */
 };
 
 struct viewer {
@@ -70,6 +73,23 @@ viewer_add(struct viewer *v, const char *tab, const char *text, enum text_look l
 	t.name = buf_steal(&name);
 	split_lines(&t, text);
 	vec_push(&v->tabs, t);
+}
+
+void
+viewer_note(struct viewer *v, size_t line, unsigned col, enum severity severity, const char *text)
+{
+	struct viewer_tab *t = &v->tabs.items[v->tabs.len - 1];
+	struct buf clean = BUF_INIT;
+	struct viewer_note n = { line < t->lines.len ? line : t->lines.len, col, severity, NULL };
+	size_t at = t->notes.len;
+
+	text_sanitize(&clean, text, strlen(text));
+	n.text = buf_steal(&clean);
+	vec_push(&t->notes, n);
+	for (; at > 0 && t->notes.items[at - 1].line > n.line; at--)
+		t->notes.items[at] = t->notes.items[at - 1];
+	t->notes.items[at] = n;
+	t->rows.cols = 0;
 }
 
 static unsigned
@@ -122,6 +142,43 @@ draw_line(struct area row, const struct viewer_tab *t, const char *line)
 			 line + skip);
 }
 
+static const struct {
+	unsigned style;
+	const char *mark;
+} severities[] = {
+	[SEVERITY_INFO] = { STYLE_DIM, "i" },
+	[SEVERITY_WARNING] = { STYLE_WARN, "!" },
+	[SEVERITY_ERROR] = { STYLE_BAD, "x" },
+};
+
+/* Its first row points at what it means; a note on the whole stands alone. */
+static void
+draw_note(struct area row, const struct viewer_tab *t, const struct viewer_row *r)
+{
+	unsigned style = severities[r->note->severity].style;
+	unsigned indent = r->indent > t->left ? r->indent - t->left : 0;
+	char *piece = xstrndup(r->note->text + r->from, r->len);
+
+	if (r->from == 0)
+		area_put(row, indent, 0, style, r->note->line > 0 && r->note->col > 0 ? "^" :
+			 severities[r->note->severity].mark);
+	area_put(row, indent + 2, 0, style, piece);
+	free(piece);
+}
+
+/* The worst of the notes under a line, in the margin. */
+static void
+draw_mark(struct area margin, const struct viewer_tab *t, size_t line)
+{
+	int worst = -1;
+
+	for (size_t i = 0; i < t->notes.len && t->notes.items[i].line <= line; i++)
+		if (t->notes.items[i].line == line && (int)t->notes.items[i].severity > worst)
+			worst = (int)t->notes.items[i].severity;
+	if (worst >= 0)
+		area_put(margin, 0, 0, severities[worst].style, severities[worst].mark);
+}
+
 static void
 draw_heading(struct viewer *v, struct area a)
 {
@@ -132,10 +189,10 @@ draw_heading(struct viewer *v, struct area a)
 
 	for (size_t i = 0; i < v->tabs.len; i++)
 		names[i] = v->tabs.items[i].name;
-	if (t->lines.len > t->list.page)
+	if (t->rows.items.len > t->list.page)
 		buf_printf(&b, "%zu-%zu of %zu", t->list.top + 1,
-			   t->list.top + t->list.page < t->lines.len ? t->list.top + t->list.page :
-			   t->lines.len, t->lines.len);
+			   t->list.top + t->list.page < t->rows.items.len ? t->list.top + t->list.page :
+			   t->rows.items.len, t->rows.items.len);
 	area_put_right(a, a.cols - 1, 0, STYLE_DIM, buf_str(&b));
 	if (v->tabs.len > 1)
 		tabs_draw(area_sub(a, col, 0, a.cols > col + b.len + 2 ?
@@ -153,17 +210,89 @@ viewer_draw(struct screen *s, struct area a)
 	struct area body = area_sub(a, 1, 2, a.cols > 2 ? a.cols - 2 : a.cols, UINT32_MAX);
 	size_t top = t->list.top;
 
+	if (t->rows.cols != body.cols && body.cols > 0) {
+		viewer_rows_make(&t->rows, t->lines.len, t->notes.items, t->notes.len, body.cols);
+		t->match = 0;
+	}
 	t->list.chosen = top;
-	list_fit(&t->list, t->lines.len, body.rows);
+	list_fit(&t->list, t->rows.items.len, body.rows);
 	draw_heading(v, a);
 	area_rule(area_sub(a, 0, 1, a.cols, 1), 0);
-	for (unsigned row = 0; row < body.rows && t->list.top + row < t->lines.len; row++) {
+	for (unsigned row = 0; row < body.rows && t->list.top + row < t->rows.items.len; row++) {
+		const struct viewer_row *r = &t->rows.items.items[t->list.top + row];
 		struct area line = area_sub(body, 0, row, body.cols, 1);
 
-		draw_line(line, t, t->lines.items[t->list.top + row]);
+		if (r->note != NULL) {
+			draw_note(line, t, r);
+		} else {
+			draw_line(line, t, t->lines.items[r->line - 1]);
+			draw_mark(area_sub(a, 0, row + 2, 1, 1), t, r->line);
+		}
 		if (t->match == t->list.top + row + 1)
 			area_style_row(line, 0, 0, line.cols, UI_ROW_ON);
 	}
+}
+
+static void
+show_row(struct viewer_tab *t, size_t at)
+{
+	t->match = at + 1;
+	if (at < t->list.top || at >= t->list.top + t->list.page)
+		t->list.top = at > t->list.page / 2 ? at - t->list.page / 2 : 0;
+}
+
+/* The next row, from where the last one was found, that fits. */
+static bool
+find_row(struct viewer_tab *t, int direction, bool (*fits)(const struct viewer_tab *t,
+							 const struct viewer_row *r, const char *text),
+	 const char *text)
+{
+	size_t n = t->rows.items.len, from = t->match > 0 ? t->match - 1 : t->list.top;
+
+	for (size_t i = direction == 0 ? 0 : 1; i < n + (direction != 0); i++) {
+		size_t at = direction < 0 ? (from + n - i % n) % n : (from + i) % n;
+
+		if (!fits(t, &t->rows.items.items[at], text))
+			continue;
+		show_row(t, at);
+		return true;
+	}
+	return false;
+}
+
+/* Of a note the whole is looked at once. */
+static bool
+has_text(const struct viewer_tab *t, const struct viewer_row *r, const char *text)
+{
+	if (r->note != NULL)
+		return r->from == 0 && strcasestr(r->note->text, text) != NULL;
+	return strcasestr(t->lines.items[r->line - 1], text) != NULL;
+}
+
+static bool
+is_problem(const struct viewer_tab *t, const struct viewer_row *r, const char *text)
+{
+	(void)t;
+	(void)text;
+	return r->note != NULL && r->from == 0 && r->note->severity >= SEVERITY_WARNING;
+}
+
+static bool
+viewer_find(struct screen *s, const char *text, int direction)
+{
+	struct viewer *v = (struct viewer *)s;
+
+	return find_row(&v->tabs.items[v->open], direction, has_text, text);
+}
+
+static bool
+next_problem(struct viewer *v, int direction)
+{
+	struct viewer_tab *t = &v->tabs.items[v->open];
+
+	if (!find_row(t, t->match == 0 && direction > 0 ? 0 : direction, is_problem, NULL))
+		app_say(v->screen.app, SEVERITY_INFO, "no error and no warning here");
+	return true;
 }
 
 static bool
@@ -181,6 +310,8 @@ viewer_command(struct screen *s, enum command_id id, const char *args)
 	case CMD_RIGHT: t->left = t->left < 4096 ? t->left + 8 : t->left; return true;
 	case CMD_TAB_NEXT: v->open = (v->open + 1) % v->tabs.len; return true;
 	case CMD_TAB_PREV: v->open = (v->open + v->tabs.len - 1) % v->tabs.len; return true;
+	case CMD_NEXT_ERROR: return next_problem(v, 1);
+	case CMD_PREV_ERROR: return next_problem(v, -1);
 	case CMD_COPY:
 		for (size_t i = 0; i < t->lines.len; i++)
 			buf_printf(&b, "%s\n", t->lines.items[i]);
@@ -191,26 +322,6 @@ viewer_command(struct screen *s, enum command_id id, const char *args)
 	}
 }
 
-static bool
-viewer_find(struct screen *s, const char *text, int direction)
-{
-	struct viewer *v = (struct viewer *)s;
-	struct viewer_tab *t = &v->tabs.items[v->open];
-	size_t n = t->lines.len, from = t->match > 0 ? t->match - 1 : t->list.top;
-
-	for (size_t i = direction == 0 ? 0 : 1; i < n + (direction != 0); i++) {
-		size_t at = direction < 0 ? (from + n - i % n) % n : (from + i) % n;
-
-		if (strcasestr(t->lines.items[at], text) == NULL)
-			continue;
-		t->match = at + 1;
-		if (at < t->list.top || at >= t->list.top + t->list.page)
-			t->list.top = at > t->list.page / 2 ? at - t->list.page / 2 : 0;
-		return true;
-	}
-	return false;
-}
-
 static void
 viewer_hint(struct screen *s, struct buf *out)
 {
@@ -219,6 +330,8 @@ viewer_hint(struct screen *s, struct buf *out)
 	buf_puts(out, "q back\t");
 	if (v->tabs.len > 1)
 		buf_puts(out, "Tab next document\t");
+	if (v->tabs.items[v->open].notes.len > 0)
+		buf_puts(out, "e next problem\t");
 	buf_puts(out, "/ find\tc copy");
 }
 
@@ -231,6 +344,10 @@ viewer_free(struct screen *s)
 		free(v->tabs.items[i].name);
 		free(v->tabs.items[i].text);
 		vec_fini(&v->tabs.items[i].lines);
+		for (size_t n = 0; n < v->tabs.items[i].notes.len; n++)
+			free(v->tabs.items[i].notes.items[n].text);
+		vec_fini(&v->tabs.items[i].notes);
+		vec_fini(&v->tabs.items[i].rows.items);
 	}
 	vec_fini(&v->tabs);
 	free(v->title);

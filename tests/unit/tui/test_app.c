@@ -25,7 +25,10 @@
 #include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/base/tree.h"
+#include "src/base/value.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
@@ -526,6 +529,33 @@ test_draw_frame__nothing_when_nothing_changed(void **state)
 	close_app(f);
 }
 
+/* A row at the hosts of the VirtualService, as wide as the lists show it. */
+static void
+test_yaml__marks_lines_that_are_wrong(void **state)
+{
+	struct fixture *f = open_app(80, 24, NULL);
+	const struct object *vs = snapshot_find(f->model.mesh->snapshot, KIND_VIRTUAL_SERVICE, "travel-agency",
+						"travels");
+
+	(void)state;
+	problem_add(&f->model.problems, vs, value_path(vs->spec, "hosts"), "MT0026", SEVERITY_ERROR, "spec.hosts",
+		    "wrong here");
+	problem_add(&f->model.problems, vs, value_path(vs->spec, "http"), "MT2103", SEVERITY_INFO, "spec.http",
+		    "a hint");
+	press(f, ":config Enter");
+	assert_shows(f, "x MT0026");
+	press(f, "q :yaml_vs_travels.travel-agency Enter");
+	assert_shows(f, "\nx  hosts: [travels");
+	assert_shows(f, "\n          ^ MT0026 wrong here\n");
+	assert_shows(f, "\ni  - route:");
+	press(f, "e e");
+	assert_shows(f, "MT0026");
+	press(f, "c");
+	assert_null(strstr(buf_str(&f->copied), "MT0026"));
+	assert_non_null(strstr(buf_str(&f->copied), "  hosts: [travels"));
+	close_app(f);
+}
+
 static void
 test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 {
@@ -573,6 +603,7 @@ main(void)
 		cmocka_unit_test(test_app_paste__never_runs_keys),
 		cmocka_unit_test(test_app_resize__any_size_is_drawn),
 		cmocka_unit_test(test_app__nothing_unsafe_reaches_a_cell),
+		cmocka_unit_test(test_yaml__marks_lines_that_are_wrong),
 		cmocka_unit_test(test_prompt__writes_nothing_itself_and_keeps_its_history),
 		cmocka_unit_test(test_topology__new_figures_are_shown),
 		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
