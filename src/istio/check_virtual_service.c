@@ -32,6 +32,15 @@ has_items(const struct value *map, const char *name)
 	return v != NULL && v->count > 0;
 }
 
+/* Absent or an empty list; of another type it has been complained of. */
+static bool
+lacks_items(const struct value *map, const char *name)
+{
+	const struct value *v = member(map, name);
+
+	return v == NULL || (value_is_list(v) && v->count == 0);
+}
+
 bool
 vs_is_for_mesh(const struct value *spec)
 {
@@ -123,7 +132,7 @@ check_delegate(struct checker *c, const struct value *spec)
 void
 vs_check(struct checker *c, const struct value *spec)
 {
-	if (!has_items(spec, "http") && !has_items(spec, "tls") && !has_items(spec, "tcp"))
+	if (lacks_items(spec, "http") && lacks_items(spec, "tls") && lacks_items(spec, "tcp"))
 		complain(c, spec, NULL, "MT0022", "a VirtualService needs http, tls or tcp");
 	if (has_items(spec, "hosts"))
 		check_hosts(c, member(spec, "hosts"), vs_is_for_mesh(spec));

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/nearest.h"
 #include "src/base/value.h"
 #include "src/istio/codes.h"
 #include "src/istio/duration.h"
-#include "src/istio/nearest.h"
 #include "src/istio/obeyed.h"
 #include "src/model/object.h"
 #include "src/model/problem.h"

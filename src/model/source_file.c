@@ -9,6 +9,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/nearest.h"
 #include "src/base/slice.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
@@ -68,6 +69,26 @@ group_is_known(struct slice group)
 	return slice_is(group, "extensions");
 }
 
+/* A slip of one letter, or of case, in a kind of this group is named. */
+static void
+complain_unknown_kind(struct reading *r, const struct value *kind)
+{
+	struct slice group = kind_group(r->o.api_version);
+	const char *near = NULL;
+	size_t best = 2;
+
+	for (int id = KIND_NONE + 1; id < KIND_COUNT; id++) {
+		const struct kind *k = kind_by_id((enum kind_id)id);
+
+		if (slice_is(group, k->group))
+			nearest_try(r->o.kind_name, k->name, &near, &best);
+	}
+	COMPLAIN(r, kind, "MT0011", SEVERITY_INFO, "kind",
+		 "kind %s (%s) is not known: kept, listed and ignored%s%s%s", r->o.kind_name,
+		 r->o.api_version, near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+		 near != NULL ? "?" : "");
+}
+
 static bool
 read_kind(struct reading *r)
 {
@@ -106,9 +127,7 @@ read_kind(struct reading *r)
 			 "%s of '%s' is kept and ignored; the one that is obeyed has apiVersion %s",
 			 r->o.kind_name, r->o.api_version, kind_api_version(other));
 	else if (r->o.kind == NULL)
-		COMPLAIN(r, kind, "MT0011", SEVERITY_INFO, "kind",
-			 "kind %s (%s) is not known: kept, listed and ignored", r->o.kind_name,
-			 r->o.api_version);
+		complain_unknown_kind(r, kind);
 	return true;
 }
 
@@ -266,12 +285,22 @@ read_item(struct reading *r, const struct value *root, size_t list_index)
 	r->o = kept;
 }
 
+/* "List", or that of one kind: "VirtualServiceList". */
 static bool
 is_list(const struct value *root)
 {
 	const char *kind = string_of(value_get(root, "kind"));
+	size_t len = kind != NULL ? strlen(kind) : 0;
 
-	return kind != NULL && strcmp(kind, "List") == 0;
+	if (len < 4 || strcmp(kind + len - 4, "List") != 0)
+		return false;
+	for (int id = KIND_NONE + 1; id < KIND_COUNT && len > 4; id++) {
+		const char *name = kind_by_id((enum kind_id)id)->name;
+
+		if (strlen(name) == len - 4 && strncmp(name, kind, len - 4) == 0)
+			return true;
+	}
+	return len == 4;
 }
 
 static void

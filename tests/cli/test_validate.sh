@@ -67,6 +67,11 @@ check "one file does not" 1 'error: MT0010' '' -- \
 	bash -c 'cat "$0" <(echo ---) "$0" | "$1" validate -f -' "$scratch/good.yaml" "$meshtop"
 check "files for other programs" 0 ':1:1: info: MT0005 Kustomization .default metadata: ' '' -- \
 	bash -c 'printf "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" | "$0" validate -f -' "$meshtop"
+check "a list of one kind is unfolded" 1 ':5:32: error: MT0020 VirtualService a.default spec.htp: ' '' -- \
+	bash -c 'printf "apiVersion: networking.istio.io/v1\nkind: VirtualServiceList\nitems:\n- {apiVersion: %s/v1,
+  kind: VirtualService, spec: {htp: []}, metadata: {name: a}}\n" networking.istio.io | "$0" validate -f -' "$meshtop"
+check "a kind with a letter missing" 0 'MT0011 VirtualServce .*did you mean VirtualService' '' -- \
+	bash -c 'sed s/VirtualService/VirtualServce/ "$0" | "$1" validate -f -' "$scratch/good.yaml" "$meshtop"
 mkdir "$scratch/noted"
 cp "$mesh/base.yaml" "$scratch/noted"
 vs a '  hosts: [a]

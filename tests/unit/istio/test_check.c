@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "src/base/assert.h"
-#include "src/istio/nearest.h"
+#include "src/base/nearest.h"
 #include "src/istio/syntax.h"
 #include "tests/unit/istio/rows.h"
 

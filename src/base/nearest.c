@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Edit distance without regard to case and underscores; see nearest.h. */
-#include "src/istio/nearest.h"
+#include "src/base/nearest.h"
 
 #include <string.h>
 

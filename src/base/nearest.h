@@ -2,8 +2,8 @@
 /*
  * "Did you mean": the known name that is nearest to a mistyped one.
  */
-#ifndef MESHTOP_ISTIO_NEAREST_H
-#define MESHTOP_ISTIO_NEAREST_H
+#ifndef MESHTOP_BASE_NEAREST_H
+#define MESHTOP_BASE_NEAREST_H
 
 #include <stddef.h>
 
