@@ -237,6 +237,13 @@ console_record_end(struct console *c, bool was_typed, struct error *err)
 	return status;
 }
 
+enum recorder_place
+console_key_place(const struct console *c)
+{
+	return app_is_masked(c->app) ? RECORDER_MASKED :
+	       app_line_is_open(c->app) ? RECORDER_LINE : RECORDER_SCREEN;
+}
+
 void
 console_record_key(struct console *c, uint32_t key)
 {
@@ -247,8 +254,7 @@ console_record_key(struct console *c, uint32_t key)
 	key_encode(key, &bytes);
 	canvas_text(app_canvas(c->app), &screen);
 	recorder_key(c->recording->tape, loop_exact_ns(c->loop), buf_str(&bytes), bytes.len,
-		     buf_str(&screen), app_is_masked(c->app) ? RECORDER_MASKED :
-		     app_line_is_open(c->app) ? RECORDER_LINE : RECORDER_SCREEN);
+		     buf_str(&screen), console_key_place(c));
 	buf_fini(&bytes);
 	buf_fini(&screen);
 }
@@ -275,6 +281,13 @@ console_record_resize(struct console *c, unsigned cols, unsigned rows)
 		return;
 	recorder_resize(c->recording->tape, cols, rows);
 	cast_resize(c->recording->cast, since_begun(c), cols, rows);
+}
+
+void
+console_record_drop_command(struct console *c)
+{
+	if (c->recording != NULL)
+		console_drop_command(c, c->recording->tape);
 }
 
 void
