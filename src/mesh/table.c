@@ -144,12 +144,23 @@ report_unreachable(struct compile *c, const struct object *vs)
 	}
 }
 
+static bool
+has_delegate(const struct object *vs)
+{
+	VALUE_EACH(http, value_get(vs->spec, "http"))
+		if (value_get(http, "delegate") != NULL)
+			return true;
+	return false;
+}
+
 static void
 index_virtual_services(struct compile *c)
 {
 	SNAPSHOT_EACH(o, c->snapshot, KIND_VIRTUAL_SERVICE) {
 		collect_selectors(c, o);
 		report_unreachable(c, o);
+		if (has_delegate(o))
+			compile_entries(c, o);	/* what cannot be used is said without callers, too */
 		if (is_for_mesh(o))
 			vec_push(&c->virtual_services, o);
 	}
