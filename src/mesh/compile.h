@@ -25,10 +25,8 @@ struct tcp_rule;
  * no keys. */
 #define MEMBER_EACH(child, map) VALUE_EACH(child, value_is_map(map) ? (map) : NULL)
 
-/* Endpoints of a service's port; labels are those of each, for subsets. */
-struct endpoint_list {
+struct endpoint_list {			/* of a service's port */
 	struct mesh_endpoint *items;
-	const struct value **labels;
 	size_t count;
 };
 
@@ -166,6 +164,13 @@ struct instance_list {
 void compile_services(struct compile *c);
 bool service_is_visible(const struct mesh *m, const struct mesh_service *s, const char *ns);
 
+/* locality.c */
+/* REGION/ZONE/SUB_ZONE, or with dots instead of slashes. */
+void locality_read(struct compile *c, struct mesh_locality *out, const char *text);
+/* By its labels, by what is given (may be NULL), by the node it runs on. */
+void locality_of_instance(struct compile *c, struct mesh_instance *i, const char *given,
+			  const struct value *pod);
+
 /* endpoint.c */
 void compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv *sp);
 void compile_inbounds(struct compile *c);
@@ -178,8 +183,8 @@ const struct dr_group *dr_choose(struct compile *c, struct view *v,
 
 /* policy.c */
 void policy_defaults(struct cluster_policy *p);
-void policy_compile(struct cluster_policy *p, const struct value *top,
-		    const struct value *subset, uint16_t port);
+void policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
+		    const struct value *top, const struct value *subset, uint16_t port);
 
 /* cluster.c */
 void compile_fixed_clusters(struct compile *c);

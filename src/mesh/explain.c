@@ -25,6 +25,7 @@
 
 struct explaining {
 	const struct explain_question *question;
+	const struct mesh_workload *from;
 	struct arena *arena;
 	const struct mesh *mesh;
 	struct buf wire;		/* the request as a client would write it */
@@ -326,6 +327,7 @@ put_json(const struct explaining *x, struct buf *out)
 	put_retries(&w, rule);
 	put_mirrors(&w, rule);
 	explain_put_limits(&w, d->destination);
+	explain_put_localities(&w, x->mesh, x->from, d->destination);
 	if (rule != NULL)
 		snprintf(path, sizeof(path), "spec.http[%zu].", rule->index);
 	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path);
@@ -386,6 +388,7 @@ explain_put_text(const struct value *v, struct buf *out)
 			   "(unknown cluster)");
 	if (value_get_text(v, "timeout") != NULL)
 		buf_printf(&text, "timeout  %s\n", value_get_text(v, "timeout"));
+	explain_put_localities_text(value_get(v, "localities"), &text);
 	VALUE_EACH(n, value_get(v, "notes"))
 		buf_printf(&text, "note     %s\n", value_text(n));
 	put_outcome_text(v, &text);
@@ -450,7 +453,7 @@ int
 explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		 const struct explain_question *question, struct buf *out, struct error *err)
 {
-	struct explaining x = { .question = question, .arena = arena_new(), .mesh = m };
+	struct explaining x = { .question = question, .from = from, .arena = arena_new(), .mesh = m };
 	int status;
 
 	if (!from->has_proxy)

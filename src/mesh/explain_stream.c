@@ -186,6 +186,7 @@ put_json(const struct stream *x, const struct route_trace *trace, struct buf *ou
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		json_null(&w, none[i]);
 	explain_put_limits(&w, d->destination);
+	explain_put_localities(&w, x->mesh, x->from, d->destination);
 	explain_put_notes(&w, NULL, "");
 	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
