@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "proxy/record.h"
-#include "proxy/redact.h"
+#include "src/http/redact.h"
 #include "proxy/requests_priv.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"
