@@ -110,12 +110,12 @@ put_request_line(const struct exchange *ex, struct http_pieces *p)
 static const struct http_head *
 apply_request_ops(struct exchange *ex, struct http_pieces *p, struct header_additions *more)
 {
-	const struct http_rule *rule = ex->decision.rule;
+	const struct http_rule *rule = ex->decision.extras;
 	const struct route_destination *to = ex->decision.destination;
 	struct http_head *scratch = &ex->worker->head;
 
 	more->count = 0;
-	if (rule == NULL || rule->is_plain ||
+	if (rule == NULL ||
 	    (rule->request.count == 0 && (to == NULL || to->request.count == 0)))
 		return ex->head;
 	memcpy(scratch, ex->head, offsetof(struct http_head, fields) +
@@ -131,11 +131,11 @@ apply_response_ops(struct exchange *ex, struct http_head *head, struct http_piec
 		   struct header_additions *more)
 {
 	more->count = 0;
-	if (ex->decision.rule == NULL || ex->decision.rule->is_plain)
+	if (ex->decision.extras == NULL)
 		return;
 	if (ex->decision.destination != NULL)
 		header_ops_apply(ex, head, &ex->decision.destination->response, p, more);
-	header_ops_apply(ex, head, &ex->decision.rule->response, p, more);
+	header_ops_apply(ex, head, &ex->decision.extras->response, p, more);
 }
 
 static void

@@ -67,7 +67,7 @@ struct mesh_priv {
 	const struct object **peer_auths;	/* oldest first */
 	size_t peer_auth_count;
 	bool has_headless;
-	bool has_bare_hosts;		/* hosts without a dot */
+	unsigned host_labels;		/* bit n: some host has n labels; 3: or more */
 };
 
 /* DestinationRules of one host in one namespace, as one (spec 2.4). */
