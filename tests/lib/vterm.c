@@ -77,12 +77,41 @@ run_child(const char *const *argv, const char *const *env)
 struct vt *
 vt_spawn(unsigned cols, unsigned rows, const char *const *argv, const char *const *env)
 {
+	return vt_spawn_slow(cols, rows, argv, env, B38400);
+}
+
+/* What a terminal of its own begins with, at that speed. */
+static struct termios
+usual_modes(speed_t speed)
+{
+	struct termios t = {
+		.c_iflag = ICRNL | IXON, .c_oflag = OPOST | ONLCR, .c_cflag = CS8 | CREAD,
+		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+	};
+
+	t.c_cc[VINTR] = 3;
+	t.c_cc[VQUIT] = 28;
+	t.c_cc[VERASE] = 127;
+	t.c_cc[VEOF] = 4;
+	t.c_cc[VSTART] = 17;
+	t.c_cc[VSTOP] = 19;
+	t.c_cc[VSUSP] = 26;
+	t.c_cc[VMIN] = 1;
+	cfsetspeed(&t, speed);
+	return t;
+}
+
+struct vt *
+vt_spawn_slow(unsigned cols, unsigned rows, const char *const *argv, const char *const *env,
+	      speed_t speed)
+{
+	struct termios modes = usual_modes(speed);
 	struct vt *v = xcalloc(1, sizeof(*v));
 	struct winsize size = { .ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows };
 
 	v->cols = cols;
 	v->rows = rows;
-	v->pid = forkpty(&v->fd, NULL, NULL, &size);
+	v->pid = forkpty(&v->fd, NULL, &modes, &size);
 	ASSERT(v->pid >= 0);
 	if (v->pid == 0)
 		run_child(argv, env);

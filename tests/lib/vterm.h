@@ -18,6 +18,9 @@ struct vt;
  * clean environment (TERM, LANG, HOME).  Aborts when it cannot start. */
 struct vt *vt_spawn(unsigned cols, unsigned rows, const char *const *argv,
 		    const char *const *env);
+/* On a line of that speed (B9600). */
+struct vt *vt_spawn_slow(unsigned cols, unsigned rows, const char *const *argv,
+			 const char *const *env, speed_t speed);
 /* Kills what still runs. */
 void vt_free(struct vt **vp);
 pid_t vt_pid(const struct vt *v);

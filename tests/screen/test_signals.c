@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/assert.h"
@@ -213,6 +214,43 @@ test_resize__a_storm_leaves_no_garbage(void **state)
 	vt_free(&v);
 }
 
+static double
+seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* However often the screen changes: what is sent is what the line carries. */
+static void
+test_slow_line__frames_are_left_out(void **state)
+{
+	const char *dir = getenv("MESHTOP_BUILDDIR");
+	char *program = xasprintf("%s/tests/screen/fake_console", dir != NULL ? dir : ".");
+	const char *argv[] = { program, "--live", NULL };
+	double begin = seconds_now(), most;
+	struct vt *v = vt_spawn_slow(80, 24, argv, NULL, B9600);
+	size_t first;
+
+	(void)state;
+	assert_true(vt_wait_text(v, "control-v1"));
+	assert_true(vt_wait_text(v, "+------------+"));	/* fewer bytes than lines */
+	assert_null(strstr(buf_str(vt_all(v)), "\033[c"));	/* no questions */
+	first = vt_bytes(v);
+	assert_true(first < 4000);
+	for (unsigned i = 0; i < 60; i++) {
+		vt_send(v, i % 2 == 0 ? "?" : "q", 1);
+		vt_read_for(v, 40);
+	}
+	most = (seconds_now() - begin) * 960 + (double)first + 4000;
+	if ((double)vt_bytes(v) > most)
+		fail_msg("%zu bytes, more than %.0f", vt_bytes(v), most);
+	vt_free(&v);
+	free(program);
+}
+
 static void
 test_hang_up__ends_within_a_second(void **state)
 {
@@ -239,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_failures__leave_the_terminal_as_before),
 		cmocka_unit_test(test_suspend__gives_modes_back_and_takes_them_again),
 		cmocka_unit_test(test_resize__a_storm_leaves_no_garbage),
+		cmocka_unit_test(test_slow_line__frames_are_left_out),
 		cmocka_unit_test(test_hang_up__ends_within_a_second),
 	};
 
