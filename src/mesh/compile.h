@@ -91,6 +91,9 @@ struct view {
 	const struct dr_group **groups;	/* by service index; &dr_unknown: not looked up */
 	const char *gateway;		/* NS/NAME whose rules are being compiled; NULL: mesh */
 	const char *rules_ns;		/* of the VirtualService being compiled */
+	const struct value *egress;	/* of its Sidecar; NULL: it sees everything */
+	const struct value *listener;	/* of egress, for the port being compiled; NULL:
+					 * nothing is seen there */
 };
 
 struct object_list {
@@ -180,6 +183,16 @@ void compile_destination_rules(struct compile *c);
 extern const struct dr_group dr_unknown;
 const struct dr_group *dr_choose(struct compile *c, struct view *v,
 				 const struct mesh_service *s);
+
+/* sidecar.c */
+const struct object *sidecar_of(struct compile *c, const struct mesh_workload *w);
+bool sidecar_allows_any(const struct compile *c, const struct object *sidecar);
+const struct value *sidecar_egress(const struct object *sidecar);
+/* From now on the view is of this port. */
+void sidecar_enter(struct view *v, uint16_t port);
+bool sidecar_shows_service(const struct view *v, const struct mesh_service *s);
+/* reach_of() for what the view's proxies see. */
+enum reach sidecar_reach(const struct view *v, const struct object *vs);
 
 /* policy.c */
 void policy_defaults(struct cluster_policy *p);

@@ -33,8 +33,10 @@ void explain_put_limits(struct json_writer *w, const struct route_destination *d
 void explain_put_localities(struct json_writer *w, const struct mesh *m,
 			    const struct mesh_workload *from, const struct route_destination *d);
 void explain_put_localities_text(const struct value *localities, struct buf *out);
-/* What the rule at path asks for and this version's engine does not do. */
-void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path);
+/* What the rule at path asks for and this version's engine does not do; unseen
+ * (NULL: none): the service that is there, but not for this caller. */
+void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path,
+		       const struct mesh_service *unseen);
 void explain_put_outcome(struct json_writer *w, const struct explain_outcome *end);
 bool explain_has_endpoint(const struct mesh_cluster *c);
 bool explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice host);

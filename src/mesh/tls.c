@@ -229,8 +229,18 @@ add_listed(const struct object_list *list, struct object_list *out)
 	}
 }
 
-/* VirtualServices with tls rules and a host of the service, oldest first; one
- * with several such hosts may stand there more than once. */
+static void
+drop_repeated(struct object_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->items.len; i++)
+		if (kept == 0 || list->items.items[kept - 1] != list->items.items[i])
+			list->items.items[kept++] = list->items.items[i];
+	list->items.len = kept;
+}
+
+/* VirtualServices with tls rules and a host of the service, oldest first. */
 static void
 find_rules(struct compile *c, const struct mesh_service *s, struct object_list *out)
 {
@@ -247,6 +257,7 @@ find_rules(struct compile *c, const struct mesh_service *s, struct object_list *
 	while ((list = host_index_wildcard(&c->mesh_routes, slice_of(s->fqdn), &len)) != NULL)
 		add_listed(list, out);
 	sort_by_age(out->items.items, out->items.len);
+	drop_repeated(out);
 }
 
 /* What the mesh assigns stands for Istio's listener on 0.0.0.0. */
@@ -269,13 +280,10 @@ compile_tls_service(struct compile *c, struct view *v, struct route_table *t,
 	b.out = is_shared ? shared_port(c, t, p->number) : tls_port_new(c, p->number);
 	if (c->tls_services.len > 0)
 		find_rules(c, s, &list);
-	for (size_t i = 0; i < list.items.len; i++) {
-		const struct object *vs = list.items.items[i];
-
-		if ((i == 0 || vs != list.items.items[i - 1]) &&
-		    exports_to(value_get(vs->spec, "exportTo"), vs->ns, v->ns))
-			has_rules |= add_rules(&b, vs);
-	}
+	for (int reach = REACH_PRIVATE; reach < REACH_NONE; reach++)
+		for (size_t i = 0; i < list.items.len; i++)
+			if ((int)sidecar_reach(v, list.items.items[i]) == reach)
+				has_rules |= add_rules(&b, list.items.items[i]);
 	vec_fini(&list.items);
 	if (is_shared && !has_rules)
 		add_cluster(&b, s->fqdn, cluster_of_port(c, v, s, p, NULL));
