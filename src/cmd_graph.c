@@ -23,6 +23,7 @@
 #include "src/telemetry/series.h"
 #include "src/topology/build.h"
 #include "src/topology/graph.h"
+#include "src/topology/group.h"
 #include "src/topology/grid.h"
 #include "src/topology/label_sum.h"
 #include "src/topology/layout.h"
@@ -38,6 +39,7 @@ const struct cli_option cmd_graph_options[] = {
 	{ "no-service-nodes", 0, NULL, "without the nodes of services" },
 	{ "output", 'o', "FORMAT", "text (default), ascii, json, dot, mermaid or svg" },
 	{ "width", 0, "N", "columns there are; what does not fit is folded and counted" },
+	{ "boxes", 0, "LIST", "around what belongs together: app, namespace, cluster, or none" },
 	{ "input", 0, "FILE", "draw a graph of {nodes, edges} instead" },
 	{ "stats", 0, NULL, "figures of the drawing as JSON on stderr" },
 	{ NULL, 0, NULL, NULL },
@@ -50,6 +52,8 @@ struct graph_request {
 	enum graph_format format;
 	unsigned label_bits;
 	unsigned width;
+	bool has_boxes;			/* asked for, not by default */
+	unsigned boxes;			/* graph_group_kind bits */
 	uint64_t since_ms;
 	bool wants_stats;
 	const char *input;
@@ -130,6 +134,10 @@ read_options(const struct cli *c, struct graph_request *r, struct error *err)
 			return -1;
 		r->width = (unsigned)n;
 	}
+	if ((word = cli_value(c, "boxes")) != NULL && !graph_groups_parse(word, &r->boxes))
+		return error_setf(err, ERROR_USAGE, "--boxes %s: must be none or a list of app, "
+				  "namespace and cluster", word);
+	r->has_boxes = word != NULL;
 	if ((word = cli_value(c, "namespace")) != NULL)
 		split_namespaces(r, word);
 	r->options.no_service_nodes = cli_has(c, "no-service-nodes");
@@ -258,16 +266,22 @@ draw(const struct graph *g, const struct graph_request *r, struct buf *out, stru
 	struct label_sum sum = { .g = g, .arena = r->arena, .put = put_label,
 				 .bits = r->label_bits };
 	uint64_t begin = clock_mono_ns(&clock_system);
+	struct graph_groups *groups = NULL;
 	struct layout *l;
 	struct grid *grid;
 
 	if (r->label_bits != 0) {
+		groups = graph_groups_new(g, r->has_boxes ? r->boxes : graph_groups_default(g));
+		options.groups = groups;
+		options.insists_on_groups = r->has_boxes;
 		options.edge_labels = edge_labels(g, r->label_bits, r->arena);
 		label_sum_use(&sum, &options);
 	}
 	l = layout_new(g, &options, NULL, err);
-	if (l == NULL)
+	if (l == NULL) {
+		graph_groups_free(&groups);
 		return -1;
+	}
 	if (r->wants_stats)
 		put_stats(l, (double)(clock_mono_ns(&clock_system) - begin) / 1e6);
 	grid = layout_draw(l, r->format == FORMAT_ASCII ? GLYPHS_ASCII : GLYPHS_UNICODE, GRID_NO_OWNER);
@@ -277,6 +291,7 @@ draw(const struct graph *g, const struct graph_request *r, struct buf *out, stru
 		grid_emit_text(grid, out);
 	grid_free(&grid);
 	layout_free(&l);
+	graph_groups_free(&groups);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ struct model_query {
 	VEC(char *) namespaces;		/* none: all but istio-system and kube-* */
 	char *hide;			/* find expression or part of a name; NULL: nothing */
 	bool shows_idle_nodes, hides_idle_edges, hides_badges, shows_ranks, shows_security;
+	bool hides_app_boxes, hides_namespace_boxes, hides_cluster_boxes;
 	bool shows_animation;
 	unsigned rank_by;		/* RANK_BY_* bits; 0: both */
 };

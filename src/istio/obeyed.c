@@ -25,7 +25,10 @@ static const struct {
 	POLICY("connectionPool.http.useClientProtocol"),
 	POLICY("connectionPool.http.maxConcurrentStreams"),
 	POLICY("connectionPool.http.http2KeepAlive"),
+	POLICY("loadBalancer.localityLbSetting"),
 	POLICY("loadBalancer.zoneAwareLbSetting"),
+	POLICY("loadBalancer.warmup"),
+	POLICY("loadBalancer.warmupDurationSecs"),
 	POLICY("tunnel"), POLICY("proxyProtocol"),
 };
 

@@ -359,7 +359,7 @@ add_items(struct layout *l)
 	for (uint32_t i = 0; i < l->box_count; i++) {
 		l->boxes[i].item = l->item_count;
 		l->items[l->item_count++] = (struct item){
-			.box = i, .bundle = NONE, .layer = l->boxes[i].layer };
+			.box = i, .bundle = NONE, .frame = NONE, .group = NONE, .layer = l->boxes[i].layer };
 	}
 	for (uint32_t i = 0; i < l->bundle_count; i++) {
 		struct bundle *b = &l->bundles[i];
@@ -369,7 +369,8 @@ add_items(struct layout *l)
 		for (uint32_t layer = b->first + 1; layer < b->last; layer++) {
 			b->passing[layer - b->first - 1] = l->item_count;
 			l->items[l->item_count++] = (struct item){
-				.box = NONE, .bundle = i, .layer = layer, .size = 1 };
+				.box = NONE, .bundle = i, .frame = NONE, .group = NONE,
+				.layer = layer, .size = 1 };
 		}
 	}
 }

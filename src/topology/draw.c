@@ -262,6 +262,15 @@ layout_node_rect(const struct layout *l, size_t node, struct layout_rect *out)
 	return true;
 }
 
+bool
+layout_frame_rect(const struct layout *l, uint32_t group, struct layout_rect *out)
+{
+	if (group >= l->frame_count)
+		return false;
+	picture_frame_rect(l, &l->frames[group], out);
+	return true;
+}
+
 struct grid *
 layout_draw_part(const struct layout *l, enum glyph_level glyphs, uint32_t selected,
 		 const struct layout_rect *part)
@@ -274,6 +283,8 @@ layout_draw_part(const struct layout *l, enum glyph_level glyphs, uint32_t selec
 	for (size_t i = 0; i < cells; i++)
 		c.wires[i].horizontal = c.wires[i].vertical = NONE;
 	draw_lines(&c, selected);
+	for (uint32_t i = 0; i < l->frame_count; i++)
+		picture_frame(&c, &l->frames[i]);
 	put_glyphs(&c);
 	draw_ends(&c);
 	for (uint32_t i = 0; i < l->box_count; i++)

@@ -16,7 +16,7 @@ picture_cell(const struct picture *c, int col, int row)
 	return grid_at(c->grid, (unsigned)x, (unsigned)y);
 }
 
-static void
+void
 picture_text(struct picture *c, int col, int row, const char *text, enum grid_style style,
 	     uint32_t owner)
 {

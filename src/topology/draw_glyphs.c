@@ -46,6 +46,25 @@ static const uint32_t unicode_frame[16] = {
 	[ARM_EAST | ARM_WEST] = 0x2500, [ARM_NORTH | ARM_SOUTH] = 0x2502,
 };
 
+/* Around groups: no line or box of the picture has these. */
+static const uint32_t group_frames[GLYPHS_COUNT][16] = {
+	[GLYPHS_UNICODE] = {
+		[ARM_EAST | ARM_SOUTH] = 0x250c, [ARM_WEST | ARM_SOUTH] = 0x2510,
+		[ARM_EAST | ARM_NORTH] = 0x2514, [ARM_WEST | ARM_NORTH] = 0x2518,
+		[ARM_EAST | ARM_WEST] = 0x2508, [ARM_NORTH | ARM_SOUTH] = 0x250a,
+	},
+	[GLYPHS_LIGHT] = {
+		[ARM_EAST | ARM_SOUTH] = 0x250c, [ARM_WEST | ARM_SOUTH] = 0x2510,
+		[ARM_EAST | ARM_NORTH] = 0x2514, [ARM_WEST | ARM_NORTH] = 0x2518,
+		[ARM_EAST | ARM_WEST] = 0xb7, [ARM_NORTH | ARM_SOUTH] = 0xb7,
+	},
+	[GLYPHS_ASCII] = {
+		[ARM_EAST | ARM_SOUTH] = '/', [ARM_WEST | ARM_SOUTH] = '\\',
+		[ARM_EAST | ARM_NORTH] = '\\', [ARM_WEST | ARM_NORTH] = '/',
+		[ARM_EAST | ARM_WEST] = '~', [ARM_NORTH | ARM_SOUTH] = '!',
+	},
+};
+
 static enum pen
 pen_of(int kind)
 {
@@ -129,6 +148,12 @@ glyph_of_frame(int arms, enum glyph_level glyphs)
 	if (glyphs != GLYPHS_ASCII)
 		return unicode_frame[arms];
 	return arms == (ARM_EAST | ARM_WEST) ? '-' : arms == (ARM_NORTH | ARM_SOUTH) ? '|' : '+';
+}
+
+uint32_t
+glyph_of_group(int arms, enum glyph_level glyphs)
+{
+	return group_frames[glyphs][arms];
 }
 
 const char *

@@ -9,6 +9,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/error.h"
+#include "src/topology/group.h"
 #include "src/topology/layout_priv.h"
 
 enum {
@@ -193,12 +194,15 @@ begin(const struct graph *g, const struct layout_options *o, const struct layout
 			     .best = begin_layers(g, o, previous, f, limit, 0) };
 
 	finish_layers(c.best, previous);
-	if (previous != NULL || limit.is_draft || limit.is_quick)
+	if (limit.is_draft || limit.is_quick)
 		return c.best;
-	c.count = count_variants(c.best, limit);
-	try_variants(&c);
-	if (c.count > SURE_VARIANTS && c.best->stats.crossings > 0)
-		try_again(&c);
+	if (previous == NULL) {
+		c.count = count_variants(c.best, limit);
+		try_variants(&c);
+		if (c.count > SURE_VARIANTS && c.best->stats.crossings > 0)
+			try_again(&c);
+	}
+	frame_items(c.best, previous == NULL);
 	return c.best;
 }
 
@@ -520,6 +524,65 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 	return l;
 }
 
+/* The page, from the smallest on, that the picture fits on; PAGES: none. */
+static unsigned
+page_of(const struct layout_stats *s)
+{
+	unsigned page = 0;
+
+	while (page < PAGES && !fits(s, pages[page].cols, pages[page].rows))
+		page++;
+	return page;
+}
+
+/* Frames take room: have they not made the picture too large?  In one that
+ * must be scrolled far anyway, they help to find the way. */
+static bool
+has_room(const struct layout *framed, const struct layout *plain)
+{
+	const struct layout_options *o = &framed->o;
+	unsigned rows = plain->stats.height <= 2 * o->rows ? o->rows : 0;
+
+	if (framed->stats.hidden_nodes > 0)
+		return false;
+	if (o->insists_on_groups)
+		return fits(&framed->stats, o->cols, 0);
+	return o->cols > 0 ? fits(&framed->stats, o->cols, rows) :
+	       page_of(&framed->stats) <= page_of(&plain->stats);
+}
+
+static bool
+has_groups(const struct layout_options *o)
+{
+	return o->groups != NULL && o->groups->count > 0;
+}
+
+/* With frames around groups where there is room for them; an earlier picture
+ * says whether there was. */
+static struct layout *
+choose_frames(const struct graph *g, const struct layout_options *o,
+	      const struct layout *previous)
+{
+	struct layout_options without = *o;
+	struct layout *plain, *framed;
+
+	without.groups = NULL;
+	if (!has_groups(o) ||
+	    (previous != NULL && previous->wanted_groups && previous->frames == NULL))
+		return choose(g, &without, previous);
+	framed = choose(g, o, previous);
+	if (previous != NULL && framed->stats.hidden_nodes == 0 &&
+	    fits(&framed->stats, o->cols, 0))
+		return framed;
+	plain = choose(g, &without, previous);
+	if (!has_room(framed, plain)) {
+		layout_free(&framed);
+		return plain;
+	}
+	layout_free(&plain);
+	return framed;
+}
+
 struct layout *
 layout_new(const struct graph *g, const struct layout_options *options,
 	   const struct layout *previous, struct error *err)
@@ -538,9 +601,11 @@ layout_new(const struct graph *g, const struct layout_options *options,
 	if (previous != NULL && (previous->wanted_cols != o->cols ||
 				 previous->wanted_form != o->form))
 		previous = NULL;
-	l = choose(g, o, previous);
+	l = choose_frames(g, o, previous);
+	frame_titles(l);
 	l->wanted_cols = o->cols;
 	l->wanted_form = o->form;
+	l->wanted_groups = has_groups(o);
 	return l;
 }
 

@@ -18,6 +18,7 @@
 
 struct error;
 struct graph;
+struct graph_groups;
 struct grid;
 struct layout;
 
@@ -49,6 +50,10 @@ struct layout_options {
 	const char *const *edge_labels;	/* NULL: no labels at all */
 	const char *const *node_notes;	/* second line of a box (badges, rates); NULL: none */
 	const char *const *node_marks;	/* one-cell-wide health mark before... NULL: none */
+	/* Frames around the members of groups, if there is room for them: see
+	 * layout_new().  NULL: none. */
+	const struct graph_groups *groups;
+	bool insists_on_groups;		/* within cols, else however large it becomes */
 	bool no_buses;
 	const char *(*sum_label)(void *data, const size_t *edges, size_t count); /* or NULL */
 	void *sum_data;
@@ -77,6 +82,10 @@ struct layout_stats {
  * ones ("+7 more"); a form that is asked for is then a wish.  An earlier
  * layout of the same form and cols keeps its shape while it fits.
  *
+ * Frames around groups are left out when the picture would not fit cols and
+ * rows because of them (rows: unless it needs more than twice as many
+ * anyway); without cols, when it would need a larger page.
+ *
  * Borrows g and the texts in options, which must outlive the layout.
  * previous: a layout of an earlier version of the graph (nodes matched by
  * id) whose order is kept where it can be; NULL starts from the canonical
@@ -90,6 +99,8 @@ void layout_free(struct layout **lp);
 void layout_get_stats(const struct layout *l, struct layout_stats *out);
 /* False when the node is folded away; out is then untouched. */
 bool layout_node_rect(const struct layout *l, size_t node, struct layout_rect *out);
+/* The frame of that group of options.groups; false when there is none. */
+bool layout_frame_rect(const struct layout *l, uint32_t group, struct layout_rect *out);
 /* Layer (0 = first) and place in it, for keys that walk along the picture. */
 bool layout_node_place(const struct layout *l, size_t node, unsigned *layer, unsigned *order);
 /* Cell where the edge's label stands, or its middle. False when folded. */

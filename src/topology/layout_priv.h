@@ -31,6 +31,7 @@ struct box {			/* a node of the picture */
 	uint32_t first_node;	/* the same, or the first that is counted */
 	uint32_t item;
 	uint32_t layer;
+	uint32_t rank;		/* with frames: the same order in all layers */
 	unsigned text_cols, text_rows;	/* what stands inside */
 	bool calls_itself;
 };
@@ -60,8 +61,10 @@ struct bundle {
 };
 
 struct item {			/* what takes room in a layer */
-	uint32_t box;		/* NONE: a bundle that passes through */
+	uint32_t box;		/* NONE: a bundle that passes through, or the side of */
+	uint32_t frame;		/* this frame (NONE: it is none) */
 	uint32_t bundle;
+	uint32_t group;		/* innermost frame that it must stand in, or NONE */
 	uint32_t layer, pos;
 	int size;		/* cells across */
 	int at;			/* first cell across */
@@ -69,6 +72,20 @@ struct item {			/* what takes room in a layer */
 	uint32_t up_count, down_count;
 	struct pin **up_pins, **down_pins;	/* where its lines touch, in order */
 	uint32_t up_pin_count, down_pin_count;
+};
+
+/* The box around a group: layers first to last, and from one side item to the
+ * other in each of them. */
+struct frame {
+	uint32_t parent;	/* a smaller index, or NONE */
+	uint32_t first, last;	/* layers; first NONE: no member is drawn */
+	uint32_t *low, *high;	/* items, [layer - first] */
+	uint32_t first_rank, last_rank;	/* of the members, in the order of all boxes */
+	unsigned start_depth, end_depth;	/* frames inside that begin, end with it */
+	const char *title;
+	enum { TITLE_NONE, TITLE_START, TITLE_END } title_side;
+	int title_at;		/* first cell on that side */
+	unsigned title_cells;	/* that there are for it */
 };
 
 #define NO_SLOT (-1)
@@ -104,7 +121,10 @@ struct gap {			/* behind the layer of the same index */
 	uint32_t net_count;
 	int start, extent;	/* along */
 	int slots;
-	int in_room, out_room;	/* cells for labels, left to right */
+	int in_frames, out_frames;	/* frames that end, begin in it: cells */
+	/* Cells before the first slot and behind the last that no frame takes:
+	 * labels and the ends of lines. */
+	int in_room, out_room;
 };
 
 enum bundling {			/* lines that may share a trunk */
@@ -138,9 +158,13 @@ struct layout {
 	uint32_t layer_count;
 	struct net *nets;
 	uint32_t net_count;
+	struct frame *frames;	/* NULL: none */
+	uint32_t frame_count;
+	int margin;		/* cells along before the first layer, for frames */
 	struct layout_stats stats;
 	unsigned wanted_cols;	/* as asked for, before any page was chosen */
 	enum layout_form wanted_form;
+	bool wanted_groups;
 };
 
 /* fold.c: fills boxes and lines.  fold_of[node] is NONE or the number of the
@@ -161,6 +185,12 @@ void order_items(struct layout *l, const struct layout *previous);
 uint32_t fold_keep(const struct graph *g, const struct layout *previous, uint32_t *fold_of);
 /* keep.c: the order of an earlier layout; false when too much has changed. */
 bool order_keep(struct layout *l, const struct layout *previous);
+/* insert.c: puts an item between the places low and high (count of the layer)
+ * where its links cross least, at the first such place; takes it out again.
+ * Neighbours that are not placed (pos NONE) do not count. */
+void order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t low,
+		  uint32_t high);
+void order_take(struct layout *l, struct layer *layer, uint32_t item);
 /* sift.c: pairs of nets that cross because of the order alone. */
 unsigned order_crossings(const struct layout *l);
 /* sift.c: single items go where fewer nets cross.  Nothing is done when one
@@ -174,12 +204,29 @@ void sift_all(struct sifter *s, uint64_t most, int passes);
  * with about so many exchanges.  crossings: of the order that stands. */
 void sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng);
 
+/* frame.c: groups of o.groups stand together, and their sides become items;
+ * search as in frame_order(). */
+void frame_items(struct layout *l, bool search);
+/* frame_order.c: may these neighbours in a layer change places? */
+bool frame_may_pass(const struct layout *l, uint32_t a, uint32_t b);
+/* frame.c: the sides of each frame in line, nothing closer than it may be;
+ * then as close to the members as they can be. */
+void frame_straighten(struct layout *l);
+void frame_tighten(struct layout *l);
+/* frame.c: where the titles stand, once everything is placed. */
+void frame_titles(struct layout *l);
+/* frame.c: cells of the sides along the flow. */
+int frame_start(const struct layout *l, const struct frame *f);
+int frame_end(const struct layout *l, const struct frame *f);
+
 /* pin_label.c: the texts of pins. */
 void label_pins(struct layout *l);
 int label_cells(const struct pin *p);		/* 0: none */
 
 /* place.c: sizes and positions across. */
 void place_items(struct layout *l);
+/* Blank cells that must be between neighbours in a layer. */
+int place_separation(const struct layout *l, const struct item *a, const struct item *b);
 
 /* port.c: order and position of pins on the sides of boxes. */
 int port_room(const struct layout *l, const struct pin *p);	/* cells to the next port */

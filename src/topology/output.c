@@ -242,6 +242,18 @@ input_node(struct graph *g, struct input_name **names, const char *id)
 	return n->index;
 }
 
+/* Where the node belongs: nodes of one namespace or app get a frame. */
+static void
+input_groups(struct graph *g, size_t node, const struct value *v)
+{
+	const char *ns = value_get_text(v, "namespace"), *app = value_get_text(v, "app");
+
+	if (ns != NULL)
+		g->nodes.items[node].ns = arena_strdup(g->arena, ns);
+	if (app != NULL)
+		g->nodes.items[node].app = arena_strdup(g->arena, app);
+}
+
 static int
 input_edge(struct graph *g, struct input_name **names, const struct value *v, struct error *err)
 {
@@ -287,7 +299,7 @@ graph_of_input(const char *json, size_t len, struct error *err)
 			bad = error_setf(err, ERROR_SYNTAX, "a node needs an id");
 			break;
 		}
-		input_node(g, &names, id);
+		input_groups(g, input_node(g, &names, id), n);
 	}
 	VALUE_EACH(e, bad == 0 ? value_get(root, "edges") : NULL)
 		if ((bad = input_edge(g, &names, e, err)) < 0)

@@ -14,7 +14,10 @@
 
 enum {
 	ROUNDS = 6,		/* of one pass in each direction */
+	FRAME_ROUNDS = 3,
 	PULL_BOXES = 3, PULL_LINE = 5, PULL_PASSING = 12, PULL_TREE = 2,
+	PULL_FRAME = 30,	/* sides of frames run straight, */
+	PULL_FIXED = 1000000,	/* and stay where they are in the end */
 };
 
 static int
@@ -45,14 +48,16 @@ size_boxes(struct layout *l)
 	}
 }
 
-/* Blank cells between neighbours in a layer.  Sideways a line one blank away
- * from a box could be taken for one that touches it. */
-static int
-separation(const struct layout *l, const struct item *a, const struct item *b)
+/* Sideways a line one blank away from a box could be taken for one that
+ * touches it. */
+int
+place_separation(const struct layout *l, const struct item *a, const struct item *b)
 {
 	bool lines = a->box == NONE && b->box == NONE;
 	bool boxes = a->box != NONE && b->box != NONE;
 
+	if (a->frame != NONE || b->frame != NONE)
+		return layout_is_across(l) ? 0 : 1;
 	if (layout_is_across(l))
 		return lines || (l->is_tight && boxes) ? 0 : 1;
 	return lines || (l->is_tight && boxes) ? 1 : 2;
@@ -108,7 +113,26 @@ struct placing {
 	struct spot *spots;
 	struct wish *wishes;
 	int low, high;		/* first cell and the one behind the last */
+	bool has_fixed_frames;
 };
+
+/* Where the side of a frame should be in this layer: as in those beside it. */
+static struct wish
+frame_wish(const struct placing *p, const struct item *it, bool by_up, bool by_down)
+{
+	const struct layout *l = p->l;
+	const struct frame *f = &l->frames[it->frame];
+	uint32_t at = it->layer - f->first;
+	const uint32_t *side = &l->items[f->low[at]] == it ? f->low : f->high;
+
+	if (p->has_fixed_frames)
+		return (struct wish){ it->at, PULL_FIXED };
+	if (by_up && at > 0)
+		return (struct wish){ l->items[side[at - 1]].at, PULL_FRAME };
+	if (by_down && at < f->last - f->first)
+		return (struct wish){ l->items[side[at + 1]].at, PULL_FRAME };
+	return (struct wish){ it->at, 1 };
+}
 
 static int
 clamp(int at, int low, int high)
@@ -130,6 +154,8 @@ place_layer(const struct placing *p, const struct layer *layer, bool by_up, bool
 		struct spot *s = &spots[i];
 
 		*s = (struct spot){ .first = used, .offset = offset };
+		if (it->frame != NONE)
+			wishes[used++] = frame_wish(p, it, by_up, by_down);
 		if (by_up)
 			used += add_wishes(l, it, true, wishes + used);
 		if (by_down)
@@ -139,7 +165,7 @@ place_layer(const struct placing *p, const struct layer *layer, bool by_up, bool
 			wishes[used++] = (struct wish){ it->at, 1 };
 		s->count = used - s->first;
 		if (i + 1 < layer->count)
-			offset += it->size + separation(l, it, &l->items[layer->items[i + 1]]);
+			offset += it->size + place_separation(l, it, &l->items[layer->items[i + 1]]);
 		else
 			used_cells = offset + it->size;
 	}
@@ -161,7 +187,7 @@ pack_layers(struct layout *l)
 
 			it->at = at;
 			if (k + 1 < layer->count)
-				at += it->size + separation(l, it,
+				at += it->size + place_separation(l, it,
 							    &l->items[layer->items[k + 1]]);
 		}
 	}
@@ -190,6 +216,29 @@ find_room(struct placing *p)
 	p->high = p->low + (int)l->o.cols;
 }
 
+static void
+place_all(const struct placing *p)
+{
+	uint32_t count = p->l->layer_count;
+
+	for (uint32_t i = 0; i < 2 * count; i++)
+		place_layer(p, &p->l->layers[i < count ? i : 2 * count - 1 - i], true, true);
+}
+
+/* Frames in line; then everything else as it should be within them. */
+static void
+place_frames(struct placing *p)
+{
+	p->has_fixed_frames = true;
+	frame_straighten(p->l);
+	for (int round = 0; round < FRAME_ROUNDS; round++) {
+		frame_tighten(p->l);
+		place_all(p);
+		frame_straighten(p->l);
+	}
+	frame_tighten(p->l);
+}
+
 void
 place_items(struct layout *l)
 {
@@ -215,9 +264,9 @@ place_items(struct layout *l)
 	if (l->o.cols > 0 && !layout_is_across(l))
 		find_room(&p);
 	for (int round = 0; round < rounds; round++)
-		for (uint32_t i = 0; i < 2 * count; i++)
-			place_layer(&p, &l->layers[i < count ? i : 2 * count - 1 - i], true,
-				    true);
+		place_all(&p);
+	if (l->frames != NULL)
+		place_frames(&p);
 	free(p.spots);
 	free(p.wishes);
 	port_align(l);

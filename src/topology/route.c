@@ -129,6 +129,23 @@ reset_pins(struct channel *c, struct pin *pins, uint32_t count)
 	}
 }
 
+/* Nothing else runs along the side of a frame. */
+static void
+take_frames(struct channel *c, const struct gap *gap)
+{
+	const struct layout *l = c->l;
+	uint32_t index = (uint32_t)(gap - l->gaps);
+
+	for (uint32_t i = 0; i < l->frame_count; i++) {
+		const struct frame *f = &l->frames[i];
+
+		if (f->first > index + 1 || f->last < index)
+			continue;
+		vec_push(&c->taken, l->items[f->low[0]].at);
+		vec_push(&c->taken, l->items[f->high[0]].at);
+	}
+}
+
 static void
 channel_fill(struct channel *c, const struct gap *gap)
 {
@@ -180,6 +197,7 @@ route_gap(struct layout *l, struct gap *gap)
 			     .pin_distance = layout_is_across(l) && l->is_tight ? 2 : 1 };
 
 	gap->slots = 0;
+	take_frames(&c, gap);
 	channel_fill(&c, gap);
 	channel_untangle(&c);
 	channel_assign(&c);
@@ -188,21 +206,33 @@ route_gap(struct layout *l, struct gap *gap)
 	vec_fini(&c.taken);
 }
 
+static int
+widest_label(const struct pin *pins, uint32_t count)
+{
+	int widest = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		widest = label_cells(&pins[i]) > widest ? label_cells(&pins[i]) : widest;
+	return widest;
+}
+
+/* Left to right, labels stand above the ends of lines; top down, beside the
+ * first and the last cell.  The side of a frame may take the first one. */
 static void
 label_room(const struct layout *l, struct gap *gap)
 {
-	gap->in_room = gap->out_room = 0;
-	for (uint32_t i = 0; i < gap->net_count && layout_is_across(l); i++) {
-		const struct net *n = &l->nets[gap->nets[i]];
+	int ins = 0, outs = 0;
 
-		for (uint32_t p = 0; p < n->in_count; p++)
-			if (label_cells(&n->ins[p]) + 1 > gap->in_room &&
-			    n->ins[p].label != NULL)
-				gap->in_room = label_cells(&n->ins[p]) + 1;
-		for (uint32_t p = 0; p < n->out_count; p++)
-			if (label_cells(&n->outs[p]) > gap->out_room)
-				gap->out_room = label_cells(&n->outs[p]);
+	for (uint32_t i = 0; i < gap->net_count; i++) {
+		const struct net *n = &l->nets[gap->nets[i]];
+		int in = widest_label(n->ins, n->in_count);
+		int out = widest_label(n->outs, n->out_count);
+
+		ins = in > ins ? in : ins;
+		outs = out > outs ? out : outs;
 	}
+	gap->in_room = layout_is_across(l) ? ins + (ins > 0) : ins > 0 || gap->in_frames == 0;
+	gap->out_room = layout_is_across(l) ? outs : 1;
 }
 
 static int
@@ -228,14 +258,15 @@ layer_extent(const struct layout *l, const struct layer *layer)
 static int
 gap_extent(const struct layout *l, const struct gap *gap)
 {
-	int slots = gap->slots;
+	int slots = gap->slots, frames = gap->in_frames + gap->out_frames;
 
 	if (!layout_is_across(l))
-		return slots + 2;
+		return gap->in_room + gap->out_room + frames + slots;
 	if (slots == 0)
-		return gap->in_room + gap->out_room + (l->is_tight ? 2 : 4);
+		return gap->in_room + gap->out_room + frames + (l->is_tight ? 2 : 4);
 	/* Two cells beside a border, so that no corner seems to touch it. */
-	return gap->in_room + gap->out_room + (l->is_tight ? slots + 4 : 2 * slots + 3);
+	return gap->in_room + gap->out_room + frames +
+	       (l->is_tight ? slots + 4 : 2 * slots + 3);
 }
 
 /* Along position of a slot. */
@@ -243,21 +274,28 @@ static int
 slot_along(const struct layout *l, const struct gap *gap, int slot)
 {
 	if (!layout_is_across(l))
-		return gap->start + 1 + slot;
-	return gap->start + gap->in_room + 2 + (l->is_tight ? slot : 2 * slot);
+		return gap->start + gap->in_room + gap->in_frames + slot;
+	return gap->start + gap->in_room + gap->in_frames + 2 + (l->is_tight ? slot : 2 * slot);
+}
+
+/* What is left free at both ends of the picture for the sides of frames. */
+static int
+end_extent(const struct layout *l, int frames)
+{
+	return frames > 0 ? frames + layout_is_across(l) : 0;
 }
 
 static void
 place_along(struct layout *l)
 {
-	int at = 0;
+	int at = end_extent(l, l->margin);
 
 	for (uint32_t i = 0; i < l->layer_count; i++) {
 		l->layers[i].start = at;
 		l->layers[i].extent = layer_extent(l, &l->layers[i]);
 		at += l->layers[i].extent;
 		l->gaps[i].start = at;
-		l->gaps[i].extent = 0;
+		l->gaps[i].extent = end_extent(l, l->gaps[i].in_frames);
 		if (i + 1 < l->layer_count) {
 			label_room(l, &l->gaps[i]);
 			l->gaps[i].extent = gap_extent(l, &l->gaps[i]);

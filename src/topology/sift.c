@@ -221,6 +221,13 @@ exchange(struct sifter *s, struct layer *layer, uint32_t at)
 	       count_between(s, s->first_down, s->down, u, v) - before;
 }
 
+static bool
+may_pass(const struct sifter *s, const struct layer *layer, uint32_t at)
+{
+	return s->l->frames == NULL ||
+	       frame_may_pass(s->l, layer->items[at], layer->items[at + 1]);
+}
+
 /* Moves an item through its layer, to one end and then to the other, and to
  * the best place.  Crossings saved by it; 0: it stays. */
 static int
@@ -229,14 +236,14 @@ sift_item(struct sifter *s, struct layer *layer, uint32_t at)
 	uint32_t now = at, best = at;
 	int cost = 0, least = 0;
 
-	for (; now > 0; now--) {
+	for (; now > 0 && may_pass(s, layer, now - 1); now--) {
 		cost += exchange(s, layer, now - 1);
 		if (cost < least) {
 			least = cost;
 			best = now - 1;
 		}
 	}
-	for (; now + 1 < layer->count; now++) {
+	for (; now + 1 < layer->count && may_pass(s, layer, now); now++) {
 		cost += exchange(s, layer, now);
 		if (cost < least) {
 			least = cost;

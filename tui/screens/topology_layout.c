@@ -16,6 +16,7 @@
 #include "src/topology/build.h"
 #include "src/topology/find.h"
 #include "src/topology/grid.h"
+#include "src/topology/group.h"
 #include "tui/app.h"
 #include "tui/background.h"
 #include "tui/figure.h"
@@ -35,6 +36,7 @@ struct picture_question {
 	enum layout_zoom zoom;
 	bool shows_badges, shows_ranks, shows_security;
 	unsigned rank_by;
+	unsigned boxes;			/* bits of enum graph_group_kind */
 	enum graph_type type;
 	bool no_service_nodes;
 };
@@ -42,6 +44,7 @@ struct picture_question {
 /* A graph laid out, with all that the layout borrows. */
 struct picture {
 	struct graph *graph;
+	struct graph_groups *groups;
 	struct arena *texts;
 	const char **labels, **notes, **marks;
 	struct picture_question question;
@@ -272,6 +275,7 @@ lay_out(struct picture *p, const struct layout *previous)
 		p->labels = p->question.labels != 0 || p->question.shows_security ?
 			    make_edge_labels(p, has_short_labels(p)) : NULL;
 		options.edge_labels = p->labels;
+		options.groups = p->groups;
 		if (!fits[p->fit].is_full) {
 			options.cols = p->question.cols > 0 ? p->question.cols : 80;
 			options.rows = p->question.rows;
@@ -312,6 +316,7 @@ picture_free(struct picture **pp)
 	if (p == NULL)
 		return;
 	layout_free(&p->layout);
+	graph_groups_free(&p->groups);
 	graph_free(&p->graph);
 	arena_free(&p->texts);
 	free(p);
@@ -389,6 +394,14 @@ put_figures(struct picture *old, struct graph *shown)
 	return fits_in;
 }
 
+static unsigned
+wanted_boxes(const struct model_query *q)
+{
+	return (q->hides_app_boxes || q->type != GRAPH_VERSIONED_APP ? 0 : 1u << GROUP_APP) |
+	       (q->hides_namespace_boxes ? 0 : 1u << GROUP_NAMESPACE) |
+	       (q->hides_cluster_boxes ? 0 : 1u << GROUP_CLUSTER);
+}
+
 static struct picture_question
 question_of(struct topology *t)
 {
@@ -404,6 +417,7 @@ question_of(struct topology *t)
 	question.shows_ranks = q->shows_ranks;
 	question.rank_by = q->rank_by;
 	question.shows_security = q->shows_security;
+	question.boxes = wanted_boxes(q);
 	question.type = q->type;
 	question.no_service_nodes = q->no_service_nodes;
 	return question;
@@ -465,6 +479,7 @@ begin(struct topology *t, struct graph *shown, const struct picture_question *qu
 	p->graph = shown;
 	p->texts = arena_new();
 	p->question = *question;
+	p->groups = graph_groups_new(shown, question->boxes);
 	p->fit = is_same ? t->picture->fit : 0;
 	p->settles = !is_same;
 	p->previous = !t->starts_anew && same_kind(t->picture, question) ? t->layout : NULL;

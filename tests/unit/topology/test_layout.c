@@ -18,52 +18,9 @@
 #include "src/topology/graph.h"
 #include "src/topology/grid.h"
 #include "src/topology/layout.h"
+#include "tests/lib/drawing_check.h"
 #include "tests/lib/drawing_reader.h"
 #include "tests/lib/graph_samples.h"
-
-static char *
-draw_text(const struct layout *l, enum glyph_level glyphs)
-{
-	struct grid *grid = layout_draw(l, glyphs, GRID_NO_OWNER);
-	struct buf text = BUF_INIT;
-
-	grid_emit_text(grid, &text);
-	grid_free(&grid);
-	return text.data != NULL ? buf_steal(&text) : strdup("");
-}
-
-/* Fails with the picture when it does not show exactly the graph. */
-static void
-assert_reads_back(const struct graph *g, const struct layout *l, enum glyph_level glyphs,
-		  const char *what)
-{
-	char *text = draw_text(l, glyphs);
-	struct drawing d;
-	size_t shown = 0;
-
-	drawing_read(&d, text);
-	if (d.nodes.len != g->nodes.len || d.loose_ends > 0)
-		fail_msg("%s: %zu boxes of %zu, %zu loose ends\n%s", what, d.nodes.len,
-			 g->nodes.len, d.loose_ends, text);
-	for (size_t i = 0; i < g->edges.len; i++) {
-		const struct graph_edge *e = &g->edges.items[i];
-		size_t from = drawing_find(&d, g->nodes.items[e->from].label);
-		size_t to = drawing_find(&d, g->nodes.items[e->to].label);
-
-		if (e->from == e->to ? from == SIZE_MAX || !d.nodes.items[from].calls_itself :
-		    from == SIZE_MAX || to == SIZE_MAX || !drawing_has_edge(&d, from, to))
-			fail_msg("%s: %s -> %s is not in the picture\n%s", what,
-				 g->nodes.items[e->from].label, g->nodes.items[e->to].label,
-				 text);
-		shown += e->from != e->to &&
-			 (i == 0 || e[-1].from != e->from || e[-1].to != e->to);
-	}
-	if (d.edges.len != shown)
-		fail_msg("%s: %zu edges are read, %zu are there\n%s", what, d.edges.len, shown,
-			 text);
-	drawing_fini(&d);
-	free(text);
-}
 
 static const char *
 sum_text(void *data, const size_t *edges, size_t count)
@@ -110,7 +67,7 @@ static void
 assert_labels_shown(const struct graph *g, const struct layout *l, const char *const *labels,
 		    const char *what)
 {
-	char *text = draw_text(l, GLYPHS_ASCII);
+	char *text = drawing_text(l, GLYPHS_ASCII);
 
 	if (count_text(text, "{}") != count_labelled(g, labels))
 		fail_msg("%s: %zu labels of %zu\n%s", what, count_text(text, "{}"),
@@ -130,14 +87,15 @@ static const struct { const char *name; struct layout_options o; bool labels; } 
 	{ "top down, own labels", { .form = LAYOUT_TOP_DOWN }, true },
 };
 
+/* Every step-th way from the first on. */
 static void
-check_all_ways(const struct graph *g, const char *name)
+check_ways(const struct graph *g, const char *name, size_t first, size_t step)
 {
 	const char **labels = calloc(g->edges.len + 1, sizeof(*labels));
 
 	for (size_t i = 0; i < g->edges.len; i++)
 		labels[i] = i % 5 == 4 ? NULL : "{}";
-	for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
+	for (size_t w = first; w < ARRAY_LEN(ways); w += step) {
 		struct layout_options o = ways[w].o;
 		char what[200];
 		struct layout *l;
@@ -165,7 +123,7 @@ test_layout_draw__known_graphs_read_back_exactly(void **state)
 
 	(void)state;
 	for (size_t i = 0; (g = sample_named(i, &name)) != NULL; i++) {
-		check_all_ways(g, name);
+		check_ways(g, name, 0, 1);
 		graph_free(&g);
 	}
 }
@@ -183,7 +141,7 @@ test_layout_draw__small_random_graphs_read_back_exactly(void **state)
 		wish.loops = seed % 2 ? wish.nodes / 8 + 1 : 0;
 		snprintf(name, sizeof(name), "random %u", (unsigned)seed);
 		g = sample_random(&wish);
-		check_all_ways(g, name);
+		check_ways(g, name, seed % 4, 4);
 		graph_free(&g);
 	}
 }
@@ -270,7 +228,7 @@ test_layout_new__is_the_same_every_time(void **state)
 	struct graph *g = sample_random(&wish), *h = sample_random(&wish);
 	struct layout *a = layout_new(g, NULL, NULL, NULL);
 	struct layout *b = layout_new(h, NULL, NULL, NULL);
-	char *x = draw_text(a, GLYPHS_UNICODE), *y = draw_text(b, GLYPHS_UNICODE);
+	char *x = drawing_text(a, GLYPHS_UNICODE), *y = drawing_text(b, GLYPHS_UNICODE);
 
 	(void)state;
 	assert_string_equal(x, y);
@@ -362,7 +320,7 @@ test_layout_new__folds_what_does_not_fit_and_counts_it(void **state)
 		struct layout_options o = { .cols = cols[i / 4],
 					    .form = i % 2 ? LAYOUT_TOP_DOWN : LAYOUT_AUTO };
 		struct layout *l = layout_new(g, &o, NULL, NULL);
-		char *text = draw_text(l, GLYPHS_UNICODE);
+		char *text = drawing_text(l, GLYPHS_UNICODE);
 		struct layout_stats s;
 		struct drawing d;
 		size_t counted = 0, hidden = 0, shown = 0;
@@ -456,7 +414,7 @@ test_layout_draw__pictures_are_as_looked_at(void **state)
 		struct layout_options o = { .cols = goldens[i].cols };
 		struct layout *l = layout_new(g, &o, NULL, NULL);
 		const char *update = getenv("MESHTOP_UPDATE_GOLDEN");
-		char *text = draw_text(l, goldens[i].glyphs);
+		char *text = drawing_text(l, goldens[i].glyphs);
 		struct buf want = BUF_INIT;
 
 		if (update != NULL) {
