@@ -271,24 +271,50 @@ vs_check_redirect(struct checker *c, const struct value *redirect)
 {
 	static const char *const places[] = { "uri", "authority", "port", "derivePort", "scheme",
 					      "prefixRewrite" };
+	int64_t code;
 
 	if (!says_any(redirect, places, ARRAY_LEN(places)))
 		complain(c, redirect, NULL, "MT0032", "a redirect needs a place: uri, authority, port, "
 			 "scheme or prefixRewrite");
+	if (value_to_int(member(redirect, "redirectCode"), &code) && code >= 300 && code <= 399 &&
+	    !(code >= 301 && code <= 303) && code != 307 && code != 308)
+		complain_member(c, redirect, "redirectCode", "MT0036", "no redirect is made with %lld: write 301, "
+				"302, 303, 307 or 308", (long long)code);
 	if (member(redirect, "uri") != NULL && member(redirect, "prefixRewrite") != NULL)
 		complain_member(c, redirect, "prefixRewrite", "MT0029",
 				"excludes uri: only one of the two may stand");
 }
 
+static void
+check_body_size(struct checker *c, const struct value *text, size_t size)
+{
+	if (size > BODY_MAX)
+		complain(c, text, NULL, "MT0023", "a body has at most 1 MiB");
+	else if (size > BODY_LARGE)
+		complain(c, text, NULL, "MT0038", "a body of more than 100 KiB makes every proxy larger");
+}
+
 void
 vs_check_body(struct checker *c, const struct value *text)
 {
+	if (text->kind == VALUE_STRING)
+		check_body_size(c, text, text->len);
+}
+
+/* Base64 of either alphabet; its padding may be left out. */
+void
+vs_check_bytes(struct checker *c, const struct value *text)
+{
+	size_t digits, padding;
+
 	if (text->kind != VALUE_STRING)
 		return;
-	if (text->len > BODY_MAX)
-		complain(c, text, NULL, "MT0023", "a body has at most 1 MiB");
-	else if (text->len > BODY_LARGE)
-		complain(c, text, NULL, "MT0038", "a body of more than 100 KiB makes every proxy larger");
+	digits = strspn(text->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+	padding = strspn(text->text + digits, "=");
+	if (digits + padding != text->len || digits % 4 == 1 || (padding > 0 && (digits + padding) % 4 != 0))
+		complain(c, text, NULL, "MT0021", "must be base64: write string for a text as it is");
+	else
+		check_body_size(c, text, digits / 4 * 3 + digits % 4);
 }
 
 void

@@ -18,6 +18,7 @@ void vs_check_http(struct checker *c, const struct value *rule);
 void vs_check_weights(struct checker *c, const struct value *routes);
 void vs_check_redirect(struct checker *c, const struct value *redirect);
 void vs_check_body(struct checker *c, const struct value *text);
+void vs_check_bytes(struct checker *c, const struct value *text);
 void vs_check_rewrite(struct checker *c, const struct value *rewrite);
 void vs_check_regex_rewrite(struct checker *c, const struct value *rewrite);
 

@@ -137,7 +137,7 @@ static const struct schema redirect = {
 
 static const struct field body_fields[] = {
 	TEXT("string", .check = vs_check_body),
-	TEXT("bytes", .check = vs_check_body),
+	TEXT("bytes", .check = vs_check_bytes),
 	END
 };
 

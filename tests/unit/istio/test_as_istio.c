@@ -36,6 +36,9 @@ static const struct rows_case virtual_services[] = {
 	{ "prefixRewrite of a regex", VS_OF("  - match: [{uri: {regex: /a.*}}]\n    redirect: {prefixRewrite: /b}\n"),
 	  "E MT0029 spec.http[0].redirect.prefixRewrite 8:31\n" },
 	{ "a redirect to an empty place", VS_OF("  - redirect: {uri: ''}\n"), "E MT0032 spec.http[0].redirect 7:15\n" },
+	{ "a code that does not redirect", VS_OF("  - redirect: {uri: /, redirectCode: 304}\n"),
+	  "W MT0036 spec.http[0].redirect.redirectCode 7:38\n" },
+	{ "a code that redirects", VS_OF("  - redirect: {uri: /, redirectCode: 308}\n"), "" },
 	{ "a rewrite to an empty place", VS_OF("  - rewrite: {uri: '', authority: ''}\n" ROUTE),
 	  "E MT0032 spec.http[0].rewrite 7:14\n" },
 	{ "retry on codes of the register", VS_OF("  - retries: {attempts: 1, retryOn: '418,425,510'}\n" ROUTE), "" },
@@ -52,6 +55,11 @@ static const struct rows_case virtual_services[] = {
 	  ROUTE),
 	  "E MT0031 spec.http[0].headers.request.set.a 7:34\nE MT0031 spec.http[0].headers.request.set.b 7:48\n"
 	  "E MT0031 spec.http[0].headers.request.set.c 7:68\n" },
+	{ "bytes of a body", VS_OF("  - match: [{method: {exact: A}}]\n    directResponse: {status: 200, body: {bytes: aGkh}}\n"
+	  "  - match: [{method: {exact: B}}]\n    directResponse: {status: 200, body: {bytes: aGk}}\n"), "" },
+	{ "no bytes of a body", VS_OF("  - match: [{method: {exact: A}}]\n    directResponse: {status: 200, body: {bytes: 'a b'}}\n"
+	  "  - match: [{method: {exact: B}}]\n    directResponse: {status: 200, body: {bytes: aGk==}}\n"),
+	  "E MT0021 spec.http[0].directResponse.body.bytes 8:49\nE MT0021 spec.http[1].directResponse.body.bytes 10:49\n" },
 	{ "the same match by another name", VS_OF("  - match: [{name: a, uri: {exact: /a}}]\n" ROUTE
 	  "  - match: [{uri: {exact: /a}, name: b}]\n" ROUTE), "W MT2104 spec.http[1].match[0] 9:13\n" },
 	{ "tcp after a rule for all", HEAD("VirtualService") "  hosts: [a]\n  tcp:\n  - route: [{destination: {host: a}}]\n"
