@@ -182,8 +182,3 @@ dr_check_tunnel(struct checker *c, const struct value *tunnel)
 				"address", host);
 }
 
-void
-dr_check_unique_names(struct checker *c, const struct value *list)
-{
-	unique_check(c, list, "", "name", unique_member_name);
-}

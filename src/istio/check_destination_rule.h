@@ -18,8 +18,6 @@ void dr_check_pool_http(struct checker *c, const struct value *http);
 void dr_check_outlier(struct checker *c, const struct value *outlier);
 void dr_check_tls(struct checker *c, const struct value *tls);
 void dr_check_tunnel(struct checker *c, const struct value *tunnel);
-/* A list of objects, each with a name. */
-void dr_check_unique_names(struct checker *c, const struct value *list);
 
 /* check_balancer.c */
 void dr_check_hash(struct checker *c, const struct value *hash);

@@ -95,6 +95,33 @@ vs_check_http_match(struct checker *c, const struct value *match)
 				"has no effect on a regex: begin it with (?i)");
 }
 
+/*
+ * The SNI that sidecars send through an AUTO_PASSTHROUGH gateway, as a host
+ * there: "outbound_.PORT_.SUBSET_.HOST", the subset perhaps empty.
+ */
+static bool
+is_cluster_name(const struct checker *c, const char *s)
+{
+	static const char lead[] = "outbound_.";
+	size_t digits;
+
+	if (strncmp(s, lead, sizeof(lead) - 1) != 0 || vs_is_for_mesh(c->object->spec))
+		return false;
+	s += sizeof(lead) - 1;
+	digits = strspn(s, "0123456789");
+	s += digits;
+	if (digits == 0 || strncmp(s, "_.", 2) != 0 || (s = strstr(s + 2, "_.")) == NULL)
+		return false;
+	return syntax_is_wildcard_domain(s + 2);
+}
+
+void
+vs_check_host(struct checker *c, const struct value *text)
+{
+	if (text->kind != VALUE_STRING || !is_cluster_name(c, text->text))
+		check_host_or_ip(c, text);
+}
+
 /* A name that one of the VirtualService's hosts covers. */
 void
 vs_check_sni(struct checker *c, const struct value *text)
@@ -107,7 +134,8 @@ vs_check_sni(struct checker *c, const struct value *text)
 		complain(c, text, NULL, "MT0036", "clients send no address as SNI: this never holds");
 		return;
 	}
-	check_wildcard_domain(c, text);
+	if (!is_cluster_name(c, text->text))
+		check_wildcard_domain(c, text);
 	VALUE_EACH(h, value_is_list(hosts) ? hosts : NULL) {
 		const char *host = value_text(h);
 

@@ -27,6 +27,7 @@ void vs_check_regex(struct checker *c, const struct value *text);
 void vs_check_string_match(struct checker *c, const struct value *match);
 void vs_check_header_keys(struct checker *c, const struct value *map);
 void vs_check_http_match(struct checker *c, const struct value *match);
+void vs_check_host(struct checker *c, const struct value *text);
 void vs_check_sni(struct checker *c, const struct value *text);
 
 /* check_headers.c: header operations and CORS */

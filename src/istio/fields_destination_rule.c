@@ -82,7 +82,7 @@ static const struct field cookie_fields[] = {
 	TEXT("name", .flags = FIELD_REQUIRED),
 	TEXT("path"),
 	DURATION0("ttl"),
-	OBJECTS("attributes", OF(attribute), .check_all = dr_check_unique_names),
+	OBJECTS("attributes", OF(attribute), .check_all = check_unique_names),
 	END
 };
 
@@ -340,7 +340,7 @@ const struct schema schema_workload_selector = {
 static const struct field spec_fields[] = {
 	TEXT("host", .flags = FIELD_REQUIRED, .check = check_wildcard_domain),
 	OBJECT("trafficPolicy", OF(policy)),
-	OBJECTS("subsets", OF(subset), .check_all = dr_check_unique_names),
+	OBJECTS("subsets", OF(subset), .check_all = check_unique_names),
 	TEXTS("exportTo", .check = check_export_to, .check_all = check_export_list),
 	OBJECT("workloadSelector", OF(schema_workload_selector)),
 	END

@@ -4,6 +4,7 @@
  * experimental channel); values that only other programs obey are known by
  * name.
  */
+#include "src/base/value.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 
@@ -307,6 +308,16 @@ static const struct schema listener = {
 	.name = "a listener", .fields = listener_fields,
 };
 
+/* Of its own, or allowed from ListenerSets. */
+static void
+check_has_listeners(struct checker *c, const struct value *spec)
+{
+	const struct value *list = member(spec, "listeners");
+
+	if ((list == NULL || list->count == 0) && member(spec, "allowedListeners") == NULL)
+		complain(c, list != NULL ? list : spec, "listeners", "MT0022", "a Gateway needs listeners");
+}
+
 static const struct field address_fields[] = {
 	TEXT("type"),
 	TEXT("value"),
@@ -319,7 +330,7 @@ static const struct schema address = {
 
 static const struct field gateway_fields[] = {
 	TEXT("gatewayClassName", .flags = FIELD_REQUIRED),
-	OBJECTS("listeners", OF(listener), .flags = FIELD_REQUIRED | FIELD_FULL),
+	OBJECTS("listeners", OF(listener), .check_all = check_unique_names),
 	OBJECTS("addresses", OF(address)),
 	ANY("infrastructure"),
 	ANY("allowedListeners"),
@@ -330,7 +341,7 @@ static const struct field gateway_fields[] = {
 };
 
 const struct schema schema_k8s_gateway = {
-	.name = "a Gateway", .fields = gateway_fields,
+	.name = "a Gateway", .fields = gateway_fields, .check = check_has_listeners,
 };
 
 static const struct field from_fields[] = {

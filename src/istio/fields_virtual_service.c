@@ -355,7 +355,7 @@ static const struct schema tcp = {
 };
 
 static const struct field spec_fields[] = {
-	TEXTS("hosts", .check = check_host_or_ip),
+	TEXTS("hosts", .check = vs_check_host),
 	TEXTS("gateways", .check = check_gateway_name),
 	OBJECTS("http", OF(http)),
 	OBJECTS("tls", OF(tls)),

@@ -41,6 +41,8 @@ void check_cidr(struct checker *c, const struct value *v);
 /* Maps of labels, of a selector (no '*', no empty key). */
 void check_labels(struct checker *c, const struct value *v);
 void check_selector_labels(struct checker *c, const struct value *v);
+/* A list of objects, each with a name of its own. */
+void check_unique_names(struct checker *c, const struct value *list);
 /* A workloadSelector without labels: what the object is for then. */
 void check_selects_all(struct checker *c, const struct value *spec, const char *what);
 void check_protocol(struct checker *c, const struct value *v);

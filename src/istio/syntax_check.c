@@ -167,6 +167,12 @@ check_selector_labels(struct checker *c, const struct value *v)
 }
 
 void
+check_unique_names(struct checker *c, const struct value *list)
+{
+	unique_check(c, list, "", "name", unique_member_name);
+}
+
+void
 check_selects_all(struct checker *c, const struct value *spec, const char *what)
 {
 	const struct value *selector = member(spec, "workloadSelector");

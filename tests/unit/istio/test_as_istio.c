@@ -60,6 +60,10 @@ static const struct rows_case virtual_services[] = {
 	{ "no bytes of a body", VS_OF("  - match: [{method: {exact: A}}]\n    directResponse: {status: 200, body: {bytes: 'a b'}}\n"
 	  "  - match: [{method: {exact: B}}]\n    directResponse: {status: 200, body: {bytes: aGk==}}\n"),
 	  "E MT0021 spec.http[0].directResponse.body.bytes 8:49\nE MT0021 spec.http[1].directResponse.body.bytes 10:49\n" },
+	{ "the SNI of a cluster at a gateway", GW_VS("outbound_.80_._.a.b.com", "  tls: [{match: [{sniHosts:"
+	  " [outbound_.80_._.a.b.com]}], route: [{destination: {host: a}}]}]\n"), "" },
+	{ "the SNI of a cluster in the mesh", HEAD("VirtualService") "  hosts: [outbound_.80_._.a.b.com]\n" HTTP_ALL,
+	  "E MT0026 spec.hosts[0] 5:11\n" },
 	{ "the same match by another name", VS_OF("  - match: [{name: a, uri: {exact: /a}}]\n" ROUTE
 	  "  - match: [{uri: {exact: /a}, name: b}]\n" ROUTE), "W MT2104 spec.http[1].match[0] 9:13\n" },
 	{ "tcp after a rule for all", HEAD("VirtualService") "  hosts: [a]\n  tcp:\n  - route: [{destination: {host: a}}]\n"
@@ -179,6 +183,17 @@ static const struct rows_case entries[] = {
 	  "E MT0032 spec.portLevelMtls 4:56\n" },
 };
 
+#define API_GATEWAY(rest) "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a, namespace: x}\n" \
+	"spec:\n  gatewayClassName: istio\n" rest
+
+static const struct rows_case gateway_api[] = {
+	{ "no listeners", API_GATEWAY(""), "E MT0022 spec.listeners 5:3\n" },
+	{ "an empty list", API_GATEWAY("  listeners: []\n"), "E MT0022 spec.listeners 6:14\n" },
+	{ "listeners of others", API_GATEWAY("  listeners: []\n  allowedListeners: {namespaces: {from: All}}\n"), "" },
+	{ "one name for two", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}, {name: a, port: 81,"
+	  " protocol: HTTP}]\n"), "E MT0030 spec.listeners[1].name 6:59\n" },
+};
+
 #define SIDECAR(rest) HEAD("Sidecar") rest
 #define IN(rest) SIDECAR("  ingress:\n  - port: {number: 80, protocol: HTTP, name: a}\n    " rest)
 
@@ -245,6 +260,13 @@ test_check_object__service_entries_and_policies(void **state)
 }
 
 static void
+test_check_object__gateway_api(void **state)
+{
+	(void)state;
+	rows_expect(gateway_api, ARRAY_LEN(gateway_api), ROWS_OF_OBJECTS);
+}
+
+static void
 test_check_object__sidecars(void **state)
 {
 	(void)state;
@@ -259,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_check_object__destination_rules),
 		cmocka_unit_test(test_check_object__gateways),
 		cmocka_unit_test(test_check_object__service_entries_and_policies),
+		cmocka_unit_test(test_check_object__gateway_api),
 		cmocka_unit_test(test_check_object__sidecars),
 	};
 
