@@ -19,6 +19,7 @@ go_on(struct relay *r, const char *name)
 
 	r->is_peeking = false;
 	loop_timer_cancel(&r->timer);
+	relay_renew(r);
 	if (len > 0) {
 		r->server_name_size = len + 1;
 		r->server_name = slab_set_take(&r->worker->blocks, &r->server_name_size);

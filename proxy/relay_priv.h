@@ -69,6 +69,8 @@ void relay_hello_more(struct relay *r);
 void relay_hello_late(struct relay *r);
 /* relay_route.c: who calls, and whether the port looks at server names */
 bool relay_wants_hello(struct relay *r);
+/* After a wait: under the acceptor's present configuration. */
+void relay_renew(struct relay *r);
 /* Sets flags when it goes nowhere. */
 void relay_route(struct relay *r);
 /* relay_report.c */

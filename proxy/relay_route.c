@@ -220,6 +220,14 @@ relay_wants_hello(struct relay *r)
 }
 
 void
+relay_renew(struct relay *r)
+{
+	runtime_put(&r->runtime);
+	r->runtime = runtime_get(r->acceptor->runtime);
+	r->caller = find_caller(r);
+}
+
+void
 relay_route(struct relay *r)
 {
 	if (r->acceptor->spec.kind == LISTENER_INBOUND)

@@ -51,6 +51,8 @@ struct bench {
 	struct acceptor *acceptor;
 	int front, back;		/* listening: of the engine, of the endpoint */
 	int client;
+	struct address address;		/* of the front */
+	uint16_t back_port;
 	char hello[HELLO_BYTES];
 	size_t hello_len;
 };
@@ -80,8 +82,21 @@ listen_at(const char *host, struct address *out)
 	return fd;
 }
 
+/* Services that come before the one above, and nothing is allowed without a rule. */
+static void
+put_more(struct buf *text, unsigned services)
+{
+	if (services == 0)
+		return;
+	buf_puts(text, "---\n{apiVersion: v1, kind: ConfigMap, metadata: {namespace: istio-system, name: istio}, "
+		 "data: {mesh: '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}'}}\n");
+	for (unsigned i = 0; i < services; i++)
+		buf_printf(text, "---\n{apiVersion: v1, kind: Service, metadata: {namespace: a, name: a-%u}, "
+			   "spec: {ports: [{name: http, port: 443}]}}\n", i);
+}
+
 static struct mesh *
-compile(uint16_t port)
+compile(uint16_t port, unsigned more)
 {
 	struct error err = ERROR_INIT;
 	struct buf text = BUF_INIT;
@@ -89,6 +104,7 @@ compile(uint16_t port)
 	struct mesh *m;
 
 	buf_printf(&text, mesh_text, port);
+	put_more(&text, more);
 	s = snapshot_of_text("mesh.yaml", buf_str(&text), NULL, &err);
 	if (s == NULL)
 		fail_msg("%s", err.msg);
@@ -105,23 +121,12 @@ turn(struct bench *b)
 		loop_turn(b->worker->loop, 1);
 }
 
-static void
-open_bench(struct bench *b, enum listener_kind kind)
+/* What the mesh says of the front. */
+static struct listener_spec
+spec_of(const struct bench *b, const struct mesh *m, enum listener_kind kind)
 {
-	struct error err = ERROR_INIT;
-	struct address front, back;
-	struct listener_spec spec = { .kind = kind, .protocol = PORT_TLS };
-	struct mesh *m;
+	struct listener_spec spec = { .kind = kind, .protocol = PORT_TLS, .address = b->address };
 
-	*b = (struct bench){ .clock = { bench_mono, bench_wall }, .now_ns = 1000 * NS_PER_S };
-	b->worker = worker_new(&b->clock, 5, &err);
-	if (b->worker == NULL)
-		fail_msg("%s", err.msg);
-	b->front = listen_at("127.0.0.1", &front);
-	b->back = listen_at("127.0.0.8", &back);
-	m = compile(address_port(&back));
-	b->runtime = runtime_new(b->worker, m, NULL);
-	spec.address = front;
 	if (kind == LISTENER_SERVICE) {
 		spec.service = mesh_find_service(m, "a", "db");
 		spec.port = mesh_service_port(spec.service, 443);
@@ -130,10 +135,31 @@ open_bench(struct bench *b, enum listener_kind kind)
 		spec.instance = spec.workload->instances[0];
 		address_set_port(&spec.address, 443);
 	}
+	return spec;
+}
+
+static void
+open_bench(struct bench *b, enum listener_kind kind, unsigned more)
+{
+	struct error err = ERROR_INIT;
+	struct address back;
+	struct listener_spec spec;
+	struct mesh *m;
+
+	*b = (struct bench){ .clock = { bench_mono, bench_wall }, .now_ns = 1000 * NS_PER_S };
+	b->worker = worker_new(&b->clock, 5, &err);
+	if (b->worker == NULL)
+		fail_msg("%s", err.msg);
+	b->front = listen_at("127.0.0.1", &b->address);
+	b->back = listen_at("127.0.0.8", &back);
+	b->back_port = address_port(&back);
+	m = compile(b->back_port, more);
+	b->runtime = runtime_new(b->worker, m, NULL);
+	spec = spec_of(b, m, kind);
 	b->acceptor = acceptor_open(b->worker, b->front, &spec, b->runtime);
 	mesh_put(&m);
 	b->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(b->client, &front.sa, front.len), 0);
+	assert_int_equal(connect(b->client, &b->address.sa, b->address.len), 0);
 	b->hello_len = hello_make(b->hello, "v1.x", 0);
 }
 
@@ -184,11 +210,35 @@ test_relay__waits_for_the_whole_hello(void **state)
 	struct bench b;
 
 	(void)state;
-	open_bench(&b, LISTENER_SERVICE);
+	open_bench(&b, LISTENER_SERVICE, 0);
 	send_part(&b, 0, 50);
 	b.now_ns += HELLO_NS - 1;
 	turn(&b);
 	assert_int_equal(take(&b), -1);
+	send_part(&b, 50, b.hello_len);
+	expect_bytes(&b, b.hello_len);
+	close_bench(&b);
+}
+
+/* It is routed by the configuration of the moment when it is routed. */
+static void
+test_relay__survives_a_new_configuration_while_it_waits(void **state)
+{
+	struct runtime *old;
+	struct listener_spec spec;
+	struct mesh *m;
+	struct bench b;
+
+	(void)state;
+	open_bench(&b, LISTENER_SERVICE, 50);
+	send_part(&b, 0, 50);
+	m = compile(b.back_port, 1);
+	old = b.runtime;
+	b.runtime = runtime_new(b.worker, m, old);
+	spec = spec_of(&b, m, LISTENER_SERVICE);
+	acceptor_update(b.acceptor, &spec, b.runtime);
+	runtime_put(&old);
+	mesh_put(&m);
 	send_part(&b, 50, b.hello_len);
 	expect_bytes(&b, b.hello_len);
 	close_bench(&b);
@@ -201,7 +251,7 @@ test_relay__goes_on_after_a_while(void **state)
 	struct bench b;
 
 	(void)state;
-	open_bench(&b, LISTENER_SERVICE);
+	open_bench(&b, LISTENER_SERVICE, 0);
 	send_part(&b, 0, 50);
 	b.now_ns += HELLO_NS + TICK_NS;
 	turn(&b);
@@ -216,7 +266,7 @@ test_relay__closes_at_a_gateway_after_a_while(void **state)
 	char byte;
 
 	(void)state;
-	open_bench(&b, LISTENER_GATEWAY);
+	open_bench(&b, LISTENER_GATEWAY, 0);
 	send_part(&b, 0, 50);
 	b.now_ns += HELLO_NS - 1;
 	turn(&b);
@@ -238,7 +288,7 @@ test_relay__forgets_who_leaves_early(void **state)
 	struct bench b;
 
 	(void)state;
-	open_bench(&b, LISTENER_GATEWAY);
+	open_bench(&b, LISTENER_GATEWAY, 0);
 	send_part(&b, 0, 50);
 	assert_int_equal(b.worker->relay_count, 1);
 	shutdown(b.client, SHUT_WR);
@@ -253,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_relay__waits_for_the_whole_hello),
+		cmocka_unit_test(test_relay__survives_a_new_configuration_while_it_waits),
 		cmocka_unit_test(test_relay__goes_on_after_a_while),
 		cmocka_unit_test(test_relay__closes_at_a_gateway_after_a_while),
 		cmocka_unit_test(test_relay__forgets_who_leaves_early),
