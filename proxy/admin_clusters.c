@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proxy/admin_pages.h"
 #include "proxy/engine.h"
@@ -10,6 +11,7 @@
 #include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/base/vec.h"
+#include "src/mesh/spread.h"
 
 struct row {
 	const struct mesh_workload *workload;
@@ -184,8 +186,30 @@ host_stats(const struct engine_endpoint_figures *f, struct host_stat out[HOST_ST
 	memcpy(out, stats, sizeof(stats));
 }
 
+/* What is said of an endpoint beside its figures. */
+struct host_place {
+	const struct mesh_locality *locality;
+	int priority;			/* -1: left out, which Envoy would not list */
+};
+
+static struct host_place
+place_of_host(const struct mesh_cluster *c, const struct mesh_spread *spread, size_t i)
+{
+	return (struct host_place){ spread_locality(c, i), spread_priority(spread, i) };
+}
+
 static void
-put_host_text(const char *cluster, const struct engine_endpoint_figures *f, struct buf *out)
+put_word(struct buf *out, const char *cluster, const char *address, const char *name,
+	 const char *word)
+{
+	buf_printf(out, "%s::%s::%s::", cluster, address, name);
+	text_sanitize(out, word, strlen(word));
+	buf_putc(out, '\n');
+}
+
+static void
+put_host_text(const char *cluster, const struct engine_endpoint_figures *f,
+	      const struct host_place *place, struct buf *out)
 {
 	struct host_stat stats[HOST_STATS];
 	char address[ADDRESS_TEXT_BYTES];
@@ -201,12 +225,18 @@ put_host_text(const char *cluster, const struct engine_endpoint_figures *f, stru
 	buf_printf(out, "%s::%s::health_flags::%s\n", cluster, address,
 		   f->is_ejected ? "/failed_outlier_check" : "healthy");
 	buf_printf(out, "%s::%s::weight::%u\n", cluster, address, ep->weight);
-	buf_printf(out, "%s::%s::priority::0\n", cluster, address);
+	put_word(out, cluster, address, "region", place->locality->region);
+	put_word(out, cluster, address, "zone", place->locality->zone);
+	put_word(out, cluster, address, "sub_zone", place->locality->sub_zone);
+	buf_printf(out, "%s::%s::canary::false\n", cluster, address);
+	buf_printf(out, "%s::%s::priority::%d\n", cluster, address, place->priority);
+	buf_printf(out, "%s::%s::success_rate::-1\n", cluster, address);
+	buf_printf(out, "%s::%s::local_origin_success_rate::-1\n", cluster, address);
 }
 
 static void
 put_cluster_text(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
-		 struct buf *out)
+		 const struct mesh_spread *spread, struct buf *out)
 {
 	const struct { const char *name; uint32_t value; } limits[] = {
 		{ "max_connections", c->policy.max_connections },
@@ -224,10 +254,20 @@ put_cluster_text(const struct mesh_cluster *c, const struct engine_cluster_figur
 	buf_printf(out, "%s::added_via_api::true\n", buf_str(&name));
 	for (size_t i = 0; i < c->endpoint_count; i++) {
 		struct engine_endpoint_figures none = { .endpoint = &c->endpoints[i] };
+		struct host_place place = place_of_host(c, spread, i);
 
-		put_host_text(buf_str(&name), f != NULL ? &f->endpoints[i] : &none, out);
+		if (place.priority >= 0)
+			put_host_text(buf_str(&name), f != NULL ? &f->endpoints[i] : &none, &place,
+				      out);
 	}
 	buf_fini(&name);
+}
+
+/* All of its proxies are taken to be where the first is. */
+static struct mesh_spread *
+spread_of(const struct mesh *m, const struct mesh_cluster *c, const struct mesh_workload *w)
+{
+	return spread_new(m, c, w->instance_count > 0 ? w->instances[0] : NULL);
 }
 
 void
@@ -236,12 +276,35 @@ admin_put_clusters_text(struct engine *e, const struct cluster_table *t,
 {
 	const struct mesh *m = engine_mesh(e);
 
-	for (size_t i = 0; i < m->cluster_count; i++)
-		put_cluster_text(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), out);
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct mesh_spread *spread = spread_of(m, m->clusters[i], w);
+
+		put_cluster_text(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), spread, out);
+		spread_free(&spread);
+	}
+}
+
+/* What is empty or 0 is not said in protobuf's JSON. */
+static void
+put_place_json(const struct host_place *place, struct json_writer *json)
+{
+	const struct { const char *name, *value; } parts[] = {
+		{ "region", place->locality->region }, { "zone", place->locality->zone },
+		{ "sub_zone", place->locality->sub_zone },
+	};
+
+	if (place->priority > 0)
+		json_uint(json, "priority", (uint64_t)place->priority);
+	json_open(json, "locality", '{');
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i].value[0] != '\0')
+			json_string(json, parts[i].name, parts[i].value);
+	json_close(json, '}');
 }
 
 static void
-put_host_json(const struct engine_endpoint_figures *f, struct json_writer *json)
+put_host_json(const struct engine_endpoint_figures *f, const struct host_place *place,
+	      struct json_writer *json)
 {
 	struct host_stat stats[HOST_STATS];
 	char host[ADDRESS_TEXT_BYTES];
@@ -276,12 +339,13 @@ put_host_json(const struct engine_endpoint_figures *f, struct json_writer *json)
 	json_uint(json, "weight", f->endpoint->weight);
 	if (f->endpoint->host != NULL)
 		json_string(json, "hostname", f->endpoint->host);
+	put_place_json(place, json);
 	json_close(json, '}');
 }
 
 static void
 put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
-		 struct json_writer *json)
+		 const struct mesh_spread *spread, struct json_writer *json)
 {
 	json_open(json, NULL, '{');
 	json_string(json, "name", c->name);
@@ -289,8 +353,10 @@ put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figur
 	json_open(json, "host_statuses", '[');
 	for (size_t i = 0; i < c->endpoint_count; i++) {
 		struct engine_endpoint_figures none = { .endpoint = &c->endpoints[i] };
+		struct host_place place = place_of_host(c, spread, i);
 
-		put_host_json(f != NULL ? &f->endpoints[i] : &none, json);
+		if (place.priority >= 0)
+			put_host_json(f != NULL ? &f->endpoints[i] : &none, &place, json);
 	}
 	json_close(json, ']');
 	json_open(json, "circuit_breakers", '{');
@@ -314,7 +380,11 @@ admin_put_clusters_json(struct engine *e, const struct cluster_table *t,
 	const struct mesh *m = engine_mesh(e);
 
 	json_open(json, "cluster_statuses", '[');
-	for (size_t i = 0; i < m->cluster_count; i++)
-		put_cluster_json(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), json);
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct mesh_spread *spread = spread_of(m, m->clusters[i], w);
+
+		put_cluster_json(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), spread, json);
+		spread_free(&spread);
+	}
 	json_close(json, ']');
 }

@@ -5,150 +5,217 @@
  */
 #include "proxy/balance.h"
 
+#include <math.h>
+
+#include "proxy/levels.h"
 #include "proxy/runtime.h"
+#include "proxy/worker.h"
 #include "src/base/rng.h"
 
 bool
-balance_is_usable(const struct binding *b, size_t i)
+balance_is_ejected(const struct binding *b, size_t i)
 {
 	const struct common_host *h = b->endpoints[i]->common;
 
-	return h == NULL || !h->outlier.is_ejected ||
-	       outlier_is_panic(&b->state->common->outlier);
+	return h != NULL && h->outlier.is_ejected;
 }
 
-static bool
-leaves_some_out(const struct binding *b)
+bool
+balance_takes_ejected(const struct binding *b)
 {
 	const struct common_cluster *c = b->state->common;
 
-	return c != NULL && c->outlier.ejected > 0 && !outlier_is_panic(&c->outlier);
+	return c == NULL || c->outlier.ejected == 0 || outlier_is_panic(&c->outlier);
+}
+
+static size_t
+member(const struct choice *c, size_t n)
+{
+	return c->members != NULL ? c->members[n] : n;
 }
 
 static bool
-has_equal_weights(const struct mesh_cluster *c)
+is_usable(const struct binding *b, const struct choice *c, size_t i)
 {
-	for (size_t i = 1; i < c->endpoint_count; i++)
-		if (c->endpoints[i].weight != c->endpoints[0].weight)
+	return c->takes_ejected || !balance_is_ejected(b, i);
+}
+
+static bool
+has_equal_weights(const struct binding *b, const struct choice *c)
+{
+	const struct mesh_endpoint *all = b->cluster->endpoints;
+
+	for (size_t n = 1; n < c->count; n++)
+		if (all[member(c, n)].weight != all[member(c, 0)].weight)
 			return false;
 	return true;
 }
 
+/* --- warm-up --- */
+
+static uint64_t
+now_of(const struct binding *b)
+{
+	return loop_now_ns(b->state->worker->loop);
+}
+
+static bool
+is_warming_up(const struct binding *b)
+{
+	return b->warm_ns != 0 && now_of(b) < b->warm_ns;
+}
+
+/* What of its weight a new endpoint has by now. */
+static double
+warmth(const struct binding *b, size_t i, uint64_t now_ns)
+{
+	const struct cluster_policy *p = &b->cluster->policy;
+	double window = (double)p->warmup.duration_ms * NS_PER_MS;
+	double age = (double)(now_ns - b->endpoints[i]->arrived_ns), share;
+
+	if (age >= window)
+		return 1;
+	share = pow(age < NS_PER_MS ? NS_PER_MS / window : age / window,
+		    1 / p->warmup.aggression);
+	return share > p->warmup.least ? share : p->warmup.least;
+}
+
+/* --- by weight --- */
+
 /* An endpoint that was absent or new may not save up turns. */
 static double
-turn_of(const struct binding *b, size_t i)
+turn_of(const struct binding *b, const struct choice *c, size_t i)
 {
-	return b->endpoints[i]->turn > b->state->turn ? b->endpoints[i]->turn : b->state->turn;
+	return b->endpoints[i]->turn > c->turns->turn ? b->endpoints[i]->turn : c->turns->turn;
+}
+
+/* Workers do not begin in step. */
+static void
+begin_turns(const struct binding *b, const struct choice *c, struct rng *rng)
+{
+	c->turns->has_begun = true;
+	for (size_t n = 0; n < c->count; n++) {
+		size_t i = member(c, n);
+		unsigned weight = b->cluster->endpoints[i].weight;
+
+		if (weight > 0)
+			b->endpoints[i]->turn =
+				c->turns->turn + (double)rng_below(rng, 1 << 20) / (1 << 20) / weight;
+	}
 }
 
 /* Each endpoint's turn comes weight times as often; the earliest is next. */
 static size_t
-pick_by_turn(const struct binding *b, bool by_load)
+pick_by_turn(const struct binding *b, const struct choice *c, bool by_load, struct rng *rng)
 {
-	const struct mesh_cluster *c = b->cluster;
 	size_t best = BALANCE_NONE;
 	double weight;
 
-	for (size_t i = 0; i < c->endpoint_count; i++)
-		if (c->endpoints[i].weight > 0 && balance_is_usable(b, i) &&
-		    (best == BALANCE_NONE || turn_of(b, i) < turn_of(b, best)))
+	if (!c->turns->has_begun)
+		begin_turns(b, c, rng);
+	for (size_t n = 0; n < c->count; n++) {
+		size_t i = member(c, n);
+
+		if (b->cluster->endpoints[i].weight > 0 && is_usable(b, c, i) &&
+		    (best == BALANCE_NONE || turn_of(b, c, i) < turn_of(b, c, best)))
 			best = i;
+	}
 	if (best == BALANCE_NONE)
 		return best;
-	weight = c->endpoints[best].weight;
+	weight = b->cluster->endpoints[best].weight;
+	if (b->warm_ns != 0)
+		weight *= warmth(b, best, now_of(b));
 	if (by_load)
 		weight /= b->endpoints[best]->active_requests + 1;
-	b->state->turn = turn_of(b, best);
-	b->endpoints[best]->turn = b->state->turn + 1 / weight;
+	c->turns->turn = turn_of(b, c, best);
+	b->endpoints[best]->turn = c->turns->turn + 1 / weight;
 	return best;
 }
 
-static size_t
-pick_in_turn(const struct binding *b, struct rng *rng)
-{
-	struct cluster_state *s = b->state;
-
-	if (!s->has_cursor) {
-		s->has_cursor = true;
-		s->cursor = rng_next(rng) >> 1;
-	}
-	return (size_t)(s->cursor++ % b->cluster->endpoint_count);
-}
-
-static size_t
-pick_less_busy(const struct binding *b, struct rng *rng)
-{
-	uint64_t draw = rng_next(rng);
-	size_t n = b->cluster->endpoint_count;
-	size_t first = (size_t)((draw & UINT32_MAX) * n >> 32);
-	size_t second = (size_t)((draw >> 32) * n >> 32);
-
-	return b->endpoints[second]->active_requests < b->endpoints[first]->active_requests ?
-		       second : first;
-}
+/* --- where all are alike --- */
 
 /* The n-th of those that are usable. */
 static size_t
-usable_at(const struct binding *b, size_t n)
+usable_at(const struct binding *b, const struct choice *c, size_t n)
 {
-	for (size_t i = 0; i < b->cluster->endpoint_count; i++)
-		if (balance_is_usable(b, i) && n-- == 0)
-			return i;
+	if (c->takes_ejected)
+		return member(c, n);
+	for (size_t k = 0; k < c->count; k++)
+		if (is_usable(b, c, member(c, k)) && n-- == 0)
+			return member(c, k);
 	return BALANCE_NONE;
 }
 
-/* As below, while endpoints are ejected. */
 static size_t
-pick_usable(const struct binding *b, struct rng *rng)
+pick_in_turn(const struct binding *b, const struct choice *c, struct rng *rng)
 {
-	const struct mesh_cluster *c = b->cluster;
-	size_t n = 0, first, second;
+	size_t i;
 
-	for (size_t i = 0; i < c->endpoint_count; i++)
-		n += balance_is_usable(b, i);
-	if (n == 0)
+	if (!c->turns->has_begun) {
+		c->turns->has_begun = true;
+		c->turns->cursor = rng_next(rng) >> 1;
+	}
+	do
+		i = member(c, (size_t)(c->turns->cursor++ % c->count));
+	while (!is_usable(b, c, i));
+	return i;
+}
+
+static size_t
+pick_less_busy(const struct binding *b, const struct choice *c, size_t usable, struct rng *rng)
+{
+	uint64_t draw = rng_next(rng);
+	size_t first = usable_at(b, c, (size_t)((draw & UINT32_MAX) * usable >> 32));
+	size_t second = usable_at(b, c, (size_t)((draw >> 32) * usable >> 32));
+
+	return b->endpoints[second]->active_requests < b->endpoints[first]->active_requests ?
+		       second : first;
+}
+
+static size_t
+count_usable(const struct binding *b, const struct choice *c)
+{
+	size_t n = 0;
+
+	if (c->takes_ejected)
+		return c->count;
+	for (size_t k = 0; k < c->count; k++)
+		n += is_usable(b, c, member(c, k));
+	return n;
+}
+
+static size_t
+pick(const struct binding *b, const struct choice *c, struct rng *rng)
+{
+	size_t usable = count_usable(b, c);
+	bool by_turn;
+
+	if (usable == 0)
 		return BALANCE_NONE;
-	switch (c->policy.balancer) {
+	if (c->count == 1)
+		return member(c, 0);
+	by_turn = !has_equal_weights(b, c) || is_warming_up(b);
+	switch (b->cluster->policy.balancer) {
 	case BALANCE_ROUND_ROBIN:
-		if (!has_equal_weights(c))
-			return pick_by_turn(b, false);
-		do
-			first = pick_in_turn(b, rng);
-		while (!balance_is_usable(b, first));
-		return first;
+		return by_turn ? pick_by_turn(b, c, false, rng) : pick_in_turn(b, c, rng);
 	case BALANCE_RANDOM:
 	case BALANCE_CONSISTENT_HASH:
 	case BALANCE_PASSTHROUGH:
-		return usable_at(b, (size_t)rng_below(rng, n));
+		return usable_at(b, c, (size_t)rng_below(rng, usable));
 	case BALANCE_LEAST_REQUEST:
 		break;
 	}
-	if (!has_equal_weights(c))
-		return pick_by_turn(b, true);
-	first = usable_at(b, (size_t)rng_below(rng, n));
-	second = usable_at(b, (size_t)rng_below(rng, n));
-	return b->endpoints[second]->active_requests < b->endpoints[first]->active_requests ?
-		       second : first;
+	return by_turn ? pick_by_turn(b, c, true, rng) : pick_less_busy(b, c, usable, rng);
 }
 
 size_t
 balance_pick(const struct binding *b, struct rng *rng)
 {
-	const struct mesh_cluster *c = b->cluster;
+	struct choice c = { .count = b->cluster->endpoint_count, .turns = &b->state->turns };
 
-	if (c->endpoint_count > 0 && leaves_some_out(b))
-		return pick_usable(b, rng);
-	if (c->endpoint_count <= 1)
-		return c->endpoint_count == 1 ? 0 : BALANCE_NONE;
-	switch (c->policy.balancer) {
-	case BALANCE_ROUND_ROBIN:
-		return has_equal_weights(c) ? pick_in_turn(b, rng) : pick_by_turn(b, false);
-	case BALANCE_RANDOM:
-	case BALANCE_CONSISTENT_HASH:
-	case BALANCE_PASSTHROUGH:
-		return (size_t)rng_below(rng, c->endpoint_count);
-	case BALANCE_LEAST_REQUEST:
-		break;
-	}
-	return has_equal_weights(c) ? pick_less_busy(b, rng) : pick_by_turn(b, true);
+	if (b->levels != NULL)
+		levels_choose(b->levels, b, rng, &c);
+	else
+		c.takes_ejected = balance_takes_ejected(b);
+	return pick(b, &c, rng);
 }

@@ -15,8 +15,10 @@ struct rng;
 
 /* Index into the cluster's endpoints; BALANCE_NONE when there is none. */
 size_t balance_pick(const struct binding *b, struct rng *rng);
-/* Endpoints that outlier detection has ejected are not, unless so few are
- * left that it is not looked at. */
-bool balance_is_usable(const struct binding *b, size_t index);
+/* By outlier detection, be it looked at or not. */
+bool balance_is_ejected(const struct binding *b, size_t index);
+/* Are ejections looked at?  Not when so few are left that all are used.  Of a
+ * binding without priorities (levels.h). */
+bool balance_takes_ejected(const struct binding *b);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "proxy/arrivals.h"
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
@@ -19,6 +20,7 @@ struct commons {
 	pthread_mutex_t lock;		/* of the list and all counts of references */
 	unsigned refs;
 	struct common_cluster *clusters;
+	struct arrivals *arrivals;
 	struct port *ports;
 	atomic_uint port_count;
 };
@@ -30,7 +32,14 @@ commons_new(void)
 
 	pthread_mutex_init(&c->lock, NULL);
 	c->refs = 1;
+	c->arrivals = arrivals_new();
 	return c;
+}
+
+struct arrivals *
+commons_arrivals(struct commons *c)
+{
+	return c->arrivals;
 }
 
 struct commons *
@@ -58,6 +67,7 @@ commons_put(struct commons **cp)
 		return;
 	ASSERT(c->clusters == NULL && c->ports == NULL);
 	pthread_mutex_destroy(&c->lock);
+	arrivals_free(&c->arrivals);
 	free(c);
 }
 

@@ -19,6 +19,7 @@
 #include "proxy/outlier.h"
 #include "src/base/address.h"
 
+struct arrivals;
 struct commons;			/* opaque; counted */
 struct taker;
 
@@ -48,6 +49,7 @@ struct common_cluster {
 
 struct commons *commons_new(void);
 struct commons *commons_get(struct commons *c);
+struct arrivals *commons_arrivals(struct commons *c);
 void commons_put(struct commons **cp);
 
 /* The same for equal keys, from whatever worker. */

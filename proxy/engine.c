@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 
 #include "proxy/address_file.h"
+#include "proxy/arrivals.h"
 #include "proxy/block.h"
+#include "proxy/commons.h"
 #include "proxy/crew.h"
 #include "proxy/engine_priv.h"
 #include "proxy/listeners.h"
@@ -63,6 +65,7 @@ take_over(struct engine *e, struct mesh *mesh)
 {
 	crew_park(e->crew);
 	outlets_use_mesh(e->outlets, mesh);
+	arrivals_update(commons_arrivals(e->worker->commons), mesh, loop_now_ns(e->worker->loop));
 	for (unsigned i = 0; i < e->worker_count; i++) {
 		struct worker *w = e->workers[i];
 		struct runtime *rt = runtime_new(w, mesh, w->runtime);

@@ -541,10 +541,11 @@ choose_framing(struct exchange *ex, const struct http_head *head, struct respons
 static bool
 retries_response(struct exchange *ex, const struct http_head *head)
 {
-	const struct http_rule *rule = ex->decision.rule;
+	const struct http_rule *extras = ex->decision.extras;
+	bool is_default = extras == NULL || extras->retries.is_default;
 
-	if (rule == NULL || ((rule->is_plain || rule->retries.is_default) && head->status < 400 &&
-			     head->first[FIELD_GRPC_STATUS] == 0))
+	if (ex->decision.rule == NULL ||
+	    (is_default && head->status < 400 && head->first[FIELD_GRPC_STATUS] == 0))
 		return false;
 	return exchange_try_again(ex, TRY_RESPONSE, head);
 }

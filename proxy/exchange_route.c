@@ -13,6 +13,7 @@
 #include "proxy/downstream.h"
 #include "proxy/exchange_rules.h"
 #include "proxy/fault.h"
+#include "proxy/forward.h"
 #include "proxy/hash.h"
 #include "proxy/header_ops.h"
 #include "proxy/mirror.h"
@@ -311,6 +312,20 @@ route_inbound(struct exchange *ex)
 	endpoint_ref(ex->endpoint);
 }
 
+/* The last proxy that may have a request answers it itself. */
+static bool
+ends_here(struct exchange *ex)
+{
+	uint64_t hops;
+
+	if (!forward_hops_left(ex->head, &hops) || hops > 0)
+		return false;
+	ex->details = "max_forwards";
+	exchange_answer(ex, ex->head->method_id == HTTP_OPTIONS ? 200 : 405, SLICE_NONE,
+			"allow: OPTIONS\r\n");
+	return true;
+}
+
 void
 exchange_route(struct exchange *ex)
 {
@@ -330,6 +345,8 @@ exchange_route(struct exchange *ex)
 		exchange_fail(ex, FAILURE_HTTPS_URL);
 	} else if (ex->down->acceptor->spec.has_tls) {
 		exchange_fail(ex, FAILURE_TLS);
+	} else if (ends_here(ex)) {
+		return;
 	} else if (!normalize(ex)) {
 		exchange_fail(ex, FAILURE_BAD_PATH);
 	} else if (ex->side == SIDE_INBOUND) {

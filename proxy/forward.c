@@ -86,6 +86,23 @@ put_grpc_timeout(struct http_pieces *p, uint64_t ms)
 	http_put_field(p, SLICE("grpc-timeout"), (struct slice){ text, (size_t)len });
 }
 
+bool
+forward_hops_left(const struct http_head *h, uint64_t *hops)
+{
+	const struct http_field *f = http_head_field(h, FIELD_MAX_FORWARDS);
+
+	if (f == NULL || f->value.len == 0 || f->value.len > 9 ||
+	    (h->method_id != HTTP_OPTIONS && h->method_id != HTTP_TRACE))
+		return false;
+	*hops = 0;
+	for (size_t i = 0; i < f->value.len; i++) {
+		if (f->value.ptr[i] < '0' || f->value.ptr[i] > '9')
+			return false;
+		*hops = *hops * 10 + (uint64_t)(f->value.ptr[i] - '0');
+	}
+	return true;
+}
+
 static void
 put_request_line(const struct exchange *ex, struct http_pieces *p)
 {
@@ -110,12 +127,12 @@ put_request_line(const struct exchange *ex, struct http_pieces *p)
 static const struct http_head *
 apply_request_ops(struct exchange *ex, struct http_pieces *p, struct header_additions *more)
 {
-	const struct http_rule *rule = ex->decision.rule;
+	const struct http_rule *rule = ex->decision.extras;
 	const struct route_destination *to = ex->decision.destination;
 	struct http_head *scratch = &ex->worker->head;
 
 	more->count = 0;
-	if (rule == NULL || rule->is_plain ||
+	if (rule == NULL ||
 	    (rule->request.count == 0 && (to == NULL || to->request.count == 0)))
 		return ex->head;
 	memcpy(scratch, ex->head, offsetof(struct http_head, fields) +
@@ -131,11 +148,11 @@ apply_response_ops(struct exchange *ex, struct http_head *head, struct http_piec
 		   struct header_additions *more)
 {
 	more->count = 0;
-	if (ex->decision.rule == NULL || ex->decision.rule->is_plain)
+	if (ex->decision.extras == NULL)
 		return;
 	if (ex->decision.destination != NULL)
 		header_ops_apply(ex, head, &ex->decision.destination->response, p, more);
-	header_ops_apply(ex, head, &ex->decision.rule->response, p, more);
+	header_ops_apply(ex, head, &ex->decision.extras->response, p, more);
 }
 
 static void
@@ -207,9 +224,14 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 	bool is_gateway = exchange_is_at_gateway(ex);
 	bool changes_host = ex->authority.ptr != NULL && !slice_eq(ex->authority, ex->head->authority);
 	bool limits_call = expected_ms > 0 && exchange_is_grpc(ex);
+	bool counts_hops;
+	uint64_t hops;
 	struct header_additions more;
 	const struct http_head *h = apply_request_ops(ex, p, &more);
 
+	counts_hops = forward_hops_left(h, &hops);
+	if (counts_hops)
+		skip |= BIT(MAX_FORWARDS);
 	if (is_gateway)
 		skip |= GATEWAY_FIELDS;
 	if (expected_ms > 0)
@@ -225,6 +247,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 	put_request_line(ex, p);
 	http_put_fields(p, h, &skip);
 	put_additions(p, &more, false);
+	if (counts_hops)
+		put_number_field(p, SLICE("max-forwards"), hops > 0 ? hops - 1 : 0);
 	if (ex->authority.ptr != NULL)
 		http_put_field(p, SLICE("host"), ex->authority);
 	if (changes_host)

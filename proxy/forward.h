@@ -16,6 +16,9 @@
 
 struct exchange;
 
+/* Of OPTIONS and TRACE (RFC 9110, 7.6.2): how many proxies may still pass the
+ * request on; false: it does not say. */
+bool forward_hops_left(const struct http_head *h, uint64_t *hops);
 /* The request's head for the present attempt. */
 void forward_request_head(struct exchange *ex, struct http_pieces *p);
 

@@ -10,6 +10,7 @@
 #include "proxy/runtime.h"
 #include "src/base/address.h"
 #include "src/base/vec.h"
+#include "src/mesh/spread.h"
 
 #define RING_MAX (8u * 1024 * 1024)
 
@@ -92,6 +93,11 @@ struct point {
 	uint32_t endpoint;
 };
 
+struct entry {
+	uint32_t endpoint;
+	double weight;
+};
+
 struct hash_table {
 	uint32_t generation;		/* of the outlier state it was made for */
 	bool is_maglev;
@@ -121,13 +127,13 @@ compare_points(const void *a, const void *b)
 
 /* As many points as weights and the least size of the ring ask for. */
 static void
-build_ring(struct hash_table *t, const struct mesh_cluster *c, const uint32_t *usable, size_t n)
+build_ring(struct hash_table *t, const struct mesh_cluster *c, const struct entry *usable, size_t n)
 {
 	double total = 0, least = 0, scale, target = 0, done = 0;
 	VEC(struct point) points = VEC_INIT;
 
 	for (size_t i = 0; i < n; i++) {
-		double w = c->endpoints[usable[i]].weight;
+		double w = usable[i].weight;
 
 		total += w;
 		least = i == 0 || w < least ? w : least;
@@ -142,11 +148,11 @@ build_ring(struct hash_table *t, const struct mesh_cluster *c, const uint32_t *u
 	for (size_t i = 0; i < n; i++) {
 		char address[ADDRESS_TEXT_BYTES], key[ADDRESS_TEXT_BYTES + 24];
 
-		address_text(&c->endpoints[usable[i]].address, address);
-		target += scale * c->endpoints[usable[i]].weight / total;
+		address_text(&c->endpoints[usable[i].endpoint].address, address);
+		target += scale * usable[i].weight / total;
 		for (unsigned k = 0; done < target; k++, done++) {
 			int len = snprintf(key, sizeof(key), "%s_%u", address, k);
-			struct point p = { hash_bytes(key, (size_t)len, 0), usable[i] };
+			struct point p = { hash_bytes(key, (size_t)len, 0), usable[i].endpoint };
 
 			vec_push(&points, p);
 		}
@@ -158,7 +164,7 @@ build_ring(struct hash_table *t, const struct mesh_cluster *c, const uint32_t *u
 
 /* Every endpoint has its own order of slots; they take turns. */
 static void
-build_maglev(struct hash_table *t, const struct mesh_cluster *c, const uint32_t *usable, size_t n)
+build_maglev(struct hash_table *t, const struct mesh_cluster *c, const struct entry *usable, size_t n)
 {
 	struct turn { uint64_t offset, skip, next; double target, weight; } *turns;
 	size_t size = c->policy.hash.ring_size, filled = 0;
@@ -171,10 +177,10 @@ build_maglev(struct hash_table *t, const struct mesh_cluster *c, const uint32_t 
 	for (size_t i = 0; i < n; i++) {
 		char address[ADDRESS_TEXT_BYTES];
 
-		address_text(&c->endpoints[usable[i]].address, address);
+		address_text(&c->endpoints[usable[i].endpoint].address, address);
 		turns[i].offset = hash_bytes(address, strlen(address), 0) % size;
 		turns[i].skip = hash_bytes(address, strlen(address), 1) % (size - 1) + 1;
-		turns[i].weight = c->endpoints[usable[i]].weight;
+		turns[i].weight = usable[i].weight;
 		most = turns[i].weight > most ? turns[i].weight : most;
 	}
 	for (double round = 1; filled < size; round++) {
@@ -187,52 +193,86 @@ build_maglev(struct hash_table *t, const struct mesh_cluster *c, const uint32_t 
 			do
 				slot = (turns[i].offset + turns[i].skip * turns[i].next++) % size;
 			while (t->slots[slot] != UINT32_MAX);
-			t->slots[slot] = usable[i];
+			t->slots[slot] = usable[i].endpoint;
 			filled++;
 		}
 	}
 	free(turns);
 }
 
+struct entries {
+	VEC(struct entry) items;
+};
+
+static void
+add_entry(struct entries *e, const struct mesh_cluster *c, size_t endpoint, double factor)
+{
+	struct entry entry = { (uint32_t)endpoint, c->endpoints[endpoint].weight * factor };
+
+	if (entry.weight > 0)
+		vec_push(&e->items, entry);
+}
+
+/* The endpoints of a priority; a locality's weight is divided among its own. */
+static void
+add_level(struct entries *e, const struct binding *b, const struct level *level)
+{
+	const struct mesh_spread *s = b->levels->spread;
+
+	for (size_t k = 0; k < level->group_count; k++) {
+		const struct spread_group *g = &s->groups[level->first_group + k];
+		double sum = 0;
+
+		for (size_t i = 0; i < g->count; i++)
+			sum += b->cluster->endpoints[s->members[g->first + i]].weight;
+		for (size_t i = 0; sum > 0 && i < g->count; i++)
+			if (level->is_panic || !balance_is_ejected(b, s->members[g->first + i]))
+				add_entry(e, b->cluster, s->members[g->first + i],
+					  s->is_weighted ? g->weight / sum : 1);
+	}
+}
+
+static void
+add_all(struct entries *e, const struct binding *b)
+{
+	bool takes_ejected = balance_takes_ejected(b);
+
+	for (size_t i = 0; i < b->cluster->endpoint_count; i++)
+		if (takes_ejected || !balance_is_ejected(b, i))
+			add_entry(e, b->cluster, i, 1);
+}
+
+/* level NULL: of all endpoints. */
 static struct hash_table *
-build(const struct binding *b, uint32_t generation)
+build(const struct binding *b, const struct level *level, uint32_t generation)
 {
 	const struct mesh_cluster *c = b->cluster;
 	struct hash_table *t = xcalloc(1, sizeof(*t));
-	uint32_t *usable = xcalloc(c->endpoint_count + 1, sizeof(*usable));
-	size_t n = 0;
+	struct entries usable = { VEC_INIT };
 
 	t->generation = generation;
 	t->is_maglev = c->policy.hash.maglev && c->policy.hash.ring_size > 1;
-	for (size_t i = 0; i < c->endpoint_count; i++)
-		if (c->endpoints[i].weight > 0 && balance_is_usable(b, i))
-			usable[n++] = (uint32_t)i;
-	if (n > 0 && t->is_maglev)
-		build_maglev(t, c, usable, n);
-	else if (n > 0)
-		build_ring(t, c, usable, n);
-	free(usable);
+	if (level != NULL)
+		add_level(&usable, b, level);
+	else
+		add_all(&usable, b);
+	if (usable.items.len > 0 && t->is_maglev)
+		build_maglev(t, c, usable.items.items, usable.items.len);
+	else if (usable.items.len > 0)
+		build_ring(t, c, usable.items.items, usable.items.len);
+	vec_fini(&usable.items);
 	return t;
 }
 
-size_t
-hash_pick(struct binding *b, uint64_t hash)
+static size_t
+look_up(const struct hash_table *t, uint64_t hash)
 {
-	const struct common_cluster *c = b->state->common;
-	uint32_t generation = c != NULL ? c->outlier.generation : 0;
-	size_t low = 0, high;
-	const struct hash_table *t;
+	size_t low = 0, high = t->size;
 
-	if (b->hash != NULL && b->hash->generation != generation)
-		hash_table_free(&b->hash);
-	if (b->hash == NULL)
-		b->hash = build(b, generation);
-	t = b->hash;
 	if (t->size == 0)
 		return BALANCE_NONE;
 	if (t->is_maglev)
 		return t->slots[hash % t->size];
-	high = t->size;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
@@ -242,4 +282,24 @@ hash_pick(struct binding *b, uint64_t hash)
 			high = mid;
 	}
 	return t->ring[low < t->size ? low : 0].endpoint;
+}
+
+size_t
+hash_pick(struct binding *b, uint64_t hash)
+{
+	const struct common_cluster *c = b->state->common;
+	uint32_t generation = c != NULL ? c->outlier.generation : 0;
+	struct level *level = NULL;
+	struct hash_table **t = &b->hash;
+
+	if (b->levels != NULL) {
+		levels_refresh(b->levels, b);
+		level = levels_of_hash(b->levels, hash);
+		t = &level->hash;
+	}
+	if (*t != NULL && (*t)->generation != generation)
+		hash_table_free(t);
+	if (*t == NULL)
+		*t = build(b, level, generation);
+	return look_up(*t, hash);
 }

@@ -191,9 +191,9 @@ is_whole(const struct exchange *ex)
 void
 mirror_begin(struct exchange *ex)
 {
-	const struct http_rule *rule = ex->decision.rule;
+	const struct http_rule *rule = ex->decision.extras;
 
-	if (rule == NULL || rule->is_plain || rule->mirror_count == 0 || ex->side != SIDE_OUTBOUND ||
+	if (rule == NULL || rule->mirror_count == 0 || ex->side != SIDE_OUTBOUND ||
 	    ex->is_mirror || ex->is_upgrade || !is_whole(ex))
 		return;
 	for (size_t i = 0; i < rule->mirror_count; i++) {

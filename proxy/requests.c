@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "proxy/record.h"
-#include "proxy/redact.h"
+#include "src/http/redact.h"
 #include "proxy/requests_priv.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"
@@ -93,17 +93,24 @@ is_key(const struct origin_key *a, const struct origin_key *b)
 	       a->rule == b->rule && a->match == b->match;
 }
 
-/* Where it is, or would be. */
-static struct origin_slot *
-find_origin(const struct origin_set *o, const struct origin_key *k)
+/* Where it is looked for first. */
+static size_t
+origin_place(const struct origin_set *o, const struct origin_key *k)
 {
 	uint64_t h = (uintptr_t)k->rule * 0x9e3779b97f4a7c15u;
-	size_t i;
 
 	h = (h ^ (uintptr_t)k->cluster) * 0xbf58476d1ce4e5b9u;
 	h = (h ^ (uintptr_t)k->service) * 0x94d049bb133111ebu;
 	h = (h ^ (uintptr_t)k->self ^ (unsigned)k->match) * 0x9e3779b97f4a7c15u;
-	i = h >> 32 & (o->slot_count - 1);
+	return h >> 32 & (o->slot_count - 1);
+}
+
+/* Where it is, or would be. */
+static struct origin_slot *
+find_origin(const struct origin_set *o, const struct origin_key *k)
+{
+	size_t i = origin_place(o, k);
+
 	while (o->slots[i].origin != NULL && !is_key(&o->slots[i].key, k))
 		i = (i + 1) & (o->slot_count - 1);
 	return &o->slots[i];
@@ -139,13 +146,12 @@ add_origin(struct requests *q, const struct origin_key *key, const struct record
 }
 
 static void
-set_origin(struct requests *q, struct entry *e, const struct record *r)
+set_origin(struct requests *q, struct entry *e, const struct origin_key *key,
+	   const struct record *r)
 {
-	const struct origin_key key = { r->self, r->service, r->cluster, r->rule, r->match };
-
-	e->origin = find_origin(q->origins, &key)->origin;
+	e->origin = find_origin(q->origins, key)->origin;
 	if (e->origin == NULL)
-		e->origin = add_origin(q, &key, r);
+		e->origin = add_origin(q, key, r);
 	e->origins = q->origins;
 	e->origins->refs++;
 }
@@ -374,10 +380,11 @@ entry_bound(const struct record *r)
 }
 
 /* The ring is larger than the cache; until the next request its place can be
- * fetched. */
+ * fetched, and the head of the entry that will have to go for it. */
 static void
 fetch_next(const struct requests *q)
 {
+	__builtin_prefetch(q->bytes + q->first);
 	for (size_t at = q->next; at < q->next + FETCHED_BYTES && at < q->size; at += 64)
 		__builtin_prefetch(q->bytes + at, 1);
 }
@@ -385,6 +392,7 @@ fetch_next(const struct requests *q)
 void
 requests_add(struct requests *q, const struct record *r)
 {
+	const struct origin_key key = { r->self, r->service, r->cluster, r->rule, r->match };
 	struct entry *e;
 	size_t used;
 
@@ -393,9 +401,10 @@ requests_add(struct requests *q, const struct record *r)
 		       64 + 2048 + 2048 + 256 + 128 + 128 < REQUESTS_ENTRY_BYTES, "room for fields");
 	if (r->side != SIDE_OUTBOUND || r->protocol == RECORD_TCP || r->is_mirrored)
 		return;
+	/* Looked at last, so that it has come by then. */
+	__builtin_prefetch(&q->origins->slots[origin_place(q->origins, &key)]);
 	e = (struct entry *)(void *)make_room(q, (entry_bound(r) + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
 	memset(e, 0, sizeof(*e));
-	set_origin(q, e, r);
 	e->flags = r->flags;
 	e->time_ms = r->start_wall_ms;
 	e->duration_us = r->end_ns > r->start_ns ? (r->end_ns - r->start_ns) / 1000 : 0;
@@ -404,6 +413,7 @@ requests_add(struct requests *q, const struct record *r)
 								       : RECORD_MAX_ATTEMPTS);
 	pack_address(&e->endpoint, r->upstream);
 	used = put_entry(e, r);
+	set_origin(q, e, &key, r);
 	e->bytes = (uint32_t)((used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
 	q->next += e->bytes;
 	q->count++;

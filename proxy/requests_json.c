@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "proxy/redact.h"
+#include "src/http/redact.h"
 #include "proxy/requests_priv.h"
 #include "src/base/buf.h"
 #include "src/base/address.h"

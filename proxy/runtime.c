@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proxy/arrivals.h"
 #include "proxy/hash.h"
 #include "proxy/resolve.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/spread.h"
 
 static uint64_t
 mix(uint64_t h)
@@ -226,11 +228,28 @@ cluster_state_note(struct cluster_state *s, struct endpoint *ep, enum outlier_ev
 
 /* --- bindings --- */
 
+static void
+warm_up(struct binding *b, struct worker *w)
+{
+	uint64_t now = loop_now_ns(w->loop);
+	uint64_t window = b->cluster->policy.warmup.duration_ms * NS_PER_MS;
+
+	for (size_t i = 0; window > 0 && i < b->cluster->endpoint_count; i++) {
+		struct endpoint *ep = b->endpoints[i];
+
+		ep->arrived_ns = arrivals_find(commons_arrivals(w->commons), b->cluster,
+					       &b->cluster->endpoints[i], now);
+		if (ep->arrived_ns + window > b->warm_ns)
+			b->warm_ns = ep->arrived_ns + window;
+	}
+}
+
 static struct binding *
 binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	    const struct mesh_cluster *cluster, struct cluster_state *state)
 {
 	struct binding *b = xcalloc(1, sizeof(*b));
+	struct mesh_spread *spread;
 
 	b->caller = caller;
 	b->cluster = cluster;
@@ -243,6 +262,10 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	for (size_t i = 0; i < cluster->endpoint_count; i++)
 		b->endpoints[i] = endpoint_bind(state, &cluster->endpoints[i].address,
 						cluster->endpoints[i].host);
+	warm_up(b, rt->worker);
+	spread = spread_new(rt->mesh, cluster, caller);
+	if (spread != NULL)
+		b->levels = levels_new(spread);
 	return b;
 }
 
@@ -253,6 +276,7 @@ binding_free(struct binding *b)
 		endpoint_unbind(b->endpoints[i]);
 	cluster_state_unref(b->state);
 	hash_table_free(&b->hash);
+	levels_free(&b->levels);
 	free(b->endpoints);
 	free(b);
 }

@@ -17,6 +17,7 @@
 
 #include "proxy/breaker.h"
 #include "proxy/commons.h"
+#include "proxy/levels.h"
 #include "proxy/handover.h"
 #include "src/base/address.h"
 #include "src/base/loop.h"
@@ -34,9 +35,7 @@ struct cluster_state {
 	uint64_t key;			/* caller and cluster identity */
 	struct address source;		/* upstream connections come from there; may be unset */
 	unsigned refs;			/* bindings, endpoints, work at the end of the turn */
-	bool has_cursor;
-	uint64_t cursor;		/* of the balancer */
-	double turn;			/* weighted balancing: how far it has come */
+	struct turns turns;		/* of the balancer, among all endpoints */
 	struct mesh_keepalive keepalive;
 	struct endpoint *endpoints;	/* all, also retired ones in use */
 	struct breaker breaker;
@@ -70,6 +69,7 @@ struct endpoint {
 	unsigned kept;			/* of them, since one was left to another worker */
 	unsigned active_connections, idle_connections, active_requests;
 	double turn;			/* weighted balancing: when it is next */
+	uint64_t arrived_ns;		/* where new ones warm up */
 	uint64_t connections, connect_failures, requests, errors;
 };
 
@@ -80,6 +80,8 @@ struct binding {
 	struct cluster_state *state;
 	struct endpoint **endpoints;	/* as cluster->endpoints */
 	struct hash_table *hash;	/* of a consistent balancer, made on first use */
+	struct levels *levels;		/* NULL: neither priorities nor weighted localities */
+	uint64_t warm_ns;		/* when the last endpoint has warmed up; 0: none is new */
 };
 
 struct runtime {

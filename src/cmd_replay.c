@@ -165,7 +165,7 @@ open_cast(struct play *p, const struct replay *r, struct error *err)
 	}
 	if (path == NULL)
 		return 0;
-	p->cast = cast_open(path, p->tape->cols, p->tape->rows, p->tape->file,
+	p->cast = cast_open(path, false, p->tape->cols, p->tape->rows, p->tape->file,
 			    clock_wall_ms(&clock_system), err);
 	free(path);
 	return p->cast != NULL ? 0 : -1;

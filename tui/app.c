@@ -218,11 +218,15 @@ key_to_screen(struct app *a, uint32_t key)
 {
 	struct screen *s = app_top(a);
 	enum command_id id;
+	const char *line;
 
 	if (s->ops->key != NULL && s->ops->key(s, key))
 		return;
 	id = keymap_find(a->keymap, screen_scope(s), key);
-	if (id != CMD_NONE)
+	line = keymap_line(a->keymap, screen_scope(s), key);
+	if (line != NULL)
+		app_run(a, line);
+	else if (id != CMD_NONE)
 		app_command(a, id, "");
 }
 

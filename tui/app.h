@@ -38,6 +38,9 @@ struct app_host {
 	void (*frame_soon)(void *arg);			/* calls app_frame() after FLOW_FRAME_MS */
 	/* `:record FILE` begins, "" ends; answer is one line; false: refused. */
 	bool (*record)(void *arg, const char *path, struct buf *answer);
+	/* Macros: `:macro NAME` begins, again ends; `:play NAME`. */
+	bool (*macro)(void *arg, const char *name, struct buf *answer);
+	bool (*play)(void *arg, const char *name, struct buf *answer);
 	void (*mark)(void *arg, const char *text);	/* into the recording */
 	void (*repaint)(void *arg);			/* Ctrl-L */
 	void (*copy)(void *arg, const char *text);	/* to the clipboard */

@@ -348,14 +348,16 @@ export_picture(struct app *a, const char *path)
 		app_say(a, SEVERITY_INFO, "there is no picture here");
 }
 
+/* Recordings and macros, which are the host's. */
 static void
-record(struct app *a, const char *path)
+ask_host(struct app *a, bool (*fn)(void *arg, const char *name, struct buf *answer),
+	 const char *name)
 {
 	struct buf answer = BUF_INIT;
 
-	if (a->host.record == NULL)
+	if (fn == NULL)
 		app_say(a, SEVERITY_INFO, "nothing can be recorded here");
-	else if (a->host.record(a->host.arg, path, &answer))
+	else if (fn(a->host.arg, name, &answer))
 		app_say(a, SEVERITY_INFO, "%s", buf_str(&answer));
 	else
 		app_say(a, SEVERITY_ERROR, "%s", buf_str(&answer));
@@ -382,7 +384,9 @@ page_command(struct app *a, enum command_id id, const char *args)
 	case CMD_GRAPH: go_to_graph(a, args); return true;
 	case CMD_OVERVIEW: open_page(a, "overview", overview_open); return true;
 	case CMD_APPS: open_page(a, "apps", apps_open); return true;
-	case CMD_RECORD: record(a, args); return true;
+	case CMD_RECORD: ask_host(a, a->host.record, args); return true;
+	case CMD_MACRO: ask_host(a, a->host.macro, args); return true;
+	case CMD_PLAY: ask_host(a, a->host.play, args); return true;
 	case CMD_MARK:
 		if (a->host.mark != NULL)
 			a->host.mark(a->host.arg, args);

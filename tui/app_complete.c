@@ -14,6 +14,7 @@
 #include "tui/display.h"
 #include "tui/app_priv.h"
 #include "tui/feed.h"
+#include "tui/macros.h"
 #include "tui/model.h"
 
 struct adder {
@@ -118,6 +119,31 @@ add_files(struct adder *to, const char *word)
 	free(dir_name);
 }
 
+/* What the setting at the line's first word may be; nothing for a number. */
+static void
+add_setting_values(struct adder *to, const char *setting)
+{
+	static const struct { const char *name, *values[7]; } settings[] = {
+		{ "background", { "auto", "dark", "light" } },
+		{ "bytes", { "on", "off" } },
+		{ "glyphs", { "unicode", "light", "ascii" } },
+		{ "mouse", { "on", "off" } },
+		{ "refresh", { "1s", "5s", "1m" } },
+		{ "sync", { "on", "off" } },
+		{ "theme", { "standard", "deuteranopia", "tritanopia", "mono", "dark", "light" } },
+	};
+	size_t len = strcspn(setting, " ");
+
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		const char *const *values = settings[i].values;
+
+		if (strlen(settings[i].name) != len || strncmp(settings[i].name, setting, len) != 0)
+			continue;
+		for (size_t v = 0; values[v] != NULL; v++)
+			to->add(to->to, values[v]);
+	}
+}
+
 /* Words for the argument that begins behind the blank at args. */
 static void
 add_arguments(struct app *a, struct adder *to, enum command_args args, const char *line,
@@ -135,7 +161,12 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 	case ARG_REPLAY: add_words(to, replay_words, ARRAY_LEN(replay_words)); break;
 	case ARG_TYPE: add_words(to, type_words, ARRAY_LEN(type_words)); break;
 	case ARG_LABELS: add_words(to, label_words, ARRAY_LEN(label_words)); break;
+	case ARG_MACRO: macro_each(add_name, to); break;
 	case ARG_SETTING:
+		if (is_second) {
+			add_setting_values(to, first);
+			break;
+		}
 		add_words(to, setting_words, ARRAY_LEN(setting_words));
 		for (size_t i = 0; display_name(i) != NULL; i++)
 			to->add(to->to, display_name(i));

@@ -8,6 +8,7 @@
 #include "tui/canvas.h"
 #include "tui/key.h"
 #include "tui/prompt.h"
+#include "tui/widgets/list.h"
 
 #define WHEEL_ROWS 3
 
@@ -78,8 +79,11 @@ click(struct app *a, const struct mouse_press *p)
 		open_tab(a, hit.what - HIT_TAB);
 		return;
 	}
-	was_chosen = s->ops->click != NULL &&
-		     s->ops->click(s, hit.what, p->col - hit.col, p->row - hit.row);
+	if (hit.list != NULL)
+		was_chosen = list_click(hit.list, hit.what);
+	else
+		was_chosen = s->ops->click != NULL &&
+			     s->ops->click(s, hit.what, p->col - hit.col, p->row - hit.row);
 	if (p->button == MOUSE_RIGHT &&
 	    (screen_scope(s) & command_row(CMD_ACTIONS)->scope) != 0)
 		app_command(a, CMD_ACTIONS, "");

@@ -139,7 +139,13 @@ area_sub(struct area a, unsigned col, unsigned row, unsigned cols, unsigned rows
 void
 area_hit(struct area a, unsigned what)
 {
-	vec_push(&a.canvas->hits, ((struct hit){ a.col, a.row, a.cols, a.rows, what }));
+	vec_push(&a.canvas->hits, ((struct hit){ a.col, a.row, a.cols, a.rows, what, NULL }));
+}
+
+void
+area_hit_row(struct area a, struct list *list, size_t row)
+{
+	vec_push(&a.canvas->hits, ((struct hit){ a.col, a.row, a.cols, a.rows, (unsigned)row, list }));
 }
 
 /* A wide glyph that loses one half to col must not leave the other. */

@@ -44,9 +44,12 @@ struct cell {
 	uint8_t pad[3];		/* always 0: cells are compared as bytes */
 };
 
+struct list;
+
 /* Where a click means something to the screen that drew it. */
 struct hit {
 	unsigned col, row, cols, rows, what;
+	struct list *list;	/* what is a row of it; NULL */
 };
 
 struct canvas {
@@ -89,6 +92,8 @@ struct area canvas_area(struct canvas *c);
 struct area area_sub(struct area a, unsigned col, unsigned row, unsigned cols, unsigned rows);
 /* Clicks in the area are told to the screen that draws, with what. */
 void area_hit(struct area a, unsigned what);
+/* Clicks choose the row of a list that lives as long as the screen. */
+void area_hit_row(struct area a, struct list *list, size_t row);
 #define HIT_TAB 0x10000u	/* + number of the tab, from 0: the app opens it */
 void area_blank(struct area a, unsigned style);
 /* Draws text at a cell of the area; returns the cells it took. */

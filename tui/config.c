@@ -202,12 +202,14 @@ read_display(struct config *c, const struct value *v, struct error *err)
 static int
 read_keys(struct config *c, const struct value *v, struct error *err)
 {
-	enum command_id id = command_by_word(v->key, strlen(v->key), NULL);
+	size_t word = strcspn(v->key, " ");
+	bool is_line = v->key[word] != '\0';
+	enum command_id id = command_by_word(v->key, word, NULL);
 	struct buf keys = BUF_INIT;
-	struct config_keys row = { .id = id, .line = v->line, .col = v->col };
+	struct config_keys row = { .id = id, .at_line = v->line, .col = v->col };
 	int status = 0;
 
-	if (id == CMD_NONE || strlen(command_row(id)->word) != strlen(v->key))
+	if (id == CMD_NONE || strlen(command_row(id)->word) != word)
 		return wrong(v, c->file, err, "no command \"%s\"; meshtop --print-config lists them",
 			     v->key);
 	if (value_text(v) != NULL)
@@ -215,6 +217,7 @@ read_keys(struct config *c, const struct value *v, struct error *err)
 	VALUE_EACH(one, value_is_list(v) ? v : NULL)
 		buf_printf(&keys, "%s%s", keys.len > 0 ? " " : "",
 			   value_text(one) != NULL ? value_text(one) : "?");
+	row.line = is_line ? arena_strdup(c->arena, v->key) : NULL;
 	row.keys = arena_strdup(c->arena, buf_str(&keys));
 	for (const char *s = row.keys; *s != '\0' && status == 0;) {
 		size_t len = strcspn(s, " ");
@@ -361,6 +364,20 @@ own_path(bool *is_named)
 	       NULL;
 }
 
+char *
+config_dir(void)
+{
+	bool is_named;
+	char *path = own_path(&is_named), *slash = path != NULL ? strrchr(path, '/') : NULL;
+
+	if (slash == NULL) {
+		free(path);
+		return is_named ? xstrdup(".") : NULL;
+	}
+	*slash = '\0';
+	return path;
+}
+
 static int
 read_whole(const char *path, struct buf *out, struct error *err)
 {
@@ -416,6 +433,15 @@ config_fini(struct config *c)
 	memset(c, 0, sizeof(*c));
 }
 
+static void
+bind_row(struct keymap *m, const struct config_keys *row)
+{
+	if (row->line != NULL)
+		keymap_bind_line(m, row->line, row->keys);
+	else
+		keymap_bind(m, row->id, row->keys);
+}
+
 struct keymap *
 config_keymap(const struct config *c, struct error *err)
 {
@@ -423,7 +449,7 @@ config_keymap(const struct config *c, struct error *err)
 	enum command_id a, b;
 
 	for (size_t i = 0; i < c->keys.len; i++)
-		keymap_bind(m, c->keys.items[i].id, c->keys.items[i].keys);
+		bind_row(m, &c->keys.items[i]);
 	if (!keymap_conflict(m, &a, &b))
 		return m;
 	error_setf(err, ERROR_SYNTAX, "%s and %s claim the same key on one screen",
@@ -432,7 +458,7 @@ config_keymap(const struct config *c, struct error *err)
 		const struct config_keys *k = &c->keys.items[i - 1];
 
 		if (k->id == a || k->id == b) {
-			error_at(err, c->file, k->line, k->col);
+			error_at(err, c->file, k->at_line, k->col);
 			break;
 		}
 	}
@@ -519,10 +545,23 @@ print_options(const struct config *c, struct buf *out)
 }
 
 static void
+print_line(void *arg, const char *line, const char *keys)
+{
+	struct buf *out = arg;
+
+	buf_puts(out, "  ");
+	put_quoted(line, out);
+	buf_puts(out, ": ");
+	put_quoted(keys, out);
+	buf_putc(out, '\n');
+}
+
+static void
 print_keys(const struct keymap *m, struct buf *out)
 {
 	buf_puts(out, "\n# Keys separated by blanks; \"\" for none.  A command that is only typed may\n"
-		 "# have a key, too: it works on all screens but forms and menus.\nkeys:\n");
+		 "# have a key, too: it works on all screens but forms and menus.  So may a whole\n"
+		 "# line: \"play triage\": \"F5\".\nkeys:\n");
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
 		struct buf keys = BUF_INIT, word = BUF_INIT;
 
@@ -534,6 +573,7 @@ print_keys(const struct keymap *m, struct buf *out)
 		buf_fini(&keys);
 		buf_fini(&word);
 	}
+	keymap_each_line(m, print_line, out);
 }
 
 void

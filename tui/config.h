@@ -23,8 +23,9 @@ struct model;
 
 struct config_keys {
 	enum command_id id;
+	const char *line;	/* a command with its arguments; NULL: alone */
 	const char *keys;	/* "n Ctrl-N"; "": none */
-	unsigned line, col;
+	unsigned at_line, col;
 };
 
 struct config_text {		/* a find expression, or lines of a view */
@@ -46,6 +47,8 @@ void config_init(struct config *c);
 int config_load(struct config *c, const char *path, struct error *err);
 int config_parse(struct config *c, const char *text, size_t len, const char *file,
 		 struct error *err);
+/* The folder of the person's own file; NULL when there is no place for one. */
+char *config_dir(void);
 void config_fini(struct config *c);
 
 /* The keys in force; NULL and err when two commands claim one. */

@@ -154,6 +154,7 @@ end_script(struct console *c)
 {
 	loop_timer_cancel(&c->step);
 	c->script.step = NULL;
+	console_play_end(c);
 	c->is_paused = false;
 	c->status = 0;
 }
@@ -165,9 +166,10 @@ takes_over(struct console *c)
 {
 	if (!c->is_own_input || c->script.step == NULL || !c->script.is_yielding || c->is_paused)
 		return false;
-	end_script(c);
 	app_caption(c->app, "");
-	app_say(c->app, SEVERITY_INFO, "the tour has stopped: the console is yours; q leaves");
+	app_say(c->app, SEVERITY_INFO, c->macro.player != NULL ? "the macro has stopped" :
+		"the tour has stopped: the console is yours; q leaves");
+	end_script(c);
 	return true;
 }
 
@@ -183,7 +185,9 @@ on_key(void *arg, uint32_t key)
 		app_say(c->app, SEVERITY_INFO, "the tape goes on");
 		return;
 	}
+	c->last_key = key;
 	console_record_key(c, key);
+	console_macro_key(c, key);
 	app_key(c->app, key);
 }
 
@@ -195,6 +199,7 @@ on_paste(void *arg, const char *text, size_t len)
 	if (takes_over(c))
 		return;
 	console_record_paste(c, text, len);
+	console_macro_paste(c, text, len);
 	app_paste(c->app, text, len);
 }
 
@@ -357,6 +362,13 @@ on_step(struct timer *t)
 		console_quit(c);
 }
 
+void
+console_begin_script(struct console *c, const struct console_script *script)
+{
+	c->script = *script;
+	loop_timer_set(c->loop, &c->step, loop_exact_ns(c->loop), on_step);
+}
+
 static void
 open_app(struct console *c, const struct console_parts *parts)
 {
@@ -371,6 +383,7 @@ open_app(struct console *c, const struct console_parts *parts)
 			  .suspend = parts->is_headless ? NULL : suspend,
 			  .poll_soon = on_poll_soon, .frame_soon = on_frame_soon,
 			  .record = on_record, .mark = on_mark,
+			  .macro = console_macro, .play = console_play,
 			  .repaint = repaint, .copy = copy, .status = put_status,
 			  .choose = parts->is_start ? choose : NULL,
 			  .set = console_change_setting, .edit = edit,
@@ -428,6 +441,7 @@ console_free(struct console **cp)
 	if (c == NULL)
 		return;
 	console_record_end(c, false, NULL);
+	console_macro_free(c);
 	canvas_free(&c->shown);
 	loop_timer_cancel(&c->tick);
 	loop_timer_cancel(&c->poll);

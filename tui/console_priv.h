@@ -6,6 +6,7 @@
 #define MESHTOP_TUI_CONSOLE_PRIV_H
 
 #include "src/base/loop.h"
+#include "src/tape/recorder.h"
 #include "tui/console.h"
 #include "tui/editor.h"
 #include "tui/probe.h"
@@ -16,7 +17,9 @@ struct canvas;
 struct config;
 struct draw;
 struct error;
+struct player;
 struct recording;
+struct tape;
 struct key_decoder;
 struct term_answer;
 struct terminal;
@@ -44,6 +47,13 @@ struct console {
 	bool is_probing;
 	/* What may follow the terminal's answers: nobody has decided it. */
 	struct { bool answers, sync, background, glyphs; } wants;
+	struct {
+		struct recorder *tape;	/* being recorded; NULL */
+		char *name;
+		struct tape *played;	/* being played by player; NULL */
+		struct player *player;
+	} macro;
+	uint32_t last_key;
 	bool is_own_input;		/* bytes came from the terminal, not from a script */
 	bool is_ending;
 	bool has_chosen;		/* on the start screen */
@@ -58,6 +68,19 @@ void console_want_paint(void *arg);
 void console_quit(void *arg);
 void console_on_bytes(void *arg, const char *bytes, size_t len);
 void console_on_resize(void *arg);
+
+/* Plays from now on, until it ends or the person takes over. */
+void console_begin_script(struct console *c, const struct console_script *script);
+
+/* Macros (console_macro.c). */
+bool console_macro(void *arg, const char *name, struct buf *answer);
+bool console_play(void *arg, const char *name, struct buf *answer);
+void console_play_end(struct console *c);
+void console_macro_free(struct console *c);
+void console_macro_key(struct console *c, uint32_t key);	/* before it acts */
+void console_macro_paste(struct console *c, const char *text, size_t len);
+/* Takes the command that is being obeyed out of a tape. */
+void console_drop_command(struct console *c, struct recorder *tape);
 
 /* The terminal (console_term.c). */
 int console_open_terminal(struct console *c, const struct config *config, struct error *err);
@@ -74,6 +97,9 @@ int console_record_end(struct console *c, bool was_typed, struct error *err);
 void console_record_key(struct console *c, uint32_t key);	/* before it acts */
 void console_record_paste(struct console *c, const char *text, size_t len);
 void console_record_resize(struct console *c, unsigned cols, unsigned rows);
+/* Where the next key goes. */
+enum recorder_place console_key_place(const struct console *c);
+void console_record_drop_command(struct console *c);	/* the one being obeyed */
 void console_record_mark(struct console *c, const char *text);
 void console_record_config(struct console *c);	/* once a second */
 void console_record_frame(struct console *c);

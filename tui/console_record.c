@@ -10,12 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
+#include "src/base/yaml.h"
 #include "src/mesh/mesh.h"
+#include "src/istio/secrets.h"
 #include "src/model/snapshot.h"
 #include "src/tape/asciicast.h"
 #include "src/tape/recorder.h"
@@ -89,7 +92,24 @@ on_past(void *arg, const char *text, size_t len, const char *error)
 		put_data(c, "telemetry", text);
 }
 
-/* All documents but secrets, when they are others than those written last. */
+/* A document as it stands in its file, or without the secrets in it. */
+static void
+put_document(const struct model *m, const struct object *o, struct buf *out)
+{
+	struct arena *a = arena_new();
+	const struct value *clean = secrets_removed(a, o->root);
+
+	buf_puts(out, "---\n");
+	if (clean != NULL)
+		yaml_emit(out, clean);
+	else
+		app_object_text(m, o, out);
+	if (out->data[out->len - 1] != '\n')
+		buf_putc(out, '\n');
+	arena_free(&a);
+}
+
+/* All documents but Secrets, when they are others than those written last. */
 void
 console_record_config(struct console *c)
 {
@@ -105,12 +125,8 @@ console_record_config(struct console *c)
 	for (size_t i = 0; i < mesh->snapshot->count; i++) {
 		const struct object *o = mesh->snapshot->objects[i];
 
-		if (strcmp(o->kind_name, "Secret") == 0)
-			continue;
-		buf_puts(&text, "---\n");
-		app_object_text(c->model, o, &text);
-		if (text.data[text.len - 1] != '\n')
-			buf_putc(&text, '\n');
+		if (strcmp(o->kind_name, "Secret") != 0)
+			put_document(c->model, o, &text);
 	}
 	put_data(c, "config", buf_str(&text));
 	buf_fini(&text);
@@ -162,7 +178,7 @@ console_record(struct console *c, const char *path, struct error *err)
 	r->tape = recorder_new(canvas->cols, canvas->rows, canvas->glyphs);
 	c->recording = r;
 	cast_path = xasprintf("%.*s.cast", (int)(strlen(path) - 5), path);
-	r->cast = cast_open(cast_path, canvas->cols, canvas->rows, c->model->title,
+	r->cast = cast_open(cast_path, true, canvas->cols, canvas->rows, c->model->title,
 			    loop_wall_ms(c->loop), err);
 	free(cast_path);
 	if (r->cast == NULL || open_data(c, path, strlen(path) - 5, err) < 0) {
@@ -237,6 +253,13 @@ console_record_end(struct console *c, bool was_typed, struct error *err)
 	return status;
 }
 
+enum recorder_place
+console_key_place(const struct console *c)
+{
+	return app_is_masked(c->app) ? RECORDER_MASKED :
+	       app_line_is_open(c->app) ? RECORDER_LINE : RECORDER_SCREEN;
+}
+
 void
 console_record_key(struct console *c, uint32_t key)
 {
@@ -247,8 +270,7 @@ console_record_key(struct console *c, uint32_t key)
 	key_encode(key, &bytes);
 	canvas_text(app_canvas(c->app), &screen);
 	recorder_key(c->recording->tape, loop_exact_ns(c->loop), buf_str(&bytes), bytes.len,
-		     buf_str(&screen), app_is_masked(c->app) ? RECORDER_MASKED :
-		     app_line_is_open(c->app) ? RECORDER_LINE : RECORDER_SCREEN);
+		     buf_str(&screen), console_key_place(c));
 	buf_fini(&bytes);
 	buf_fini(&screen);
 }
@@ -275,6 +297,13 @@ console_record_resize(struct console *c, unsigned cols, unsigned rows)
 		return;
 	recorder_resize(c->recording->tape, cols, rows);
 	cast_resize(c->recording->cast, since_begun(c), cols, rows);
+}
+
+void
+console_record_drop_command(struct console *c)
+{
+	if (c->recording != NULL)
+		console_drop_command(c, c->recording->tape);
 }
 
 void

@@ -16,6 +16,7 @@
 struct binding {
 	uint32_t key;
 	enum command_id id;
+	char *line;		/* the command with its arguments; NULL: alone */
 };
 
 struct keymap {
@@ -52,6 +53,7 @@ static const char *const args_texts[ARG_COUNT] = {
 	[ARG_SAVE_FIND] = "NAME [EXPRESSION]",
 	[ARG_VIEW] = "NAME",
 	[ARG_MOMENT] = "[DATE T]HH:MM[:SS]|5m|now",
+	[ARG_MACRO] = "NAME",
 	[ARG_REPLAY] = "[SPAN] [FROM] [SPEED] [back]",
 	[ARG_HOPS] = "[HOPS|off]",
 };
@@ -110,7 +112,7 @@ scope_of(enum command_id id)
 }
 
 static void
-bind_keys(struct keymap *m, enum command_id id, const char *s)
+bind_keys(struct keymap *m, enum command_id id, const char *line, const char *s)
 {
 	while (*s != '\0') {
 		size_t len = strcspn(s, " ");
@@ -122,7 +124,7 @@ bind_keys(struct keymap *m, enum command_id id, const char *s)
 		name[len] = '\0';
 		key = key_parse(name);
 		ASSERT(key != K_NONE);
-		vec_push(&m->bindings, ((struct binding){ key, id }));
+		vec_push(&m->bindings, ((struct binding){ key, id, line != NULL ? xstrdup(line) : NULL }));
 		s += len + (s[len] == ' ');
 	}
 }
@@ -133,7 +135,7 @@ keymap_new(void)
 	struct keymap *m = xcalloc(1, sizeof(*m));
 
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++)
-		bind_keys(m, id, rows[id].keys);
+		bind_keys(m, id, NULL, rows[id].keys);
 	return m;
 }
 
@@ -142,6 +144,8 @@ keymap_free(struct keymap **mp)
 {
 	if (*mp == NULL)
 		return;
+	for (size_t i = 0; i < (*mp)->bindings.len; i++)
+		free((*mp)->bindings.items[i].line);
 	vec_fini(&(*mp)->bindings);
 	free(*mp);
 	*mp = NULL;
@@ -151,22 +155,78 @@ void
 keymap_bind(struct keymap *m, enum command_id id, const char *keys)
 {
 	for (size_t i = m->bindings.len; i > 0; i--) {
-		if (m->bindings.items[i - 1].id == id)
+		if (m->bindings.items[i - 1].id == id && m->bindings.items[i - 1].line == NULL)
 			vec_remove(&m->bindings, i - 1);
 	}
-	bind_keys(m, id, keys);
+	bind_keys(m, id, NULL, keys);
 }
 
-enum command_id
-keymap_find(const struct keymap *m, unsigned scope, uint32_t key)
+void
+keymap_bind_line(struct keymap *m, const char *line, const char *keys)
+{
+	bind_keys(m, command_by_word(line, strcspn(line, " "), NULL), line, keys);
+}
+
+static const struct binding *
+find_binding(const struct keymap *m, unsigned scope, uint32_t key)
 {
 	for (size_t i = 0; i < m->bindings.len; i++) {
 		const struct binding *b = &m->bindings.items[i];
 
 		if (b->key == key && (scope_of(b->id) & scope) != 0)
-			return b->id;
+			return b;
 	}
-	return CMD_NONE;
+	return NULL;
+}
+
+enum command_id
+keymap_find(const struct keymap *m, unsigned scope, uint32_t key)
+{
+	const struct binding *b = find_binding(m, scope, key);
+
+	return b != NULL ? b->id : CMD_NONE;
+}
+
+const char *
+keymap_line(const struct keymap *m, unsigned scope, uint32_t key)
+{
+	const struct binding *b = find_binding(m, scope, key);
+
+	return b != NULL ? b->line : NULL;
+}
+
+static bool
+is_told_before(const struct keymap *m, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (m->bindings.items[k].line != NULL &&
+		    strcmp(m->bindings.items[k].line, m->bindings.items[i].line) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+keymap_each_line(const struct keymap *m,
+		 void (*fn)(void *arg, const char *line, const char *keys), void *arg)
+{
+	for (size_t i = 0; i < m->bindings.len; i++) {
+		const struct binding *b = &m->bindings.items[i];
+		struct buf keys = BUF_INIT;
+
+		if (b->line == NULL || is_told_before(m, i))
+			continue;
+		for (size_t k = i; k < m->bindings.len; k++) {
+			const struct binding *other = &m->bindings.items[k];
+
+			if (other->line == NULL || strcmp(other->line, b->line) != 0)
+				continue;
+			buf_puts(&keys, keys.len > 0 ? " " : "");
+			key_name(other->key, &keys);
+		}
+		fn(arg, b->line, buf_str(&keys));
+		buf_fini(&keys);
+	}
 }
 
 void
@@ -175,12 +235,20 @@ keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
 	size_t count = 0;
 
 	for (size_t i = 0; i < m->bindings.len; i++) {
-		if (m->bindings.items[i].id != id)
+		if (m->bindings.items[i].id != id || m->bindings.items[i].line != NULL)
 			continue;
 		if (count++ > 0)
 			buf_putc(out, ' ');
 		key_name(m->bindings.items[i].key, out);
 	}
+}
+
+static bool
+is_same(const struct binding *x, const struct binding *y)
+{
+	if (x->line == NULL || y->line == NULL)
+		return x->id == y->id && x->line == y->line;
+	return strcmp(x->line, y->line) == 0;
 }
 
 bool
@@ -190,7 +258,7 @@ keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b)
 		for (size_t j = i + 1; j < m->bindings.len; j++) {
 			const struct binding *x = &m->bindings.items[i], *y = &m->bindings.items[j];
 
-			if (x->key == y->key && x->id != y->id &&
+			if (x->key == y->key && !is_same(x, y) &&
 			    (scope_of(x->id) & scope_of(y->id)) != 0) {
 				*a = x->id;
 				*b = y->id;

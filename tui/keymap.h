@@ -26,7 +26,8 @@ enum command_args {		/* what stands behind the word, for help and completion */
 	ARG_NONE, ARG_NAMESPACES, ARG_WINDOW, ARG_TYPE, ARG_LABELS, ARG_TEXT, ARG_WIZARD,
 	ARG_FILE, ARG_EXPLAIN, ARG_SERVICE, ARG_WORKLOAD, ARG_APP, ARG_OBJECT, ARG_NUMBER, ARG_EXTRA,
 	ARG_SETTING, ARG_SCALE,
-	ARG_FOLD, ARG_FIND, ARG_SAVE_FIND, ARG_HOPS, ARG_VIEW, ARG_MOMENT, ARG_REPLAY, ARG_COUNT,
+	ARG_FOLD, ARG_FIND, ARG_SAVE_FIND, ARG_HOPS, ARG_VIEW, ARG_MOMENT, ARG_REPLAY, ARG_MACRO,
+	ARG_COUNT,
 };
 
 enum command_id {
@@ -63,6 +64,14 @@ void keymap_free(struct keymap **mp);
  * ones.  A command that is only typed then applies on all of SCOPE_ANY. */
 void keymap_bind(struct keymap *m, enum command_id id, const char *keys);
 enum command_id keymap_find(const struct keymap *m, unsigned scope, uint32_t key);
+/* A whole line, as typed behind `:`, on these keys; its command is known.  It
+ * applies where a command with a key does (SCOPE_ANY when only typed). */
+void keymap_bind_line(struct keymap *m, const char *line, const char *keys);
+/* The line that the key stands for; NULL: a command alone, or nothing. */
+const char *keymap_line(const struct keymap *m, unsigned scope, uint32_t key);
+/* Tells every line and its keys. */
+void keymap_each_line(const struct keymap *m,
+		      void (*fn)(void *arg, const char *line, const char *keys), void *arg);
 /* Keys of a command for people: "Left h". */
 void keymap_keys(const struct keymap *m, enum command_id id, struct buf *out);
 /* First pair of commands that claim one key in one scope, false when none. */

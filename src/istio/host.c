@@ -134,6 +134,19 @@ host_compare(const char *a, const char *b)
 	return a_len > b_len ? -1 : 1;
 }
 
+unsigned
+host_label_count(struct slice host)
+{
+	const char *p = host.ptr, *end = p + host.len;
+	unsigned count = 1;
+
+	while (count < 3 && p < end && (p = memchr(p, '.', (size_t)(end - p))) != NULL) {
+		count++;
+		p++;
+	}
+	return count;
+}
+
 struct slice
 host_without_port(struct slice authority)
 {

@@ -40,6 +40,8 @@ bool host_overlaps(const char *a, const char *b);
 /* < 0 when a is more specific than b: exact before wildcard, then the longer;
  * 0 when equally specific. */
 int host_compare(const char *a, const char *b);
+/* Parts between dots; 3: three or more. */
+unsigned host_label_count(struct slice host);
 /* "a:80" -> "a", "[::1]:80" -> "::1", "a" -> "a". */
 struct slice host_without_port(struct slice authority);
 

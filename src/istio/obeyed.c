@@ -25,10 +25,7 @@ static const struct {
 	POLICY("connectionPool.http.useClientProtocol"),
 	POLICY("connectionPool.http.maxConcurrentStreams"),
 	POLICY("connectionPool.http.http2KeepAlive"),
-	POLICY("loadBalancer.localityLbSetting"),
 	POLICY("loadBalancer.zoneAwareLbSetting"),
-	POLICY("loadBalancer.warmup"),
-	POLICY("loadBalancer.warmupDurationSecs"),
 	POLICY("tunnel"), POLICY("proxyProtocol"),
 };
 

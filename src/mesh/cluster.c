@@ -48,14 +48,14 @@ select_endpoints(struct compile *c, struct mesh_cluster *cluster,
 	if (labels == NULL || labels->count == 0)
 		return;
 	for (size_t i = 0; i < all->count; i++)
-		count += labels_match(all->labels[i], labels);
+		count += labels_match(all->items[i].labels, labels);
 	if (count == all->count)
 		return;
 	cluster->endpoints = count > 0
 		? arena_alloc(c->arena, count * sizeof(*cluster->endpoints)) : NULL;
 	cluster->endpoint_count = 0;
 	for (size_t i = 0; i < all->count; i++)
-		if (labels_match(all->labels[i], labels))
+		if (labels_match(all->items[i].labels, labels))
 			cluster->endpoints[cluster->endpoint_count++] = all->items[i];
 }
 
@@ -81,7 +81,7 @@ new_cluster(struct compile *c, const struct dr_group *g, const struct dr_subset 
 	cluster->rule = g != NULL ? g->object : NULL;
 	cluster->name = arena_printf(c->arena, "outbound|%u|%s|%s", p->number,
 				     cluster->subset, s->fqdn);
-	policy_compile(&cluster->policy, g != NULL ? g->policy : NULL,
+	policy_compile(&cluster->policy, &c->mesh->settings, g != NULL ? g->policy : NULL,
 		       subset != NULL ? subset->policy : NULL, p->number);
 	select_endpoints(c, cluster, sp->endpoints[p - s->ports],
 			 subset != NULL ? subset->labels : NULL);

@@ -25,10 +25,8 @@ struct tcp_rule;
  * no keys. */
 #define MEMBER_EACH(child, map) VALUE_EACH(child, value_is_map(map) ? (map) : NULL)
 
-/* Endpoints of a service's port; labels are those of each, for subsets. */
-struct endpoint_list {
+struct endpoint_list {			/* of a service's port */
 	struct mesh_endpoint *items;
-	const struct value **labels;
 	size_t count;
 };
 
@@ -69,7 +67,7 @@ struct mesh_priv {
 	const struct object **peer_auths;	/* oldest first */
 	size_t peer_auth_count;
 	bool has_headless;
-	bool has_bare_hosts;		/* hosts without a dot */
+	unsigned host_labels;		/* bit n: some host has n labels; 3: or more */
 };
 
 /* DestinationRules of one host in one namespace, as one (spec 2.4). */
@@ -93,6 +91,9 @@ struct view {
 	const struct dr_group **groups;	/* by service index; &dr_unknown: not looked up */
 	const char *gateway;		/* NS/NAME whose rules are being compiled; NULL: mesh */
 	const char *rules_ns;		/* of the VirtualService being compiled */
+	const struct value *egress;	/* of its Sidecar; NULL: it sees everything */
+	const struct value *listener;	/* of egress, for the port being compiled; NULL:
+					 * nothing is seen there */
 };
 
 struct object_list {
@@ -166,6 +167,13 @@ struct instance_list {
 void compile_services(struct compile *c);
 bool service_is_visible(const struct mesh *m, const struct mesh_service *s, const char *ns);
 
+/* locality.c */
+/* REGION/ZONE/SUB_ZONE, or with dots instead of slashes. */
+void locality_read(struct compile *c, struct mesh_locality *out, const char *text);
+/* By its labels, by what is given (may be NULL), by the node it runs on. */
+void locality_of_instance(struct compile *c, struct mesh_instance *i, const char *given,
+			  const struct value *pod);
+
 /* endpoint.c */
 void compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv *sp);
 void compile_inbounds(struct compile *c);
@@ -176,10 +184,20 @@ extern const struct dr_group dr_unknown;
 const struct dr_group *dr_choose(struct compile *c, struct view *v,
 				 const struct mesh_service *s);
 
+/* sidecar.c */
+const struct object *sidecar_of(struct compile *c, const struct mesh_workload *w);
+bool sidecar_allows_any(const struct compile *c, const struct object *sidecar);
+const struct value *sidecar_egress(const struct object *sidecar);
+/* From now on the view is of this port. */
+void sidecar_enter(struct view *v, uint16_t port);
+bool sidecar_shows_service(const struct view *v, const struct mesh_service *s);
+/* reach_of() for what the view's proxies see. */
+enum reach sidecar_reach(const struct view *v, const struct object *vs);
+
 /* policy.c */
 void policy_defaults(struct cluster_policy *p);
-void policy_compile(struct cluster_policy *p, const struct value *top,
-		    const struct value *subset, uint16_t port);
+void policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
+		    const struct value *top, const struct value *subset, uint16_t port);
 
 /* cluster.c */
 void compile_fixed_clusters(struct compile *c);

@@ -12,7 +12,6 @@
 
 struct growing_list {
 	VEC(struct mesh_endpoint) items;
-	VEC(const struct value *) labels;
 };
 
 static bool
@@ -81,6 +80,7 @@ add_instances(const struct compile *c, const struct mesh_service *s,
 	for (size_t n = 0; n < s->instance_count; n++) {
 		const struct mesh_instance *i = s->instances[n];
 		struct mesh_endpoint e = { .address = i->address, .instance = i,
+					   .labels = i->labels, .locality = &i->locality,
 					   .weight = i->weight };
 		uint16_t port;
 
@@ -88,7 +88,6 @@ add_instances(const struct compile *c, const struct mesh_service *s,
 			continue;
 		address_set_port(&e.address, port);
 		vec_push(&out->items, e);
-		vec_push(&out->labels, i->labels);
 	}
 }
 
@@ -98,6 +97,20 @@ add_host_endpoint(struct mesh_endpoint *e, const char *host)
 	e->host = host;
 	e->address.in.sin_family = AF_INET;	/* 0.0.0.0: only the port counts */
 	e->address.len = sizeof(e->address.in);
+}
+
+/* Its own word, else that of the workload at its address. */
+static const struct mesh_locality *
+given_locality(struct compile *c, const struct value *v, const struct mesh_instance *i)
+{
+	const char *text = value_get_text(v, "locality");
+	struct mesh_locality *own;
+
+	if (text == NULL || text[0] == '\0')
+		return i != NULL ? &i->locality : NULL;
+	own = arena_alloc(c->arena, sizeof(*own));
+	locality_read(c, own, text);
+	return own;
 }
 
 /* One spec.endpoints[] of a ServiceEntry. */
@@ -125,10 +138,11 @@ add_given(struct compile *c, const struct mesh_service *s, const struct mesh_por
 	}
 	address_set_port(&e.address, port);
 	e.instance = e.host == NULL ? mesh_instance_of_address(c->mesh, &e.address) : NULL;
+	e.labels = value_get(v, "labels");
+	e.locality = given_locality(c, v, e.instance);
 	if (value_to_int(value_get(v, "weight"), &weight) && weight > 0 && weight < UINT16_MAX)
 		e.weight = (unsigned)weight;
 	vec_push(&out->items, e);
-	vec_push(&out->labels, value_get(v, "labels"));
 }
 
 /* What is dialled when nothing else is given: the service's own host. */
@@ -145,7 +159,6 @@ add_own_host(const struct mesh_service *s, const struct mesh_port *p,
 	add_host_endpoint(&e, host);
 	address_set_port(&e.address, p->target_number != 0 ? p->target_number : p->number);
 	vec_push(&out->items, e);
-	vec_push(&out->labels, NULL);
 }
 
 static const struct endpoint_list *
@@ -157,10 +170,8 @@ keep(struct compile *c, struct growing_list *g)
 	if (list->count > 0) {
 		list->items = arena_alloc(c->arena, list->count * sizeof(*list->items));
 		memcpy(list->items, g->items.items, list->count * sizeof(*list->items));
-		list->labels = compile_keep(c, g->labels.items, list->count);
 	}
 	vec_fini(&g->items);
-	vec_fini(&g->labels);
 	return list;
 }
 
@@ -169,7 +180,7 @@ static const struct endpoint_list *
 selected_endpoints(struct compile *c, const struct mesh_service *s,
 		   const struct mesh_port *p)
 {
-	struct growing_list g = { VEC_INIT, VEC_INIT };
+	struct growing_list g = { VEC_INIT };
 	const char *key = arena_printf(c->scratch, "endpoints %p %zu %u %s %s",
 				       (const void *)s->instances, s->instance_count,
 				       p->target_number, p->name,
@@ -195,7 +206,7 @@ compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv
 
 	sp->endpoints = arena_alloc(c->arena, (s->port_count + 1) * sizeof(*sp->endpoints));
 	for (size_t n = 0; n < s->port_count; n++) {
-		struct growing_list g = { VEC_INIT, VEC_INIT };
+		struct growing_list g = { VEC_INIT };
 
 		if (s->resolution != RESOLVE_NONE && given != NULL && given->count > 0) {
 			VALUE_EACH(v, given)

@@ -25,6 +25,7 @@
 
 struct explaining {
 	const struct explain_question *question;
+	const struct mesh_workload *from;
 	struct arena *arena;
 	const struct mesh *mesh;
 	struct buf wire;		/* the request as a client would write it */
@@ -255,7 +256,8 @@ explain_put_limits(struct json_writer *w, const struct route_destination *d)
 }
 
 void
-explain_put_notes(struct json_writer *w, const struct object *vs, const char *path)
+explain_put_notes(struct json_writer *w, const struct object *vs, const char *path,
+		  const struct mesh_service *unseen)
 {
 	struct problems rows = PROBLEMS_INIT;
 
@@ -271,6 +273,13 @@ explain_put_notes(struct json_writer *w, const struct object *vs, const char *pa
 			json_string(w, NULL, note);
 			free(note);
 		}
+	}
+	if (unseen != NULL) {
+		char *note = xasprintf("the caller does not see %s.%s: egress of its Sidecar, or "
+				       "exportTo, leaves it out", unseen->name, unseen->ns);
+
+		json_string(w, NULL, note);
+		free(note);
 	}
 	json_close(w, ']');
 	problems_fini(&rows);
@@ -305,6 +314,22 @@ explain_put_outcome(struct json_writer *w, const struct explain_outcome *end)
 	json_close(w, '}');
 }
 
+/* An unknown host that is known to others. */
+static const struct mesh_service *
+unseen_service(const struct explaining *x)
+{
+	int port;
+	struct slice host = http_authority_host(x->request.authority, &port);
+
+	if (x->decision.outcome != ROUTE_ALLOW_ANY && x->decision.outcome != ROUTE_BLOCK_ALL)
+		return NULL;
+	for (size_t i = 0; i < x->mesh->service_count; i++)
+		if (mesh_service_port(x->mesh->services[i], x->request.port) != NULL &&
+		    explain_is_name_of(x->mesh->services[i], x->from->ns, host))
+			return x->mesh->services[i];
+	return NULL;
+}
+
 static void
 put_json(const struct explaining *x, struct buf *out)
 {
@@ -326,9 +351,10 @@ put_json(const struct explaining *x, struct buf *out)
 	put_retries(&w, rule);
 	put_mirrors(&w, rule);
 	explain_put_limits(&w, d->destination);
+	explain_put_localities(&w, x->mesh, x->from, d->destination);
 	if (rule != NULL)
 		snprintf(path, sizeof(path), "spec.http[%zu].", rule->index);
-	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path);
+	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path, unseen_service(x));
 	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
@@ -386,6 +412,7 @@ explain_put_text(const struct value *v, struct buf *out)
 			   "(unknown cluster)");
 	if (value_get_text(v, "timeout") != NULL)
 		buf_printf(&text, "timeout  %s\n", value_get_text(v, "timeout"));
+	explain_put_localities_text(value_get(v, "localities"), &text);
 	VALUE_EACH(n, value_get(v, "notes"))
 		buf_printf(&text, "note     %s\n", value_text(n));
 	put_outcome_text(v, &text);
@@ -410,7 +437,7 @@ explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice ho
 
 /* No HTTP rule ever sees a connection to a TCP port. */
 static int
-refuse_tcp(const struct explaining *x, const struct mesh_workload *from, struct error *err)
+refuse_tcp(const struct explaining *x, struct error *err)
 {
 	int port;
 	struct slice host = http_authority_host(x->request.authority, &port);
@@ -420,7 +447,7 @@ refuse_tcp(const struct explaining *x, const struct mesh_workload *from, struct 
 		const struct mesh_port *p = mesh_service_port(s, x->request.port);
 
 		if (p != NULL && (p->protocol == PORT_TCP || port_speaks_tls(p->protocol)) &&
-		    explain_is_name_of(s, from->ns, host))
+		    explain_is_name_of(s, x->from->ns, host))
 			return error_setf(err, ERROR_REFUSED, "port %u of %s.%s is TCP: its connections "
 					  "are relayed, no HTTP rule applies%s", (unsigned)p->number,
 					  s->name, s->ns, port_speaks_tls(p->protocol) ?
@@ -430,17 +457,16 @@ refuse_tcp(const struct explaining *x, const struct mesh_workload *from, struct 
 }
 
 static int
-explain_request(struct explaining *x, const struct mesh_workload *from, struct buf *out,
-		struct error *err)
+explain_request(struct explaining *x, struct buf *out, struct error *err)
 {
 	struct rng rng;
 
-	if (parse_request(x, err) < 0 || refuse_tcp(x, from, err) < 0)
+	if (parse_request(x, err) < 0 || refuse_tcp(x, err) < 0)
 		return -1;
 	rng_seed_random(&rng);
-	x->request.is_trusted = mesh_trusts_client(from);
+	x->request.is_trusted = mesh_trusts_client(x->from);
 	x->trace = route_trace_new();
-	route_http(from->routes, &x->request, &rng, &x->decision, x->trace);
+	route_http(x->from->routes, &x->request, &rng, &x->decision, x->trace);
 	put_json(x, out);
 	route_trace_free(&x->trace);
 	return 0;
@@ -450,7 +476,7 @@ int
 explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 		 const struct explain_question *question, struct buf *out, struct error *err)
 {
-	struct explaining x = { .question = question, .arena = arena_new(), .mesh = m };
+	struct explaining x = { .question = question, .from = from, .arena = arena_new(), .mesh = m };
 	int status;
 
 	if (!from->has_proxy)
@@ -460,7 +486,7 @@ explain_put_json(const struct mesh *m, const struct mesh_workload *from,
 	else if (strncasecmp(question->url, "https://", 8) == 0)
 		status = explain_stream(m, from, question, out, err);
 	else
-		status = explain_request(&x, from, out, err);
+		status = explain_request(&x, out, err);
 	buf_fini(&x.wire);
 	arena_free(&x.arena);
 	return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Between explain.c and explain_stream.c: parts of the answer that requests
+ * Between the files of explain: parts of the answer that requests
  * and connections have in common.
  */
 #ifndef MESHTOP_MESH_EXPLAIN_PRIV_H
@@ -15,6 +15,7 @@
 
 struct json_writer;
 struct object;
+struct value;
 
 /* How it ends when nothing else goes wrong: status 0 stands for the answer of
  * the endpoint, no details for a connection that is relayed or closed. */
@@ -28,8 +29,14 @@ void explain_put_service(struct json_writer *w, const struct mesh_service *s);
 void explain_put_route(struct json_writer *w, const struct route_destination *destinations,
 		       size_t count);
 void explain_put_limits(struct json_writer *w, const struct route_destination *d);
-/* What the rule at path asks for and this version's engine does not do. */
-void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path);
+/* Null where all endpoints of the cluster are alike for the caller. */
+void explain_put_localities(struct json_writer *w, const struct mesh *m,
+			    const struct mesh_workload *from, const struct route_destination *d);
+void explain_put_localities_text(const struct value *localities, struct buf *out);
+/* What the rule at path asks for and this version's engine does not do; unseen
+ * (NULL: none): the service that is there, but not for this caller. */
+void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path,
+		       const struct mesh_service *unseen);
 void explain_put_outcome(struct json_writer *w, const struct explain_outcome *end);
 bool explain_has_endpoint(const struct mesh_cluster *c);
 bool explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice host);

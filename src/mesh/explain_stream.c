@@ -165,6 +165,16 @@ outcome_of(const struct stream *x)
 	return (struct explain_outcome){ .flags = 0 };
 }
 
+/* One that was dialled and has no rule at all, not even its own. */
+static const struct mesh_service *
+unseen_service(const struct stream *x)
+{
+	if (x->decision.outcome != TCP_ALLOW_ANY && x->decision.outcome != TCP_BLOCKED)
+		return NULL;
+	return route_tls_chains(x->from->routes, x->request.service, x->request.port) == NULL
+		? x->request.service : NULL;
+}
+
 static void
 put_json(const struct stream *x, const struct route_trace *trace, struct buf *out)
 {
@@ -186,7 +196,8 @@ put_json(const struct stream *x, const struct route_trace *trace, struct buf *ou
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		json_null(&w, none[i]);
 	explain_put_limits(&w, d->destination);
-	explain_put_notes(&w, NULL, "");
+	explain_put_localities(&w, x->mesh, x->from, d->destination);
+	explain_put_notes(&w, NULL, "", unseen_service(x));
 	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
 	buf_putc(out, '\n');

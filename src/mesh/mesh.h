@@ -54,6 +54,11 @@ struct mesh_service {
 	size_t instance_count;
 };
 
+/* Where something runs; "" where that is not known. */
+struct mesh_locality {
+	const char *region, *zone, *sub_zone;
+};
+
 /* One running copy: a Pod, a pod of a Deployment or a WorkloadEntry. */
 struct mesh_instance {
 	size_t index;
@@ -70,6 +75,7 @@ struct mesh_instance {
 	struct address forward_host;	/* port 0: same port as dialled */
 	const struct value *ports_map;	/* WorkloadEntry spec.ports: name -> number */
 	unsigned weight;		/* WorkloadEntry spec.weight, 1 by default */
+	struct mesh_locality locality;
 };
 
 /* A workload is what Kiali shows: all replicas of one Deployment or of equal
@@ -122,6 +128,14 @@ struct cluster_policy {
 	uint64_t tcp_idle_timeout_ms;	/* 1 h; 0: off */
 	uint64_t max_duration_ms;	/* 0: none */
 	struct mesh_keepalive keepalive;
+	struct {			/* localityLbSetting, the mesh's where there is none */
+		bool is_on;
+		const struct value *setting;	/* NULL: an empty one */
+	} locality;
+	struct {			/* slow start; of two balancers only */
+		uint64_t duration_ms;	/* 0: off */
+		double least, aggression;	/* share of the weight to begin with */
+	} warmup;
 	struct {			/* instead of max_retries */
 		bool is_on;
 		uint32_t min_concurrency;
@@ -145,6 +159,8 @@ struct mesh_endpoint {
 					 * where a reading program knows none yet */
 	const struct mesh_instance *instance;	/* NULL: outside the mesh */
 	const char *host;		/* to be resolved (RESOLVE_DNS); else NULL */
+	const struct value *labels;	/* NULL: none */
+	const struct mesh_locality *locality;	/* NULL: not known */
 	unsigned weight;
 };
 
@@ -176,6 +192,7 @@ struct mesh_inbound {
 struct mesh_settings {
 	const char *root_namespace, *trust_domain, *cluster_domain, *cluster_id;
 	bool allow_any;				/* outboundTrafficPolicy */
+	const struct value *locality;		/* localityLbSetting; NULL: the default */
 	bool http10;				/* ISTIO_META_HTTP10 */
 	bool adds_shadow_suffix;
 	const char *access_log_file;		/* "" off */

@@ -156,6 +156,44 @@ read_keepalive(struct cluster_policy *p, const struct value *v)
 	set_seconds(&p->keepalive.interval_s, v, "interval");
 }
 
+/* An old name of its duration alone is still read. */
+static void
+read_warmup(struct cluster_policy *p, const struct value *v)
+{
+	const struct value *warmup = value_get(v, "warmup");
+	double percent = 10;
+
+	if (p->balancer != BALANCE_ROUND_ROBIN && p->balancer != BALANCE_LEAST_REQUEST)
+		return;
+	if (!set_ms(&p->warmup.duration_ms, warmup, "duration"))
+		set_ms(&p->warmup.duration_ms, v, "warmupDurationSecs");
+	value_to_double(value_get(warmup, "minimumPercent"), &percent);
+	p->warmup.least = percent / 100;
+	p->warmup.aggression = 1;
+	value_to_double(value_get(warmup, "aggression"), &p->warmup.aggression);
+	if (!(p->warmup.aggression > 0))
+		p->warmup.aggression = 1;
+}
+
+static bool
+is_enabled(const struct value *setting)
+{
+	bool enabled = true;
+
+	value_to_bool(value_get(setting, "enabled"), &enabled);
+	return enabled;
+}
+
+/* The rule's setting hides the mesh's, also where it says no. */
+static void
+read_locality(struct cluster_policy *p, const struct value *own, const struct value *of_mesh)
+{
+	const struct value *setting = value_is_map(own) ? own : of_mesh;
+
+	p->locality.is_on = is_enabled(setting);
+	p->locality.setting = p->locality.is_on ? setting : NULL;
+}
+
 static void
 read_pool(struct cluster_policy *p, const struct value *v)
 {
@@ -259,7 +297,7 @@ hash_policy(const struct cluster_policy *p)
 		p->outlier.min_health_percent, p->tls, p->keepalive.is_on,
 		p->keepalive.probes, p->keepalive.idle_s, p->keepalive.interval_s,
 		p->retry_budget.is_on, p->retry_budget.min_concurrency,
-		p->retry_budget.interval_ms,
+		p->retry_budget.interval_ms, p->locality.is_on, p->warmup.duration_ms,
 	};
 	uint64_t h = strmap_hash(numbers, sizeof(numbers), 0);
 
@@ -268,6 +306,9 @@ hash_policy(const struct cluster_policy *p)
 	h = hash_text(p->hash.cookie, h);
 	h = hash_text(p->hash.cookie_path, h);
 	h = hash_number(p->retry_budget.percent, h);
+	h = hash_number(p->warmup.least, h);
+	h = hash_number(p->warmup.aggression, h);
+	h = hash_value(p->locality.setting, h);
 	h = hash_value(p->hash.cookie_attributes, h);
 	return hash_value(p->outlier.error_codes, h);
 }
@@ -290,8 +331,8 @@ policy_defaults(struct cluster_policy *p)
 }
 
 void
-policy_compile(struct cluster_policy *p, const struct value *top,
-	       const struct value *subset, uint16_t port)
+policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
+	       const struct value *top, const struct value *subset, uint16_t port)
 {
 	struct members m = { .of = { NULL } };
 
@@ -300,6 +341,8 @@ policy_compile(struct cluster_policy *p, const struct value *top,
 	merge(&m, subset, port);
 	if (m.of[MEMBER_BALANCER] != NULL)
 		read_balancer(p, m.of[MEMBER_BALANCER]);
+	read_warmup(p, m.of[MEMBER_BALANCER]);
+	read_locality(p, value_get(m.of[MEMBER_BALANCER], "localityLbSetting"), settings->locality);
 	if (m.of[MEMBER_POOL] != NULL)
 		read_pool(p, m.of[MEMBER_POOL]);
 	if (m.of[MEMBER_OUTLIER] != NULL)

@@ -122,11 +122,11 @@ unknown_host(const struct route_table *t, struct route_decision *out)
 		out->outcome = ROUTE_NO_HOST;
 	} else if (t->allow_any) {
 		out->outcome = ROUTE_ALLOW_ANY;
-		out->rule = &t->allow_rule;
+		out->rule = out->extras = &t->allow_rule;
 		out->destination = &t->passthrough;
 	} else {
 		out->outcome = ROUTE_BLOCK_ALL;
-		out->rule = &t->block_rule;
+		out->rule = out->extras = &t->block_rule;
 	}
 }
 
@@ -153,6 +153,7 @@ route_http(const struct route_table *t, const struct route_request *r, struct rn
 		return;
 	}
 	out->rule = s.rule;
+	out->extras = s.rule->is_plain ? NULL : s.rule;
 	out->match = s.match;
 	if (result == COND_LIMIT) {
 		out->outcome = ROUTE_REGEX_LIMIT;

@@ -137,6 +137,7 @@ enum route_outcome {
 struct route_decision {
 	enum route_outcome outcome;
 	const struct http_rule *rule;
+	const struct http_rule *extras;	/* the rule, unless it is plain; NULL */
 	int match;			/* index of the match that held; -1: rule has none */
 	const struct mesh_service *service;	/* of the virtual host; NULL */
 	const struct route_destination *destination;	/* drawn; cluster may be NULL */

@@ -272,14 +272,15 @@ new_rules(struct compile *c, struct view *v, const struct object *vs, uint16_t p
 	const struct http_entries *entries = compile_entries(c, vs);
 	struct destination_context x = { .c = c, .v = v, .port = port };
 	struct http_rules *out = arena_alloc(c->arena, sizeof(*out));
+	struct http_rule *rules;
 	size_t left = 0;
 
 	for (size_t i = 0; i < entries->count; i++)
 		left += is_left(v, entries->items[i].http, port);
 	out->object = vs;
-	out->rules = arena_alloc(c->arena, left * sizeof(*out->rules));
+	rules = arena_alloc(c->scratch, left * sizeof(*rules));
 	for (size_t i = 0; i < entries->count; i++) {
-		struct http_rule *rule = &out->rules[out->count];
+		struct http_rule *rule = &rules[out->count];
 
 		if (!is_left(v, entries->items[i].http, port))
 			continue;
@@ -288,6 +289,11 @@ new_rules(struct compile *c, struct view *v, const struct object *vs, uint16_t p
 		if (rule_takes_all(rule))
 			break;
 	}
+	/* Conditions and destinations stand before the rules: the first rule's
+	 * come right behind *out, where vhost.c fetches them. */
+	out->rules = arena_alloc(c->arena, out->count * sizeof(*rules));
+	if (out->count > 0)
+		memcpy(out->rules, rules, out->count * sizeof(*rules));
 	compile_runs(c, out);
 	return out;
 }

@@ -143,17 +143,19 @@ claim(struct compile *c, struct mesh_service *s, const struct address *a, const 
 	return false;
 }
 
+/* The name stands behind what it leads to, as a lookup needs both. */
 static struct host_services *
 add_host(struct compile *c, const char *host, const struct mesh_service *s)
 {
+	size_t len = strlen(host);
+	struct host_services *h = arena_alloc(c->arena, sizeof(*h) + len + 1);
+	const char *name = memcpy(h + 1, host, len + 1);
 	struct host_services **place =
-		(struct host_services **)(void *)host_index_put(&c->priv->hosts, host);
-	struct host_services *h = arena_alloc(c->arena, sizeof(*h));
+		(struct host_services **)(void *)host_index_put(&c->priv->hosts, name);
 
 	while (*place != NULL)
 		place = &(*place)->next;
-	if (strchr(host, '.') == NULL)
-		c->priv->has_bare_hosts = true;
+	c->priv->host_labels |= 1u << host_label_count((struct slice){ name, len });
 	h->service = s;
 	*place = h;
 	vec_push(&c->host_services, h);

@@ -178,6 +178,7 @@ read_config(const struct source *src, struct mesh_settings *out, const struct va
 		out->access_log_json = true;
 	else if (encoding != NULL && strcmp(encoding, "TEXT") != 0)
 		complain(src, "accessLogEncoding", encoding);
+	out->locality = value_get(config, "localityLbSetting");
 	set_text(&out->root_namespace, value_get(config, "rootNamespace"));
 	set_text(&out->trust_domain, value_get(config, "trustDomain"));
 	set_text(&out->access_log_file, value_get(config, "accessLogFile"));

@@ -144,12 +144,23 @@ report_unreachable(struct compile *c, const struct object *vs)
 	}
 }
 
+static bool
+has_delegate(const struct object *vs)
+{
+	VALUE_EACH(http, value_get(vs->spec, "http"))
+		if (value_get(http, "delegate") != NULL)
+			return true;
+	return false;
+}
+
 static void
 index_virtual_services(struct compile *c)
 {
 	SNAPSHOT_EACH(o, c->snapshot, KIND_VIRTUAL_SERVICE) {
 		collect_selectors(c, o);
 		report_unreachable(c, o);
+		if (has_delegate(o))
+			compile_entries(c, o);	/* what cannot be used is said without callers, too */
 		if (is_for_mesh(o))
 			vec_push(&c->virtual_services, o);
 	}
@@ -174,7 +185,7 @@ first_visible(const struct view *v, const struct object_list *list, enum section
 
 	for (size_t i = 0; list != NULL && i < list->items.len; i++) {
 		const struct object *vs = list->items.items[i];
-		enum reach reach = reach_of(vs, v->ns);
+		enum reach reach = sidecar_reach(v, vs);
 
 		if (has_section(vs, section) && reach < nearest) {
 			best = vs;
@@ -234,29 +245,43 @@ add_tls_port(struct compile *c, struct view *v, const struct mesh_service *s,
 }
 
 static void
+add_http_port(struct compile *c, struct view *v, const struct mesh_service *s,
+	      const struct mesh_port *p, struct route_table *t, uint32_t slot)
+{
+	const struct object *vs = virtual_service_of(c, v, s->fqdn, SECTION_HTTP);
+
+	t->http[slot] = vs != NULL ? compile_http_rules(c, v, vs, p->number) : NULL;
+	if (t->http[slot] == NULL)
+		t->http[slot] = compile_default_rules(c, cluster_of_port(c, v, s, p, NULL));
+}
+
+static void
+add_tcp_port(struct compile *c, struct view *v, const struct mesh_service *s,
+	     const struct mesh_port *p, struct route_table *t, uint32_t slot)
+{
+	const struct object *vs = virtual_service_of(c, v, s->fqdn, SECTION_TCP);
+
+	t->tcp[slot] = vs != NULL ? compile_tcp_rule(c, v, vs, p) : NULL;
+	if (t->tcp[slot] == NULL)
+		t->tcp[slot] = compile_tcp_default(c, cluster_of_port(c, v, s, p, NULL));
+}
+
+static void
 add_service(struct compile *c, struct view *v, const struct mesh_service *s,
 	    struct route_table *t)
 {
-	const struct object *http = virtual_service_of(c, v, s->fqdn, SECTION_HTTP);
-	const struct object *tcp = virtual_service_of(c, v, s->fqdn, SECTION_TCP);
 	uint32_t slot = c->priv->service_privs[s->index].first_slot;
 
 	for (size_t i = 0; i < s->port_count; i++, slot++) {
 		const struct mesh_port *p = &s->ports[i];
 
-		if (speaks_http(p->protocol)) {
-			t->http[slot] = http != NULL
-				? compile_http_rules(c, v, http, p->number) : NULL;
-			if (t->http[slot] == NULL)
-				t->http[slot] = compile_default_rules(
-					c, cluster_of_port(c, v, s, p, NULL));
-		}
-		if (speaks_tcp(p->protocol)) {
-			t->tcp[slot] = tcp != NULL ? compile_tcp_rule(c, v, tcp, p) : NULL;
-			if (t->tcp[slot] == NULL)
-				t->tcp[slot] = compile_tcp_default(
-					c, cluster_of_port(c, v, s, p, NULL));
-		}
+		sidecar_enter(v, p->number);
+		if (!sidecar_shows_service(v, s))
+			continue;
+		if (speaks_http(p->protocol))
+			add_http_port(c, v, s, p, t, slot);
+		if (speaks_tcp(p->protocol))
+			add_tcp_port(c, v, s, p, t, slot);
 		if (port_speaks_tls(p->protocol))
 			add_tls_port(c, v, s, p, t, slot);
 	}
@@ -269,13 +294,14 @@ has_service(const struct compile *c, const struct view *v, const char *host)
 	const struct mesh *m = c->mesh;
 	const struct mesh_service *s = mesh_service_of_host(m, host);
 
-	if (s != NULL && service_is_visible(m, s, v->ns))
+	if (s != NULL && service_is_visible(m, s, v->ns) && sidecar_shows_service(v, s))
 		return true;
 	if (!host_is_wildcard(host))
 		return false;
 	for (size_t i = 0; i < m->service_count; i++)
 		if (host_matches(host, m->services[i]->fqdn) &&
-		    service_is_visible(m, m->services[i], v->ns))
+		    service_is_visible(m, m->services[i], v->ns) &&
+		    sidecar_shows_service(v, m->services[i]))
 			return true;
 	return false;
 }
@@ -303,11 +329,12 @@ add_other_hosts_of(struct compile *c, struct view *v, struct route_table *t,
 static void
 add_other_hosts(struct compile *c, struct view *v, struct route_table *t)
 {
+	sidecar_enter(v, 80);
 	for (int reach = REACH_PRIVATE; reach < REACH_NONE; reach++) {
 		for (size_t i = 0; i < c->virtual_services.len; i++) {
 			const struct object *vs = c->virtual_services.items[i];
 
-			if (has_section(vs, SECTION_HTTP) && (int)reach_of(vs, v->ns) == reach)
+			if (has_section(vs, SECTION_HTTP) && (int)sidecar_reach(v, vs) == reach)
 				add_other_hosts_of(c, v, t, vs);
 		}
 	}
@@ -333,12 +360,13 @@ compile_fixed_rules(struct compile *c, struct route_table *t)
 }
 
 static struct route_table *
-new_table(struct compile *c, const struct mesh_workload *w, bool allow_any)
+new_table(struct compile *c, const struct mesh_workload *w, bool allow_any,
+	  const struct value *egress)
 {
 	struct mesh *m = c->mesh;
 	struct route_table *t = arena_alloc(c->arena, sizeof(*t));
 	size_t slots = c->priv->slot_count + 1;
-	struct view v = { .ns = w->ns, .labels = w->labels };
+	struct view v = { .ns = w->ns, .labels = w->labels, .egress = egress };
 
 	v.groups = arena_alloc(c->scratch, (m->service_count + 1) * sizeof(*v.groups));
 	for (size_t i = 0; i < m->service_count; i++)
@@ -357,54 +385,25 @@ new_table(struct compile *c, const struct mesh_workload *w, bool allow_any)
 	return t;
 }
 
-/* Sidecar.spec.outboundTrafficPolicy: of the workload, its namespace, the
- * mesh; else the mesh-wide setting. */
-static bool
-allows_any(struct compile *c, const struct mesh_workload *w)
-{
-	const char *root = c->mesh->settings.root_namespace;
-	const struct object *best = NULL;
-	unsigned best_rank = 0;
-	const char *mode;
-
-	SNAPSHOT_EACH(o, c->snapshot, KIND_SIDECAR) {
-		const struct value *labels = value_path(o->spec, "workloadSelector.labels");
-		bool has_labels = labels != NULL && labels->count > 0;
-		unsigned rank = 0;
-
-		if (strcmp(o->ns, w->ns) == 0)
-			rank = !has_labels ? 2 : labels_match(w->labels, labels) ? 3 : 0;
-		else if (strcmp(o->ns, root) == 0 && !has_labels)
-			rank = 1;
-		if (rank > best_rank ||
-		    (rank > 0 && rank == best_rank && o->age_rank < best->age_rank)) {
-			best = o;
-			best_rank = rank;
-		}
-	}
-	mode = best != NULL ? value_text(value_path(best->spec, "outboundTrafficPolicy.mode"))
-			    : NULL;
-	if (mode == NULL)
-		return c->mesh->settings.allow_any;
-	return strcmp(mode, "REGISTRY_ONLY") != 0;
-}
-
 /* Callers that no condition can tell apart share a table. */
 static const struct route_table *
 table_of(struct compile *c, const struct mesh_workload *w)
 {
-	bool allow_any = allows_any(c, w);
+	const struct object *sidecar = sidecar_of(c, w);
+	const struct value *egress = sidecar_egress(sidecar);
+	bool allow_any = sidecar_allows_any(c, sidecar);
 	struct route_table *made;
 	struct buf key = BUF_INIT;
 	void **place;
 
 	buf_printf(&key, "table %s%c", w->ns, allow_any ? '+' : '-');
+	buf_append(&key, &egress, sizeof(egress));
 	for (size_t i = 0; i < c->selectors.len; i++)
 		buf_putc(&key, labels_match(w->labels, c->selectors.items[i]) ? '1' : '0');
 	place = compile_shared(c, key.data, key.len);
 	made = *place;
 	if (made == NULL) {
-		made = new_table(c, w, allow_any);
+		made = new_table(c, w, allow_any, egress);
 		*compile_shared(c, key.data, key.len) = made;
 	}
 	buf_fini(&key);

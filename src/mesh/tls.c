@@ -218,6 +218,48 @@ has_host_of(const struct object *vs, const struct mesh_service *s)
 	return false;
 }
 
+static void
+add_listed(const struct object_list *list, struct object_list *out)
+{
+	for (size_t i = 0; list != NULL && i < list->items.len; i++) {
+		const struct value *tls = value_get(list->items.items[i]->spec, "tls");
+
+		if (tls != NULL && tls->count > 0)
+			vec_push(&out->items, list->items.items[i]);
+	}
+}
+
+static void
+drop_repeated(struct object_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->items.len; i++)
+		if (kept == 0 || list->items.items[kept - 1] != list->items.items[i])
+			list->items.items[kept++] = list->items.items[i];
+	list->items.len = kept;
+}
+
+/* VirtualServices with tls rules and a host of the service, oldest first. */
+static void
+find_rules(struct compile *c, const struct mesh_service *s, struct object_list *out)
+{
+	const struct object_list *list;
+	size_t len = SIZE_MAX;
+
+	if (host_is_wildcard(s->fqdn)) {
+		for (size_t i = 0; i < c->tls_services.len; i++)
+			if (has_host_of(c->tls_services.items[i], s))
+				vec_push(&out->items, c->tls_services.items[i]);
+		return;
+	}
+	add_listed(host_index_exact(&c->mesh_routes, slice_of(s->fqdn)), out);
+	while ((list = host_index_wildcard(&c->mesh_routes, slice_of(s->fqdn), &len)) != NULL)
+		add_listed(list, out);
+	sort_by_age(out->items.items, out->items.len);
+	drop_repeated(out);
+}
+
 /* What the mesh assigns stands for Istio's listener on 0.0.0.0. */
 static bool
 has_own_address(const struct mesh_service *s)
@@ -233,15 +275,16 @@ compile_tls_service(struct compile *c, struct view *v, struct route_table *t,
 {
 	bool has_rules = false, is_shared = !has_own_address(s);
 	struct tls_build b = { .c = c, .v = v };
+	struct object_list list = { VEC_INIT };
 
 	b.out = is_shared ? shared_port(c, t, p->number) : tls_port_new(c, p->number);
-	for (size_t i = 0; i < c->tls_services.len; i++) {
-		const struct object *vs = c->tls_services.items[i];
-
-		if (exports_to(value_get(vs->spec, "exportTo"), vs->ns, v->ns) &&
-		    has_host_of(vs, s))
-			has_rules |= add_rules(&b, vs);
-	}
+	if (c->tls_services.len > 0)
+		find_rules(c, s, &list);
+	for (int reach = REACH_PRIVATE; reach < REACH_NONE; reach++)
+		for (size_t i = 0; i < list.items.len; i++)
+			if ((int)sidecar_reach(v, list.items.items[i]) == reach)
+				has_rules |= add_rules(&b, list.items.items[i]);
+	vec_fini(&list.items);
 	if (is_shared && !has_rules)
 		add_cluster(&b, s->fqdn, cluster_of_port(c, v, s, p, NULL));
 	return is_shared || has_rules ? b.out : NULL;

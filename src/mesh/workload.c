@@ -229,6 +229,7 @@ add_deployment(struct compile *c, const struct object *o)
 		struct mesh_instance *i =
 			add_instance(c, &s, w, arena_printf(c->arena, "%s-%zu", o->name, n));
 
+		locality_of_instance(c, i, NULL, pod);
 		assign_address(c, i, o);
 		run_on_platform(c, i);
 	}
@@ -266,6 +267,7 @@ add_pod(struct compile *c, const struct object *o)
 	struct mesh_instance *i = add_instance(c, &s, w, o->name);
 	const struct value *ip = value_path(o->root, "status.podIP");
 
+	locality_of_instance(c, i, NULL, o->spec);
 	read_address(c, &s, i, ip, "status.podIP");
 	if (value_text(ip) == NULL)
 		run_on_platform(c, i);
@@ -301,6 +303,7 @@ add_entry(struct compile *c, const struct object *o)
 	struct mesh_instance *i = add_instance(c, &s, w, o->name);
 	int64_t weight;
 
+	locality_of_instance(c, i, value_get_text(o->spec, "locality"), NULL);
 	read_address(c, &s, i, value_get(o->spec, "address"), "spec.address");
 	i->ports_map = value_get(o->spec, "ports");
 	if (value_to_int(value_get(o->spec, "weight"), &weight) && weight > 0 &&

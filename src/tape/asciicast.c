@@ -2,9 +2,11 @@
 /* Terminal recordings; see asciicast.h. */
 #include "src/tape/asciicast.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
@@ -18,16 +20,28 @@ struct cast {
 	struct buf pending;	/* bytes of a code point that is not whole yet */
 };
 
+static FILE *
+open_file(const char *path, bool is_private)
+{
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (is_private ? O_NOFOLLOW : 0);
+	int fd = open(path, flags, is_private ? 0600 : 0666);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (f == NULL && fd >= 0)
+		close(fd);
+	return f;
+}
+
 struct cast *
-cast_open(const char *path, unsigned cols, unsigned rows, const char *title, int64_t wall_ms,
-	  struct error *err)
+cast_open(const char *path, bool is_private, unsigned cols, unsigned rows, const char *title,
+	  int64_t wall_ms, struct error *err)
 {
 	struct cast *c = xcalloc(1, sizeof(*c));
 	struct buf head = BUF_INIT;
 	struct json_writer w;
 
 	c->path = xstrdup(path);
-	c->file = fopen(path, "we");
+	c->file = open_file(path, is_private);
 	if (c->file == NULL) {
 		error_errnof(err, "%s", path);
 		free(c->path);

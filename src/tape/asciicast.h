@@ -6,14 +6,16 @@
 #ifndef MESHTOP_TAPE_ASCIICAST_H
 #define MESHTOP_TAPE_ASCIICAST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct cast;
 struct error;
 
-struct cast *cast_open(const char *path, unsigned cols, unsigned rows, const char *title,
-		       int64_t wall_ms, struct error *err);
+/* is_private: for the owner's eyes only, and not through a link. */
+struct cast *cast_open(const char *path, bool is_private, unsigned cols, unsigned rows,
+		       const char *title, int64_t wall_ms, struct error *err);
 /* Times are nanoseconds since the recording began. */
 void cast_output(struct cast *c, uint64_t at_ns, const char *bytes, size_t len);
 void cast_mark(struct cast *c, uint64_t at_ns, const char *text);

@@ -291,6 +291,28 @@ recorder_drop_line(struct recorder *r)
 		remove_last(r);
 }
 
+void
+recorder_drop_key(struct recorder *r)
+{
+	struct event *last = last_event(r);
+	char *text;
+
+	if (last == NULL)
+		return;
+	text = last->text.data;
+	if (last->kind == EVENT_KEY && last->count > 1) {
+		last->count--;
+		return;
+	}
+	if (last->kind == EVENT_TYPE) {		/* its last character */
+		while (last->text.len > 0 && (text[--last->text.len] & 0xc0) == 0x80)
+			continue;
+		text[last->text.len] = '\0';
+	}
+	if (last->kind == EVENT_KEY || last->text.len == 0)
+		remove_last(r);
+}
+
 /* In quotes that the text does not hold; with all three it is several lines. */
 static void
 put_quoted(struct buf *out, const char *word, const char *text, const char *behind)

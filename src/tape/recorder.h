@@ -35,6 +35,8 @@ void recorder_resize(struct recorder *r, unsigned cols, unsigned rows);
 /* Takes back the command line whose Enter was the last key, with the key that
  * opened it: what it did is not to be done by the tape. */
 void recorder_drop_line(struct recorder *r);
+/* Takes back the last key: it ended the recording. */
+void recorder_drop_key(struct recorder *r);
 /* Appends the tape. */
 void recorder_put(const struct recorder *r, struct buf *out);
 

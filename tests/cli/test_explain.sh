@@ -26,6 +26,17 @@ explain "a gateway without a rule" 0 '^outcome  closed, NR$' '' gw.istio-system 
 explain "a gateway that would end TLS" 0 '^outcome  closed, UF tls_not_supported$' '' gw.istio-system https://end.example:9443
 explain "http:// to a TLS port" 1 '' 'ask for https://' client.shop http://svc:8443/
 explain "not a URL" 2 '' "'https:///x' is not a URL" client.shop https:///x
+# What a Sidecar leaves out.
+doc() { printf -- '---\n%s\n' "$1"; }
+{
+	cat "$mesh"
+	doc '{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: {egress: [{hosts: [./svc.shop.svc.cluster.local]}]}}'
+	doc '{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {ports: [{name: http, port: 80}]}}'
+} >"$scratch/narrow.yaml"
+unseen='note +the caller does not see'
+check "a service that is not seen" 0 "$unseen plain.shop" '' -- "$meshtop" explain -f "$scratch/narrow.yaml" --from client.shop https://plain:8443
+check "an HTTP service that is not seen" 0 "$unseen web.shop" '' -- "$meshtop" explain -f "$scratch/narrow.yaml" --from client.shop http://web/
+check "a service that is seen" 0 'takes it  svc.shop tls\[1\]' '' -- "$meshtop" explain -f "$scratch/narrow.yaml" --from client.shop https://svc:8443 -H 'host: v1.example'
 check "tls rules are obeyed" 1 '' '*' -- sh -c '"$1" validate -f "$2" | grep MT2110' - "$meshtop" "$mesh"
 
 finish

@@ -11,12 +11,13 @@
  * with the id that was sent, RATE requests a second in all (none: as fast as
  * it can), one at a time on each connection, and prints one JSON object:
  * {"requests", "failed", "mixed", "p50_ms", "p99_ms", "max_ms", "from": {...}}.
- * The bad ones begin and do not go on; when the engine closes one, it dials
+ * SIGTERM ends it early.  The bad ones begin and do not go on; when the engine closes one, it dials
  * again.  They print {"connections", "closed"}.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -328,12 +329,23 @@ ask_again(struct crowd *c, uint64_t began, double rate, size_t *turn)
 	}
 }
 
+static volatile sig_atomic_t is_enough;
+
+static void
+on_term(int signal)
+{
+	(void)signal;
+	is_enough = 1;
+}
+
 static int
 load(struct crowd *c, uint64_t seconds, double rate)
 {
-	const uint64_t began = now_us(), until = began + seconds * 1000000;
+	const uint64_t began = now_us();
+	uint64_t until = began + seconds * 1000000;
 	size_t turn = 0, waiting = 0;
 
+	signal(SIGTERM, on_term);
 	c->us = xcalloc(MAX_SAMPLES, sizeof(*c->us));
 	for (size_t i = 0; i < c->count; i++)
 		dial(c, &c->ends[i], true);
@@ -341,6 +353,8 @@ load(struct crowd *c, uint64_t seconds, double rate)
 		struct epoll_event ev[256];
 		int n;
 
+		if (is_enough && now_us() < until)
+			until = now_us();
 		if (now_us() < until)
 			ask_again(c, began, rate, &turn);
 		n = epoll_wait(c->epoll, ev, 256, rate > 0 ? 1 : 100);

@@ -33,8 +33,7 @@ struct vt {
 	unsigned cols, rows;
 	VTerm *emulator;
 	VTermScreen *screen;
-	size_t bytes;
-	struct buf tail;
+	struct buf all;		/* every byte read */
 	bool has_ended;
 	int status;
 };
@@ -78,12 +77,41 @@ run_child(const char *const *argv, const char *const *env)
 struct vt *
 vt_spawn(unsigned cols, unsigned rows, const char *const *argv, const char *const *env)
 {
+	return vt_spawn_slow(cols, rows, argv, env, B38400);
+}
+
+/* What a terminal of its own begins with, at that speed. */
+static struct termios
+usual_modes(speed_t speed)
+{
+	struct termios t = {
+		.c_iflag = ICRNL | IXON, .c_oflag = OPOST | ONLCR, .c_cflag = CS8 | CREAD,
+		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+	};
+
+	t.c_cc[VINTR] = 3;
+	t.c_cc[VQUIT] = 28;
+	t.c_cc[VERASE] = 127;
+	t.c_cc[VEOF] = 4;
+	t.c_cc[VSTART] = 17;
+	t.c_cc[VSTOP] = 19;
+	t.c_cc[VSUSP] = 26;
+	t.c_cc[VMIN] = 1;
+	cfsetspeed(&t, speed);
+	return t;
+}
+
+struct vt *
+vt_spawn_slow(unsigned cols, unsigned rows, const char *const *argv, const char *const *env,
+	      speed_t speed)
+{
+	struct termios modes = usual_modes(speed);
 	struct vt *v = xcalloc(1, sizeof(*v));
 	struct winsize size = { .ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows };
 
 	v->cols = cols;
 	v->rows = rows;
-	v->pid = forkpty(&v->fd, NULL, NULL, &size);
+	v->pid = forkpty(&v->fd, NULL, &modes, &size);
 	ASSERT(v->pid >= 0);
 	if (v->pid == 0)
 		run_child(argv, env);
@@ -106,7 +134,7 @@ vt_free(struct vt **vp)
 	if (v->fd >= 0)
 		close(v->fd);
 	vterm_free(v->emulator);
-	buf_fini(&v->tail);
+	buf_fini(&v->all);
 	free(v);
 	*vp = NULL;
 }
@@ -150,10 +178,7 @@ read_some(struct vt *v, int wait_ms)
 	if (n <= 0)
 		return n < 0 && (errno == EINTR || errno == EAGAIN);
 	vterm_input_write(v->emulator, chunk, (size_t)n);
-	v->bytes += (size_t)n;
-	buf_append(&v->tail, chunk, (size_t)n);
-	if (v->tail.len > TAIL)
-		buf_consume(&v->tail, v->tail.len - TAIL);
+	buf_append(&v->all, chunk, (size_t)n);
 	return true;
 }
 
@@ -227,9 +252,9 @@ vt_quiesce(struct vt *v, int quiet_ms)
 	size_t before;
 
 	do {
-		before = v->bytes;
+		before = v->all.len;
 		read_some(v, quiet_ms);
-	} while (v->bytes != before);
+	} while (v->all.len != before);
 }
 
 int
@@ -260,13 +285,31 @@ vt_forget(struct vt *v)
 size_t
 vt_bytes(const struct vt *v)
 {
-	return v->bytes;
+	return v->all.len;
 }
 
 void
 vt_tail(const struct vt *v, struct buf *out)
 {
-	buf_append(out, buf_str(&v->tail), v->tail.len);
+	size_t from = v->all.len > TAIL ? v->all.len - TAIL : 0;
+
+	buf_append(out, buf_str(&v->all) + from, v->all.len - from);
+}
+
+const struct buf *
+vt_all(const struct vt *v)
+{
+	return &v->all;
+}
+
+void
+vt_read_for(struct vt *v, int ms)
+{
+	long long until = now_ms() + ms;
+	long long left;
+
+	while ((left = until - now_ms()) > 0 && read_some(v, (int)left))
+		continue;
 }
 
 void

@@ -18,6 +18,9 @@ struct vt;
  * clean environment (TERM, LANG, HOME).  Aborts when it cannot start. */
 struct vt *vt_spawn(unsigned cols, unsigned rows, const char *const *argv,
 		    const char *const *env);
+/* On a line of that speed (B9600). */
+struct vt *vt_spawn_slow(unsigned cols, unsigned rows, const char *const *argv,
+			 const char *const *env, speed_t speed);
 /* Kills what still runs. */
 void vt_free(struct vt **vp);
 pid_t vt_pid(const struct vt *v);
@@ -36,6 +39,10 @@ void vt_forget(struct vt *v);		/* the caller has waited for its end */
 size_t vt_bytes(const struct vt *v);		/* read so far */
 /* The last bytes read, at most 256. */
 void vt_tail(const struct vt *v, struct buf *out);
+/* Every byte read so far; the vt's own. */
+const struct buf *vt_all(const struct vt *v);
+/* Reads for so long, whatever comes: for moments that are left to chance. */
+void vt_read_for(struct vt *v, int ms);
 /* Modes of the terminal now. */
 void vt_modes(const struct vt *v, struct termios *out);
 /* Hangs the line up, as a lost SSH connection does. */

@@ -6,9 +6,11 @@
  *	fake_console [--live] [--broken] [--ascii] [--script]
  *
  * With --live the figures change once a second, with --script something
- * plays that a key ends.  SIGUSR1 fails an assertion.
+ * plays that a key ends.  SIGUSR1 fails an assertion, SIGUSR2 lets the stack
+ * run over.
  */
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,6 +70,21 @@ fail_assertion(int sig)
 	ASSERT(sig == 0);
 }
 
+/* Deep enough for any stack; the sum keeps the calls from being joined. */
+static unsigned
+overrun_stack(unsigned depth)
+{
+	volatile unsigned char ballast[4096] = { (unsigned char)depth };
+
+	return depth == UINT32_MAX ? 0 : overrun_stack(depth + 1) + ballast[depth % sizeof(ballast)];
+}
+
+static void
+on_overrun(int sig)
+{
+	overrun_stack((unsigned)sig);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -95,6 +112,7 @@ main(int argc, char **argv)
 			parts.script = (struct console_script){ NULL, begin_script, play_script, true };
 	}
 	signal(SIGUSR1, fail_assertion);
+	signal(SIGUSR2, on_overrun);
 	c = console_new(&parts, &err);
 	if (c == NULL) {
 		log_error(&err);

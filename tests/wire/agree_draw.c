@@ -279,6 +279,21 @@ put_virtual_service(struct rng *rng, struct buf *out, const char *net, const cha
 	buf_puts(out, "]}}\n");
 }
 
+/* What its callers see of the mesh. */
+static void
+put_sidecar(struct rng *rng, struct buf *out)
+{
+	static const char *const seen[] = { "'*/*'", "./*", "shop/*", "'*/a.shop.svc.cluster.local'",
+		"shop/b.shop.svc.cluster.local", "~shop/b.shop.svc.cluster.local, '*/*'" };
+
+	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: sidecar, "
+		   "namespace: %s}, spec: {egress: [", happens(rng, 60) ? "shop" : "far");
+	if (happens(rng, 30))
+		buf_printf(out, "{port: {number: %d, name: http, protocol: HTTP}, hosts: [%s]}, ",
+			   happens(rng, 50) ? 8080 : 8443, PICK(rng, seen));
+	buf_printf(out, "{hosts: [%s]}]}}\n", PICK(rng, seen));
+}
+
 void
 draw_mesh(struct rng *rng, const char *net, struct buf *out)
 {
@@ -303,6 +318,8 @@ draw_mesh(struct rng *rng, const char *net, struct buf *out)
 	}
 	if (happens(rng, 30))
 		put_virtual_service(rng, out, net, "wild", "'*.shop.svc.cluster.local'");
+	if (happens(rng, 30))
+		put_sidecar(rng, out);
 	if (happens(rng, 40))
 		buf_puts(out, "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: "
 			 "istio-system}, data: {mesh: '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}'}}\n");

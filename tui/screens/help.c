@@ -34,6 +34,12 @@ put_command_row(const struct command *row, struct buf *out)
 	buf_fini(&word);
 }
 
+static void
+put_line_row(void *arg, const char *line, const char *keys)
+{
+	buf_printf(arg, "  %-*s :%s\n", KEYS_CELLS, keys, line);
+}
+
 struct screen *
 help_open(struct app *a, unsigned scope, const char *view)
 {
@@ -46,6 +52,8 @@ help_open(struct app *a, unsigned scope, const char *view)
 		if (command_row(id)->keys[0] != '\0' && (command_row(id)->scope & scope) != 0)
 			put_key_row(m, command_row(id), &keys);
 	}
+	if ((scope & SCOPE_ANY) != 0)
+		keymap_each_line(m, put_line_row, &keys);
 	buf_puts(&keys, "\n  Ctrl-C twice               Leave meshtop\n"
 		 "\nSigns\n\n"
 		 "  x failing   ! degraded   grey: no traffic in the window\n");

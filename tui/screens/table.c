@@ -462,7 +462,7 @@ table_draw(struct table *t, struct area a)
 		struct area row = area_sub(body, 0, i, body.cols, 1);
 
 		if (!t->rows.items[t->shown.items[t->list.top + i]].is_heading)
-			area_hit(row, (unsigned)(t->list.top + i));
+			area_hit_row(row, &t->list, t->list.top + i);
 		draw_row(t, row, &t->rows.items[t->shown.items[t->list.top + i]], widths);
 		if (t->list.top + i == t->list.chosen)
 			area_style_row(row, 0, 0, row.cols, UI_ROW_ON);

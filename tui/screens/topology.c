@@ -183,6 +183,7 @@ draw_picture(struct topology *t, struct area a)
 		inside = area_sub(a, (a.cols - t->stats.width) / 2, 0, UINT32_MAX, UINT32_MAX);
 	if (t->stats.height < a.rows)
 		inside = area_sub(inside, 0, (a.rows - t->stats.height) / 2, UINT32_MAX, UINT32_MAX);
+	area_hit(inside, TOPOLOGY_HIT_PICTURE);
 	area_grid(inside, t->grid, 0, 0);
 	topology_flow_draw(t, inside);
 	draw_more(t, a);
@@ -297,6 +298,7 @@ draw_column(struct topology *t, struct area a)
 		area_put_cut(a, 0, row, a.cols > figure.len + 1 ? a.cols - (unsigned)figure.len - 1 : 0,
 			     health_style(e->health), buf_str(&b));
 		area_put_right(a, a.cols, row, STYLE_PLAIN, buf_str(&figure));
+		area_hit(area_sub(a, 0, row, a.cols, 1), TOPOLOGY_HIT_EDGE + top + row);
 		if (top + row == edge)
 			area_style_row(a, 0, row, a.cols, UI_ROW_ON);
 		buf_fini(&b);
@@ -465,6 +467,7 @@ static bool
 topology_command(struct screen *s, enum command_id id, const char *args)
 {
 	struct topology *t = (struct topology *)s;
+	unsigned long tab = strtoul(args, NULL, 10);
 
 	if (t->shown->nodes.len > 0 && topology_walk(t, id))
 		return true;
@@ -479,6 +482,10 @@ topology_command(struct screen *s, enum command_id id, const char *args)
 	case CMD_TAB_PREV:
 		*topology_tab(t) = (*topology_tab(t) + (id == CMD_TAB_NEXT ? 1 : PANEL_TABS - 1)) %
 				   PANEL_TABS;
+		return true;
+	case CMD_TAB:
+		if (tab >= 1 && tab <= PANEL_TABS)
+			*topology_tab(t) = (unsigned)tab - 1;
 		return true;
 	case CMD_SELECT: return select_named(t, args);
 	case CMD_BACK: return drop_selection(t);
@@ -543,6 +550,7 @@ static const struct screen_ops topology_ops = {
 	.key = topology_key,
 	.command = topology_command,
 	.find = topology_find,
+	.click = topology_click,
 	.hint = topology_hint,
 	.save = topology_save,
 	.free = topology_free,

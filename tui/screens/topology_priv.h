@@ -107,6 +107,9 @@ void topology_show_found(const struct topology *t, struct grid *g);
 bool topology_find_command(struct topology *t, enum command_id id, const char *args);
 /* Menus, descriptions, documents of the selection; false: another command. */
 bool topology_act(struct topology *t, enum command_id id, const char *args);
+/* What a click can hit: the picture, or an edge of the list on a small terminal. */
+enum { TOPOLOGY_HIT_PICTURE, TOPOLOGY_HIT_EDGE };
+bool topology_click(struct screen *s, unsigned what, unsigned col, unsigned row);
 /* The commands that move the selection; false: another command. */
 bool topology_walk(struct topology *t, enum command_id id);
 bool topology_find(struct screen *s, const char *text, int direction);

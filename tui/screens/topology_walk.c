@@ -276,3 +276,40 @@ topology_walk(struct topology *t, enum command_id id)
 	default: return false;
 	}
 }
+
+static bool
+choose_edge(struct topology *t, size_t edge)
+{
+	bool was_chosen = selected_edge(t) == edge;
+
+	if (!was_chosen)
+		selection_set_edge(t, edge);
+	return was_chosen;
+}
+
+static bool
+choose_node(struct topology *t, size_t node)
+{
+	bool was_chosen = selected_node(t) == node;
+
+	if (!was_chosen)
+		selection_set_node(t, node);
+	return was_chosen;
+}
+
+bool
+topology_click(struct screen *s, unsigned what, unsigned col, unsigned row)
+{
+	struct topology *t = (struct topology *)s;
+	uint32_t owner;
+
+	if (what >= TOPOLOGY_HIT_EDGE)
+		return choose_edge(t, what - TOPOLOGY_HIT_EDGE);
+	if (t->grid == NULL || col >= t->grid->cols || row >= t->grid->rows)
+		return false;
+	owner = grid_at(t->grid, col, row)->owner;
+	if (owner == GRID_NO_OWNER)
+		return false;
+	return (owner & GRID_OWNER_EDGE) != 0 ? choose_edge(t, owner & ~GRID_OWNER_EDGE) :
+	       choose_node(t, owner);
+}

@@ -300,14 +300,18 @@ viewer_command(struct screen *s, enum command_id id, const char *args)
 {
 	struct viewer *v = (struct viewer *)s;
 	struct viewer_tab *t = &v->tabs.items[v->open];
+	unsigned long tab = strtoul(args, NULL, 10);
 	struct buf b = BUF_INIT;
 
-	(void)args;
 	if (list_scroll(&t->list, id))
 		return true;
 	switch (id) {
 	case CMD_LEFT: t->left -= t->left >= 8 ? 8 : t->left; return true;
 	case CMD_RIGHT: t->left = t->left < 4096 ? t->left + 8 : t->left; return true;
+	case CMD_TAB:
+		if (tab >= 1 && tab <= v->tabs.len)
+			v->open = tab - 1;
+		return true;
 	case CMD_TAB_NEXT: v->open = (v->open + 1) % v->tabs.len; return true;
 	case CMD_TAB_PREV: v->open = (v->open + v->tabs.len - 1) % v->tabs.len; return true;
 	case CMD_NEXT_ERROR: return next_problem(v, 1);

@@ -27,6 +27,7 @@
 #include "src/base/yaml.h"
 #include "src/istio/check.h"
 #include "src/istio/schema.h"
+#include "src/mesh/checks.h"
 #include "src/model/object.h"
 #include "src/model/snapshot.h"
 
@@ -134,6 +135,102 @@ test_check_all__travel_demo_has_no_error(void **state)
 {
 	(void)state;
 	check_data("travels");
+}
+
+#define BOOKINFO "bookinfo/platform/kube/bookinfo.yaml"
+#define GATEWAY "bookinfo/networking/bookinfo-gateway.yaml"
+#define SUBSETS "bookinfo/networking/destination-rule-all.yaml"
+#define RULES(name) { BOOKINFO, GATEWAY, SUBSETS, "bookinfo/networking/" name }
+
+/* Samples with those that they go with, and what is wrong with them all the
+ * same: workloads that other samples bring, a rule that Istio never uses. */
+static const struct {
+	const char *files[4], *want;
+} companions[] = {
+	{ { BOOKINFO, GATEWAY, "bookinfo/networking/destination-rule-all-mtls.yaml" }, "" },
+	{ RULES("virtual-service-all-v1.yaml"), "" },
+	{ RULES("virtual-service-details-v2.yaml"), "KIA0203 details spec.subsets[1]\n" },
+	{ RULES("virtual-service-ratings-db.yaml"), "KIA0203 ratings spec.subsets[1]\n" },
+	{ RULES("virtual-service-ratings-mysql.yaml"), "KIA0203 ratings spec.subsets[2]\n" },
+	{ RULES("virtual-service-ratings-mysql-vm.yaml"), "KIA0203 ratings spec.subsets[3]\n" },
+	{ RULES("virtual-service-ratings-test-abort.yaml"), "" },
+	{ RULES("virtual-service-ratings-test-delay.yaml"), "" },
+	{ RULES("virtual-service-reviews-50-v3.yaml"), "" },
+	{ RULES("virtual-service-reviews-80-20.yaml"), "" },
+	{ RULES("virtual-service-reviews-90-10.yaml"), "" },
+	{ RULES("virtual-service-reviews-jason-v2-v3.yaml"), "" },
+	{ RULES("virtual-service-reviews-test-v2.yaml"), "" },
+	{ RULES("virtual-service-reviews-v2-v3.yaml"), "" },
+	{ RULES("virtual-service-reviews-v3.yaml"), "" },
+	{ { BOOKINFO, GATEWAY, "bookinfo/networking/fault-injection-details-v1.yaml" }, "MT2002 details spec.http[1]\n" },
+	{ { BOOKINFO, GATEWAY, "bookinfo/networking/destination-rule-reviews.yaml" }, "" },
+	{ { "helloworld/helloworld.yaml", "helloworld/helloworld-gateway.yaml" }, "" },
+	{ { "httpbin/httpbin.yaml", "httpbin/httpbin-gateway.yaml" }, "" },
+	{ { "sleep/sleep.yaml" }, "" },
+	{ { "tcp-echo/tcp-echo-services.yaml", "tcp-echo/tcp-echo-all-v1.yaml" }, "" },
+	{ { "websockets/app.yaml", "websockets/route.yaml" }, "" },
+};
+
+static struct source_file *
+open_sample(const char *name, struct problems *rows)
+{
+	char *path = xasprintf("istio/samples/%s", name), *full = data_path(path);
+	struct source_file *f = NULL;
+	struct buf text = BUF_INIT;
+
+	if (full != NULL && read_all(full, &text))
+		f = source_file_new(name, buf_str(&text), text.len, NULL, rows, NULL);
+	free(path);
+	free(full);
+	buf_fini(&text);
+	return f;
+}
+
+static void
+check_companions(size_t row)
+{
+	struct source_file *files[4] = { NULL };
+	struct problems rows = PROBLEMS_INIT;
+	struct buf got = BUF_INIT;
+	struct snapshot *s;
+	size_t count = 0;
+
+	for (; count < 4 && companions[row].files[count] != NULL; count++) {
+		files[count] = open_sample(companions[row].files[count], &rows);
+		assert_non_null(files[count]);
+	}
+	s = snapshot_new(files, count, 1, &rows);
+	checks_run(s, &rows);
+	checks_soften(s, &rows);
+	for (size_t i = 0; i < rows.rows.len; i++) {
+		const struct problem *p = &rows.rows.items[i];
+
+		if (p->severity != SEVERITY_INFO)
+			buf_printf(&got, "%s %s %s\n", p->code, p->name, p->path);
+	}
+	if (strcmp(buf_str(&got), companions[row].want) != 0)
+		fail_msg("%s: wanted\n%sgot\n%s", companions[row].files[count - 1], companions[row].want,
+			 buf_str(&got));
+	snapshot_put(&s);
+	for (size_t i = 0; i < count; i++)
+		source_file_put(&files[i]);
+	problems_fini(&rows);
+	buf_fini(&got);
+}
+
+static void
+test_checks_run__istio_samples_with_their_companions(void **state)
+{
+	char *path = data_path("istio/samples");
+
+	(void)state;
+	if (path == NULL) {
+		print_message("# samples: skipped, not here\n");
+		return;
+	}
+	free(path);
+	for (size_t i = 0; i < ARRAY_LEN(companions); i++)
+		check_companions(i);
 }
 
 static const struct field *
@@ -273,6 +370,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check_all__istio_samples_have_no_error),
 		cmocka_unit_test(test_check_all__travel_demo_has_no_error),
+		cmocka_unit_test(test_checks_run__istio_samples_with_their_companions),
 		cmocka_unit_test(test_schema__tables_are_those_of_the_crds),
 	};
 

@@ -36,6 +36,11 @@ static const struct rows_case meshes[] = {
 	  " tcp: [{" TO_A "}]"), "W KIA0302 spec.selector 4:105\n" },
 	{ "an endpoint by name", ENTRY("a", "a.com"), "W MT1008 spec.address 2:110\n" },
 	{ "an endpoint by nothing", ENTRY("a", "a_b"), "E MT0033 spec.address 2:110\n" },
+	{ "a delegate of nobody", SERVICE("a", "{port: 80}") VS("hosts: [a], http: [{delegate: {name: b}}]"),
+	  "W MT2004 spec.http[0].delegate 4:132\n" },
+	{ "a port by name that no pod has", DOC("v1", "Service", "a", "selector: {app: a}, ports: [{port: 80, targetPort: web}]")
+	  "---\n{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: x, labels: {app: a}}, spec: {containers:"
+	  " [{name: a, ports: [{containerPort: 80, name: http}]}]}}\n", "W MT1005 spec.ports 2:1\n" },
 	{ "an image of nobody", DEPLOYMENT, "W MT1001 spec.template.spec.containers[0].image 2:175\n" },
 	{ "a gateway of nobody", GATEWAY("ingressgateway"), "W KIA0302 spec.selector 2:105\n" },
 };

@@ -207,15 +207,15 @@ test_route_trace__names_the_first_failing_condition(void **state)
 	route_trace_put_json(t, &w);
 	json_close(&w, '}');
 	assert_string_equal(buf_str(&out), "{\"rules\":["
-		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":0,\"matched\":false,\"failed\":"
+		"{\"namespace\":\"ns\",\"name\":\"vs\",\"section\":\"http\",\"index\":0,\"matched\":false,\"failed\":"
 		"{\"field\":\"headers[portal]\",\"want\":\"exact uk\",\"got\":null}},"
-		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":1,\"matched\":false,\"failed\":"
+		"{\"namespace\":\"ns\",\"name\":\"vs\",\"section\":\"http\",\"index\":1,\"matched\":false,\"failed\":"
 		"{\"field\":\"sourceLabels[app]\",\"want\":\"other\",\"got\":\"client\"}},"
-		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":2,\"matched\":false,\"failed\":"
+		"{\"namespace\":\"ns\",\"name\":\"vs\",\"section\":\"http\",\"index\":2,\"matched\":false,\"failed\":"
 		"{\"field\":\"port\",\"want\":\"81\",\"got\":\"80\"}},"
-		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":3,\"matched\":false,\"failed\":"
+		"{\"namespace\":\"ns\",\"name\":\"vs\",\"section\":\"http\",\"index\":3,\"matched\":false,\"failed\":"
 		"{\"field\":\"withoutHeaders[a]\",\"want\":\"absent\",\"got\":\"b,c\"}},"
-		"{\"namespace\":\"ns\",\"name\":\"vs\",\"index\":4,\"matched\":true,\"failed\":null}"
+		"{\"namespace\":\"ns\",\"name\":\"vs\",\"section\":\"http\",\"index\":4,\"matched\":true,\"failed\":null}"
 		"]}");
 	buf_clear(&out);
 	http_match_text(d.rule, d.match, &out);

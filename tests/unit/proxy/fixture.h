@@ -19,6 +19,7 @@ struct fixture {
 	struct mesh_service travels_service, external_service;
 	struct mesh_cluster cluster, passthrough, black_hole;
 	struct mesh_endpoint endpoint;
+	struct mesh_locality locality;
 	struct http_rule rule;
 	struct http_head head;
 	struct address remote, local, upstream, upstream_local;
@@ -70,6 +71,8 @@ fixture_init(struct fixture *f)
 	f->black_hole = (struct mesh_cluster){ .name = "BlackHoleCluster", .index = 2, .subset = "" };
 	f->endpoint.instance = &f->travels_pod;
 	f->endpoint.weight = 1;
+	f->locality = (struct mesh_locality){ "here", "a", "" };
+	f->endpoint.locality = &f->locality;
 	address_parse(&f->endpoint.address, "127.64.64.2:8000", NULL);
 	f->rule.name = "default";
 	address_parse(&f->remote, "127.64.64.1:40000", NULL);

@@ -326,12 +326,23 @@ test_get__clusters(void **state)
 	expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::rq_success::74\n");
 	expect(e, "/clusters?proxy=voyages.travel-portal",
 	       CLUSTER "127.64.64.2:8000::health_flags::healthy\n");
+	expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "127.64.64.2:8000::weight::1\n"
+	       CLUSTER "127.64.64.2:8000::region::here\n"
+	       CLUSTER "127.64.64.2:8000::zone::a\n"
+	       CLUSTER "127.64.64.2:8000::sub_zone::\n"
+	       CLUSTER "127.64.64.2:8000::canary::false\n"
+	       CLUSTER "127.64.64.2:8000::priority::0\n");
 	expect(e, "/clusters", "# proxy travels-v1.travel-agency\n");
 	expect(e, "/clusters?proxy=travels-v1.travel-agency", CLUSTER "127.64.64.2:8000::cx_total::0\n");
 	v = get_json(e, "/clusters?format=json");
 	v = value_path(v, "[\"voyages.travel-portal\"].cluster_statuses[0].host_statuses[0].stats[2]");
 	assert_string_equal(value_get_text(v, "name"), "cx_total");
 	assert_string_equal(value_get_text(v, "value"), "10");
+	v = get_json(e, "/clusters?format=json");
+	v = value_path(v, "[\"voyages.travel-portal\"].cluster_statuses[0].host_statuses[0].locality");
+	assert_string_equal(value_get_text(v, "region"), "here");
+	assert_null(value_get(v, "sub_zone"));
 }
 
 static void

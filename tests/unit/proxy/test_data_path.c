@@ -62,7 +62,7 @@ count_picks(const struct balance_case *c, unsigned count[ENDPOINTS])
 	struct endpoint states[ENDPOINTS] = { 0 }, *of_binding[ENDPOINTS];
 	struct mesh_cluster cluster = { .endpoints = targets, .endpoint_count = ENDPOINTS };
 	struct cluster_state state = { 0 };
-	struct binding b = { NULL, &cluster, &state, of_binding, NULL };
+	struct binding b = { .cluster = &cluster, .state = &state, .endpoints = of_binding };
 	struct rng rng;
 
 	rng_seed(&rng, 11);
@@ -96,7 +96,7 @@ test_balance_pick__none(void **state)
 {
 	struct mesh_cluster cluster = { .endpoint_count = 0 };
 	struct cluster_state none = { 0 };
-	struct binding b = { NULL, &cluster, &none, NULL, NULL };
+	struct binding b = { .cluster = &cluster, .state = &none };
 	struct rng rng;
 
 	(void)state;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "proxy/redact.h"
+#include "src/http/redact.h"
 #include "proxy/requests.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"

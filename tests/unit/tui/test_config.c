@@ -36,6 +36,8 @@ static const char good[] =
 	"  find-next: [F3, n]\n"
 	"  edges: Ctrl-G\n"
 	"  freeze: \"\"\n"
+	"  play triage: [F5, Alt-t]\n"
+	"  since 5m: F6\n"
 	"finds:\n"
 	"  mine: app = travels AND NOT idle\n"
 	"views:\n"
@@ -56,6 +58,11 @@ static const struct {
 	{ "keys:\n  find: Hyper-Q\n", "is no key", 2, 9 },
 	{ "keys:\n  find-next: e\n", "claim the same key", 2, 14 },
 	{ "keys:\n  edges: q\n", "claim the same key", 2, 10 },
+	{ "keys:\n  nosuch x: F5\n", "no command \"nosuch x\"", 2, 13 },
+	{ "keys:\n  since 5m: F5\n  since 1m: F5\n", "claim the same key", 3, 13 },
+	{ "keys:\n  play x: q\n", "claim the same key", 2, 11 },
+	{ "options:\n  glyphs: braille\n", "unicode, light or ascii", 2, 11 },
+	{ "options:\n  mouse: perhaps\n", "on or off", 2, 10 },
 	{ "finds:\n  x: app =\n", "column 6", 2, 6 },
 	{ "views:\n  x: []\n", "list of command lines", 2, 6 },
 	{ "views:\n  x: [nonsense 3]\n", "not a command line", 2, 7 },
@@ -105,6 +112,7 @@ test_config_print__reads_back_as_it_is(void **state)
 	print(&c, &once);
 	assert_non_null(strstr(buf_str(&once), "find-next: \"F3 n\""));
 	assert_non_null(strstr(buf_str(&once), "freeze: \"\""));
+	assert_non_null(strstr(buf_str(&once), "\"play triage\": \"F5 Alt-t\""));
 	assert_non_null(strstr(buf_str(&once), "# Freeze the picture"));
 	if (config_parse(&again, once.data, once.len, "c.yaml", &err) < 0)
 		fail_msg("%u:%u: %s", err.line, err.col, err.msg);
@@ -114,6 +122,43 @@ test_config_print__reads_back_as_it_is(void **state)
 	config_fini(&again);
 	buf_fini(&once);
 	buf_fini(&twice);
+}
+
+static void
+test_config_keymap__keys_stand_for_whole_lines(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct config c;
+	struct keymap *m;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, good, strlen(good), "c.yaml", &err), 0);
+	m = config_keymap(&c, &err);
+	assert_non_null(m);
+	assert_string_equal(keymap_line(m, SCOPE_LIST, K_F6), "since 5m");
+	assert_string_equal(keymap_line(m, SCOPE_GRAPH, K_ALT | 't'), "play triage");
+	assert_null(keymap_line(m, SCOPE_FORM, K_F6));
+	assert_null(keymap_line(m, SCOPE_LIST, 'q'));
+	keymap_free(&m);
+	config_fini(&c);
+}
+
+static void
+test_config_set__is_before_the_file(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, good, strlen(good), "c.yaml", &err), 0);
+	assert_string_equal(config_option(&c, "theme"), "tritanopia");
+	assert_string_equal(config_option(&c, "mouse"), "off");
+	assert_int_equal(config_set(&c, "theme", "mono", &err), 0);
+	assert_string_equal(config_option(&c, "theme"), "mono");
+	assert_int_equal(config_set(&c, "color", "sometimes", &err), -1);
+	assert_non_null(strstr(err.msg, "auto (not under NO_COLOR), always or never"));
+	assert_string_equal(config_option(NULL, "background"), "auto");
+	config_fini(&c);
 }
 
 struct fixture {
@@ -244,6 +289,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_config_parse__refuses_with_the_place),
+		cmocka_unit_test(test_config_keymap__keys_stand_for_whole_lines),
+		cmocka_unit_test(test_config_set__is_before_the_file),
 		cmocka_unit_test(test_config_print__reads_back_as_it_is),
 		cmocka_unit_test(test_config__is_in_force_in_the_app),
 		cmocka_unit_test(test_theme__states_differ_in_every_theme),

@@ -420,14 +420,16 @@ test_field_is_obeyed__covers_what_lies_below(void **state)
 {
 	static const struct { enum kind_id kind; const char *path; bool is_obeyed; } cases[] = {
 		{ KIND_VIRTUAL_SERVICE, "spec.http[0].route[1].weight", true },
-		{ KIND_VIRTUAL_SERVICE, "spec.tls", false },
-		{ KIND_VIRTUAL_SERVICE, "spec.tls[0].match", false },
-		{ KIND_VIRTUAL_SERVICE, "spec.tlsX", true },
-		{ KIND_DESTINATION_RULE, "spec.tls", true },
+		{ KIND_VIRTUAL_SERVICE, "spec.http[1].retries.retryRemoteLocalities", false },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.tunnel", false },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.tunnel.targetHost", false },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.tunnelX", true },
+		{ KIND_VIRTUAL_SERVICE, "spec.trafficPolicy.tunnel", true },
 		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.simple", true },
-		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.localityLbSetting", false },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.localityLbSetting", true },
+		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.loadBalancer.zoneAwareLbSetting", false },
 		{ KIND_DESTINATION_RULE,
-		  "spec.subsets[12].trafficPolicy.portLevelSettings[3].loadBalancer.localityLbSetting.x", false },
+		  "spec.subsets[12].trafficPolicy.portLevelSettings[3].loadBalancer.zoneAwareLbSetting.x", false },
 		{ KIND_DESTINATION_RULE, "spec.subsets[0].labels", true },
 	};
 

@@ -4,8 +4,8 @@
  * authorization, proxy-authorization, cookie, set-cookie, x-api-key, and
  * those that contain token, secret or password.
  */
-#ifndef MESHTOP_PROXY_REDACT_H
-#define MESHTOP_PROXY_REDACT_H
+#ifndef MESHTOP_HTTP_REDACT_H
+#define MESHTOP_HTTP_REDACT_H
 
 #include <stdbool.h>
 #include <stddef.h>

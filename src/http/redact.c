@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names that hold secrets; see redact.h. */
-#include "proxy/redact.h"
+#include "src/http/redact.h"
 
 #include <string.h>
 

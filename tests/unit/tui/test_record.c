@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A recorded session: three files, and no secret in any of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/loop.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "tests/lib/fake_feed.h"
+#include "tui/app.h"
+#include "tui/console_priv.h"
+#include "tui/screen.h"
+
+#define SECRET "s3cr3t"
+
+static const char documents[] =
+	"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: n}\nstringData: {a: " SECRET "}\n"
+	"---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: n}\n"
+	"spec:\n  hosts: [v]\n  http:\n"
+	"  - match: [{headers: {authorization: {exact: " SECRET "}, portal: {exact: kept-header}}}]\n"
+	"    headers: {request: {set: {x-api-key: " SECRET ", x-kept: kept-set}}}\n"
+	"    route: [{destination: {host: v}}]\n"
+	"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: n,\n"
+	"  annotations: {example.com/token: " SECRET "}}\n"
+	"spec: {template: {spec: {containers: [{name: c, image: kept-image, env: [\n"
+	"  {name: DB_PASSWORD, value: " SECRET "}, {name: MODE, value: kept-env}]}]}}}\n"
+	"---\n# kept-comment\napiVersion: v1\nkind: Service\nmetadata: {name: v, namespace: n}\n";
+
+struct session {
+	struct model model;
+	struct loop *loop;
+	struct console *console;
+	char dir[40];
+};
+
+static void
+open_session(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	struct console_parts parts = { .clock = &clock_system, .is_headless = true, .cols = 100, .rows = 30 };
+	struct snapshot *snapshot;
+
+	memset(s, 0, sizeof(*s));
+	strcpy(s->dir, "/tmp/meshtop-record-XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	parts.feed = fake_feed_open(&s->model);
+	parts.model = &s->model;
+	mesh_put(&s->model.mesh);
+	snapshot = snapshot_of_text("mesh.yaml", documents, NULL, &err);
+	assert_non_null(snapshot);
+	s->model.mesh = mesh_compile(snapshot, NULL, NULL, NULL);
+	snapshot_put(&snapshot);
+	parts.loop = s->loop = loop_new(&clock_system, &err);
+	s->console = console_new(&parts, &err);
+	assert_non_null(s->console);
+}
+
+static void
+close_session(struct session *s)
+{
+	char *line = xasprintf("rm -r %s", s->dir);
+
+	console_free(&s->console);
+	model_fini(&s->model);
+	loop_free(&s->loop);
+	assert_int_equal(system(line), 0);
+	free(line);
+}
+
+static void
+type(struct session *s, const char *bytes)
+{
+	console_feed_bytes(s->console, bytes, strlen(bytes));
+	app_canvas(s->console->app);
+	console_record_frame(s->console);
+}
+
+/* Caller frees. */
+static char *
+read_file(const struct session *s, const char *name, unsigned *mode)
+{
+	char *path = xasprintf("%s/%s", s->dir, name);
+	FILE *in = fopen(path, "re");
+	struct buf b = BUF_INIT;
+	struct stat st;
+	int c;
+
+	assert_non_null(in);
+	assert_int_equal(fstat(fileno(in), &st), 0);
+	*mode = st.st_mode & 0777;
+	while ((c = getc(in)) != EOF)
+		buf_putc(&b, (char)c);
+	fclose(in);
+	free(path);
+	return buf_steal(&b);
+}
+
+static bool
+is_masked(const struct screen *s)
+{
+	(void)s;
+	return true;
+}
+
+static void
+draw_stars(struct screen *s, struct area a)
+{
+	(void)s;
+	area_put(a, 0, 0, STYLE_PLAIN, "Password: ******");
+}
+
+static void
+free_nothing(struct screen *s)
+{
+	(void)s;
+}
+
+static void
+test_record__holds_no_secret(void **state)
+{
+	static const struct screen_ops masked_ops = {
+		.name = "masked", .is_masked = is_masked, .draw = draw_stars, .free = free_nothing,
+	};
+	static const char *const files[] = { "x.tape", "x.cast", "x.data" };
+	static const char *const kept[] = { "kept-header", "kept-set", "kept-image", "kept-env",
+					    "kept-comment" };
+	struct screen masked = { .ops = &masked_ops };
+	struct error err = ERROR_INIT;
+	struct session s;
+	char *path, *text;
+	unsigned mode;
+
+	(void)state;
+	open_session(&s);
+	path = xasprintf("%s/x.tape", s.dir);
+	if (console_record(s.console, path, &err) < 0)
+		fail_msg("%s", err.msg);
+	type(&s, ":yaml secret s.n\r");
+	type(&s, "q:mark \"half\" way\r");
+	app_push(s.console->app, &masked);
+	type(&s, SECRET);
+	type(&s, "\033[200~" SECRET "\033[201~");
+	app_pop(s.console->app, &masked);
+	assert_int_equal(console_record_end(s.console, false, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		text = read_file(&s, files[i], &mode);
+		if (strstr(text, SECRET) != NULL)
+			fail_msg("%s: %s", files[i], text);
+		assert_int_equal(mode, 0600);
+		free(text);
+	}
+	text = read_file(&s, "x.data", &mode);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		assert_non_null(strstr(text, kept[i]));
+	assert_null(strstr(text, "kind: Secret"));
+	free(text);
+	text = read_file(&s, "x.cast", &mode);
+	assert_non_null(strstr(text, "Password: ******"));
+	free(text);
+	free(path);
+	close_session(&s);
+}
+
+static void
+test_record__a_mark_is_written_once(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct session s;
+	char *path, *text, *at;
+	unsigned mode;
+
+	(void)state;
+	open_session(&s);
+	path = xasprintf("%s/x.tape", s.dir);
+	assert_int_equal(console_record(s.console, path, &err), 0);
+	type(&s, "j:mark here\rk");
+	assert_int_equal(console_record_end(s.console, false, &err), 0);
+	text = read_file(&s, "x.tape", &mode);
+	assert_non_null(strstr(text, "\nMark \"here\"\n"));
+	assert_null(strstr(text, ":mark"));
+	free(text);
+	text = read_file(&s, "x.cast", &mode);
+	at = strstr(text, "\"m\", \"here\"");
+	assert_non_null(at);
+	assert_null(strstr(at + 1, "\"m\", \"here\""));
+	free(text);
+	free(path);
+	close_session(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_record__holds_no_secret),
+		cmocka_unit_test(test_record__a_mark_is_written_once),
+	};
+
+	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
+}
