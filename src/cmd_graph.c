@@ -112,7 +112,7 @@ read_options(const struct cli *c, struct graph_request *r, struct error *err)
 				  "--type %s: must be app, versionedApp, workload or service", word);
 	if ((word = cli_value(c, "labels")) != NULL && !edge_labels_parse(word, &r->label_bits))
 		return error_setf(err, ERROR_USAGE, "--labels %s: must be none or a list of rate, "
-				  "distribution, time:avg|p50|p95|p99 and throughput", word);
+				  "distribution, time:avg|p50|p95|p99 and throughput[:response]", word);
 	if ((word = cli_value(c, "since")) != NULL) {
 		if (!words_duration(word, &ns) || ns < NS_PER_S)
 			return error_setf(err, ERROR_USAGE, "--since %s: must be a duration from 1s",

@@ -514,6 +514,7 @@ app_command(struct app *a, enum command_id id, const char *args)
 {
 	struct screen *s = app_top(a);
 
+	app_dirty(a);
 	a->depth++;
 	if ((s->ops->command == NULL || !s->ops->command(s, id, args)) &&
 	    !app_global_command(a, id, args))

@@ -226,6 +226,7 @@ set_hide(struct app *a, const char *args)
 	}
 	find_free(&f);
 	model_set_hide(a->model, args);
+	shown_switch_on(a->model, args);
 	app_query(a);
 }
 

@@ -2,50 +2,61 @@
 /* Display options of the picture; see display.h. */
 #include "tui/display.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
+#include "src/topology/build.h"
 #include "src/topology/find.h"
 #include "tui/app.h"
 #include "tui/model.h"
 #include "tui/screens/screens.h"
 
-static const struct option {
-	const char *name, *help;
-	size_t offset;		/* of a bool in the query; SIZE_MAX: rank-by */
-	bool is_inverted;	/* the bool says that it is off */
-} options[] = {
-	{ "service-nodes", "Service nodes between callers and workloads",
-	  offsetof(struct model_query, no_service_nodes), true },
-	{ "idle-nodes", "Services and workloads without traffic",
-	  offsetof(struct model_query, shows_idle_nodes), false },
-	{ "idle-edges", "Edges without traffic in the window",
-	  offsetof(struct model_query, hides_idle_edges), true },
-	{ "app-boxes", "Frames around the versions of an app, where there is room",
-	  offsetof(struct model_query, hides_app_boxes), true },
-	{ "namespace-boxes", "Frames around namespaces, where there is room",
-	  offsetof(struct model_query, hides_namespace_boxes), true },
-	{ "cluster-boxes", "Frames around clusters, where there is room",
-	  offsetof(struct model_query, hides_cluster_boxes), true },
-	{ "badges", "Badges of rules and proxies",
-	  offsetof(struct model_query, hides_badges), true },
-	{ "security", "Share of traffic with mTLS on the edges",
-	  offsetof(struct model_query, shows_security), false },
-	{ "animation", "Traffic as moving dots, x for errors",
-	  offsetof(struct model_query, shows_animation), false },
-	{ "ranks", "Rank of each node by its edges",
-	  offsetof(struct model_query, shows_ranks), false },
-	{ "rank-by", "Edges that make the rank", SIZE_MAX, false },
+struct choice {
+	const char *word;
+	unsigned value;
 };
 
-static const struct {
-	const char *word;
-	unsigned bits;
-} rank_words[] = {
+static const struct choice rank_words[] = {
 	{ "both", 0 }, { "inbound", RANK_BY_IN }, { "outbound", RANK_BY_OUT },
+};
+static const struct choice tcp_words[] = {
+	{ "sent", GRAPH_TCP_SENT }, { "received", GRAPH_TCP_RECEIVED }, { "total", GRAPH_TCP_TOTAL },
+	{ "none", GRAPH_TCP_NONE },
+};
+
+static const struct option {
+	const char *name, *help;
+	size_t offset;		/* of a bool in the query, or of one of the choices */
+	bool is_inverted;	/* the bool says that it is off */
+	const struct choice *choices;
+	size_t choice_count;
+} options[] = {
+#define SWITCH(name, help, member, is_inverted) \
+	{ name, help, offsetof(struct model_query, member), is_inverted, NULL, 0 }
+#define CHOICE(name, help, member, choices) \
+	{ name, help, offsetof(struct model_query, member), false, choices, ARRAY_LEN(choices) }
+	SWITCH("service-nodes", "Service nodes between callers and workloads", no_service_nodes, true),
+	SWITCH("idle-nodes", "Services and workloads without traffic", shows_idle_nodes, false),
+	SWITCH("idle-edges", "Edges without traffic in the window", hides_idle_edges, true),
+	SWITCH("app-boxes", "Frames around the versions of an app, where there is room", hides_app_boxes, true),
+	SWITCH("namespace-boxes", "Frames around namespaces, where there is room", hides_namespace_boxes,
+	       true),
+	SWITCH("cluster-boxes", "Frames around clusters, where there is room", hides_cluster_boxes, true),
+	SWITCH("badges", "Badges of rules and proxies", hides_badges, true),
+	SWITCH("missing-sidecars", "Badge of workloads without a proxy", hides_missing_sidecars, true),
+	SWITCH("security", "Share of traffic with mTLS on the edges", shows_security, false),
+	SWITCH("animation", "Traffic as moving dots, x for errors", shows_animation, false),
+	SWITCH("ranks", "Rank of each node by its edges", shows_ranks, false),
+	CHOICE("rank-by", "Edges that make the rank", rank_by, rank_words),
+	SWITCH("http", "HTTP traffic", hides_http, true),
+	SWITCH("grpc", "gRPC traffic", hides_grpc, true),
+	CHOICE("tcp", "TCP traffic: bytes that make the rate", tcp, tcp_words),
+#undef SWITCH
+#undef CHOICE
 };
 
 const char *
@@ -60,32 +71,47 @@ display_help(size_t i)
 	return options[i].help;
 }
 
-static bool *
-bool_of(const struct model *m, size_t i)
+static void *
+member_of(const struct model *m, size_t i)
 {
-	return (bool *)((char *)(uintptr_t)&m->query + options[i].offset);
+	return (char *)(uintptr_t)&m->query + options[i].offset;
+}
+
+/* Index of the choice that is in force. */
+static size_t
+choice_of(const struct model *m, size_t i)
+{
+	unsigned value = *(unsigned *)member_of(m, i);
+	size_t k = 0;
+
+	while (k + 1 < options[i].choice_count && options[i].choices[k].value != value)
+		k++;
+	return k;
 }
 
 const char *
 display_value(const struct model *m, size_t i)
 {
-	if (options[i].offset != SIZE_MAX)
-		return *bool_of(m, i) != options[i].is_inverted ? "on" : "off";
-	for (size_t k = 0; k < ARRAY_LEN(rank_words); k++)
-		if (rank_words[k].bits == m->query.rank_by)
-			return rank_words[k].word;
-	return "both";
+	if (options[i].choices != NULL)
+		return options[i].choices[choice_of(m, i)].word;
+	return *(bool *)member_of(m, i) != options[i].is_inverted ? "on" : "off";
 }
 
 static bool
-set_rank(struct model *m, const char *value)
+set_choice(struct model *m, size_t i, const char *value, struct buf *answer)
 {
-	for (size_t k = 0; k < ARRAY_LEN(rank_words); k++) {
-		if (strcmp(value, rank_words[k].word) == 0) {
-			m->query.rank_by = rank_words[k].bits;
+	const struct option *o = &options[i];
+
+	for (size_t k = 0; k < o->choice_count; k++) {
+		if (strcmp(value, o->choices[k].word) == 0) {
+			*(unsigned *)member_of(m, i) = o->choices[k].value;
 			return true;
 		}
 	}
+	buf_printf(answer, "%s: write", o->name);
+	for (size_t k = 0; k < o->choice_count; k++)
+		buf_printf(answer, "%s %s", k == 0 ? "" : k + 1 == o->choice_count ? " or" : ",",
+			   o->choices[k].word);
 	return false;
 }
 
@@ -97,19 +123,58 @@ display_set(struct model *m, const char *name, const char *value, struct buf *an
 
 		if (strcmp(options[i].name, name) != 0)
 			continue;
-		if (options[i].offset == SIZE_MAX) {
-			if (!set_rank(m, value))
-				buf_printf(answer, "%s: write both, inbound or outbound", name);
-			return answer->len == 0;
-		}
+		if (options[i].choices != NULL)
+			return set_choice(m, i, value, answer);
 		if (!on && strcmp(value, "off") != 0 && strcmp(value, "false") != 0) {
 			buf_printf(answer, "%s: write on or off", name);
 			return false;
 		}
-		*bool_of(m, i) = on != options[i].is_inverted;
+		*(bool *)member_of(m, i) = on != options[i].is_inverted;
 		return true;
 	}
 	return false;
+}
+
+/* What may stand on an edge: one of each row's bits at a time. */
+static const struct label_row {
+	const char *help;
+	struct {
+		const char *word;
+		unsigned bit;
+	} steps[6];		/* "off" first; NULL behind the last */
+} label_rows[] = {
+	{ "Rate on the edges", { { "off", 0 }, { "on", EDGE_LABEL_RATE } } },
+	{ "Response time on the edges", { { "off", 0 }, { "p95", EDGE_LABEL_TIME_P95 },
+	  { "p99", EDGE_LABEL_TIME_P99 }, { "avg", EDGE_LABEL_TIME_AVG }, { "p50", EDGE_LABEL_TIME_P50 } } },
+	{ "Throughput on the edges", { { "off", 0 }, { "request", EDGE_LABEL_THROUGHPUT },
+	  { "response", EDGE_LABEL_THROUGHPUT_OUT } } },
+	{ "Traffic distribution on the edges", { { "off", 0 }, { "on", EDGE_LABEL_DISTRIBUTION } } },
+};
+
+static void
+add_label_row(struct menu *menu, const struct model *m, const struct label_row *row)
+{
+	unsigned labels = m->query.labels, all = 0;
+	size_t now = 0, count = 0;
+	struct buf line = BUF_INIT;
+
+	for (; count < ARRAY_LEN(row->steps) && row->steps[count].word != NULL; count++) {
+		all |= row->steps[count].bit;
+		now = (labels & row->steps[count].bit) != 0 ? count : now;
+	}
+	buf_puts(&line, "labels ");
+	edge_labels_put((labels & ~all) | row->steps[(now + 1) % count].bit, &line);
+	menu_add(menu, row->help, row->steps[now].word, buf_str(&line));
+	buf_fini(&line);
+}
+
+/* The value behind the one in force, round and round. */
+static const char *
+next_value(const struct model *m, size_t i)
+{
+	if (options[i].choices != NULL)
+		return options[i].choices[(choice_of(m, i) + 1) % options[i].choice_count].word;
+	return strcmp(display_value(m, i), "on") == 0 ? "off" : "on";
 }
 
 void
@@ -118,14 +183,12 @@ display_menu(struct app *a)
 	struct menu *menu = menu_new("Display");
 	const struct model *m = app_model(a);
 
+	for (size_t i = 0; i < ARRAY_LEN(label_rows); i++)
+		add_label_row(menu, m, &label_rows[i]);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		const char *now = display_value(m, i);
-		const char *next = strcmp(now, "on") == 0 ? "off" : strcmp(now, "off") == 0 ? "on" :
-			strcmp(now, "both") == 0 ? "inbound" :
-			strcmp(now, "inbound") == 0 ? "outbound" : "both";
-		char *line = xasprintf("set %s %s", options[i].name, next);
+		char *line = xasprintf("set %s %s", options[i].name, next_value(m, i));
 
-		menu_add(menu, options[i].help, now, line);
+		menu_add(menu, options[i].help, display_value(m, i), line);
 		free(line);
 	}
 	app_push(a, menu_screen(menu));

@@ -16,7 +16,7 @@ struct model;
 /* i-th name, NULL after the last. */
 const char *display_name(size_t i);
 const char *display_help(size_t i);
-/* "on", "off", or a word of rank-by. */
+/* "on", "off", or one of its words. */
 const char *display_value(const struct model *m, size_t i);
 /* False when there is no such option (answer stays empty) or no such value
  * (answer says which there are). */

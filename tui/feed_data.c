@@ -178,16 +178,9 @@ static void
 fill(struct feed_data *f)
 {
 	struct model *m = f->feed.model;
-	struct graph_options options = { .type = m->query.type };
+	struct graph_options options =
+		model_graph_options(m, m->query.at_ms != 0 ? m->query.at_ms : m->newest_ms);
 
-	options.no_service_nodes = m->query.no_service_nodes;
-	options.namespaces = m->query.namespaces.len > 0 ?
-		(const char *const *)m->query.namespaces.items : NULL;
-	options.namespace_count = m->query.namespaces.len;
-	options.to_ms = m->query.at_ms != 0 ? m->query.at_ms : m->newest_ms;
-	options.from_ms = options.to_ms - (int64_t)m->query.window_s * 1000;
-	options.with_idle_edges = !m->query.hides_idle_edges;
-	options.with_idle_nodes = m->query.shows_idle_nodes;
 	model_set_graph(m, build(&f->feed, &options));
 	m->data_ms = options.to_ms;
 	m->window_s = m->graph->window_s;

@@ -57,6 +57,21 @@ model_set_graph(struct model *m, struct graph *g)
 	m->graph = g;
 }
 
+struct graph_options
+model_graph_options(const struct model *m, int64_t to_ms)
+{
+	const struct model_query *q = &m->query;
+
+	return (struct graph_options){
+		.type = q->type, .tcp = (enum graph_tcp)q->tcp, .no_http = q->hides_http, .no_grpc = q->hides_grpc,
+		.no_service_nodes = q->no_service_nodes,
+		.with_idle_edges = !q->hides_idle_edges, .with_idle_nodes = q->shows_idle_nodes,
+		.namespaces = q->namespaces.len > 0 ? (const char *const *)q->namespaces.items : NULL,
+		.namespace_count = q->namespaces.len,
+		.from_ms = to_ms - (int64_t)q->window_s * 1000, .to_ms = to_ms,
+	};
+}
+
 void
 model_choose_namespaces(struct model *m, const char *words)
 {

@@ -48,7 +48,9 @@ struct model_query {
 	char *hide;			/* find expression or part of a name; NULL: nothing */
 	bool shows_idle_nodes, hides_idle_edges, hides_badges, shows_ranks, shows_security;
 	bool hides_app_boxes, hides_namespace_boxes, hides_cluster_boxes;
-	bool shows_animation;
+	bool shows_animation, hides_missing_sidecars;
+	unsigned tcp;			/* enum graph_tcp */
+	bool hides_http, hides_grpc;
 	unsigned rank_by;		/* RANK_BY_* bits; 0: both */
 };
 
@@ -86,6 +88,10 @@ void model_init(struct model *m);
 void model_fini(struct model *m);
 /* Takes the graph over. */
 void model_set_graph(struct model *m, struct graph *g);
+
+/* The question as the builder takes it, for the window that ends at to_ms.
+ * Borrows the query. */
+struct graph_options model_graph_options(const struct model *m, int64_t to_ms);
 
 /* Replaces the chosen namespaces by words separated by commas or blanks; "" or
  * "all" chooses the default. */

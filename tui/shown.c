@@ -149,6 +149,32 @@ shown_find(const struct model *m, const char *text, struct error *err)
 	return find_parse(text, saved_text, (void *)(uintptr_t)m, err);
 }
 
+bool
+shown_switch_on(struct model *m, const char *text)
+{
+	const unsigned times = EDGE_LABEL_TIME_AVG | EDGE_LABEL_TIME_P50 | EDGE_LABEL_TIME_P95 |
+			       EDGE_LABEL_TIME_P99;
+	struct find *f = find_is_expression(text) ? shown_find(m, text, NULL) : NULL;
+	struct model_query *q = &m->query;
+	bool had_idle = q->shows_idle_nodes && !q->hides_idle_edges;
+	unsigned bits;
+
+	if (f == NULL)
+		return false;
+	bits = find_sees(f);
+	find_free(&f);
+	if ((bits & FIND_SEES_TIME) != 0 && (q->labels & times) == 0)
+		q->labels |= EDGE_LABEL_TIME_P95;
+	if ((bits & FIND_SEES_THROUGHPUT) != 0)
+		q->labels |= EDGE_LABEL_THROUGHPUT;
+	q->shows_security = q->shows_security || (bits & FIND_SEES_SECURITY) != 0;
+	q->shows_ranks = q->shows_ranks || (bits & FIND_SEES_RANKS) != 0;
+	q->hides_badges = q->hides_badges && (bits & FIND_SEES_BADGES) == 0;
+	q->shows_idle_nodes = q->shows_idle_nodes || (bits & FIND_SEES_IDLE) != 0;
+	q->hides_idle_edges = q->hides_idle_edges && (bits & FIND_SEES_IDLE) == 0;
+	return !had_idle && (bits & FIND_SEES_IDLE) != 0;
+}
+
 static struct graph *
 without_hidden(const struct model *m)
 {

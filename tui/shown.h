@@ -32,6 +32,9 @@ void shown_clean(struct graph *g);
  * for the text in names.  NULL and err on failure. */
 struct error;
 struct find *shown_find(const struct model *m, const char *text, struct error *err);
+/* Switches on what the text looks at: ranks, response time, idle nodes ...  True
+ * when the feed must be asked anew. */
+bool shown_switch_on(struct model *m, const char *text);
 /* Fills nodes and edges (each as long as g's): what the text is true of. */
 bool shown_mark(const struct model *m, const struct graph *g, const char *text, bool *nodes,
 		bool *edges, struct error *err);

@@ -335,6 +335,23 @@ is_service_node(const struct builder *b, size_t node)
 	return k == NODE_SERVICE || k == NODE_SERVICE_ENTRY;
 }
 
+static bool
+is_left_out(const struct graph_options *o, const struct series_delta *d)
+{
+	switch (protocol_of(d)) {
+	case EDGE_HTTP: return o->no_http;
+	case EDGE_GRPC: return o->no_grpc;
+	default: return o->tcp == GRAPH_TCP_NONE;
+	}
+}
+
+static double
+tcp_bytes(const struct graph_options *o, const struct series_delta *d)
+{
+	return o->tcp == GRAPH_TCP_SENT ? d->sent : o->tcp == GRAPH_TCP_RECEIVED ? d->received :
+	       d->sent + d->received;
+}
+
 static void
 on_series(const struct series_delta *d, void *arg)
 {
@@ -344,12 +361,12 @@ on_series(const struct series_delta *d, void *arg)
 	struct fact *f;
 	unsigned n;
 
-	if (!is_asked_for(b, d, reporter))
+	if (!is_asked_for(b, d, reporter) || is_left_out(b->options, d))
 		return;
 	f = fact_of(b, d);
 	f->is_seen[reporter] = true;
 	f->requests[reporter] += d->requests;
-	f->tcp_bytes[reporter] += d->sent;
+	f->tcp_bytes[reporter] += tcp_bytes(b->options, d);
 	if (strcmp(d->labels[LABEL_CONNECTION_SECURITY_POLICY], "mutual_tls") == 0)
 		f->mtls[reporter] += d->is_tcp ? d->sent : d->requests;
 	n = links_of_fact(b, f, links);

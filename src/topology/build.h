@@ -19,9 +19,14 @@ struct series_store;
 enum graph_type { GRAPH_APP, GRAPH_VERSIONED_APP, GRAPH_WORKLOAD, GRAPH_SERVICE };
 enum graph_reporter { GRAPH_BOTH, GRAPH_SOURCE, GRAPH_DESTINATION };
 
+/* Which TCP bytes make a rate; words of the metrics: what the server sent, received. */
+enum graph_tcp { GRAPH_TCP_SENT, GRAPH_TCP_RECEIVED, GRAPH_TCP_TOTAL, GRAPH_TCP_NONE };
+
 struct graph_options {
 	enum graph_type type;
 	enum graph_reporter reporter;
+	enum graph_tcp tcp;
+	bool no_http, no_grpc;
 	bool no_service_nodes;
 	bool with_idle_edges, with_idle_nodes;
 	const char *const *namespaces;	/* NULL: all but istio-system and kube-* */
@@ -40,7 +45,7 @@ const char *graph_type_name(enum graph_type t);
 enum {
 	EDGE_LABEL_RATE = 1, EDGE_LABEL_DISTRIBUTION = 2, EDGE_LABEL_THROUGHPUT = 4,
 	EDGE_LABEL_TIME_AVG = 8, EDGE_LABEL_TIME_P50 = 16, EDGE_LABEL_TIME_P95 = 32,
-	EDGE_LABEL_TIME_P99 = 64,
+	EDGE_LABEL_TIME_P99 = 64, EDGE_LABEL_THROUGHPUT_OUT = 128,	/* of responses */
 };
 /* "rate,distribution,time:p95,throughput" or "none"; false: bad word. */
 bool edge_labels_parse(const char *words, unsigned *bits);

@@ -5,6 +5,7 @@
 #include "src/topology/find.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -391,4 +392,31 @@ find_keep(const struct graph *g, bool *nodes, bool *edges)
 			   nodes[g->edges.items[i].to];
 	free(had_edges);
 	free(has_sight);
+}
+
+static unsigned
+sees(const struct find_term *t)
+{
+	static const uint8_t of_criteria[FIND_ID_COUNT] = {
+		[FIND_ID_RESPONSE_TIME] = FIND_SEES_TIME, [FIND_ID_THROUGHPUT] = FIND_SEES_THROUGHPUT,
+		[FIND_ID_MTLS] = FIND_SEES_SECURITY, [FIND_ID_DEST_PRINCIPAL] = FIND_SEES_SECURITY,
+		[FIND_ID_SOURCE_PRINCIPAL] = FIND_SEES_SECURITY, [FIND_ID_RANK] = FIND_SEES_RANKS,
+		[FIND_ID_IDLE] = FIND_SEES_IDLE, [FIND_ID_TRAFFIC] = FIND_SEES_IDLE,
+		[FIND_ID_CIRCUIT_BREAKER] = FIND_SEES_BADGES, [FIND_ID_FAULT_INJECTION] = FIND_SEES_BADGES,
+		[FIND_ID_MIRRORING] = FIND_SEES_BADGES, [FIND_ID_REQUEST_ROUTING] = FIND_SEES_BADGES,
+		[FIND_ID_REQUEST_TIMEOUT] = FIND_SEES_BADGES, [FIND_ID_TCP_SHIFTING] = FIND_SEES_BADGES,
+		[FIND_ID_TRAFFIC_SHIFTING] = FIND_SEES_BADGES, [FIND_ID_VIRTUAL_SERVICE] = FIND_SEES_BADGES,
+		[FIND_ID_SIDECAR] = FIND_SEES_BADGES, [FIND_ID_OUT_OF_MESH] = FIND_SEES_BADGES,
+		[FIND_ID_WORKLOAD_ENTRY] = FIND_SEES_BADGES, [FIND_ID_GATEWAY] = FIND_SEES_BADGES,
+	};
+
+	if (t == NULL)
+		return 0;
+	return t->kind == TERM_TEST ? of_criteria[t->id] : sees(t->left) | sees(t->right);
+}
+
+unsigned
+find_sees(const struct find *f)
+{
+	return sees(f->root);
 }

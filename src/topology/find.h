@@ -33,6 +33,12 @@ typedef const char *find_saved_fn(void *arg, const char *name);
  * may be NULL: only the presets are known then. */
 struct find *find_parse(const char *text, find_saved_fn *saved, void *arg, struct error *err);
 void find_free(struct find **fp);
+/* What the picture must show so that what an expression looks at can be seen; bits. */
+enum {
+	FIND_SEES_TIME = 1, FIND_SEES_THROUGHPUT = 2, FIND_SEES_SECURITY = 4, FIND_SEES_RANKS = 8,
+	FIND_SEES_IDLE = 16, FIND_SEES_BADGES = 32,
+};
+unsigned find_sees(const struct find *f);
 /* i-th preset in the order of the table, NULL after the last. */
 const char *find_preset_name(size_t i);
 

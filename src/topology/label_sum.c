@@ -39,7 +39,8 @@ label_of_sum(void *data, const size_t *edges, size_t count)
 void
 label_sum_use(struct label_sum *s, struct layout_options *o)
 {
-	if ((s->bits & ~(unsigned)(EDGE_LABEL_RATE | EDGE_LABEL_THROUGHPUT)) != 0)
+	if ((s->bits & ~(unsigned)(EDGE_LABEL_RATE | EDGE_LABEL_THROUGHPUT |
+				   EDGE_LABEL_THROUGHPUT_OUT)) != 0)
 		return;
 	o->sum_label = label_of_sum;
 	o->sum_data = s;

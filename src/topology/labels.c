@@ -37,6 +37,7 @@ static const struct { const char *word; unsigned bit; } label_words[] = {
 	{ "rate", EDGE_LABEL_RATE },
 	{ "distribution", EDGE_LABEL_DISTRIBUTION },
 	{ "throughput", EDGE_LABEL_THROUGHPUT },
+	{ "throughput:response", EDGE_LABEL_THROUGHPUT_OUT },
 	{ "time", EDGE_LABEL_TIME_P95 },
 	{ "time:avg", EDGE_LABEL_TIME_AVG },
 	{ "time:p50", EDGE_LABEL_TIME_P50 },
@@ -186,6 +187,10 @@ edge_label_text(const struct graph_edge *e, unsigned bits, bool fixed_width, str
 	if ((bits & EDGE_LABEL_THROUGHPUT) != 0 && e->protocol != EDGE_TCP) {
 		next_part(out, start);
 		put_bytes(out, e->request_bytes, fixed_width);
+	}
+	if ((bits & EDGE_LABEL_THROUGHPUT_OUT) != 0 && e->protocol != EDGE_TCP) {
+		next_part(out, start);
+		put_bytes(out, e->response_bytes, fixed_width);
 	}
 	percent = e->share * 100;
 	if ((bits & EDGE_LABEL_DISTRIBUTION) != 0 && percent > 0 && percent < 99.95) {

@@ -56,6 +56,9 @@ set_found(struct topology *t, const char *text)
 		t->found = xstrdup(text);
 		t->found_nodes = try_nodes;
 		t->found_edges = try_edges;
+		t->wants_layout = true;
+		if (shown_switch_on(app_model(t->screen.app), text))
+			app_query(t->screen.app);
 		return true;
 	}
 	app_say(t->screen.app, SEVERITY_ERROR, "column %u: %s", err.col, err.msg);

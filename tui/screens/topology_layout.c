@@ -34,7 +34,7 @@
 struct picture_question {
 	unsigned cols, rows, labels;
 	enum layout_zoom zoom;
-	bool shows_badges, shows_ranks, shows_security;
+	bool shows_badges, shows_sidecars, shows_ranks, shows_security;
 	unsigned rank_by;
 	unsigned boxes;			/* bits of enum graph_group_kind */
 	enum graph_type type;
@@ -84,6 +84,22 @@ security_label(const struct graph_edge *e, struct buf *out)
 		buf_printf(out, "%s%3.0f%%mTLS", out->len > 0 ? " " : "", e->mtls * 100);
 }
 
+/* An open breaker, or no healthy endpoint behind it. */
+static void
+breaker_label(const struct graph_edge *e, struct buf *out)
+{
+	static const char *const flags[] = { "UO", "UH" };
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		bool has = false;
+
+		for (size_t k = 0; k < e->response_count && !has; k++)
+			has = strstr(e->responses[k].flags, flags[i]) != NULL;
+		if (has)
+			buf_printf(out, "%s%s", out->len > 0 ? " " : "", flags[i]);
+	}
+}
+
 static const char **
 make_edge_labels(struct picture *p, bool is_short)
 {
@@ -99,6 +115,8 @@ make_edge_labels(struct picture *p, bool is_short)
 			edge_label_text(&g->edges.items[i], p->question.labels, true, &raw);
 		if (p->question.shows_security)
 			security_label(&g->edges.items[i], &raw);
+		if (p->question.shows_badges && !is_short)
+			breaker_label(&g->edges.items[i], &raw);
 		text_sanitize(&clean, buf_str(&raw), raw.len);
 		labels[i] = dup_in(p->texts, &clean);
 	}
@@ -138,11 +156,19 @@ static const struct {
 #undef BADGE
 };
 
+unsigned
+topology_badges(bool of_rules, bool of_sidecars)
+{
+	return (of_rules ? ~(unsigned)(BADGE_ROOT | BADGE_MISSING_SIDECAR) : 0u) |
+	       (of_sidecars ? BADGE_MISSING_SIDECAR : 0u);
+}
+
 static void
 put_note(const struct picture *p, size_t node, const unsigned *ranks, struct buf *b)
 {
 	const struct graph_node *n = &p->graph->nodes.items[node];
-	unsigned badges = p->question.shows_badges ? n->badges & ~(unsigned)BADGE_ROOT : 0;
+	unsigned badges = n->badges & topology_badges(p->question.shows_badges,
+						      p->question.shows_sidecars);
 
 	for (size_t k = 0; k < ARRAY_LEN(badge_rows); k++) {
 		if ((badges & badge_rows[k].bit) != 0)
@@ -414,6 +440,7 @@ question_of(struct topology *t)
 	question.labels = q->labels;
 	question.zoom = t->zoom;
 	question.shows_badges = !q->hides_badges;
+	question.shows_sidecars = !q->hides_missing_sidecars;
 	question.shows_ranks = q->shows_ranks;
 	question.rank_by = q->rank_by;
 	question.shows_security = q->shows_security;

@@ -3,6 +3,7 @@
  * The legend of the picture: lines, boxes and marks, then the badges that
  * occur in it.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "src/base/assert.h"
@@ -14,17 +15,27 @@
 static const struct entry {
 	const char *sign[GLYPHS_COUNT], *text;
 	unsigned style;
+	size_t when;		/* offset of a switch of the query; 0: always */
 } entries[] = {
-	{ { "──▶", "──>", "-->" }, "HTTP", STYLE_GOOD },
-	{ { "══▶", "══>", "==>" }, "TCP", STYLE_TCP },
-	{ { "┄┄▶", "┄┄>", "-->" }, "mirrored", STYLE_MIRROR },
-	{ { "!", "!", "!" }, "degraded", STYLE_WARN },
-	{ { "x", "x", "x" }, "failing", STYLE_BAD },
-	{ { "┌┐", "┌┐", "++" }, "service", STYLE_SERVICE },
-	{ { "──", "──", "--" }, "no traffic", STYLE_DIM },
-	{ { "*", "*", "*" }, "found", STYLE_ACCENT },
-	{ { "(9)", "(9)", "(9)" }, "nine nodes folded", STYLE_PLAIN },
-	{ { "+3 more", "+3 more", "+3 more" }, "edges that lead on: f", STYLE_PLAIN },
+	{ { "──▶", "──>", "-->" }, "HTTP", STYLE_GOOD, 0 },
+	{ { "══▶", "══>", "==>" }, "TCP", STYLE_TCP, 0 },
+	{ { "┄┄▶", "┄┄>", "-->" }, "mirrored", STYLE_MIRROR, 0 },
+	{ { "!", "!", "!" }, "degraded", STYLE_WARN, 0 },
+	{ { "x", "x", "x" }, "failing", STYLE_BAD, 0 },
+	{ { "┌┐", "┌┐", "++" }, "service", STYLE_SERVICE, 0 },
+	{ { "──", "──", "--" }, "no traffic", STYLE_DIM, 0 },
+	{ { "*", "*", "*" }, "found", STYLE_ACCENT, 0 },
+	{ { "(9)", "(9)", "(9)" }, "nine nodes folded", STYLE_PLAIN, 0 },
+	{ { "+3 more", "+3 more", "+3 more" }, "edges that lead on: f", STYLE_PLAIN, 0 },
+	{ { "↺", "↺", "@" }, "calls itself", STYLE_PLAIN, 0 },
+	{ { "UO", "UO", "UO" }, "a breaker is open", STYLE_BAD, 0 },
+	{ { "#1", "#1", "#1" }, "rank by edges", STYLE_PLAIN,
+	  offsetof(struct model_query, shows_ranks) },
+	{ { "9%mTLS", "9%mTLS", "9%mTLS" }, "part with mutual TLS", STYLE_PLAIN,
+	  offsetof(struct model_query, shows_security) },
+	{ { "•", "o", "o" }, "traffic", STYLE_GOOD, offsetof(struct model_query, shows_animation) },
+	{ { "x", "x", "x" }, "failed traffic", STYLE_BAD,
+	  offsetof(struct model_query, shows_animation) },
 };
 
 static const struct {
@@ -57,14 +68,15 @@ put(struct area a, unsigned *col, unsigned *row, const char *sign, unsigned styl
 unsigned
 topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 {
-	bool shows_badges = !app_model(t->screen.app)->query.hides_badges;
+	const struct model_query *q = &app_model(t->screen.app)->query;
 	unsigned col = 1, row = 0, all = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(entries); i++)
-		put(a, &col, &row, entries[i].sign[level], entries[i].style, entries[i].text);
-	for (size_t i = 0; shows_badges && i < t->shown->nodes.len; i++)
+		if (entries[i].when == 0 || *(const bool *)((const char *)q + entries[i].when))
+			put(a, &col, &row, entries[i].sign[level], entries[i].style, entries[i].text);
+	for (size_t i = 0; i < t->shown->nodes.len; i++)
 		all |= t->shown->nodes.items[i].badges;
-	all &= ~(unsigned)BADGE_ROOT;		/* not drawn as letters */
+	all &= topology_badges(!q->hides_badges, !q->hides_missing_sidecars);
 	for (size_t i = 0; i < ARRAY_LEN(badges); i++)
 		if ((all & badges[i].bit) != 0)
 			put(a, &col, &row, badges[i].letters, STYLE_ACCENT, badges[i].text);

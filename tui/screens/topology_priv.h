@@ -98,6 +98,8 @@ void topology_flow_reset(struct topology *t);
 void topology_flow_step(struct topology *t);
 void topology_flow_draw(struct topology *t, struct area a);
 
+/* The badges that are drawn as letters: those of rules, that of missing sidecars. */
+unsigned topology_badges(bool of_rules, bool of_sidecars);
 /* Draws the legend; returns its rows.  a.canvas NULL: only measured. */
 unsigned topology_legend(const struct topology *t, struct area a, enum glyph_level level);
 

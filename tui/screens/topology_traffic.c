@@ -413,8 +413,9 @@ put_trends(const struct topology *t, const struct metrics *m, const char *title,
 		{ METRIC_CHART_DURATION, "p50", "p50", 1, figure_time, true },
 		{ METRIC_CHART_DURATION, "p95", "p95", 1, figure_time, true },
 		{ METRIC_CHART_DURATION, "p99", "p99", 1, figure_time, true },
-		{ METRIC_CHART_TCP_SENT, "", "sent", 1.0 / 8, figure_bytes, false },
-		{ METRIC_CHART_TCP_RECEIVED, "", "received", 1.0 / 8, figure_bytes, false },
+		/* As on the picture: the charts' names are those of the caller. */
+		{ METRIC_CHART_TCP_RECEIVED, "", "sent", 1.0 / 8, figure_bytes, false },
+		{ METRIC_CHART_TCP_SENT, "", "received", 1.0 / 8, figure_bytes, false },
 	};
 	bool has_title = false;
 

@@ -249,6 +249,30 @@ test_build__tcp_has_bytes_and_no_share(void **state)
 }
 
 static void
+test_build__traffic_is_chosen_by_protocol(void **state)
+{
+	static const struct { enum graph_tcp tcp; double rate; } rows[] = {
+		{ GRAPH_TCP_SENT, 500 }, { GRAPH_TCP_RECEIVED, 166.6 }, { GRAPH_TCP_TOTAL, 666.6 },
+		{ GRAPH_TCP_NONE, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct graph_options o = { .type = GRAPH_WORKLOAD, .no_service_nodes = true,
+					   .tcp = rows[i].tcp, .no_http = i % 2 == 1 };
+		struct graph *g = build(all, ARRAY_LEN(all), &o);
+		const struct graph_edge *e = edge(g, "workload:back/api-v1", "workload:back/db-v1");
+
+		assert_int_equal(e != NULL, rows[i].rate >= 0);
+		if (e != NULL)
+			assert_near(e->rate, rows[i].rate);
+		assert_int_equal(edge(g, "workload:shop/web", "workload:back/api-v1") != NULL,
+				 i % 2 == 0);
+		graph_free(&g);
+	}
+}
+
+static void
 test_build__only_selected_namespaces(void **state)
 {
 	static const char *const only[] = { "shop" };
@@ -400,6 +424,7 @@ main(void)
 		cmocka_unit_test(test_build__service_nodes_stand_between),
 		cmocka_unit_test(test_build__types),
 		cmocka_unit_test(test_build__tcp_has_bytes_and_no_share),
+		cmocka_unit_test(test_build__traffic_is_chosen_by_protocol),
 		cmocka_unit_test(test_build__only_selected_namespaces),
 		cmocka_unit_test(test_build__health_by_tolerance),
 		cmocka_unit_test(test_label__text_is_kialis),

@@ -348,6 +348,26 @@ test_graph_ranks__equal_parts_share_a_rank(void **state)
 	graph_free(&g);
 }
 
+static void
+test_find_sees__what_must_be_shown(void **state)
+{
+	static const struct { const char *text; unsigned sees; } rows[] = {
+		{ "app = x", 0 }, { "rt > 5", FIND_SEES_TIME }, { "throughput > 1", FIND_SEES_THROUGHPUT },
+		{ "mtls", FIND_SEES_SECURITY }, { "NOT rank <= 2", FIND_SEES_RANKS }, { "!idle", FIND_SEES_IDLE },
+		{ "cb OR (vs AND rank = 1)", FIND_SEES_BADGES | FIND_SEES_RANKS }, { "@top", FIND_SEES_RANKS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct find *f = find_parse(rows[i].text, NULL, NULL, &err);
+
+		if (f == NULL || find_sees(f) != rows[i].sees)
+			fail_msg("%s: %s", rows[i].text, err.msg);
+		find_free(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -357,6 +377,7 @@ main(void)
 		cmocka_unit_test(test_find_parse__survives_deep_text),
 		cmocka_unit_test(test_find_is_expression__rows),
 		cmocka_unit_test(test_find_keep__rules),
+		cmocka_unit_test(test_find_sees__what_must_be_shown),
 		cmocka_unit_test(test_graph_ranks__equal_parts_share_a_rank),
 	};
 
