@@ -17,7 +17,7 @@ is_governed(const struct cluster_policy *p)
 {
 	return p->max_connections != MESH_UNLIMITED || p->max_pending != MESH_UNLIMITED ||
 	       p->max_requests != MESH_UNLIMITED || p->max_retries != MESH_UNLIMITED ||
-	       p->outlier.is_on;
+	       p->retry_budget.is_on || p->outlier.is_on;
 }
 
 /* {"used": 1, "limit": 1}; no limit: null. */
@@ -69,6 +69,17 @@ put_outlier(const struct limits_call *c, const struct engine_cluster_figures *f)
 	json_close(c->json, '}');
 }
 
+/* A share of the requests, in the place of a limit. */
+static void
+put_budget(const struct limits_call *c, const struct cluster_policy *p)
+{
+	json_open(c->json, "retry_budget", '{');
+	json_double(c->json, "percent", p->retry_budget.percent, -1);
+	json_uint(c->json, "least", p->retry_budget.min_concurrency);
+	json_uint(c->json, "interval_ms", p->retry_budget.interval_ms);
+	json_close(c->json, '}');
+}
+
 static void
 on_cluster(void *arg, const struct engine_cluster_figures *f)
 {
@@ -85,7 +96,10 @@ on_cluster(void *arg, const struct engine_cluster_figures *f)
 	put_limit(c->json, "connections", f->active_connections, p->max_connections);
 	put_limit(c->json, "pending", f->pending_requests, p->max_pending);
 	put_limit(c->json, "requests", f->active_requests, p->max_requests);
-	put_limit(c->json, "retries", f->active_retries, p->max_retries);
+	put_limit(c->json, "retries", f->active_retries,
+		  p->retry_budget.is_on ? MESH_UNLIMITED : p->max_retries);
+	if (p->retry_budget.is_on)
+		put_budget(c, p);
 	json_uint(c->json, "refused", f->pending_overflows);
 	json_uint(c->json, "connections_refused", f->connection_overflows);
 	json_uint(c->json, "retries_refused", f->retry_overflows);

@@ -250,7 +250,13 @@ explain_put_limits(struct json_writer *w, const struct route_destination *d)
 	put_limit(w, "maxConnections", p->max_connections);
 	put_limit(w, "http1MaxPendingRequests", p->max_pending);
 	put_limit(w, "http2MaxRequests", p->max_requests);
-	put_limit(w, "maxRetries", p->max_retries);
+	put_limit(w, "maxRetries", p->retry_budget.is_on ? 0 : p->max_retries);
+	if (p->retry_budget.is_on) {
+		json_open(w, "retryBudget", '{');
+		json_double(w, "percent", p->retry_budget.percent, -1);
+		json_uint(w, "minRetryConcurrency", p->retry_budget.min_concurrency);
+		json_close(w, '}');
+	}
 	put_limit(w, "maxRequestsPerConnection", p->max_requests_per_connection);
 	json_close(w, '}');
 }

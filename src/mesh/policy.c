@@ -223,7 +223,7 @@ read_outlier(struct cluster_policy *p, const struct value *v)
 	p->outlier.splits_local = splits;
 	set_number(&p->outlier.consecutive_5xx, v, "consecutive5xxErrors");
 	set_number(&p->outlier.consecutive_gateway, v, "consecutiveGatewayErrors");
-	set_number(&p->outlier.consecutive_local, v, "consecutiveLocalOriginFailures");
+	set_count(&p->outlier.consecutive_local, v, "consecutiveLocalOriginFailures");
 	set_ms(&p->outlier.interval_ms, v, "interval");
 	set_ms(&p->outlier.base_ejection_ms, v, "baseEjectionTime");
 	set_count(&p->outlier.max_ejection_percent, v, "maxEjectionPercent");

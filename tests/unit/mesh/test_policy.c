@@ -113,14 +113,19 @@ test_policy__treats_zero_as_not_set(void **state)
 {
 	struct fixture f;
 	struct cluster_policy p = policy_of(&f, "trafficPolicy: {connectionPool: {tcp: {maxConnections: 0, idleTimeout: 0s},"
-		" http: {http1MaxPendingRequests: 0, http2MaxRequests: 0}}, outlierDetection: {}}", "");
+		" http: {http1MaxPendingRequests: 0, http2MaxRequests: 0}}, outlierDetection: "
+		"{splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 0, maxEjectionPercent: 0}}", "");
 
 	(void)state;
 	assert_int_equal(p.max_connections, MESH_UNLIMITED);
 	assert_int_equal(p.max_pending, MESH_UNLIMITED);
 	assert_int_equal(p.max_requests, MESH_UNLIMITED);
 	assert_int_equal(p.tcp_idle_timeout_ms, 0);
+	assert_int_equal(p.outlier.consecutive_local, 5);
+	assert_int_equal(p.outlier.max_ejection_percent, 10);
+	fixture_close(&f);
 	/* An empty block is active; consecutiveErrors (below) has no effect. */
+	p = policy_of(&f, "trafficPolicy: {outlierDetection: {}}", "");
 	assert_true(p.outlier.is_on);
 	assert_int_equal(p.outlier.consecutive_5xx, 5);
 	assert_int_equal(p.outlier.max_ejection_percent, 10);
