@@ -276,15 +276,18 @@ put_changes(struct draw *d, const struct canvas *c)
 }
 
 /* Curses changes to the alternate screen by itself, which is term.c's business. */
-static size_t
-entering_bytes(const struct buf *frame)
+static void
+cut_entering(struct buf *frame)
 {
 	const char *enter = tigetstr("smcup");
+	char *at = enter != NULL && enter != (const char *)-1 && enter[0] != '\0' ?
+		   strstr(frame->data, enter) : NULL;
+	size_t len = at != NULL ? strlen(enter) : 0;
 
-	if (enter == NULL || enter == (const char *)-1 ||
-	    strncmp(buf_str(frame), enter, strlen(enter)) != 0)
-		return 0;
-	return strlen(enter);
+	if (at == NULL)
+		return;
+	memmove(at, at + len, strlen(at + len) + 1);
+	frame->len -= len;
 }
 
 /* Moves what curses wrote to out; false when it wrote nothing. */
@@ -393,7 +396,7 @@ draw_frame(struct draw *d, const struct canvas *c, struct buf *out)
 	d->is_known = true;
 	if (take_memory(d, &frame)) {
 		if (is_first)
-			buf_consume(&frame, entering_bytes(&frame));
+			cut_entering(&frame);
 		if (d->is_synchronized)
 			buf_puts(out, "\033[?2026h");
 		if (d->has_true_colour && has_tones(d))
