@@ -39,12 +39,12 @@ cmd_console(struct cli *c)
 	char *dir = NULL;
 	int status;
 
+	if (cli_look(c, &look, &err) < 0)
+		return cli_fail(&err);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		error_setf(&err, ERROR_USAGE, "the console needs a terminal; see meshtop --help");
 		return cli_fail(&err);
 	}
-	if (cli_look(c, &look, &err) < 0)
-		return cli_fail(&err);
 	if (console_choose(&look, &dir, &err) < 0)
 		return err.code != ERROR_NONE ? cli_fail(&err) : EXIT_YES;
 	if (dir == NULL)

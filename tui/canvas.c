@@ -210,7 +210,8 @@ put_glyph(struct area a, unsigned col, unsigned row, unsigned style, uint32_t cp
 
 	if (cp == TEXT_MARK || text_cp_is_unsafe(cp) ||
 	    (a.canvas->is_wide_terminal && is_foreign_and_ambiguous(cp))) {
-		cp = a.canvas->glyphs != GLYPHS_UNICODE ? '?' : TEXT_MARK;
+		cp = a.canvas->glyphs != GLYPHS_UNICODE || a.canvas->is_wide_terminal ? '?' :
+		     TEXT_MARK;
 		style = UI_MARK;
 	}
 	width = text_cp_width(cp);
@@ -356,10 +357,16 @@ area_grid(struct area a, const struct grid *g, unsigned from_col, unsigned from_
 
 		for (unsigned col = 0; col < a.cols && from_col + col < g->cols; col++) {
 			const struct grid_cell *cell = &line[from_col + col];
+			uint32_t marks[GRID_MOST_MARKS];
+			unsigned count;
 
 			if (cell->glyph == 0)
 				continue;	/* came with its first half */
+			count = cell->marks > 0 ?
+				grid_marks(g, from_col + col, from_row + row, marks) : 0;
 			put_glyph(a, col, row, cell->style, cell->glyph);
+			for (unsigned m = 0; m < count; m++)
+				put_glyph(a, col + 1, row, cell->style, marks[m]);
 		}
 	}
 }

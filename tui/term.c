@@ -107,6 +107,10 @@ on_fatal(int sig)
 	struct sigaction act = { .sa_handler = SIG_DFL };
 	sigset_t only;
 
+	if (signal_state.is_raw && sig == SIGABRT) {
+		give_back();
+		write_briefly(signal_state.fd, assert_last(), strlen(assert_last()));
+	}
 	give_back();
 	sigaction(sig, &act, NULL);
 	sigemptyset(&only);

@@ -5,10 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static char last[512];		/* set once, by who is about to end */
+
+const char *
+assert_last(void)
+{
+	return last;
+}
+
 void
 assert_failed(const char *what, const char *file, int line, const char *func)
 {
-	fprintf(stderr, "meshtop: %s:%d: %s: assertion failed: %s\n", file, line,
-		func, what);
+	snprintf(last, sizeof(last), "meshtop: %s:%d: %s: assertion failed: %s\n", file, line,
+		 func, what);
+	fputs(last, stderr);
 	abort();
 }

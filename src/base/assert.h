@@ -14,6 +14,10 @@
 _Noreturn void assert_failed(const char *what, const char *file, int line,
 			     const char *func);
 
+/* What failed, for a handler of SIGABRT whose screen swallowed the line above;
+ * "" when nothing did. */
+const char *assert_last(void);
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The struct of which *member is the field called name. */
