@@ -131,6 +131,7 @@ test_failures__leave_the_terminal_as_before(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
 		struct vt *v = spawn(80, 24, NULL, NULL);
 		struct termios before;
+		const char *left;
 		int status;
 
 		vt_modes(v, &before);
@@ -140,6 +141,11 @@ test_failures__leave_the_terminal_as_before(void **state)
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), failures[i].seen);
 		assert_as_before(v, &before, "a failure");
+		/* why is left to read on the screen that comes back */
+		left = strstr(buf_str(vt_all(v)), "\033[?1049l");
+		assert_non_null(left);
+		if (failures[i].seen == SIGABRT)
+			assert_non_null(strstr(left, "assertion failed: sig == 0"));
 		vt_free(&v);
 	}
 }
