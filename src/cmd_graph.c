@@ -13,6 +13,7 @@
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
+#include "src/base/moment.h"
 #include "src/base/vec.h"
 #include "src/client/admin.h"
 #include "src/commands.h"
@@ -35,6 +36,7 @@ const struct cli_option cmd_graph_options[] = {
 	{ "type", 0, "TYPE", "app, versionedApp (default), workload or service" },
 	{ "labels", 0, "LIST", "rate (default), distribution, time:p95, throughput, or none" },
 	{ "since", 0, "TIME", "the window, back from now (1m)" },
+	{ "at", 0, "MOMENT", "the window's end: 17:03, 2026-11-24T17:03:20, 5m (ago); not now" },
 	{ "reporter", 0, "WHO", "source, destination or both (default: as Kiali joins them)" },
 	{ "no-service-nodes", 0, NULL, "without the nodes of services" },
 	{ "output", 'o', "FORMAT", "text (default), ascii, json, dot, mermaid or svg" },
@@ -55,6 +57,7 @@ struct graph_request {
 	bool has_boxes;			/* asked for, not by default */
 	unsigned boxes;			/* graph_group_kind bits */
 	uint64_t since_ms;
+	int64_t at_ms;			/* 0: now */
 	bool wants_stats;
 	const char *input;
 	VEC(const char *) namespaces;
@@ -118,6 +121,12 @@ read_options(const struct cli *c, struct graph_request *r, struct error *err)
 			return error_setf(err, ERROR_USAGE, "--since %s: must be a duration from 1s",
 					  word);
 		r->since_ms = ns / NS_PER_MS;
+	}
+	if ((word = cli_value(c, "at")) != NULL) {
+		r->at_ms = moment_parse(word, clock_wall_ms(&clock_system));
+		if (r->at_ms == 0)
+			return error_setf(err, ERROR_USAGE, "--at %s: must be a moment: 17:03, "
+					  "17:03:20, 2026-11-24T17:03 or 5m (ago)", word);
 	}
 	if ((word = cli_value(c, "reporter")) != NULL) {
 		if (choose("--reporter", word, reporters, ARRAY_LEN(reporters), &choice, err) < 0)
@@ -204,9 +213,13 @@ build(struct target *t, struct graph_request *r, struct error *err)
 	}
 	if (target_load(t, &snap, &problems, err) == 0 && (s = observe(t, err)) != NULL) {
 		m = target_compile(t, snap, NULL);
-		r->options.to_ms = series_newest_ms(s);
+		r->options.to_ms = r->at_ms != 0 ? r->at_ms : series_newest_ms(s);
 		r->options.from_ms = r->options.to_ms - (int64_t)r->since_ms;
-		g = graph_build(s, m, &r->options);
+		if (r->at_ms != 0 && r->at_ms < series_oldest_ms(s))
+			error_setf(err, ERROR_USAGE, "--at: nothing is known of the time before %lld s ago",
+				   (long long)(series_newest_ms(s) - series_oldest_ms(s)) / 1000);
+		else
+			g = graph_build(s, m, &r->options);
 	}
 	mesh_put(&m);
 	series_free(&s);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "src/base/assert.h"
+#include "src/base/moment.h"
 #include "src/base/xalloc.h"
 #include "tui/app_priv.h"
 #include "tui/model.h"
@@ -29,76 +30,6 @@ static const struct speed {
 	{ "fast", STEP_MS, 1 }, { "x30", 30000, 1 }, { "x60", 60000, 1 }, { "x300", 300000, 1 },
 };
 #define SPEED_STANDARD 2u		/* medium */
-
-/* "90s", "5m", "2h", "1d" in ms; 0 for anything else. */
-static int64_t
-parse_span(const char *s)
-{
-	char *end;
-	unsigned long n = strtoul(s, &end, 10);
-	int64_t unit = strcmp(end, "s") == 0 ? 1000 : strcmp(end, "m") == 0 ? 60000 :
-		       strcmp(end, "h") == 0 ? 3600000 : strcmp(end, "d") == 0 ? 86400000 : 0;
-
-	return end == s || s[0] == '-' || n > 100000 ? 0 : (int64_t)n * unit;
-}
-
-/* "2026-11-24T17:03", "17:03", each with ":20" behind: local time into *day,
- * which holds today; false for anything else. */
-static bool
-parse_day_time(const char *s, struct tm *day, bool *has_date)
-{
-	unsigned hour, minute, second = 0, month, date;
-	int year, len = 0;
-	char rest, between;
-
-	*has_date = sscanf(s, "%4d-%2u-%2u%c%n", &year, &month, &date, &between, &len) == 4 &&
-		    (between == 'T' || between == ' ');
-	if (*has_date) {
-		if (month < 1 || month > 12 || date < 1 || date > 31)
-			return false;
-		day->tm_year = year - 1900;
-		day->tm_mon = (int)month - 1;
-		day->tm_mday = (int)date;
-		s += len;
-	}
-	if (sscanf(s, "%2u:%2u:%2u%c", &hour, &minute, &second, &rest) != 3 &&
-	    sscanf(s, "%2u:%2u%c", &hour, &minute, &rest) != 2)
-		return false;
-	day->tm_hour = (int)hour;
-	day->tm_min = (int)minute;
-	day->tm_sec = (int)second;
-	day->tm_isdst = -1;
-	return hour <= 23 && minute <= 59 && second <= 59;
-}
-
-/* A moment as parse_day_time() reads it: Unix ms; 0 for anything else.  A time
- * of day that is still to come was yesterday. */
-static int64_t
-parse_time(const char *s, int64_t now_ms)
-{
-	time_t now = (time_t)(now_ms / 1000), then;
-	bool has_date;
-	struct tm day;
-
-	if (localtime_r(&now, &day) == NULL || !parse_day_time(s, &day, &has_date))
-		return 0;
-	then = mktime(&day);
-	if (then > now && !has_date) {
-		day.tm_mday--;
-		day.tm_isdst = -1;
-		then = mktime(&day);
-	}
-	return (int64_t)then * 1000;
-}
-
-/* The same, or "5m" (ago), "-5m". */
-static int64_t
-parse_moment(const char *s, int64_t now_ms)
-{
-	int64_t span = parse_span(s[0] == '-' ? s + 1 : s);
-
-	return span > 0 ? now_ms - span : parse_time(s, now_ms);
-}
 
 static void
 go_live(struct app *a)
@@ -130,7 +61,7 @@ go_to(struct app *a, int64_t at_ms)
 static void
 go_to_words(struct app *a, const char *words)
 {
-	int64_t at = parse_moment(words, app_now_ms(a));
+	int64_t at = moment_parse(words, app_now_ms(a));
 
 	if (strcmp(words, "now") == 0 || (words[0] == '\0' && a->model->query.at_ms != 0))
 		go_live(a);
@@ -175,10 +106,10 @@ take_word(const struct app *a, const char *word, int64_t *span, int64_t *from, s
 {
 	if (strcmp(word, "back") == 0)
 		p->is_back = true;
-	else if (parse_span(word) > 0)
-		*span = parse_span(word);
-	else if (strchr(word, ':') != NULL && parse_time(word, app_now_ms(a)) > 0)
-		*from = parse_time(word, app_now_ms(a));
+	else if (moment_span_ms(word) > 0)
+		*span = moment_span_ms(word);
+	else if (strchr(word, ':') != NULL && moment_of_day(word, app_now_ms(a)) > 0)
+		*from = moment_of_day(word, app_now_ms(a));
 	else
 		return parse_speed(word, p);
 	return true;

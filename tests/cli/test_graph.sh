@@ -35,4 +35,8 @@ for reader in "xmllint --huge --noout $scratch/out.svg" "dot -Tsvg -o $scratch/d
 	fi
 done
 
+mkdir "$scratch/mesh"
+check "a moment that is none" 2 '' "^meshtop: --at yesterday: " -- \
+	"$meshtop" graph --mesh "$scratch/mesh" --at yesterday
+
 finish

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Moments of the past as people write them.
+ */
+#ifndef MESHTOP_BASE_MOMENT_H
+#define MESHTOP_BASE_MOMENT_H
+
+#include <stdint.h>
+
+/* "90s", "5m", "2h", "1d" in ms; 0 for anything else. */
+int64_t moment_span_ms(const char *s);
+/* "17:03", "17:03:20", with "2026-11-24T" before: local time as Unix ms; 0 for
+ * anything else.  A time of day that is still to come was yesterday. */
+int64_t moment_of_day(const char *s, int64_t now_ms);
+/* The same, or a span ago: "5m", "-5m". */
+int64_t moment_parse(const char *s, int64_t now_ms);
+
+#endif

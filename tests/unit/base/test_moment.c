@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moments of the past as people write them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "src/base/assert.h"
+#include "src/base/moment.h"
+
+#define NOW 1700000000000	/* 2023-11-14T22:13:20 UTC */
+
+static void
+test_moment_parse__rows(void **state)
+{
+	static const struct { const char *text; int64_t want; } rows[] = {
+		{ "5m", NOW - 300000 }, { "-90s", NOW - 90000 }, { "2h", NOW - 7200000 }, { "1d", NOW - 86400000 },
+		{ "22:13", NOW - 20000 }, { "22:13:20", NOW }, { "22:13:21", NOW + 1000 - 86400000 },
+		{ "23:00", NOW + 2800000 - 86400000 }, { "2023-11-14T22:13:10", NOW - 10000 },
+		{ "2023-11-14 22:13", NOW - 20000 }, { "2023-11-13T22:13:20", NOW - 86400000 },
+		{ "", 0 }, { "5", 0 }, { "5x", 0 }, { "--5m", 0 }, { "24:00", 0 }, { "12:60", 0 }, { "12:30:61", 0 },
+		{ "12:30x", 0 }, { "2023-13-01T10:00", 0 }, { "2023-11-14", 0 }, { "2023-11-14T", 0 }, { "now", 0 },
+	};
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t got = moment_parse(rows[i].text, NOW);
+
+		if (got != rows[i].want)
+			fail_msg("\"%s\": %lld", rows[i].text, (long long)got);
+	}
+	assert_int_equal(moment_of_day("5m", NOW), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_moment_parse__rows) };
+
+	return cmocka_run_group_tests_name("moment", tests, NULL, NULL);
+}
