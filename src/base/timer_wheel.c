@@ -132,8 +132,10 @@ move_down(struct timer_wheel *w)
 	}
 }
 
+/* Calls what is due now, as long as *budget lasts; the rest comes a tick
+ * later. */
 static void
-fire(struct timer_wheel *w)
+fire(struct timer_wheel *w, unsigned *budget)
 {
 	struct timer *due = take_slot(w, 0, (unsigned)w->tick % WHEEL_SLOTS);
 
@@ -143,6 +145,11 @@ fire(struct timer_wheel *w)
 		struct timer *t = due;
 
 		loop_timer_cancel(t);
+		if (*budget == 0) {
+			insert(w, t, w->tick + 1);
+			continue;
+		}
+		(*budget)--;
 		t->on_timer(t);
 	}
 }
@@ -151,8 +158,9 @@ void
 wheel_advance(struct timer_wheel *w, uint64_t now_ns)
 {
 	uint64_t until = now_ns >> TICK_SHIFT;
+	unsigned budget = WHEEL_TIMERS_A_TURN;
 
-	while (w->tick < until) {
+	while (w->tick < until && budget > 0) {
 		uint64_t next = next_tick(w);
 
 		if (next > until) {
@@ -161,6 +169,6 @@ wheel_advance(struct timer_wheel *w, uint64_t now_ns)
 		}
 		w->tick = next;
 		move_down(w);
-		fire(w);
+		fire(w, &budget);
 	}
 }

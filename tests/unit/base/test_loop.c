@@ -16,6 +16,7 @@
 #include "src/base/error.h"
 #include "src/base/loop.h"
 #include "src/base/rng.h"
+#include "src/base/timer_wheel.h"
 
 #define MS NS_PER_MS
 
@@ -132,7 +133,8 @@ test_loop_timer__random_deadlines_and_jumps(void **state)
 		uint64_t before = c.now_ns;
 
 		c.now_ns += 1 + (rng_below(&rng, longest / 4) >> rng_below(&rng, 40));
-		loop_turn(l, 0);
+		for (int i = 0; i <= COUNT / WHEEL_TIMERS_A_TURN; i++)
+			loop_turn(l, 0);
 		for (int i = 0; i < COUNT; i++) {
 			uint64_t due = probes[i].timer.deadline_ns;
 
@@ -143,6 +145,43 @@ test_loop_timer__random_deadlines_and_jumps(void **state)
 		}
 	}
 	for (int i = 0; i < COUNT; i++)
+		assert_int_equal(probes[i].fired, 1);
+	loop_free(&l);
+}
+
+static unsigned
+fired_of(const struct probe *probes, size_t count)
+{
+	unsigned fired = 0;
+
+	for (size_t i = 0; i < count; i++)
+		fired += probes[i].fired;
+	return fired;
+}
+
+/* What else there is to do comes between. */
+static void
+test_loop_timer__many_at_once_take_turns(void **state)
+{
+	enum { COUNT = 5 * WHEEL_TIMERS_A_TURN / 2 };
+	struct probe probes[COUNT] = { 0 };
+	struct fake_clock c = fake_clock();
+	struct loop *l = new_loop(&c);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		probes[i].clock = &c;
+		loop_timer_set(l, &probes[i].timer, c.now_ns + 5 * MS, on_probe);
+	}
+	c.now_ns += 7 * MS;
+	for (unsigned turn = 1; turn <= 3; turn++) {
+		unsigned most = turn * WHEEL_TIMERS_A_TURN;
+
+		loop_turn(l, 0);
+		assert_int_equal(fired_of(probes, COUNT), most < COUNT ? most : COUNT);
+		c.now_ns += 2 * MS;
+	}
+	for (size_t i = 0; i < COUNT; i++)
 		assert_int_equal(probes[i].fired, 1);
 	loop_free(&l);
 }
@@ -376,6 +415,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loop_timer__fires_once_never_early_at_most_2ms_late),
 		cmocka_unit_test(test_loop_timer__random_deadlines_and_jumps),
+		cmocka_unit_test(test_loop_timer__many_at_once_take_turns),
 		cmocka_unit_test(test_loop_timer__callbacks_cancel_and_rearm),
 		cmocka_unit_test(test_loop_watch__edges_and_hangup),
 		cmocka_unit_test(test_loop_unwatch__drops_fetched_events),
