@@ -18,7 +18,7 @@
 #include "src/base/clock.h"
 #include "src/base/xalloc.h"
 
-#define ACCEPTS_A_TURN 64
+#define ACCEPTS_A_TURN 16
 #define PAUSE_MS 50
 
 static void

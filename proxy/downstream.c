@@ -16,7 +16,7 @@
 #include "src/http/parse.h"
 #include "src/http/write.h"
 
-#define READS_A_TURN 8
+#define READS_A_TURN 2
 #define LINGER_MS 1000
 #define SNIFF_MS 5000
 

@@ -5,7 +5,7 @@
 #include "proxy/splice.h"
 #include "proxy/worker.h"
 
-#define READS_A_TURN 16
+#define READS_A_TURN 4
 
 /* One read, or one splice while much comes.  Result as of conn_read();
  * *refused: the other side takes no more. */

@@ -20,7 +20,7 @@
 #include "src/base/assert.h"
 #include "src/http/parse.h"
 
-#define READS_A_TURN 8
+#define READS_A_TURN 2
 #define FIRST_BYTES 4096		/* of a response whose body is likely long */
 
 static void

@@ -26,6 +26,7 @@
 #include "src/base/xalloc.h"
 
 #define KEPT_OBJECTS 4096	/* free connections and exchanges of each kind */
+#define AGAIN_A_TURN 32
 #define RESERVED_FDS 64		/* for files, listeners' needs and netlink */
 
 /* Half of the descriptors for clients, half for upstreams, so that whoever
@@ -158,14 +159,18 @@ worker_configure(struct worker *w, struct runtime *rt)
 
 /* --- the end of a turn --- */
 
+/* At most so many of a turn: those that are not done with much must not hold
+ * up those that wait for little. */
 static void
 run_again(struct worker *w)
 {
-	struct conn *c = w->again, *next;
+	struct conn *last = w->again_last, *c = NULL;
 
-	w->again = NULL;
-	for (; c != NULL; c = next) {
-		next = c->next_again;
+	for (int i = 0; i < AGAIN_A_TURN && c != last; i++) {
+		c = w->again;
+		w->again = c->next_again;
+		if (w->again == NULL)
+			w->again_last = NULL;
 		c->is_again = false;
 		if (c->is_dead)
 			continue;
@@ -200,6 +205,8 @@ on_end_of_turn(struct deferred *d)
 	run_again(w);
 	outbox_flush(&w->outbox);
 	reap(w);
+	if (w->again != NULL)
+		loop_defer(w->loop, &w->end_of_turn, on_end_of_turn);
 }
 
 void
@@ -214,8 +221,12 @@ void
 worker_again(struct worker *w, struct conn *c)
 {
 	c->is_again = true;
-	c->next_again = w->again;
-	w->again = c;
+	c->next_again = NULL;
+	if (w->again == NULL)
+		w->again = c;
+	else
+		w->again_last->next_again = c;
+	w->again_last = c;
 	loop_defer(w->loop, &w->end_of_turn, on_end_of_turn);
 }
 

@@ -75,7 +75,8 @@ struct worker {
 	void *on_idle_arg;
 
 	struct outbox outbox;
-	struct conn *dead, *again;
+	struct conn *dead;
+	struct conn *again, *again_last;	/* to be run once more, the oldest first */
 	struct deferred end_of_turn;
 
 	/* time */
