@@ -25,7 +25,7 @@ static const struct {
 };
 
 static void
-add_object(struct table *t, const struct model *m, const struct object *o)
+add_object(struct table *t, struct page_checks *checks, const struct object *o)
 {
 	struct table_row *r = table_add(t);
 
@@ -33,7 +33,7 @@ add_object(struct table *t, const struct model *m, const struct object *o)
 	table_text(r, 1, STYLE_DIM, "%s", o->ns);
 	table_text(r, 2, STYLE_SERVICE, "%s", o->kind_name);
 	table_text(r, 3, STYLE_DIM, "%s:%u", o->file, o->line);
-	page_put_check(r, 4, page_problem(m, o));
+	page_put_check(r, 4, page_checks_object(checks, o));
 	r->yaml = xasprintf("yaml %s%s%s %s.%s", o->kind_name,
 			    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
 			    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
@@ -44,6 +44,8 @@ add_object(struct table *t, const struct model *m, const struct object *o)
 static void
 fill_config(struct table *t, struct model *m)
 {
+	struct page_checks *checks = page_checks_new(m);
+
 	for (int rules = 1; rules >= 0; rules--) {
 		for (size_t i = 0; m->mesh != NULL && i < m->mesh->snapshot->count; i++) {
 			const struct object *o = m->mesh->snapshot->objects[i];
@@ -51,9 +53,10 @@ fill_config(struct table *t, struct model *m)
 
 			if (is_rule == (rules != 0) &&
 			    (o->ns[0] == '\0' || model_has_namespace(m, o->ns)))
-				add_object(t, m, o);
+				add_object(t, checks, o);
 		}
 	}
+	page_checks_free(&checks);
 }
 
 static void

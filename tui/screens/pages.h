@@ -23,6 +23,7 @@ struct mesh_service;
 struct mesh_workload;
 struct model;
 struct object;
+struct page_checks;
 struct problem;
 struct table_row;
 struct value;
@@ -61,6 +62,12 @@ void page_put_sums(struct table_row *r, size_t column, const struct page_sums *s
 const struct mesh_service *page_service_of(const struct model *m, const struct mesh_workload *w);
 /* The gravest; NULL when nothing is wrong with it. */
 const struct problem *page_problem(const struct model *m, const struct object *o);
+/* The same for many: of objects, and of services the gravest of those that
+ * concern it.  Borrows the model's problems and mesh. */
+struct page_checks *page_checks_new(const struct model *m);
+const struct problem *page_checks_object(struct page_checks *x, const struct object *o);
+const struct problem *page_checks_service(const struct page_checks *x, const struct mesh_service *s);
+void page_checks_free(struct page_checks **xp);
 /* "ok", "! KIA1107" into a column. */
 void page_put_check(struct table_row *r, size_t column, const struct problem *p);
 /* "UO: a circuit breaker is open (overflow); URX: ..."; "" for none. */

@@ -14,33 +14,9 @@
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
-#include "tui/screens/topology_priv.h"
-
-/* The worst of the objects that concern the service. */
-static const struct problem *
-worst_of_service(const struct model *m, const struct mesh_service *s)
-{
-	const struct problem *worst = NULL;
-
-	for (size_t i = 0; i < m->problems.rows.len; i++) {
-		const struct problem *p = &m->problems.rows.items[i];
-		bool is_worse = worst == NULL || p->severity > worst->severity;
-
-		for (size_t k = 0; is_worse && k < m->mesh->snapshot->count; k++) {
-			const struct object *o = m->mesh->snapshot->objects[k];
-
-			if (strcmp(o->name, p->name) != 0 || strcmp(o->ns, p->ns) != 0 ||
-			    strcmp(o->kind_name, p->kind) != 0 || !topology_concerns(m, o, s))
-				continue;
-			worst = p;
-			break;
-		}
-	}
-	return worst;
-}
 
 static void
-add_service(struct table *t, const struct model *m, const struct mesh_service *s,
+add_service(struct table *t, const struct page_checks *checks, const struct mesh_service *s,
 	    const struct graph *g)
 {
 	struct page_sums sums = page_sum_service(g, s);
@@ -54,7 +30,7 @@ add_service(struct table *t, const struct model *m, const struct mesh_service *s
 	table_text(r, 2, STYLE_DIM, "%s", buf_str(&ports));
 	table_number(r, 3, STYLE_PLAIN, (double)s->instance_count);
 	page_put_sums(r, 4, &sums);
-	page_put_check(r, 7, worst_of_service(m, s));
+	page_put_check(r, 7, page_checks_service(checks, s));
 	r->open = xasprintf("service %s.%s", s->name, s->ns);
 	r->picture = xasprintf("select %s.%s", s->name, s->ns);
 	r->versions = xasprintf("service %s.%s versions", s->name, s->ns);
@@ -69,11 +45,13 @@ static void
 fill_services(struct table *t, struct model *m)
 {
 	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
+	struct page_checks *checks = page_checks_new(m);
 
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
 		if (model_has_namespace(m, m->mesh->services[i]->ns))
-			add_service(t, m, m->mesh->services[i], g);
+			add_service(t, checks, m->mesh->services[i], g);
 	}
+	page_checks_free(&checks);
 	graph_free(&g);
 }
 
@@ -124,10 +102,10 @@ static const struct table_spec services_spec = {
 	.empty = "no service in the chosen namespaces; `:namespace` shows others",
 	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter",
 	.columns = {
-		{ "SERVICE", 14, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
-		{ "PORTS", 6, false, false, 0 }, { "PODS", 4, false, true, 0 },
+		{ "SERVICE", 11, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
+		{ "PORTS", 5, false, false, 0 }, { "PODS", 4, false, true, 0 },
 		{ "IN", 7, false, true, 0 }, { "ERR", 4, false, true, 0 },
-		{ "HEALTH", 10, false, false, 0 }, { "CONFIG", 9, false, false, 90 },
+		{ "HEALTH", 9, false, false, 0 }, { "CONFIG", 9, false, false, 76 },
 	},
 	.column_count = 8,
 	.fill = fill_services,
