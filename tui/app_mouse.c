@@ -75,7 +75,7 @@ click(struct app *a, const struct mouse_press *p)
 	if (at == NULL)
 		return;
 	hit = *at;
-	if (hit.what >= HIT_TAB) {
+	if (hit.what >= HIT_TAB && s->ops->command != NULL) {
 		open_tab(a, hit.what - HIT_TAB);
 		return;
 	}

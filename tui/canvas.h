@@ -94,7 +94,7 @@ struct area area_sub(struct area a, unsigned col, unsigned row, unsigned cols, u
 void area_hit(struct area a, unsigned what);
 /* Clicks choose the row of a list that lives as long as the screen. */
 void area_hit_row(struct area a, struct list *list, size_t row);
-#define HIT_TAB 0x10000u	/* + number of the tab, from 0: the app opens it */
+#define HIT_TAB 0x10000u /* + number of the tab, from 0: opened by CMD_TAB */
 void area_blank(struct area a, unsigned style);
 /* Draws text at a cell of the area; returns the cells it took. */
 unsigned area_put(struct area a, unsigned col, unsigned row, unsigned style, const char *text);

@@ -443,6 +443,15 @@ form_key(struct form *f, uint32_t key)
 	}
 }
 
+enum form_event
+form_click(struct form *f, size_t index)
+{
+	if (index >= f->fields.len || !takes_focus(&f->fields.items[index]) || index == f->focus)
+		return FORM_IGNORED;
+	set_focus(f, index);
+	return FORM_MOVED;
+}
+
 bool
 form_paste(struct form *f, const char *text)
 {
@@ -581,8 +590,12 @@ form_draw(struct form *f, struct area a)
 		if (i > 0 && !f->fields.items[i].is_inline)
 			line++;
 		col = f->fields.items[i].is_inline ? col + 1 : 0;
-		if (line >= f->top && line < f->top + a.rows)
-			col = draw_field(f, i, area_sub(a, 0, (unsigned)(line - f->top), a.cols, 1),
-					 col);
+		if (line >= f->top && line < f->top + a.rows) {
+			struct area row = area_sub(a, 0, (unsigned)(line - f->top), a.cols, 1);
+			unsigned begin = col;
+
+			col = draw_field(f, i, row, begin);
+			area_hit(area_sub(row, begin, 0, col - begin, 1), (unsigned)i);
+		}
 	}
 }

@@ -82,6 +82,8 @@ struct form_field *form_find(struct form *f, int id, size_t row, size_t sub);
 /* Puts the focus there; false when there is no such field. */
 bool form_focus(struct form *f, int id, size_t row, size_t sub);
 enum form_event form_key(struct form *f, uint32_t key);
+/* A click on the field of that number, as form_draw() tells it. */
+enum form_event form_click(struct form *f, size_t index);
 /* Sanitized text into the focused field; false when it takes none. */
 bool form_paste(struct form *f, const char *text);
 bool form_has_errors(const struct form *f);

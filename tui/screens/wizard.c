@@ -417,6 +417,23 @@ wizard_key(struct screen *s, uint32_t key)
 }
 
 static bool
+wizard_click(struct screen *s, unsigned what, unsigned col, unsigned row)
+{
+	struct wizard_screen *w = (struct wizard_screen *)s;
+
+	(void)col;
+	(void)row;
+	if (is_form(w->step)) {
+		if (form_click(&w->forms[w->step], what) == FORM_MOVED && w->step == STEP_ROUTE)
+			wizard_weights_show(w, &w->forms[STEP_ROUTE]);
+	} else if (w->step == STEP_PREVIEW && what >= HIT_TAB)
+		w->preview_tab = what - HIT_TAB;
+	else if (w->step == STEP_RULES && list_click(&w->rules, what))
+		wizard_rules_command(w, CMD_RULE_EDIT);
+	return false;
+}
+
+static bool
 wizard_paste(struct screen *s, const char *text)
 {
 	struct wizard_screen *w = (struct wizard_screen *)s;
@@ -486,6 +503,7 @@ static const struct screen_ops wizard_ops = {
 	.draw = wizard_draw,
 	.key = wizard_key,
 	.paste = wizard_paste,
+	.click = wizard_click,
 	.hint = wizard_hint,
 	.may_close = wizard_may_close,
 	.free = wizard_screen_free,

@@ -132,6 +132,7 @@ wizard_rules_draw(struct wizard_screen *w, struct area a)
 
 		wizard_rule_text(&s->rules.items[i], &match);
 		wizard_rule_effect(&s->rules.items[i], &effect);
+		area_hit(area_sub(a, 0, row, a.cols, 2), (unsigned)i);
 		area_printf(a, 0, row, STYLE_DIM, "%2zu", i + 1);
 		area_put_cut(a, 4, row, a.cols - 4, STYLE_BOLD, buf_str(&match));
 		area_put_cut(a, 4, row + 1, a.cols - 4, STYLE_DIM, buf_str(&effect));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/base/assert.h"
+#include "tui/canvas.h"
 #include "tui/form.h"
 #include "tui/key.h"
 
@@ -216,10 +217,37 @@ test_form_draw__the_focus_is_in_sight(void **state)
 	canvas_free(&c);
 }
 
+/* Where a field was drawn, a click puts the focus on it. */
+static void
+test_form_click__goes_to_the_field(void **state)
+{
+	struct canvas *c = canvas_new(60, 10);
+	struct form f;
+
+	(void)state;
+	form_init(&f);
+	rebuild(&f);
+	form_draw(&f, canvas_area(c));
+	assert_int_equal(c->hits.len, f.fields.len);
+	for (size_t i = 0; i < c->hits.len; i++) {
+		const struct hit *h = &c->hits.items[i];
+		bool is_heading = f.fields.items[h->what].kind == FIELD_HEADING;
+		bool is_there = h->what == f.focus;
+
+		assert_true(h->rows == 1 && h->cols > 0);
+		assert_int_equal(form_click(&f, h->what), is_heading || is_there ? FORM_IGNORED : FORM_MOVED);
+		assert_int_equal(f.focus == h->what, !is_heading);
+	}
+	assert_int_equal(form_click(&f, f.fields.len), FORM_IGNORED);
+	form_fini(&f);
+	canvas_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_form_click__goes_to_the_field),
 		cmocka_unit_test(test_form_key__edits_text),
 		cmocka_unit_test(test_form_key__control_characters_stay_out),
 		cmocka_unit_test(test_form_key__leaving_is_always_possible),
