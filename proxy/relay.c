@@ -117,8 +117,6 @@ relay_close(struct relay *r)
 			relay_report(r, RELAY_OPENED);
 		relay_report(r, RELAY_CLOSED);
 	}
-	if (r->holds_connection)
-		breaker_release(&r->endpoint->cluster->breaker, BREAKER_CONNECTIONS);
 	if (r->has_upstream && r->endpoint != NULL) {
 		r->endpoint->active_connections--;
 		r->endpoint->cluster->active_connections--;
@@ -131,6 +129,8 @@ relay_close(struct relay *r)
 	close_side(r, &r->down);
 	if (r->has_upstream)
 		close_side(r, &r->up);
+	if (r->holds_connection)	/* not before: another worker may open one at once */
+		breaker_release(&r->endpoint->cluster->breaker, BREAKER_CONNECTIONS);
 	worker_check_idle(r->worker);
 }
 

@@ -193,6 +193,8 @@ struct mesh_settings {
 	const char *root_namespace, *trust_domain, *cluster_domain, *cluster_id;
 	bool allow_any;				/* outboundTrafficPolicy */
 	const struct value *locality;		/* localityLbSetting; NULL: the default */
+	const struct value *keepalive;		/* tcpKeepalive; NULL: none */
+	uint64_t connect_ms;			/* connectTimeout, 10 s */
 	bool http10;				/* ISTIO_META_HTTP10 */
 	bool adds_shadow_suffix;
 	const char *access_log_file;		/* "" off */

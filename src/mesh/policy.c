@@ -343,6 +343,8 @@ policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
 		read_balancer(p, m.of[MEMBER_BALANCER]);
 	read_warmup(p, m.of[MEMBER_BALANCER]);
 	read_locality(p, value_get(m.of[MEMBER_BALANCER], "localityLbSetting"), settings->locality);
+	p->connect_timeout_ms = settings->connect_ms;
+	read_keepalive(p, settings->keepalive);
 	if (m.of[MEMBER_POOL] != NULL)
 		read_pool(p, m.of[MEMBER_POOL]);
 	if (m.of[MEMBER_OUTLIER] != NULL)

@@ -179,6 +179,8 @@ read_config(const struct source *src, struct mesh_settings *out, const struct va
 	else if (encoding != NULL && strcmp(encoding, "TEXT") != 0)
 		complain(src, "accessLogEncoding", encoding);
 	out->locality = value_get(config, "localityLbSetting");
+	out->keepalive = value_get(config, "tcpKeepalive");
+	set_ms(src, &out->connect_ms, config, "connectTimeout");
 	set_text(&out->root_namespace, value_get(config, "rootNamespace"));
 	set_text(&out->trust_domain, value_get(config, "trustDomain"));
 	set_text(&out->access_log_file, value_get(config, "accessLogFile"));
@@ -202,7 +204,7 @@ compile_settings(struct compile *c)
 		.cluster_domain = HOST_CLUSTER_DOMAIN, .cluster_id = "Kubernetes",
 		.allow_any = true, .access_log_file = "", .access_log_format = "",
 		.normalize = NORMALIZE_BASE, .downstream_idle_ms = HOUR_MS,
-		.request_head_ms = 10000, .request_body_idle_ms = 60000,
+		.request_head_ms = 10000, .connect_ms = 10000, .request_body_idle_ms = 60000,
 	};
 	src.object = snapshot_find(c->snapshot, KIND_CONFIG_MAP, ROOT_NAMESPACE, "istio");
 	if (src.object == NULL)

@@ -137,6 +137,33 @@ test_policy__treats_zero_as_not_set(void **state)
 }
 
 static void
+test_policy__begins_with_what_the_mesh_says(void **state)
+{
+	static const char config[] = DOC("v1", "ConfigMap", "istio-system", "istio",
+		"data: {mesh: \"{connectTimeout: 3s, tcpKeepalive: {probes: 4}}\"}");
+	const struct mesh_cluster *c;
+	struct fixture f;
+	char yaml[4096];
+
+	(void)state;
+	snprintf(yaml, sizeof(yaml), BASE "%s", config);
+	fixture_open(&f, yaml);
+	c = mesh_find_cluster(f.mesh, "outbound|80||" HOST);
+	assert_int_equal(c->policy.connect_timeout_ms, 3000);
+	assert_true(c->policy.keepalive.is_on);
+	assert_int_equal(c->policy.keepalive.probes, 4);
+	fixture_close(&f);
+	snprintf(yaml, sizeof(yaml), BASE "%s" DESTINATION_RULE("a", "dr", "host: web, trafficPolicy: "
+		"{connectionPool: {tcp: {connectTimeout: 1s, tcpKeepalive: {time: 9s}}}}"), config);
+	fixture_open(&f, yaml);
+	c = mesh_find_cluster(f.mesh, "outbound|80||" HOST);
+	assert_int_equal(c->policy.connect_timeout_ms, 1000);
+	assert_int_equal(c->policy.keepalive.probes, 4);
+	assert_int_equal(c->policy.keepalive.idle_s, 9);
+	fixture_close(&f);
+}
+
+static void
 test_policy__has_a_retry_budget_beside_settings_of_ports(void **state)
 {
 	struct fixture f;
@@ -298,6 +325,7 @@ main(void)
 		cmocka_unit_test(test_policy__has_istios_defaults),
 		cmocka_unit_test(test_policy__reads_every_field),
 		cmocka_unit_test(test_policy__treats_zero_as_not_set),
+		cmocka_unit_test(test_policy__begins_with_what_the_mesh_says),
 		cmocka_unit_test(test_policy__has_a_retry_budget_beside_settings_of_ports),
 		cmocka_unit_test(test_policy__merges_subset_and_port),
 		cmocka_unit_test(test_cluster__identity_follows_name_and_settings),
