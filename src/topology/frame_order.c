@@ -19,7 +19,7 @@
 enum {
 	SWAP_PASSES = 2,
 	FLOAT_ROUNDS = 4,
-	SIFT_PASSES = 2, MOST_SIFTED = 100000,
+	SIFT_PASSES = 2, MOST_SIFTED = 500000,
 };
 
 /* Units: the frames, then the boxes.  The root is the frame behind the last. */

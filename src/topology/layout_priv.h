@@ -193,15 +193,15 @@ void order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t
 void order_take(struct layout *l, struct layer *layer, uint32_t item);
 /* sift.c: pairs of nets that cross because of the order alone. */
 unsigned order_crossings(const struct layout *l);
-/* sift.c: single items go where fewer nets cross.  Nothing is done when one
- * pass would take more than most exchanges.  The sifter holds good while the
+/* sift.c: single items go where fewer nets cross, until about most pairs of
+ * nets have been compared.  The sifter holds good while the
  * nets of the layout stay the same. */
 struct sifter;
 struct sifter *sifter_new(struct layout *l);
 void sifter_free(struct sifter **sp);
 void sift_all(struct sifter *s, uint64_t most, int passes);
 /* Moves items by lot, sifts around them, and takes back what does not pay,
- * with about so many exchanges.  crossings: of the order that stands. */
+ * until about most pairs have been compared.  crossings: of the order that stands. */
 void sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng);
 
 /* frame.c: groups of o.groups stand together, and their sides become items;

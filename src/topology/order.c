@@ -24,9 +24,9 @@ enum {
 	MORE_BOXES = 30,		/* as much again for each so many boxes, */
 	MOST_TIMES = 4,			/* but at most this often */
 	QUICK_BOXES = 600,
-	SHAKES = 12000,			/* exchanges spent on shaking the best order */
+	SHAKEN = 100000,		/* pairs compared while the best order is shaken */
 	SIFT_PASSES = 4,
-	SIFTED_OFTEN = 2500, SIFTED_ONCE = 1000000,	/* exchanges that there is time for */
+	SIFTED_OFTEN = 10000, SIFTED_ONCE = 4000000,	/* pairs of nets: each start, the best */
 };
 
 struct search {
@@ -455,7 +455,7 @@ order_items(struct layout *l, const struct layout *previous)
 	restore_best(&s);
 	sift_all(s.sifter, l->is_draft ? 0 : SIFTED_ONCE, l->is_quick ? 1 : SIFT_PASSES);
 	if (!l->is_quick && !l->is_draft)
-		sift_shake(s.sifter, order_crossings(l), SHAKES, &s.rng);
+		sift_shake(s.sifter, order_crossings(l), SHAKEN, &s.rng);
 	sort_all_neighbours(l);
 	search_fini(&s);
 }

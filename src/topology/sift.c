@@ -24,10 +24,10 @@ struct sifter {
 	struct span *spans;		/* of each net */
 	/* Nets of each item; up: in the gap before its layer. */
 	uint32_t *first_up, *up, *first_down, *down;
-	uint64_t exchanges;		/* done so far: the measure of effort */
+	uint64_t spent;			/* nets compared so far: the measure of effort */
 	uint32_t *queue;		/* items to sift after a shake */
 	bool *is_queued;
-	uint32_t *kept;			/* positions before it */
+	uint32_t *kept, *best;		/* positions before it, and with the least crossings */
 };
 
 static void
@@ -134,6 +134,7 @@ sifter_new(struct layout *l)
 	s->queue = xcalloc(l->item_count + 1, sizeof(*s->queue));
 	s->is_queued = xcalloc(l->item_count + 1, sizeof(*s->is_queued));
 	s->kept = xcalloc(l->item_count + 1, sizeof(*s->kept));
+	s->best = xcalloc(l->item_count + 1, sizeof(*s->best));
 	for (uint32_t i = 2; i < l->item_count + 2; i++) {
 		s->first_up[i] += s->first_up[i - 1];
 		s->first_down[i] += s->first_down[i - 1];
@@ -160,6 +161,7 @@ sifter_free(struct sifter **sp)
 	free(s->queue);
 	free(s->is_queued);
 	free(s->kept);
+	free(s->best);
 	free(s);
 	*sp = NULL;
 }
@@ -184,22 +186,47 @@ count_between(const struct sifter *s, const uint32_t *first, const uint32_t *lis
 
 	for (uint32_t i = 0; i < u_count; i++)
 		for (uint32_t k = 0; k < v_count; k++) {
-			bool is_twice = of_u[i] > of_v[k] && holds(of_u, u_count, of_v[k]) &&
-					holds(of_v, v_count, of_u[i]);
+			uint32_t a = of_u[i], b = of_v[k];
 
-			crossings += of_u[i] != of_v[k] && !is_twice &&
-				     nets_cross(s->l, s->spans, of_u[i], of_v[k]);
+			if (a == b || !nets_cross(s->l, s->spans, a, b))
+				continue;
+			/* Both nets of both items: met twice. */
+			crossings += a < b || !holds(of_u, u_count, b) || !holds(of_v, v_count, a);
 		}
 	return crossings;
 }
 
-static void
-measure_item(struct sifter *s, uint32_t item)
+static uint64_t
+cost_between(const uint32_t *first, uint32_t u, uint32_t v)
 {
-	for (uint32_t i = s->first_up[item]; i < s->first_up[item + 1]; i++)
-		measure_net(s->l, s->up[i], &s->spans[s->up[i]]);
-	for (uint32_t i = s->first_down[item]; i < s->first_down[item + 1]; i++)
-		measure_net(s->l, s->down[i], &s->spans[s->down[i]]);
+	return (uint64_t)(first[u + 1] - first[u]) * (first[v + 1] - first[v]);
+}
+
+/* After the item has moved to the next place: its nets reach as far as it
+ * does, unless the other one, now in its old place, belongs to them too. */
+static void
+shift_bounds(struct sifter *s, uint32_t item, uint32_t other, uint32_t from)
+{
+	uint32_t to = s->l->items[item].pos;
+
+	for (uint32_t i = s->first_up[item]; i < s->first_up[item + 1]; i++) {
+		struct span *span = &s->spans[s->up[i]];
+
+		if (holds(s->up + s->first_up[other], s->first_up[other + 1] - s->first_up[other],
+			  s->up[i]))
+			continue;
+		span->out_low = span->out_low == from ? to : span->out_low;
+		span->out_high = span->out_high == from ? to : span->out_high;
+	}
+	for (uint32_t i = s->first_down[item]; i < s->first_down[item + 1]; i++) {
+		struct span *span = &s->spans[s->down[i]];
+
+		if (holds(s->down + s->first_down[other],
+			  s->first_down[other + 1] - s->first_down[other], s->down[i]))
+			continue;
+		span->in_low = span->in_low == from ? to : span->in_low;
+		span->in_high = span->in_high == from ? to : span->in_high;
+	}
 }
 
 /* The item at that place passes the next one; crossings added by it. */
@@ -210,13 +237,13 @@ exchange(struct sifter *s, struct layer *layer, uint32_t at)
 	int before = count_between(s, s->first_up, s->up, u, v) +
 		     count_between(s, s->first_down, s->down, u, v);
 
-	s->exchanges++;
+	s->spent += 1 + cost_between(s->first_up, u, v) + cost_between(s->first_down, u, v);
 	layer->items[at] = v;
 	layer->items[at + 1] = u;
 	s->l->items[v].pos = at;
 	s->l->items[u].pos = at + 1;
-	measure_item(s, u);
-	measure_item(s, v);
+	shift_bounds(s, u, v, at);
+	shift_bounds(s, v, u, at + 1);
 	return count_between(s, s->first_up, s->up, u, v) +
 	       count_between(s, s->first_down, s->down, u, v) - before;
 }
@@ -255,17 +282,6 @@ sift_item(struct sifter *s, struct layer *layer, uint32_t at)
 	return -least;
 }
 
-/* Exchanges in one pass, about. */
-static uint64_t
-sift_cost(const struct layout *l)
-{
-	uint64_t cost = 0;
-
-	for (uint32_t i = 0; i < l->layer_count; i++)
-		cost += 2 * (uint64_t)l->layers[i].count * l->layers[i].count;
-	return cost;
-}
-
 static void
 measure_all(struct sifter *s)
 {
@@ -277,14 +293,15 @@ void
 sift_all(struct sifter *s, uint64_t most, int passes)
 {
 	struct layout *l = s->l;
-	bool changed = sift_cost(l) <= most;
+	uint64_t end = s->spent + most;
+	bool changed = most > 0;
 
 	if (changed)
 		measure_all(s);
 	for (int pass = 0; pass < passes && changed; pass++) {
 		changed = false;
 		for (uint32_t i = 0; i < l->layer_count; i++)
-			for (uint32_t k = 0; k < l->layers[i].count; k++)
+			for (uint32_t k = 0; k < l->layers[i].count && s->spent < end; k++)
 				changed |= sift_item(s, &l->layers[i], k) > 0;
 	}
 }
@@ -298,9 +315,10 @@ enqueue(struct sifter *s, uint32_t *count, uint32_t item)
 	s->queue[(*count)++] = item;
 }
 
-/* Sifts what is queued, and the neighbours of what has moved; crossings saved. */
+/* Sifts what is queued, and the neighbours of what has moved, until so much is
+ * spent; crossings saved. */
 static int
-sift_queue(struct sifter *s, uint32_t count)
+sift_queue(struct sifter *s, uint32_t count, uint64_t end)
 {
 	const struct layout *l = s->l;
 	int saved = 0;
@@ -311,6 +329,8 @@ sift_queue(struct sifter *s, uint32_t count)
 		int gain;
 
 		s->is_queued[item] = false;
+		if (s->spent >= end)
+			continue;
 		gain = sift_item(s, &l->layers[it->layer], it->pos);
 		saved += gain;
 		for (uint32_t i = 0; i < it->up_count && gain > 0; i++)
@@ -347,13 +367,20 @@ shake_layer(struct sifter *s, struct layer *layer, struct rng *rng, uint32_t *qu
 }
 
 static void
-restore(struct sifter *s)
+store(const struct sifter *s, uint32_t *positions)
+{
+	for (uint32_t i = 0; i < s->l->item_count; i++)
+		positions[i] = s->l->items[i].pos;
+}
+
+static void
+restore(struct sifter *s, const uint32_t *positions)
 {
 	struct layout *l = s->l;
 
 	for (uint32_t i = 0; i < l->item_count; i++) {
-		l->items[i].pos = s->kept[i];
-		l->layers[l->items[i].layer].items[s->kept[i]] = i;
+		l->items[i].pos = positions[i];
+		l->layers[l->items[i].layer].items[positions[i]] = i;
 	}
 	measure_all(s);
 }
@@ -362,24 +389,27 @@ void
 sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng)
 {
 	const struct layout *l = s->l;
-	uint64_t end = s->exchanges + most;
+	uint64_t end = s->spent + most;
 
 	measure_all(s);
-	for (uint32_t i = 0; i < l->item_count; i++)
-		s->kept[i] = l->items[i].pos;
+	store(s, s->kept);
+	store(s, s->best);
 	/* Layers of one item take no exchanges: rounds are limited as well. */
-	for (uint64_t round = 0; round < most && s->exchanges < end && crossings > 0; round++) {
+	for (uint64_t round = 0; round < most && s->spent < end && crossings > 0; round++) {
 		struct layer *layer = &l->layers[rng_below(rng, l->layer_count)];
 		uint32_t queued = 0;
 		int added = shake_layer(s, layer, rng, &queued);
 
-		added -= sift_queue(s, queued);
+		added -= sift_queue(s, queued, end);
 		if (added > 0) {
-			restore(s);
+			restore(s, s->kept);
 			continue;
 		}
 		crossings -= (unsigned)-added;
-		for (uint32_t i = 0; i < l->item_count; i++)
-			s->kept[i] = l->items[i].pos;
+		store(s, s->kept);
+		if (added < 0)
+			store(s, s->best);
 	}
+	/* Of orders with equal crossings the first: sweeps put things closer. */
+	restore(s, s->best);
 }
