@@ -155,19 +155,30 @@ report(const struct serving *s, struct problems *out)
 	checker_fini(&c);
 }
 
+/* The name of a port with a protocol of its own: TCP and UDP have any. */
+static void
+check_port_name(struct checker *c, const struct value *port, const char *below)
+{
+	const struct value *name = member(port, "name");
+	const char *protocol = member_text(port, "protocol");
+
+	if (protocol != NULL && (strcasecmp(protocol, "TCP") == 0 || strcasecmp(protocol, "UDP") == 0))
+		return;
+	if (value_text(name) != NULL && name->len > 0 && !port_name_is_known(name->text))
+		complain(c, name, below, "KIA0601", "'%.60s' is not PROTOCOL or PROTOCOL-SUFFIX, such as http "
+			 "or http-web", name->text);
+}
+
 static void
 check_port_names(struct checker *c, const struct value *spec)
 {
 	size_t index = 0;
 
 	VALUE_EACH(server, member(spec, "servers")) {
-		const struct value *name = member(member(server, "port"), "name");
 		char below[48];
 
 		snprintf(below, sizeof(below), "servers[%zu].port", index++);
-		if (value_text(name) != NULL && name->len > 0 && !port_name_is_known(name->text))
-			complain(c, name, below, "KIA0601", "'%.60s' is not PROTOCOL or PROTOCOL-SUFFIX, such "
-				 "as http or http-web", name->text);
+		check_port_name(c, member(server, "port"), below);
 	}
 }
 
@@ -276,13 +287,10 @@ refer_service_entries(const struct known *k, struct problems *out)
 
 		each_entry_port(a, &map, &c, collect_entry);
 		VALUE_EACH(port, member(o->spec, "ports")) {
-			const char *name = member_text(port, "name");
 			char below[40];
 
 			snprintf(below, sizeof(below), "ports[%zu]", index++);
-			if (name != NULL && name[0] != '\0' && !port_name_is_known(name))
-				complain(&c, member(port, "name"), below, "KIA0601", "'%.60s' is not PROTOCOL "
-					 "or PROTOCOL-SUFFIX, such as http or http-web", name);
+			check_port_name(&c, port, below);
 		}
 		refer_export_to(k, &c);
 		checker_fini(&c);

@@ -241,6 +241,9 @@ static const struct rows_case effects[] = {
 	  "W KIA1006 spec.workloadSelector 10:124\n" },
 	{ "a Sidecar of the mesh for all", MESH IN("istio-system", "Sidecar", "s", "workloadSelector: {},"
 	  " egress: [{hosts: ['*/*']}]"), "" },
+	{ "names of ports", ISTIO("ServiceEntry", "e", "hosts: [e.com], ports: [{number: 80, name: web, protocol: HTTP},"
+	  " {number: 81, name: db, protocol: TCP}, {number: 82, name: http-web, protocol: HTTP}]"),
+	  "E KIA0601 spec.ports[0] 2:143\n" },
 	{ "an appProtocol outside the mesh", SERVICE("b", "{name: web, port: 80, appProtocol: smtp}"), "" },
 };
 

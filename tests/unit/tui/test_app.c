@@ -544,6 +544,8 @@ test_yaml__marks_lines_that_are_wrong(void **state)
 		    "a hint");
 	press(f, ":config Enter");
 	assert_shows(f, "x MT0026");
+	press(f, "q :services Enter");
+	assert_shows(f, "healthy    x MT0026");	/* of travels alone */
 	press(f, "q :yaml_vs_travels.travel-agency Enter");
 	assert_shows(f, "\nx  hosts: [travels");
 	assert_shows(f, "\n          ^ MT0026 wrong here\n");
