@@ -41,6 +41,7 @@ enum {
 unsigned find_sees(const struct find *f);
 /* i-th preset in the order of the table, NULL after the last. */
 const char *find_preset_name(size_t i);
+const char *find_preset_text(size_t i);
 
 /* Does the text begin like an expression, or is it rather a part of a name? */
 bool find_is_expression(const char *text);

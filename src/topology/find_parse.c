@@ -484,6 +484,12 @@ find_preset_name(size_t i)
 }
 
 const char *
+find_preset_text(size_t i)
+{
+	return presets[i].text;
+}
+
+const char *
 find_word(size_t i)
 {
 	static const char *const words[] = {

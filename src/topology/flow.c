@@ -129,6 +129,8 @@ move_dots(struct flow *f, struct stream *s)
 
 	for (size_t i = 0; i < s->dots.len; i++)
 		gone += ++s->dots.items[i].at + 1 >= s->path.cells.len;
+	if (gone == 0)
+		return;
 	s->dots.len -= gone;
 	f->dots -= gone;
 	memmove(s->dots.items, s->dots.items + gone, s->dots.len * sizeof(*s->dots.items));

@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
+#include "src/topology/find.h"
 #include "src/topology/grid.h"
 #include "tui/app.h"
+#include "tui/model.h"
+#include "tui/screens/screens.h"
 #include "tui/screens/topology_priv.h"
 #include "tui/shown.h"
 
@@ -148,11 +152,43 @@ find_expression(struct topology *t, const char *text)
 	return true;
 }
 
+static void
+add_expression(struct menu *menu, const char *verb, const char *name, const char *text)
+{
+	char *line = xasprintf("%s @%s", verb, name), *label = xasprintf("%s @%s", verb, name);
+
+	menu_add(menu, label, text, line);
+	free(line);
+	free(label);
+}
+
+/* Presets and saved expressions, to find with or to hide by. */
+static bool
+open_expressions(struct topology *t)
+{
+	static const char *const verbs[] = { "find", "hide" };
+	static const char *const none[] = { "nothing is marked", "nothing is hidden" };
+	const struct model *m = app_model(t->screen.app);
+	struct menu *menu = menu_new("Expressions");
+
+	for (size_t v = 0; v < ARRAY_LEN(verbs); v++) {
+		for (size_t i = 0; find_preset_name(i) != NULL; i++)
+			add_expression(menu, verbs[v], find_preset_name(i), find_preset_text(i));
+		for (size_t i = 0; i < m->saved.rows.len; i++)
+			add_expression(menu, verbs[v], m->saved.rows.items[i].name,
+				       m->saved.rows.items[i].text);
+		menu_add(menu, verbs[v], none[v], verbs[v]);
+	}
+	app_push(t->screen.app, menu_screen(menu));
+	return true;
+}
+
 bool
 topology_find_command(struct topology *t, enum command_id id, const char *args)
 {
 	switch (id) {
 	case CMD_FIND: return find_expression(t, args);
+	case CMD_EXPRESSIONS: return open_expressions(t);
 	case CMD_FIND_NEXT: return t->found != NULL && jump(t, 1);
 	case CMD_FIND_PREV: return t->found != NULL && jump(t, -1);
 	case CMD_BACK:

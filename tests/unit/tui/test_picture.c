@@ -268,6 +268,8 @@ static const struct {
 	{ "no such bytes", "set tcp all", "sent, received, total or none" },
 	{ "legend", "set ranks on;set security on;set animation on;legend", "rank by edges" },
 	{ "legend of what is on", "legend", "calls itself" },
+	{ "expressions to choose from", "save-find mine app = travels;expressions", "hide @mine" },
+	{ "presets to choose from", "expressions", "rt > 1000" },
 	{ "bad option", "set ranks maybe", "write on or off" },
 	{ "display", "display", "Badges of rules" },
 	{ "matrix", "matrix", "callers" },
