@@ -66,28 +66,59 @@ owner_before(const struct object_list *list, size_t n)
 	return NULL;
 }
 
+static bool
+speaks_http(enum port_protocol p)
+{
+	return port_speaks_http(p) || p == PORT_SNIFFED;
+}
+
+static bool
+speaks_tcp(enum port_protocol p)
+{
+	return p == PORT_TCP || p == PORT_SNIFFED;
+}
+
+static bool
+takes_section(enum port_protocol p, enum section section)
+{
+	switch (section) {
+	case SECTION_HTTP:
+		return speaks_http(p);
+	case SECTION_TCP:
+		return speaks_tcp(p);
+	case SECTION_TLS:
+		return port_speaks_tls(p);
+	case SECTION_COUNT:
+		break;
+	}
+	return false;
+}
+
 /* Rules of a section that no port of the host takes: http for tcp ports, or
- * the other way.  A port that is sniffed takes both. */
+ * the other way.  A port that is sniffed takes both; gateways have ports of
+ * their own. */
 static void
 report_unfit(struct compile *c, const struct object *vs, const char *host)
 {
+	static const char *const words[SECTION_COUNT] = { "HTTP", "TCP", "TLS" };
 	const struct host_services *h = host_index_exact(&c->priv->hosts, slice_of(host));
-	bool takes[] = { [SECTION_HTTP] = false, [SECTION_TCP] = false };
+	const struct value *gateways = value_get(vs->spec, "gateways");
+	bool takes[SECTION_COUNT] = { false };
 	size_t ports = 0;
 
+	if (gateways != NULL && gateways->count > 1)
+		return;
 	for (; h != NULL; h = h->next)
-		for (size_t i = 0; i < h->service->port_count; i++, ports++) {
-			enum port_protocol p = h->service->ports[i].protocol;
-
-			takes[SECTION_HTTP] |= p == PORT_SNIFFED || port_speaks_http(p);
-			takes[SECTION_TCP] |= !port_speaks_http(p);
-		}
-	for (int s = SECTION_HTTP; s <= SECTION_TCP && ports > 0; s++)
+		for (size_t i = 0; i < h->service->port_count; i++, ports++)
+			for (int s = 0; s < SECTION_COUNT; s++)
+				takes[s] |= takes_section(h->service->ports[i].protocol,
+							  (enum section)s);
+	for (int s = 0; s < SECTION_COUNT && ports > 0; s++)
 		if (!takes[s] && has_section(vs, (enum section)s))
 			compile_problem(c, "MT2009", vs, value_get(vs->spec, section_keys[s]),
 					arena_printf(c->scratch, "spec.%s", section_keys[s]),
-					"has no effect for %s: all its ports are %s", host,
-					s == SECTION_HTTP ? "tcp" : "HTTP");
+					"has no effect for %s: none of its ports is %s", host,
+					words[s]);
 }
 
 static void
@@ -215,18 +246,6 @@ virtual_service_of(struct compile *c, const struct view *v, const char *fqdn,
 		if (list == NULL)
 			return NULL;
 	}
-}
-
-static bool
-speaks_http(enum port_protocol p)
-{
-	return port_speaks_http(p) || p == PORT_SNIFFED;
-}
-
-static bool
-speaks_tcp(enum port_protocol p)
-{
-	return p == PORT_TCP || p == PORT_SNIFFED;
 }
 
 /* Rules of spec.tcp are not for ports of TLS, those of spec.tls for no others. */

@@ -32,6 +32,14 @@ static const struct rows_case meshes[] = {
 	{ "http for what is sniffed", SERVICE("a", "{port: 80}") VS("hosts: [a], http: [{" TO_A "}]"), "" },
 	{ "tcp for http", SERVICE("a", "{name: http, port: 80}") VS("hosts: [a], tcp: [{" TO_A "}]"),
 	  "W MT2009 spec.tcp 4:119\n" },
+	{ "tls for tcp", SERVICE("a", "{name: tcp, port: 80}") VS("hosts: [a, a.b], tls: [{match: [{sniHosts: [a.b]}], " TO_A "}]"),
+	  "W MT2009 spec.tls 4:124\n" },
+	{ "tls for one of the ports", SERVICE("a", "{name: tcp, port: 80}, {name: https, port: 81}")
+	  VS("hosts: [a, a.b], tls: [{match: [{sniHosts: [a.b]}], route: [{destination: {host: a, port: {number: 81}}}]}]"), "" },
+	{ "tcp for tls", SERVICE("a", "{name: tls, port: 80}") VS("hosts: [a], tcp: [{" TO_A "}]"),
+	  "W MT2009 spec.tcp 4:119\n" },
+	{ "tcp for tls, and for a gateway", SERVICE("a", "{name: tls, port: 80}") GATEWAY("g") VS("hosts: [a], gateways: [g, mesh],"
+	  " tcp: [{" TO_A "}]"), "W KIA0302 spec.selector 4:105\n" },
 	{ "tcp for a gateway", SERVICE("a", "{name: http, port: 80}") GATEWAY("g") VS("hosts: [a], gateways: [g],"
 	  " tcp: [{" TO_A "}]"), "W KIA0302 spec.selector 4:105\n" },
 	{ "an endpoint by name", ENTRY("a", "a.com"), "W MT1008 spec.address 2:110\n" },
