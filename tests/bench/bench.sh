@@ -3,7 +3,8 @@
 # tests/bench/bench.sh SRCDIR: the engine beside haproxy, nginx and a bare
 # relay, with the harness in ../shared/bench beside the source tree (or
 # BENCH_DIR).  Prints one table a scenario and writes
-# SRCDIR/tests/bench/RESULTS.md.  BENCH_PROXIES, BENCH_SCENARIOS and
+# SRCDIR/tests/bench/RESULTS.md, with what was promised (gates.txt) and what
+# of it was kept (verdict.awk) at its top.  BENCH_PROXIES, BENCH_SCENARIOS and
 # BENCH_OPTIONS ("--reps 9") change what is run.  Needs root and two CPUs.
 set -uo pipefail
 src=$(cd "$1" && pwd)
@@ -28,8 +29,9 @@ fi
 proxies=${BENCH_PROXIES:-$proxies,relay}
 [ -z "$missing" ] || echo "bench: not installed, so not compared:$missing" >&2
 
-table=$(mktemp)
-trap 'rm -f "$table"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+table=$work/table
 start=$(date -u '+%Y-%m-%d %H:%M UTC')
 load=$(cut -d' ' -f1-3 /proc/loadavg)
 IFS=, read -ra each <<<"$scenarios"
@@ -37,11 +39,16 @@ for s in "${each[@]}"; do
 	p=$proxies
 	[ "$s" = g ] && [ -n "${no_stream:-}" ] && p=${p/,nginx/}
 	# shellcheck disable=SC2086
-	MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "$p" "$s" $options 2>&1 | tee -a "$table"
+	MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "$p" "$s" $options --out "$work/rounds" 2>&1 |
+		tee -a "$table"
 done
 echo >>"$table"
 echo "resident memory (KiB) with 0, 1000 and 9900 idle connections:" | tee -a "$table"
-MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "${proxies/,relay/}" a --mode idle 2>&1 | tee -a "$table"
+MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "${proxies/,relay/}" a --mode idle 2>&1 |
+	tee "$work/idle" | tee -a "$table"
+touch "$work/rounds"
+awk -f "$src/tests/bench/verdict.awk" "$src/tests/bench/gates.txt" "$work/rounds" "$work/idle" >"$work/verdict"
+cat "$work/verdict"
 {
 	echo "# Results of the last \`make bench\`"
 	echo
@@ -53,8 +60,13 @@ MESHTOP_BIN=$PWD/meshtop-proxy "$harness/bench.sh" "${proxies/,relay/}" a --mode
 	[ -z "$missing" ] || echo "- missing:$missing"
 	[ -z "${BENCH_NOTE:-}" ] || echo "- note: $BENCH_NOTE"
 	echo
-	echo "Compare \`cpu us/req\` inside one table only. \`frgn\` is what other programs took of the proxy's CPU: above"
-	echo "0.10 the round was not quiet, ratios are then indicative; p99 of a crowded machine says nothing."
+	echo "Ratios are medians of the rounds' own ratios; rounds in which other programs had more than 10 % of the"
+	echo "proxy's CPU are dropped (\`all\`: with them). gates.txt says what is promised."
+	echo
+	cat "$work/verdict"
+	echo
+	echo "Compare \`cpu us/req\` inside one table only: medians of all rounds. \`frgn\` is what other programs took of"
+	echo "the proxy's CPU; p99 of a crowded machine says nothing."
 	echo
 	echo '```'
 	cat "$table"
