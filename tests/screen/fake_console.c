@@ -117,6 +117,7 @@ main(int argc, char **argv)
 	if (c == NULL) {
 		log_error(&err);
 		parts.feed->ops->close(&parts.feed);
+		config_fini(&config);
 		model_fini(&model);
 		loop_free(&parts.loop);
 		return error_exit_status(&err);
