@@ -6,6 +6,7 @@
 
 #include "src/base/assert.h"
 #include "src/base/value.h"
+#include "src/istio/obeyed.h"
 #include "src/istio/schema.h"
 #include "src/model/object.h"
 #include "src/model/problem.h"
@@ -47,6 +48,9 @@ check_object(const struct object *o, struct problems *out)
 			complain(&c, NULL, "spec", "MT0022", "%s needs a spec", s->name);
 	} else {
 		buf_puts(&c.path, "spec");
+		c.is_noted = !field_is_obeyed(o->kind->id, "spec");
+		if (c.is_noted)
+			complain(&c, o->spec, NULL, "MT2110", "not obeyed by this version");
 		schema_walk(&c, o->spec, s);
 	}
 	buf_fini(&c.path);

@@ -4,7 +4,7 @@
  * experimental channel); values that only other programs obey are known by
  * name.
  */
-#include "src/base/value.h"
+#include "src/istio/check_gateway_api.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 
@@ -44,7 +44,7 @@ static const struct field backend_only_fields[] = {
 };
 
 static const struct schema backend_only = {
-	.name = "a backendRef", .fields = backend_only_fields,
+	.name = "a backendRef", .fields = backend_only_fields, .check = api_check_backend,
 };
 
 static const struct field header_fields[] = {
@@ -137,7 +137,7 @@ static const struct field filter_fields[] = {
 };
 
 static const struct schema filter = {
-	.name = "a filter", .fields = filter_fields,
+	.name = "a filter", .fields = filter_fields, .check = api_check_filter,
 };
 
 static const struct field backend_fields[] = {
@@ -152,7 +152,7 @@ static const struct field backend_fields[] = {
 };
 
 static const struct schema backend = {
-	.name = "a backendRef", .fields = backend_fields,
+	.name = "a backendRef", .fields = backend_fields, .check = api_check_backend,
 };
 
 static const struct field path_match_fields[] = {
@@ -162,7 +162,7 @@ static const struct field path_match_fields[] = {
 };
 
 static const struct schema path_match = {
-	.name = "a path", .fields = path_match_fields,
+	.name = "a path", .fields = path_match_fields, .check = api_check_path,
 };
 
 static const struct field value_match_fields[] = {
@@ -173,7 +173,7 @@ static const struct field value_match_fields[] = {
 };
 
 static const struct schema value_match = {
-	.name = "a match of a value", .fields = value_match_fields,
+	.name = "a match of a value", .fields = value_match_fields, .check = api_check_value,
 };
 
 static const struct field http_match_fields[] = {
@@ -221,7 +221,7 @@ static const struct field http_rule_fields[] = {
 };
 
 static const struct schema http_rule = {
-	.name = "a rule", .fields = http_rule_fields,
+	.name = "a rule", .fields = http_rule_fields, .check = api_check_http_rule,
 };
 
 static const struct field http_route_fields[] = {
@@ -308,16 +308,6 @@ static const struct schema listener = {
 	.name = "a listener", .fields = listener_fields,
 };
 
-/* Of its own, or allowed from ListenerSets. */
-static void
-check_has_listeners(struct checker *c, const struct value *spec)
-{
-	const struct value *list = member(spec, "listeners");
-
-	if ((list == NULL || list->count == 0) && member(spec, "allowedListeners") == NULL)
-		complain(c, list != NULL ? list : spec, "listeners", "MT0022", "a Gateway needs listeners");
-}
-
 static const struct field address_fields[] = {
 	TEXT("type"),
 	TEXT("value"),
@@ -341,7 +331,7 @@ static const struct field gateway_fields[] = {
 };
 
 const struct schema schema_k8s_gateway = {
-	.name = "a Gateway", .fields = gateway_fields, .check = check_has_listeners,
+	.name = "a Gateway", .fields = gateway_fields, .check = api_check_gateway,
 };
 
 static const struct field from_fields[] = {

@@ -21,6 +21,7 @@ static const struct {
 	const char *path;
 } not_obeyed[] = {
 	ROUTE("retries.retryRemoteLocalities"), ROUTE("retries.retryIgnorePreviousHosts"),
+	{ KIND_K8S_GATEWAY, "spec" }, { KIND_HTTP_ROUTE, "spec" }, { KIND_GRPC_ROUTE, "spec" },
 	POLICY("connectionPool.http.h2UpgradePolicy"),
 	POLICY("connectionPool.http.useClientProtocol"),
 	POLICY("connectionPool.http.maxConcurrentStreams"),

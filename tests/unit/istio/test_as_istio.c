@@ -186,10 +186,29 @@ static const struct rows_case entries[] = {
 #define API_GATEWAY(rest) "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a, namespace: x}\n" \
 	"spec:\n  gatewayClassName: istio\n" rest
 
+#define API_ROUTE(rest) "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a, namespace: x}\n" \
+	"spec:\n  rules:\n" rest
+
 static const struct rows_case gateway_api[] = {
 	{ "no listeners", API_GATEWAY(""), "E MT0022 spec.listeners 5:3\n" },
 	{ "an empty list", API_GATEWAY("  listeners: []\n"), "E MT0022 spec.listeners 6:14\n" },
 	{ "listeners of others", API_GATEWAY("  listeners: []\n  allowedListeners: {namespaces: {from: All}}\n"), "" },
+	{ "all is well", API_ROUTE("  - matches: [{path: {type: Exact, value: /a}, headers: [{type: RegularExpression, name: a,"
+	  " value: b+}]}]\n    filters: [{type: URLRewrite, urlRewrite: {hostname: a.com}}]\n"
+	  "    backendRefs: [{name: a, port: 80}, {group: x, kind: y, name: b}]\n"
+	  "  - filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]\n"),
+	  "info\ni MT2110 spec 5:3\n" },
+	{ "matches", API_ROUTE("  - matches: [{path: {value: a}, headers: [{type: RegularExpression, name: a, value: '('}]},"
+	  " {path: {type: RegularExpression, value: '(?=a)'}}]\n"),
+	  "E MT0027 spec.rules[0].matches[0].path.value 6:30\n"
+	  "E MT0028 spec.rules[0].matches[0].headers[0].value 6:86\nE MT0028 spec.rules[0].matches[1].path.value 6:134\n" },
+	{ "filters", API_ROUTE("  - filters: [{type: Nothing}, {type: CORS}, {type: URLRewrite, cors: {}, urlRewrite: {}}]\n"),
+	  "E MT0024 spec.rules[0].filters[0].type 6:22\nE MT0022 spec.rules[0].filters[1].cors 6:32\n"
+	  "E MT0029 spec.rules[0].filters[2].cors 6:71\n" },
+	{ "redirects forward nothing", API_ROUTE("  - filters: [{type: RequestRedirect, requestRedirect: {}}, {type: URLRewrite,"
+	  " urlRewrite: {}}]\n    backendRefs: [{name: a}]\n"),
+	  "E MT0029 spec.rules[0].filters[0].requestRedirect 6:56\nE MT0029 spec.rules[0].backendRefs 7:18\n"
+	  "E MT0022 spec.rules[0].backendRefs[0].port 7:19\n" },
 	{ "one name for two", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}, {name: a, port: 81,"
 	  " protocol: HTTP}]\n"), "E MT0030 spec.listeners[1].name 6:59\n" },
 };
