@@ -73,11 +73,16 @@ put_data(struct console *c, const char *source, const char *body)
 	buf_fini(&line);
 }
 
+/* What is told before the past has come is in the past: counters begin with it, or
+ * all that was ever counted would have happened in one second. */
 static void
 on_data(void *arg, const char *body, size_t len)
 {
+	struct console *c = arg;
+
 	(void)len;
-	put_data(arg, "telemetry", body);
+	if (c->recording->past == NULL)
+		put_data(c, "telemetry", body);
 }
 
 static void

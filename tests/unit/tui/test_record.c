@@ -24,6 +24,7 @@
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/console_priv.h"
+#include "tui/feed.h"
 #include "tui/screen.h"
 
 #define SECRET "s3cr3t"
@@ -203,11 +204,39 @@ test_record__a_mark_is_written_once(void **state)
 	close_session(&s);
 }
 
+/* Deltas of counters mean nothing before the counters themselves. */
+static void
+test_record__data_begins_with_the_past(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct session s;
+	struct feed *f;
+	char *path, *text;
+	unsigned mode;
+
+	(void)state;
+	open_session(&s);
+	f = app_feed(s.console->app);
+	path = xasprintf("%s/x.tape", s.dir);
+	assert_int_equal(console_record(s.console, path, &err), 0);
+	f->on_data(f->data_arg, "early", 5);
+	fake_feed_answer(f);
+	f->on_data(f->data_arg, "late", 4);
+	assert_int_equal(console_record_end(s.console, false, &err), 0);
+	text = read_file(&s, "x.data", &mode);
+	assert_null(strstr(text, "early"));
+	assert_non_null(strstr(text, "late"));
+	free(text);
+	free(path);
+	close_session(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record__holds_no_secret),
+		cmocka_unit_test(test_record__data_begins_with_the_past),
 		cmocka_unit_test(test_record__a_mark_is_written_once),
 	};
 
