@@ -211,10 +211,16 @@ pick(const struct binding *b, const struct choice *c, struct rng *rng)
 size_t
 balance_pick(const struct binding *b, struct rng *rng)
 {
+	return balance_pick_outside(b, 0, rng);
+}
+
+size_t
+balance_pick_outside(const struct binding *b, uint64_t left_out, struct rng *rng)
+{
 	struct choice c = { .count = b->cluster->endpoint_count, .turns = &b->state->turns };
 
 	if (b->levels != NULL)
-		levels_choose(b->levels, b, rng, &c);
+		levels_choose(b->levels, b, left_out, rng, &c);
 	else
 		c.takes_ejected = balance_takes_ejected(b);
 	return pick(b, &c, rng);

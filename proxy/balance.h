@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct binding;
 struct rng;
@@ -15,6 +16,8 @@ struct rng;
 
 /* Index into the cluster's endpoints; BALANCE_NONE when there is none. */
 size_t balance_pick(const struct binding *b, struct rng *rng);
+/* Leaves priorities out where that can be: see levels_choose(). */
+size_t balance_pick_outside(const struct binding *b, uint64_t left_out, struct rng *rng);
 /* By outlier detection, be it looked at or not. */
 bool balance_is_ejected(const struct binding *b, size_t index);
 /* Are ejections looked at?  Not when so few are left that all are used.  Of a

@@ -9,6 +9,9 @@
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
+#include "src/mesh/spread.h"
+
+#define TRIES_IN_PRIORITY 2	/* what Istio sets for retryRemoteLocalities */
 
 static const struct route_retries *
 policy_of(const struct exchange *ex)
@@ -22,12 +25,34 @@ policy_of(const struct exchange *ex)
 bool
 exchange_has_tried(const struct exchange *ex, const struct mesh_endpoint *endpoint)
 {
-	unsigned n = ex->rules != NULL ? ex->rules->tried_count : 0;
+	const struct route_retries *p = policy_of(ex);
+	unsigned n = ex->rules != NULL && p != NULL && !p->takes_tried ? ex->rules->tried_count : 0;
 
 	for (unsigned i = 0; i < n; i++)
 		if (ex->rules->tried[i] == endpoint)
 			return true;
 	return false;
+}
+
+/* Of the tries up to the last even one, so that a priority has two. */
+uint64_t
+exchange_tried_priorities(const struct exchange *ex)
+{
+	const struct binding *b = ex->binding;
+	const struct route_retries *p = policy_of(ex);
+	unsigned n = ex->rules != NULL ? ex->rules->tried_count : 0;
+	uint64_t tried = 0;
+
+	if (p == NULL || !p->leaves_priorities || b->levels == NULL)
+		return 0;
+	for (unsigned i = 0; i < n - n % TRIES_IN_PRIORITY; i++) {
+		size_t at = (size_t)(ex->rules->tried[i] - b->cluster->endpoints);
+		int priority = spread_priority(b->levels->spread, at);
+
+		if (priority >= 0 && priority < 64)
+			tried |= UINT64_C(1) << priority;
+	}
+	return tried;
 }
 
 static void

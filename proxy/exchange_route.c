@@ -49,6 +49,7 @@ static size_t
 pick_index(struct exchange *ex)
 {
 	const struct binding *b = ex->binding;
+	uint64_t left_out = exchange_tried_priorities(ex);
 	size_t i = BALANCE_NONE;
 
 	if (b->cluster->policy.balancer == BALANCE_CONSISTENT_HASH) {
@@ -58,7 +59,7 @@ pick_index(struct exchange *ex)
 			return hash_pick(ex->binding, hash);
 	}
 	for (int tries = 0; tries <= MAX_REPICKS; tries++) {
-		i = balance_pick(b, &ex->worker->rng);
+		i = balance_pick_outside(b, left_out, &ex->worker->rng);
 		if (i == BALANCE_NONE || ex->rules == NULL ||
 		    !exchange_has_tried(ex, &b->cluster->endpoints[i]))
 			break;

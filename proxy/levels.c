@@ -20,6 +20,7 @@ levels_new(struct mesh_spread *s)
 
 	l->spread = s;
 	l->levels = xcalloc(s->priority_count, sizeof(*l->levels));
+	l->loads = xcalloc(s->priority_count, sizeof(*l->loads));
 	l->groups = xcalloc(s->group_count + 1, sizeof(*l->groups));
 	for (size_t i = s->group_count; i-- > 0; ) {
 		struct level *level = &l->levels[s->groups[i].priority];
@@ -42,6 +43,7 @@ levels_free(struct levels **lp)
 	for (unsigned p = 0; p < l->spread->priority_count; p++)
 		hash_table_free(&l->levels[p].hash);
 	free(l->levels);
+	free(l->loads);
 	free(l->groups);
 	spread_free(&l->spread);
 	free(l);
@@ -82,28 +84,59 @@ load_by_size(struct levels *l)
 	for (unsigned p = 0; p < n; p++)
 		all += l->levels[p].count;
 	for (unsigned p = 0; p < n; p++) {
-		l->levels[p].load = (unsigned)(100 * l->levels[p].count / all);
-		left -= l->levels[p].load;
+		l->loads[p] = (unsigned)(100 * l->levels[p].count / all);
+		left -= l->loads[p];
 	}
-	l->levels[0].load += left;
+	l->loads[0] += left;
 }
 
-/* health: percents of each priority, sum: theirs, at most 100.  What rounding
- * leaves is for the first that has any health. */
-static void
-load_by_health(struct levels *l, const unsigned *health, unsigned sum)
+static unsigned
+health_of(const struct levels *l, unsigned p, uint64_t left_out)
 {
-	unsigned left = 100, first = UINT32_MAX;
+	return p < 64 && (left_out >> p & 1) != 0 ? 0 : l->levels[p].health;
+}
 
+/* Percents of all together, at most 100. */
+static unsigned
+health_of_all(const struct levels *l, uint64_t left_out)
+{
+	unsigned sum = 0;
+
+	for (unsigned p = 0; p < l->spread->priority_count; p++)
+		sum += health_of(l, p, left_out);
+	return sum < 100 ? sum : 100;
+}
+
+/* What rounding leaves is for the first that has any health.  False: none has. */
+static bool
+load_by_health(const struct levels *l, uint64_t left_out, unsigned *loads)
+{
+	unsigned left = 100, first = UINT32_MAX, sum = health_of_all(l, left_out);
+
+	if (sum == 0)
+		return false;
 	for (unsigned p = 0; p < l->spread->priority_count; p++) {
-		unsigned load = health[p] * 100 / sum;
+		unsigned health = health_of(l, p, left_out), load = health * 100 / sum;
 
-		l->levels[p].load = load < left ? load : left;
-		left -= l->levels[p].load;
-		if (health[p] > 0 && first == UINT32_MAX)
+		loads[p] = load < left ? load : left;
+		left -= loads[p];
+		if (health > 0 && first == UINT32_MAX)
 			first = p;
 	}
-	l->levels[first].load += left;
+	loads[first] += left;
+	return true;
+}
+
+/* How well a priority is by itself. */
+static void
+examine(struct levels *l, const struct binding *b, struct level *level, uint32_t least)
+{
+	size_t healthy = count_healthy(l, b, level->first, level->count);
+	unsigned health = (unsigned)(OVERPROVISIONING * healthy / level->count);
+
+	level->health = health < 100 ? health : 100;
+	level->is_panic = 100 * healthy < (uint64_t)least * level->count;
+	hash_table_free(&level->hash);
 }
 
 void
@@ -112,57 +145,60 @@ levels_refresh(struct levels *l, const struct binding *b)
 	const struct common_cluster *c = b->state->common;
 	uint32_t generation = c != NULL ? c->outlier.generation : 0;
 	uint32_t least = c != NULL ? c->outlier.min_health_percent : 0;
-	unsigned n = l->spread->priority_count, sum = 0;
-	unsigned *health;
+	unsigned n = l->spread->priority_count;
 	bool all_panic = true;
 
 	if ((l->is_fresh && l->generation == generation) || l->spread->group_count == 0)
 		return;
 	l->generation = generation;
 	l->is_fresh = true;
-	health = xcalloc(n, sizeof(*health));
+	for (unsigned p = 0; p < n; p++)
+		examine(l, b, &l->levels[p], least);
 	for (unsigned p = 0; p < n; p++) {
-		struct level *level = &l->levels[p];
-		size_t healthy = count_healthy(l, b, level->first, level->count);
-
-		health[p] = (unsigned)(OVERPROVISIONING * healthy / level->count);
-		health[p] = health[p] < 100 ? health[p] : 100;
-		sum += health[p];
-		level->load = 0;
-		level->is_panic = 100 * healthy < (uint64_t)least * level->count;
-		hash_table_free(&level->hash);
-	}
-	sum = sum < 100 ? sum : 100;
-	for (unsigned p = 0; p < n; p++) {
-		l->levels[p].is_panic = l->levels[p].is_panic && sum < 100;
+		l->loads[p] = 0;
+		l->levels[p].is_panic = l->levels[p].is_panic && health_of_all(l, 0) < 100;
 		all_panic = all_panic && l->levels[p].is_panic;
 	}
 	if (all_panic)
 		load_by_size(l);
-	else if (sum > 0)
-		load_by_health(l, health, sum);
-	else
-		l->levels[0].load = 100;	/* nobody is left */
+	else if (!load_by_health(l, 0, l->loads))
+		l->loads[0] = 100;	/* nobody is left */
 	weigh_localities(l, b);
-	free(health);
 }
 
 /* --- choosing --- */
 
 static struct level *
-level_at(struct levels *l, unsigned percent)
+level_at(struct levels *l, const unsigned *loads, unsigned percent)
 {
 	unsigned p = 0;
 
-	while (p + 1 < l->spread->priority_count && percent >= l->levels[p].load)
-		percent -= l->levels[p++].load;
+	while (p + 1 < l->spread->priority_count && percent >= loads[p])
+		percent -= loads[p++];
 	return &l->levels[p];
+}
+
+/* Leaving some out, unless nothing else is well. */
+static struct level *
+next_level(struct levels *l, uint64_t left_out, struct rng *rng)
+{
+	unsigned *loads;
+	struct level *level;
+
+	if (left_out == 0)
+		return l->loads[0] == 100 ? l->levels :
+			level_at(l, l->loads, (unsigned)rng_below(rng, 100));
+	loads = xcalloc(l->spread->priority_count, sizeof(*loads));
+	level = level_at(l, load_by_health(l, left_out, loads) ? loads : l->loads,
+			 (unsigned)rng_below(rng, 100));
+	free(loads);
+	return level;
 }
 
 struct level *
 levels_of_hash(struct levels *l, uint64_t hash)
 {
-	return level_at(l, (unsigned)(hash % 100));
+	return level_at(l, l->loads, (unsigned)(hash % 100));
 }
 
 /* One that had no turn for long may not save up. */
@@ -208,7 +244,8 @@ next_locality(struct levels *l, struct level *level, struct rng *rng, size_t *ou
 }
 
 void
-levels_choose(struct levels *l, const struct binding *b, struct rng *rng, struct choice *out)
+levels_choose(struct levels *l, const struct binding *b, uint64_t left_out, struct rng *rng,
+	      struct choice *out)
 {
 	struct level *level;
 	size_t g;
@@ -217,8 +254,7 @@ levels_choose(struct levels *l, const struct binding *b, struct rng *rng, struct
 	*out = (struct choice){ .members = l->spread->members };
 	if (l->spread->group_count == 0)
 		return;
-	level = l->levels[0].load == 100 ? l->levels :
-		level_at(l, (unsigned)rng_below(rng, 100));
+	level = next_level(l, left_out, rng);
 	out->takes_ejected = level->is_panic;
 	if (!level->is_panic && l->spread->is_weighted && next_locality(l, level, rng, &g)) {
 		out->members += l->spread->groups[g].first;

@@ -37,7 +37,7 @@ struct choice {
 };
 
 struct level {				/* a priority */
-	unsigned load;			/* of a hundred requests */
+	unsigned health;		/* percents of what it needs, at most 100 */
 	bool is_panic;
 	size_t first, count;		/* in the spread's members */
 	size_t first_group, group_count;
@@ -56,6 +56,7 @@ struct level_group {			/* a locality */
 struct levels {
 	struct mesh_spread *spread;	/* owned */
 	struct level *levels;
+	unsigned *loads;		/* of a hundred requests, by priority */
 	struct level_group *groups;	/* as the spread's */
 	uint32_t generation;		/* of the outlier state that the figures are of */
 	bool is_fresh;
@@ -66,9 +67,11 @@ struct levels *levels_new(struct mesh_spread *spread);
 void levels_free(struct levels **lp);	/* accepts NULL inside */
 /* The figures as they are by now. */
 void levels_refresh(struct levels *l, const struct binding *b);
-/* Where the next request goes; out->count may be 0.  Refreshes. */
-void levels_choose(struct levels *l, const struct binding *b, struct rng *rng,
-		   struct choice *out);
+/* Where the next request goes; out->count may be 0.  left_out: a bit for each
+ * priority (from the first) that is not to be used while another is well.
+ * Refreshes. */
+void levels_choose(struct levels *l, const struct binding *b, uint64_t left_out,
+		   struct rng *rng, struct choice *out);
 /* The priority for a hash, after levels_refresh(). */
 struct level *levels_of_hash(struct levels *l, uint64_t hash);
 

@@ -13,14 +13,13 @@
 	{ KIND_DESTINATION_RULE, "spec.trafficPolicy.portLevelSettings[]." path }, \
 	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy." path },	\
 	{ KIND_DESTINATION_RULE, "spec.subsets[].trafficPolicy.portLevelSettings[]." path }
-#define ROUTE(path) { KIND_VIRTUAL_SERVICE, "spec.http[]." path }
 
 /* [] stands for any index. */
 static const struct {
 	enum kind_id kind;
 	const char *path;
 } not_obeyed[] = {
-	ROUTE("retries.retryRemoteLocalities"), ROUTE("retries.retryIgnorePreviousHosts"),
+	{ KIND_VIRTUAL_SERVICE, "spec.http[].match[].statPrefix" },
 	{ KIND_K8S_GATEWAY, "spec" }, { KIND_HTTP_ROUTE, "spec" }, { KIND_GRPC_ROUTE, "spec" },
 	POLICY("connectionPool.http.h2UpgradePolicy"),
 	POLICY("connectionPool.http.useClientProtocol"),

@@ -59,6 +59,8 @@ struct route_fault {
 
 struct route_retries {
 	bool is_default;		/* Istio's policy: 2 attempts on connect-failure ... */
+	bool takes_tried;		/* endpoints that were tried are as good as others */
+	bool leaves_priorities;		/* every second try leaves those that were tried */
 	uint32_t attempts;		/* additional tries */
 	uint32_t on;			/* bits RETRY_ON_* */
 	const uint16_t *codes;		/* retriable-status-codes */

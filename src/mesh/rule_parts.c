@@ -157,6 +157,7 @@ compile_retries(struct destination_context *x, const struct value *retries,
 	const char *on = value_get_text(retries, "retryOn");
 	int64_t attempts = 0;
 	uint64_t backoff;
+	bool avoids_tried = true;
 
 	*out = (struct route_retries){
 		.is_default = true, .attempts = 2, .backoff_ns = BACKOFF_NS,
@@ -171,6 +172,9 @@ compile_retries(struct destination_context *x, const struct value *retries,
 		out->on = 0;
 		return;
 	}
+	value_to_bool(value_get(retries, "retryIgnorePreviousHosts"), &avoids_tried);
+	out->takes_tried = !avoids_tried;
+	value_to_bool(value_get(retries, "retryRemoteLocalities"), &out->leaves_priorities);
 	if (on != NULL && on[0] != '\0')
 		read_retry_on(x->c->arena, out, on);
 	out->per_try_timeout_ns = compile_duration(x, value_get(retries, "perTryTimeout"),

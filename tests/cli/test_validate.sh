@@ -36,7 +36,7 @@ vs a '  hosts: [a]
   http:
   - route: [{destination: {host: a}}]
   - route: [{destination: {host: gone}}]
-    retries: {attempts: 1, retryRemoteLocalities: true}' >"$scratch/warned.yaml"
+    match: [{statPrefix: x}]' >"$scratch/warned.yaml"
 
 check "nothing is wrong" 0 '' '' -- "$meshtop" validate --mesh "$mesh"
 check "an unknown field at its place" 1 \
@@ -49,7 +49,7 @@ check "and writes nothing" 1 '' '' -- test -e "$mesh/x"
 check "warnings do not refuse" 0 '^virtualservice.networking.istio.io/a created$' \
 	'warning: KIA1101 VirtualService a.x spec.http\[1\].route\[0\].destination.host' -- \
 	"$meshtop" apply --mesh "$mesh" -f "$scratch/warned.yaml"
-check "info rows are validate's" 0 'info: MT2110 .* spec.http\[1\].retries.retryRemoteLocalities: not obeyed by this version' '' -- \
+check "info rows are validate's" 0 'info: MT2110 .* spec.http\[1\].match\[0\].statPrefix: not obeyed by this version' '' -- \
 	"$meshtop" validate --mesh "$mesh"
 check "a rule that is never used is said once" 0 '^1$' '' -- \
 	bash -c '"$0" validate --mesh "$1" | grep -c MT2002' "$meshtop" "$mesh"
@@ -76,9 +76,9 @@ mkdir "$scratch/noted"
 cp "$mesh/base.yaml" "$scratch/noted"
 vs a '  hosts: [a]
   http:
-  - retries: {attempts: 1, retryRemoteLocalities: true}
+  - match: [{uri: {prefix: /}, statPrefix: x}]
     route: [{destination: {host: a}}]' >"$scratch/noted/vs.yaml"
-check "explain notes what is not obeyed" 0 '^note +spec.http\[0\].retries.retryRemoteLocalities: not obeyed' '' -- \
+check "explain notes what is not obeyed" 0 '^note +spec.http\[0\].match\[0\].statPrefix: not obeyed' '' -- \
 	"$meshtop" explain -f "$scratch/noted" --from a-1.x http://a:8000/
 
 finish

@@ -167,8 +167,8 @@ static const struct rows_case hints[] = {
 	  "W MT2106 spec.http[0].retries 8:14\n" },
 	{ "one try beyond the timeout", VS_OF("  - timeout: 2s\n    retries: {attempts: 1, perTryTimeout: 3s}\n"
 					   ROUTE), "W MT2106 spec.http[0].retries.perTryTimeout 8:43\n" },
-	{ "not obeyed", VS_OF("  - retries: {attempts: 1, retryRemoteLocalities: true}\n" ROUTE),
-	  "info\ni MT2110 spec.http[0].retries.retryRemoteLocalities 7:51\n" },
+	{ "not obeyed", VS_OF("  - match: [{uri: {prefix: /}, statPrefix: x}]\n" ROUTE),
+	  "info\ni MT2110 spec.http[0].match[0].statPrefix 7:44\n" },
 };
 
 static const struct rows_case destination_rules[] = {

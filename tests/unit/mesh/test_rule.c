@@ -119,6 +119,34 @@ test_rule__compiles_retries(void **state)
 }
 
 static const struct {
+	const char *retries;
+	bool takes_tried, leaves_priorities;
+} places[] = {
+	{ "", false, false },
+	{ "retries: {attempts: 1},", false, false },
+	{ "retries: {attempts: 1, retryIgnorePreviousHosts: true, retryRemoteLocalities: false},", false, false },
+	{ "retries: {attempts: 1, retryIgnorePreviousHosts: false, retryRemoteLocalities: true},", true, true },
+};
+
+static void
+test_rule__says_where_retries_go(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const struct route_retries *got;
+		struct fixture f;
+		char entry[512];
+
+		snprintf(entry, sizeof(entry), "%s " ROUTE, places[i].retries);
+		got = &rule_of(&f, entry)->retries;
+		if (got->takes_tried != places[i].takes_tried ||
+		    got->leaves_priorities != places[i].leaves_priorities)
+			fail_msg("%s", places[i].retries);
+		fixture_close(&f);
+	}
+}
+
+static const struct {
 	const char *mirrors, *want;
 } mirrors[] = {
 	{ "mirror: {host: web, subset: v2}", "outbound|80|v2|web.a.svc.cluster.local 1000000;" },
@@ -272,6 +300,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rule__compiles_faults),
 		cmocka_unit_test(test_rule__compiles_retries),
+		cmocka_unit_test(test_rule__says_where_retries_go),
 		cmocka_unit_test(test_rule__compiles_mirrors),
 		cmocka_unit_test(test_rule__orders_header_operations),
 		cmocka_unit_test(test_rule__finds_the_authority_to_send),

@@ -175,9 +175,9 @@ test_levels_refresh__table(void **state)
 		assert_non_null(l);
 		levels_refresh(b.binding->levels, b.binding);
 		for (size_t p = 0; loads[i].panic[p] != '\0'; p++)
-			if (l->levels[p].load != loads[i].loads[p] ||
+			if (l->loads[p] != loads[i].loads[p] ||
 			    l->levels[p].is_panic != (loads[i].panic[p] == 'x'))
-				fail_msg("%zu: priority %zu: %u%s", i, p, l->levels[p].load,
+				fail_msg("%zu: priority %zu: %u%s", i, p, l->loads[p],
 					 l->levels[p].is_panic ? ", panic" : "");
 		bench_close(&b);
 	}
@@ -228,6 +228,34 @@ test_balance_pick__in_panic_all_of_the_priority(void **state)
 	for (int i = 0; i < 6; i++)
 		assert_in_range(counts[i], 1500, 1850);
 	bench_close(&b);
+}
+
+static void
+test_balance_pick_outside__unless_nothing_else_is_well(void **state)
+{
+	static const struct { const char *ejected; uint64_t left_out; unsigned shares[3]; } cases[] = {
+		{ "......", 0, { 100, 0, 0 } }, { "......", 1, { 0, 100, 0 } }, { "......", 3, { 0, 0, 100 } },
+		{ "......", 2, { 100, 0, 0 } }, { "......", 7, { 100, 0, 0 } }, { "..x...", 1, { 0, 70, 30 } },
+		{ "..xx..", 1, { 0, 0, 100 } }, { "..xxxx", 1, { 100, 0, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct bench b;
+		unsigned counts[3] = { 0 };
+
+		bench_open(&b);
+		bench_use(&b, "aabbcc", "outlierDetection: {}, loadBalancer: {localityLbSetting: "
+			  "{failover: [{from: ra, to: rb}]}}");
+		eject(&b, cases[i].ejected);
+		for (int k = 0; k < PICKS; k++)
+			counts[balance_pick_outside(b.binding, cases[i].left_out, &b.worker->rng) / 2]++;
+		for (int p = 0; p < 3; p++)
+			if (counts[p] + 300 < cases[i].shares[p] * 100 ||
+			    counts[p] > cases[i].shares[p] * 100 + 300)
+				fail_msg("%zu: priority %d: %u", i, p, counts[p]);
+		bench_close(&b);
+	}
 }
 
 /* --- weights of localities --- */
@@ -395,6 +423,7 @@ main(void)
 		cmocka_unit_test(test_levels_refresh__table),
 		cmocka_unit_test(test_balance_pick__by_priority_and_health),
 		cmocka_unit_test(test_balance_pick__in_panic_all_of_the_priority),
+		cmocka_unit_test(test_balance_pick_outside__unless_nothing_else_is_well),
 		cmocka_unit_test(test_balance_pick__by_weight_of_localities),
 		cmocka_unit_test(test_hash_pick__within_the_priority),
 		cmocka_unit_test(test_hash_pick__by_weight_of_localities),
