@@ -40,11 +40,21 @@ takes_all(const struct value *match)
 				    (regex != NULL && strcmp(regex, ".*") == 0)));
 }
 
+/* Of a delegating rule what its delegate matches goes on: rules after it may
+ * get the rest. */
+static bool
+delegates(const struct value *rule)
+{
+	return member(rule, "delegate") != NULL;
+}
+
 static bool
 is_catch_all(const struct value *rule)
 {
 	const struct value *list = member(rule, "match");
 
+	if (delegates(rule))
+		return false;
 	if (list == NULL || list->count == 0)
 		return true;
 	VALUE_EACH(match, list)
@@ -160,6 +170,10 @@ check_pairs(struct checker *c, const struct value *rules, size_t used)
 
 		if (rule >= used)
 			break;
+		if (delegates(r)) {
+			rule++;
+			continue;
+		}
 		VALUE_EACH(m, member(r, "match")) {
 			struct place p = { m, rule, index++, hash_of_match(m) };
 
@@ -173,14 +187,17 @@ check_pairs(struct checker *c, const struct value *rules, size_t used)
 	vec_fini(&places);
 }
 
-/* Rules of one section; false when none of them takes all. */
+/* Rules of one section; false when surely none of them takes all. */
 static bool
 check_section(struct checker *c, const struct value *rules)
 {
 	size_t index = 0, taken = SIZE_MAX;
+	bool may_take = false;
 
 	VALUE_EACH(rule, rules) {
 		char below[40];
+
+		may_take |= delegates(rule);
 
 		snprintf(below, sizeof(below), "%s[%zu]", rules->key, index);
 		if (taken != SIZE_MAX)
@@ -191,7 +208,7 @@ check_section(struct checker *c, const struct value *rules)
 		index++;
 	}
 	check_pairs(c, rules, taken == SIZE_MAX ? rules->count : taken + 1);
-	return taken != SIZE_MAX;
+	return taken != SIZE_MAX || may_take;
 }
 
 void

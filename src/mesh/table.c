@@ -144,6 +144,8 @@ is_catch_all(const struct value *http)
 {
 	const struct value *list = value_get(http, "match");
 
+	if (value_get(http, "delegate") != NULL)
+		return false;		/* rules after it get what the delegate leaves */
 	if (list == NULL || list->count == 0)
 		return true;
 	VALUE_EACH(match, list) {

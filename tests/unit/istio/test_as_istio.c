@@ -64,6 +64,8 @@ static const struct rows_case virtual_services[] = {
 	  " [outbound_.80_._.a.b.com]}], route: [{destination: {host: a}}]}]\n"), "" },
 	{ "the SNI of a cluster in the mesh", HEAD("VirtualService") "  hosts: [outbound_.80_._.a.b.com]\n" HTTP_ALL,
 	  "E MT0026 spec.hosts[0] 5:11\n" },
+	{ "what delegates leave", GW_VS("a.com", "  http:\n  - match: [{uri: {prefix: /a}}]\n    delegate: {name: b}\n"
+	  "  - match: [{uri: {prefix: /a/b}}, {uri: {prefix: /a}}]\n" ROUTE "  - delegate: {name: c}\n  -" ROUTE), "" },
 	{ "the same match by another name", VS_OF("  - match: [{name: a, uri: {exact: /a}}]\n" ROUTE
 	  "  - match: [{uri: {exact: /a}, name: b}]\n" ROUTE), "W MT2104 spec.http[1].match[0] 9:13\n" },
 	{ "tcp after a rule for all", HEAD("VirtualService") "  hosts: [a]\n  tcp:\n  - route: [{destination: {host: a}}]\n"
