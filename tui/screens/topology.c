@@ -217,9 +217,12 @@ draw_tabs(struct topology *t, struct area a)
 static void
 draw_overflow(struct area a, size_t left)
 {
-	if (left > 0 && a.rows > 0)
-		area_printf(area_sub(a, 0, a.rows - 1, a.cols, 1), 0, 0, STYLE_DIM,
-			    "+%zu more: d shows all ", left + 1);
+	struct area last = area_sub(a, 0, a.rows > 0 ? a.rows - 1 : 0, a.cols, 1);
+
+	if (left == 0 || a.rows == 0)
+		return;
+	area_blank(last, STYLE_PLAIN);
+	area_printf(last, 0, 0, STYLE_DIM, "+%zu more: d shows all", left + 1);
 }
 
 static void
