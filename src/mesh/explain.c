@@ -138,6 +138,8 @@ outcome_of(const struct explaining *x)
 		value_to_int(value_get(rule->redirect, "redirectCode"), &code);
 		return (struct explain_outcome){ (unsigned)code, 0, "direct_response" };
 	}
+	if (rule != NULL && rule->action == ROUTE_NO_ACTION)
+		return (struct explain_outcome){ 404, FLAG(NR), "route_not_found" };
 	return outcome_of_forward(x);
 }
 

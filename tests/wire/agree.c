@@ -301,11 +301,19 @@ end_of(const struct answer *a, const struct value *v)
 	return a->rule[0] != '\0' ? RULE : DEFAULT;
 }
 
+static const char *
+caller_of(const struct drawn_request *q)
+{
+	if (q->is_at_gateway)
+		return "front.shop";
+	return q->from == 5 ? "client.shop" : "client.far";
+}
+
 static bool
 foretell(const struct run *r, const char *file, const struct drawn_request *q, struct answer *out)
 {
 	const char *argv[32] = { r->meshtop, "explain", "-f", file, "--from",
-		q->from == 5 ? "client.shop" : "client.far", "-o", "json", "-X", q->method };
+		caller_of(q), "-o", "json", "-X", q->method };
 	size_t argc = 10;
 	struct error err = ERROR_INIT;
 	struct arena *arena = arena_new();
@@ -355,9 +363,10 @@ foretell(const struct run *r, const char *file, const struct drawn_request *q, s
 	return v != NULL && exit_status == 0;
 }
 
-/* The line of the access log with that mark. */
+/* The line of the access log with that mark.  Another connection may have had
+ * the address before. */
 static bool
-find_logged(const char *log, const char *mark, struct answer *out)
+find_logged(const char *log, const char *mark, bool is_http, struct answer *out)
 {
 	struct arena *arena = arena_new();
 	struct error err = ERROR_INIT;
@@ -369,7 +378,7 @@ find_logged(const char *log, const char *mark, struct answer *out)
 		const struct value *v;
 		int64_t status = 0;
 
-		if (strstr(line, mark) == NULL)
+		if (strstr(line, mark) == NULL || (strstr(line, "\"HTTP/1.1\"") != NULL) != is_http)
 			continue;
 		found = true;
 		v = json_parse(arena, line, strlen(line), &err);
@@ -492,7 +501,7 @@ one_mesh(struct run *r, unsigned number, unsigned requests)
 	for (unsigned i = 0; i < requests; i++) {
 		struct answer told = { 0 }, logged = { 0 };
 
-		if (!foretell(r, file, &q[i], &told) || !find_logged(log, marks[i], &logged)) {
+		if (!foretell(r, file, &q[i], &told) || !find_logged(log, marks[i], !q[i].is_tls, &logged)) {
 			printf("%s: nothing foretold or nothing logged (%s)\n", marks[i], file);
 			r->failed++;
 			continue;

@@ -42,13 +42,24 @@ put_service(struct buf *out, const char *name, const char *net, unsigned last)
 		   "targetPort: 9001}, {name: tls, port: 8443, targetPort: 9001}]}}\n", name, net, last, name);
 }
 
+/* Now and then what others may see of it. */
+static void
+put_export(struct rng *rng, struct buf *out)
+{
+	static const char *const lists[] = { ".", "'*'", "far", "shop, far" };
+
+	if (happens(rng, 25))
+		buf_printf(out, "exportTo: [%s], ", PICK(rng, lists));
+}
+
 static void
 put_destination_rule(struct rng *rng, struct buf *out, const char *host)
 {
 	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: %s, "
-		   "namespace: %s}, spec: {host: %s.shop.svc.cluster.local, subsets: "
-		   "[{name: v1, labels: {version: v1}}, {name: none, labels: {version: v9}}%s]}}\n",
-		   host, happens(rng, 80) ? "shop" : "far", host,
+		   "namespace: %s}, spec: {host: %s.shop.svc.cluster.local, ",
+		   host, happens(rng, 80) ? "shop" : "far", host);
+	put_export(rng, out);
+	buf_printf(out, "subsets: [{name: v1, labels: {version: v1}}, {name: none, labels: {version: v9}}%s]}}\n",
 		   happens(rng, 70) ? ", {name: v2, labels: {version: v2}}" : "");
 }
 
@@ -77,7 +88,8 @@ put_string_match(struct rng *rng, struct buf *out, const char *word, bool may_be
 static const char *const paths[] = { "/a", "/ab", "/a/b", "/x", "/A", "/a//b", "/x/y.z" };
 static const char *const methods[] = { "GET", "POST", "PUT", "DELETE" };
 static const char *const hosts[] = { "a", "b", "c", "a.shop", "b.shop", "c.shop.svc", "a.shop:8080",
-	"a.shop.svc.cluster.local", "B.shop.svc.cluster.local.", "nosuch.example", "d.far" };
+	"a.shop.svc.cluster.local", "B.shop.svc.cluster.local.", "nosuch.example", "d.far", "entry.example",
+	"void.example", "www.gate" };
 static const char *const names[] = { "portal", "x-user", "accept" };
 static const char *const values[] = { "uk", "it", "uka", "" };
 static const char *const parameters[] = { "q", "user" };
@@ -148,7 +160,7 @@ static void
 put_destination(struct rng *rng, struct buf *out, int weight)
 {
 	static const char *const targets[] = { "a", "b", "a", "b", "c", "nobody",
-		"b.shop.svc.cluster.local" };
+		"b.shop.svc.cluster.local", "entry.example" };
 	static const char *const subsets[] = { ", subset: v1", ", subset: v2", ", subset: none",
 		", subset: missing", "", "" };
 	static const char *const ports[] = { "", "", "", ", port: {number: 8080}", ", port: {number: 99}" };
@@ -184,8 +196,12 @@ put_route(struct rng *rng, struct buf *out)
 }
 
 static void
-put_rule(struct rng *rng, struct buf *out, const char *name, unsigned index)
+put_rule(struct rng *rng, struct buf *out, const char *name, unsigned index, bool may_delegate)
 {
+	static const char *const redirects[] = { "uri: /there, redirectCode: 302", "authority: else.where",
+		"scheme: https, redirectCode: 307", "port: 81, redirectCode: 308", "uri: /a, redirectCode: 304",
+		"derivePort: FROM_REQUEST_PORT, redirectCode: 303" };
+
 	buf_printf(out, "{name: %s-%u, ", name, index);
 	if (happens(rng, 85)) {
 		buf_puts(out, "match: [");
@@ -196,8 +212,10 @@ put_rule(struct rng *rng, struct buf *out, const char *name, unsigned index)
 		}
 		buf_puts(out, "], ");
 	}
-	if (happens(rng, 10))
-		buf_puts(out, "redirect: {uri: /there, redirectCode: 302}");
+	if (happens(rng, 10) && may_delegate)
+		buf_puts(out, "delegate: {name: delegate}");
+	else if (happens(rng, 10))
+		buf_printf(out, "redirect: {%s}", PICK(rng, redirects));
 	else if (happens(rng, 10))
 		buf_puts(out, "directResponse: {status: 404, body: {string: own}}");
 	else
@@ -267,6 +285,7 @@ put_virtual_service(struct rng *rng, struct buf *out, const char *net, const cha
 	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: %s, "
 		   "namespace: shop%s}, spec: {hosts: [%s, '*.x'], ", name,
 		   happens(rng, 30) ? ", creationTimestamp: '2020-01-01T00:00:00Z'" : "", host);
+	put_export(rng, out);
 	if (happens(rng, 60)) {
 		put_tls_rules(rng, out, net);
 		buf_puts(out, ", ");
@@ -274,9 +293,62 @@ put_virtual_service(struct rng *rng, struct buf *out, const char *net, const cha
 	buf_puts(out, "http: [");
 	for (unsigned i = 0; i < rules; i++) {
 		buf_puts(out, i > 0 ? ", " : "");
-		put_rule(rng, out, name, i);
+		put_rule(rng, out, name, i, true);
 	}
 	buf_puts(out, "]}}\n");
+}
+
+static void
+put_delegate(struct rng *rng, struct buf *out)
+{
+	buf_puts(out, "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: delegate, "
+		 "namespace: shop}, spec: {");
+	put_export(rng, out);
+	buf_puts(out, "http: [");
+	put_rule(rng, out, "delegate", 0, false);
+	buf_puts(out, ", ");
+	put_rule(rng, out, "delegate", 1, false);
+	buf_puts(out, "]}}\n");
+}
+
+/* Hosts outside the mesh, one without an endpoint. */
+static void
+put_entries(struct rng *rng, struct buf *out, const char *net)
+{
+	buf_puts(out, "---\n{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: entry, "
+		 "namespace: shop}, spec: {hosts: [entry.example], ");
+	put_export(rng, out);
+	buf_printf(out, "ports: [{number: 8080, name: http, protocol: HTTP, targetPort: 9001}], resolution: STATIC, "
+		   "endpoints: [{address: \"%s.11\"}]}}\n", net);
+	buf_puts(out, "---\n{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: void, "
+		 "namespace: shop}, spec: {hosts: [void.example], "
+		 "ports: [{number: 8080, name: http, protocol: HTTP}], resolution: STATIC, "
+		 "workloadSelector: {labels: {app: nobody}}}}\n");
+}
+
+/* Hosts of servers and of rules overlap, and several have rules for one. */
+static void
+put_gateway(struct rng *rng, struct buf *out, const char *net)
+{
+	static const char *const servers[] = { "'*'", "'*.gate'", "www.gate, shop/a.shop", "'far/*', './*.gate'" };
+	static const char *const bound[] = { "www.gate", "'*.gate'", "a.shop", "'*'" };
+
+	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: front, namespace: "
+		   "shop, annotations: {meshtop.io/role: gateway}}, spec: {address: \"%s.7\", labels: {app: front}}}\n", net);
+	buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: front, namespace: shop}, "
+		   "spec: {selector: {app: front}, servers: [{port: {number: 8080, name: http, protocol: HTTP}, "
+		   "hosts: [%s]}]}}\n", PICK(rng, servers));
+	for (unsigned i = 0; i < 2; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "gate%u", i);
+		buf_printf(out, "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: %s, "
+			   "namespace: shop}, spec: {hosts: [%s], gateways: [front], http: [", name, PICK(rng, bound));
+		put_rule(rng, out, name, 0, true);
+		buf_puts(out, ", ");
+		put_rule(rng, out, name, 1, true);
+		buf_puts(out, "]}}\n");
+	}
 }
 
 /* What its callers see of the mesh. */
@@ -321,6 +393,11 @@ draw_mesh(struct rng *rng, const char *net, struct buf *out)
 	if (happens(rng, 30))
 		put_sidecar(rng, out);
 	if (happens(rng, 40))
+		put_virtual_service(rng, out, net, "entry", "entry.example");
+	put_delegate(rng, out);
+	put_entries(rng, out, net);
+	put_gateway(rng, out, net);
+	if (happens(rng, 40))
 		buf_puts(out, "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: "
 			 "istio-system}, data: {mesh: '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}'}}\n");
 }
@@ -336,7 +413,12 @@ draw_request(struct rng *rng, struct drawn_request *out)
 	*out = (struct drawn_request){ .from = happens(rng, 70) ? 5 : 6,
 		.service = 1 + (unsigned)rng_below(rng, 2), .method = PICK(rng, methods),
 		.target = PICK(rng, targets), .host = PICK(rng, hosts) };
-	out->is_tls = happens(rng, 30);
+	out->is_at_gateway = happens(rng, 20);
+	if (out->is_at_gateway) {
+		out->from = 9;
+		out->service = 7;
+	}
+	out->is_tls = !out->is_at_gateway && happens(rng, 30);
 	if (out->is_tls) {
 		out->service = 1 + (unsigned)rng_below(rng, 3);
 		out->server_name = happens(rng, 90) ? PICK(rng, server_names) : NULL;
