@@ -93,6 +93,13 @@ static const struct {
 	{ "retries: {attempts: 1, perTryTimeout: 2s, retryOn: 'gateway-error,5xx', backoff: 50ms},",
 	  false, 1, RETRY_5XX | RETRY_GATEWAY_ERROR, 0, 2000, 50 },
 	{ "retries: {attempts: 1, retryOn: 'reset,503,429'},", false, 1, RETRY_RESET | RETRY_STATUS_CODES, 2, 0, 25 },
+	{ "retries: {attempts: 1, retryOn: 'connect-failure,refused-stream,retriable-4xx,retriable-status-codes,"
+	  "reset-before-request,retriable-headers'},", false, 1,
+	  RETRY_CONNECT_FAILURE | RETRY_REFUSED_STREAM | RETRY_RETRIABLE_4XX | RETRY_STATUS_CODES |
+	  RETRY_RESET_BEFORE_REQUEST | RETRY_RETRIABLE_HEADERS, 0, 0, 25 },
+	{ "retries: {attempts: 1, retryOn: 'cancelled,deadline-exceeded,internal,resource-exhausted,unavailable'},",
+	  false, 1, RETRY_GRPC_CANCELLED | RETRY_GRPC_DEADLINE | RETRY_GRPC_INTERNAL |
+	  RETRY_GRPC_EXHAUSTED | RETRY_GRPC_UNAVAILABLE, 0, 0, 25 },
 	/* Items are not trimmed. */
 	{ "retries: {attempts: 1, retryOn: '5xx, reset'},", false, 1, RETRY_5XX, 0, 0, 25 },
 };

@@ -65,6 +65,10 @@ static const struct {
 	{ RETRY_STATUS_CODES, 418, "", TRY_RESPONSE, 418, "", true },
 	{ RETRY_STATUS_CODES, 418, "", TRY_RESPONSE, 419, "", false },
 	{ RETRY_REFUSED_STREAM, 0, "", TRY_RESET, 0, "", false },
+	{ RETRY_GRPC_DEADLINE, 0, GRPC, TRY_RESPONSE, 200, "grpc-status: 4\r\n", true },
+	{ RETRY_GRPC_EXHAUSTED, 0, GRPC, TRY_RESPONSE, 200, "grpc-status: 8\r\n", true },
+	{ RETRY_GRPC_INTERNAL, 0, GRPC, TRY_RESPONSE, 200, "grpc-status: 13\r\n", true },
+	{ RETRY_GRPC_INTERNAL, 0, GRPC, TRY_RESPONSE, 200, "grpc-status: 14\r\n", false },
 	{ 0, 0, "", TRY_CONNECT_FAILED, 0, "", false },
 };
 
