@@ -193,11 +193,26 @@ show_diff(struct app *a, const char *args)
 	app_push(a, viewer_screen(v));
 }
 
+/* NULL when the row is of no object, or of one that is left out. */
+static const struct object *
+object_of_problem(const struct model *m, const struct problem *p)
+{
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->snapshot->count; i++) {
+		const struct object *o = m->mesh->snapshot->objects[i];
+
+		if (strcmp(o->name, p->name) == 0 && strcmp(o->ns, p->ns) == 0 &&
+		    strcmp(o->kind_name, p->kind) == 0)
+			return o;
+	}
+	return NULL;
+}
+
 static void
 show_problem(struct app *a, const char *args)
 {
 	unsigned long n = strtoul(args, NULL, 10);
 	const struct problem *p;
+	const struct object *o;
 	struct viewer *v;
 	struct buf b = BUF_INIT;
 
@@ -213,6 +228,9 @@ show_problem(struct app *a, const char *args)
 		buf_printf(&b, "  %s\n", p->path);
 	v = viewer_new(a, p->code);
 	viewer_add(v, "problem", buf_str(&b), TEXT_TITLED);
+	o = object_of_problem(a->model, p);
+	if (o != NULL)
+		app_add_yaml(v, "YAML", a->model, o);
 	app_push(a, viewer_screen(v));
 	buf_fini(&b);
 }

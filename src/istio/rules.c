@@ -198,7 +198,6 @@ check_section(struct checker *c, const struct value *rules)
 		char below[40];
 
 		may_take |= delegates(rule);
-
 		snprintf(below, sizeof(below), "%s[%zu]", rules->key, index);
 		if (taken != SIZE_MAX)
 			complain(c, rule, below, "MT2002", "never used: rule %zu takes every %s", taken,

@@ -544,7 +544,11 @@ test_yaml__marks_lines_that_are_wrong(void **state)
 		    "a hint");
 	press(f, ":config Enter");
 	assert_shows(f, "x MT0026");
-	press(f, "q :services Enter");
+	press(f, "q :validations Enter Enter");
+	assert_shows(f, "wrong here");
+	press(f, "Tab");
+	assert_shows(f, "^ MT0026 wrong here");
+	press(f, "q q :services Enter");
 	assert_shows(f, "healthy    x MT0026");	/* of travels alone */
 	press(f, "q :yaml_vs_travels.travel-agency Enter");
 	assert_shows(f, "\nx  hosts: [travels");
