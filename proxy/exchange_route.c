@@ -67,6 +67,17 @@ pick_index(struct exchange *ex)
 	return i;
 }
 
+/* Referenced; NULL: the cluster has endpoints of its own, or none. */
+static struct endpoint *
+endpoint_of_host(const struct exchange *ex)
+{
+	struct slice authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
+	unsigned port;
+
+	return endpoint_by_name(ex->binding->state, ex->binding->cluster,
+				exchange_split_authority(authority, &port));
+}
+
 bool
 exchange_pick_endpoint(struct exchange *ex)
 {
@@ -77,8 +88,10 @@ exchange_pick_endpoint(struct exchange *ex)
 	ex->endpoint = NULL;
 	ex->mesh_endpoint = NULL;
 	ex->peer = NULL;
-	if (i == BALANCE_NONE)
-		return false;
+	if (i == BALANCE_NONE) {
+		ex->endpoint = endpoint_of_host(ex);
+		return ex->endpoint != NULL;
+	}
 	ex->mesh_endpoint = &ex->binding->cluster->endpoints[i];
 	ex->peer = ex->mesh_endpoint->instance;
 	ex->endpoint = ex->binding->endpoints[i];
@@ -105,7 +118,8 @@ exchange_use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
 		exchange_fail(ex, FAILURE_NO_ENDPOINT);
 		return;
 	}
-	if (mtls_refuses_plain(ex->runtime->mesh, &cluster->policy, ex->mesh_endpoint)) {
+	if (ex->mesh_endpoint != NULL &&
+	    mtls_refuses_plain(ex->runtime->mesh, &cluster->policy, ex->mesh_endpoint)) {
 		exchange_note_attempt(ex, 0, FLAG(UC));
 		exchange_fail(ex, FAILURE_TERMINATED);
 	}

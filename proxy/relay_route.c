@@ -53,6 +53,7 @@ pick(struct relay *r, struct binding *b)
 static void
 use_cluster(struct relay *r, const struct mesh_cluster *cluster)
 {
+	const struct mesh_endpoint *to = NULL;
 	struct binding *b;
 	size_t i;
 
@@ -66,11 +67,18 @@ use_cluster(struct relay *r, const struct mesh_cluster *cluster)
 	}
 	b = runtime_bind(r->runtime, r->self, cluster);
 	i = pick(r, b);
-	if (i == BALANCE_NONE) {
+	if (i != BALANCE_NONE) {
+		to = &cluster->endpoints[i];
+		use_endpoint(r, b->endpoints[i]);
+	} else {
+		r->endpoint = endpoint_by_name(b->state, cluster, slice_of(r->server_name));
+		r->source = b->state->source;
+	}
+	if (r->endpoint == NULL) {
 		relay_fail(r, FLAG(UH));
 		return;
 	}
-	if (mtls_refuses_plain(r->runtime->mesh, &cluster->policy, &cluster->endpoints[i])) {
+	if (to != NULL && mtls_refuses_plain(r->runtime->mesh, &cluster->policy, to)) {
 		relay_fail(r, FLAG(UC));
 		r->is_broken = true;
 		return;
@@ -82,9 +90,8 @@ use_cluster(struct relay *r, const struct mesh_cluster *cluster)
 	}
 	r->holds_connection = true;
 	r->max_duration_ns = b->state->breaker.max_duration_ns;
-	r->peer = cluster->endpoints[i].instance;
-	r->mesh_endpoint = &cluster->endpoints[i];
-	use_endpoint(r, b->endpoints[i]);
+	r->peer = to != NULL ? to->instance : NULL;
+	r->mesh_endpoint = to;
 }
 
 /* No rule: the original destination of a service's address is the service

@@ -12,6 +12,7 @@
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
+#include "src/istio/host.h"
 #include "src/mesh/spread.h"
 
 static uint64_t
@@ -122,6 +123,20 @@ endpoint_for(struct cluster_state *s, const struct address *address, const char 
 		ep = endpoint_new(s, address, host);
 	ep->refs++;
 	return ep;
+}
+
+struct endpoint *
+endpoint_by_name(struct cluster_state *s, const struct mesh_cluster *c, struct slice host)
+{
+	char name[HOST_MAX_BYTES + 1];
+	struct address address;
+
+	if (host.len >= sizeof(name) || !mesh_cluster_takes_host(c, host))
+		return NULL;
+	memcpy(name, host.ptr, host.len);
+	name[host.len] = '\0';
+	address_parse_host(&address, "0.0.0.0", c->port->number, NULL);
+	return endpoint_for(s, &address, name);
 }
 
 static struct endpoint *

@@ -124,6 +124,10 @@ struct endpoint *endpoint_new_single(struct worker *w, const struct address *add
  * (may be NULL) is to be resolved; address then has the port. */
 struct endpoint *endpoint_for(struct cluster_state *s, const struct address *address,
 			      const char *host);
+/* The same for the host of a request or ClientHello at the cluster's port; NULL
+ * unless mesh_cluster_takes_host(). */
+struct endpoint *endpoint_by_name(struct cluster_state *s, const struct mesh_cluster *c,
+				  struct slice host);
 void endpoint_ref(struct endpoint *ep);
 void endpoint_unref(struct endpoint *ep);
 /* The configuration does not name it any more: idle connections are closed. */

@@ -92,8 +92,10 @@ parse_request(struct explaining *x, struct error *err)
 }
 
 bool
-explain_has_endpoint(const struct mesh_cluster *c)
+explain_has_endpoint(const struct mesh_cluster *c, struct slice host)
 {
+	if (mesh_cluster_takes_host(c, host))
+		return true;
 	for (size_t i = 0; i < c->endpoint_count; i++)
 		if (address_is_set(&c->endpoints[i].address) || c->endpoints[i].host != NULL)
 			return true;
@@ -104,11 +106,12 @@ static struct explain_outcome
 outcome_of_forward(const struct explaining *x)
 {
 	const struct route_destination *d = x->decision.destination;
+	int port;
 
 	if (d == NULL || d->cluster == NULL)
 		return (struct explain_outcome){ 503, FLAG(NC), "cluster_not_found" };
 	if (d->cluster->policy.balancer != BALANCE_PASSTHROUGH && d->cluster->service != NULL &&
-	    !explain_has_endpoint(d->cluster))
+	    !explain_has_endpoint(d->cluster, http_authority_host(x->request.authority, &port)))
 		return (struct explain_outcome){ 503, FLAG(UH), "no_healthy_upstream" };
 	return (struct explain_outcome){ 0, 0, "via_upstream" };
 }

@@ -38,7 +38,8 @@ void explain_put_localities_text(const struct value *localities, struct buf *out
 void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path,
 		       const struct mesh_service *unseen);
 void explain_put_outcome(struct json_writer *w, const struct explain_outcome *end);
-bool explain_has_endpoint(const struct mesh_cluster *c);
+/* For a request or ClientHello that names the host. */
+bool explain_has_endpoint(const struct mesh_cluster *c, struct slice host);
 bool explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice host);
 
 /* explain_stream.c: a connection, of an https:// URL. */

@@ -123,13 +123,13 @@ find_dialled(struct stream *x, struct error *err)
 }
 
 static struct explain_outcome
-outcome_of_cluster(const struct mesh_cluster *c)
+outcome_of_cluster(const struct mesh_cluster *c, struct slice name)
 {
 	if (c == NULL)
 		return (struct explain_outcome){ .flags = FLAG(NC) };
 	if (c->policy.tls == TLS_SIMPLE || c->policy.tls == TLS_MUTUAL)
 		return (struct explain_outcome){ 0, FLAG(UF), "tls_not_supported" };
-	if (!explain_has_endpoint(c))
+	if (!explain_has_endpoint(c, name))
 		return (struct explain_outcome){ .flags = FLAG(UH) };
 	return (struct explain_outcome){ .flags = 0 };
 }
@@ -152,7 +152,8 @@ outcome_of(const struct stream *x)
 	switch (x->decision.outcome) {
 	case TCP_FOUND:
 		return outcome_of_cluster(x->decision.destination != NULL ?
-					  x->decision.destination->cluster : NULL);
+					  x->decision.destination->cluster : NULL,
+					  x->request.server_name);
 	case TCP_ALLOW_ANY:
 		return outcome_of_passthrough(x);
 	case TCP_BLOCKED:

@@ -121,6 +121,23 @@ mesh_find_cluster(const struct mesh *m, const char *name)
 	return strmap_find(&m->priv->clusters, slice_of(name));
 }
 
+bool
+mesh_cluster_takes_host(const struct mesh_cluster *c, struct slice host)
+{
+	struct slice own;
+
+	if (c->service == NULL || !c->service->is_entry || c->endpoint_count > 0 ||
+	    c->service->resolution != RESOLVE_NONE)
+		return false;
+	own = slice_of(c->service->fqdn);
+	if (own.ptr[0] != '*')
+		return slice_eq_nocase(host, own);
+	own.ptr++;
+	own.len--;
+	return host.len > own.len &&
+	       slice_eq_nocase((struct slice){ host.ptr + host.len - own.len, own.len }, own);
+}
+
 const struct mesh_port *
 mesh_service_port(const struct mesh_service *s, uint16_t number)
 {

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "src/base/address.h"
+#include "src/base/slice.h"
 #include "src/model/object.h"
 
 struct addresses;
@@ -256,6 +257,13 @@ const struct mesh_instance *mesh_instance_of_address(const struct mesh *m,
 						     const struct address *a);
 /* The first of that name. */
 const struct mesh_cluster *mesh_find_cluster(const struct mesh *m, const char *name);
+/*
+ * Nothing redirects connections here, so the original destination that a
+ * ServiceEntry of resolution NONE (or DYNAMIC_DNS) means is the host that the
+ * request or the ClientHello names.  True when the cluster is of such an
+ * entry and the host one of its names.
+ */
+bool mesh_cluster_takes_host(const struct mesh_cluster *c, struct slice host);
 /* Where the instances of a service's port serve, without rules and subsets:
  * for callers outside the mesh and for passthrough to a service's address. */
 const struct mesh_endpoint *mesh_port_endpoints(const struct mesh *m,

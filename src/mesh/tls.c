@@ -260,13 +260,15 @@ find_rules(struct compile *c, const struct mesh_service *s, struct object_list *
 	drop_repeated(out);
 }
 
-/* What the mesh assigns stands for Istio's listener on 0.0.0.0. */
+/* What the mesh assigns stands for Istio's listener on 0.0.0.0; and without
+ * endpoints the name is where the connection goes (mesh_cluster_takes_host). */
 static bool
 has_own_address(const struct mesh_service *s)
 {
 	const struct value *addresses = value_get(s->object->spec, "addresses");
 
-	return !s->is_entry || (addresses != NULL && addresses->count > 0);
+	return !s->is_entry || (addresses != NULL && addresses->count > 0 &&
+				s->resolution != RESOLVE_NONE);
 }
 
 struct tls_port *

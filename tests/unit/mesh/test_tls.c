@@ -211,6 +211,50 @@ test_route_tcp__draws_tls_by_weight(void **state)
 	fixture_close(&f);
 }
 
+static const struct {
+	const char *host, *name;
+	bool want;
+} hosts[] = {
+	{ "api.y", "api.y", true },
+	{ "api.y", "API.y", true },
+	{ "api.y", "x.api.y", false },
+	{ "api.y", "", false },
+	{ "'*.y'", "api.y", true },
+	{ "'*.y'", "a.b.Y", true },
+	{ "'*.y'", "y", false },
+	{ "'*.y'", ".y", false },
+	{ "'*.y'", "api.yy", false },
+	{ "'*.y'", "127.0.0.1", false },
+};
+
+static void
+test_mesh_cluster_takes_host__of_entries_without_endpoints(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		const struct mesh_cluster *c;
+		char yaml[1024], cluster[64];
+		struct fixture f;
+		size_t len = strlen(hosts[i].host);
+
+		snprintf(yaml, sizeof(yaml), CLIENT("a", "127.0.0.2")
+			 ENTRY("ext", "hosts: [%s], resolution: NONE, ports: [{number: 80, name: http, protocol: HTTP}]")
+			 ENTRY("dns", "hosts: [dns.y], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]"),
+			 hosts[i].host);
+		fixture_open(&f, yaml);
+		snprintf(cluster, sizeof(cluster), "outbound|80||%.*s",
+			 hosts[i].host[0] == '\'' ? (int)len - 2 : (int)len,
+			 hosts[i].host + (hosts[i].host[0] == '\''));
+		c = mesh_find_cluster(f.mesh, cluster);
+		assert_non_null(c);
+		if (mesh_cluster_takes_host(c, slice_of(hosts[i].name)) != hosts[i].want)
+			fail_msg("%s for %s", hosts[i].name, hosts[i].host);
+		c = mesh_find_cluster(f.mesh, "outbound|80||dns.y");
+		assert_false(mesh_cluster_takes_host(c, SLICE("dns.y")));
+		fixture_close(&f);
+	}
+}
+
 /* Only ports with names wait for a ClientHello. */
 static void
 test_route_wants_server_name__where_names_decide(void **state)
@@ -249,6 +293,7 @@ main(void)
 		cmocka_unit_test(test_route_tcp__goes_by_server_name),
 		cmocka_unit_test(test_route_tcp__passes_tls_through_gateways),
 		cmocka_unit_test(test_route_tcp__draws_tls_by_weight),
+		cmocka_unit_test(test_mesh_cluster_takes_host__of_entries_without_endpoints),
 		cmocka_unit_test(test_route_wants_server_name__where_names_decide),
 	};
 
