@@ -3,11 +3,11 @@
  * The console on the terminal it was started in, over a fake feed: what the
  * tests with a pseudo terminal run, and handy for looking.
  *
- *	fake_console [--live] [--broken] [--ascii] [--script]
+ *	fake_console [--live] [--broken] [--dense] [--ascii] [--script]
  *
- * With --live the figures change once a second, with --script something
- * plays that a key ends.  SIGUSR1 fails an assertion, SIGUSR2 lets the stack
- * run over.
+ * With --live the figures change once a second, --dense has 36 of them, with
+ * --script something plays that a key ends.  SIGUSR1 fails an assertion,
+ * SIGUSR2 lets the stack run over.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -106,6 +106,8 @@ main(int argc, char **argv)
 			live.is_on = true;
 		else if (strcmp(argv[i], "--broken") == 0)
 			fake_feed_break(live.feed, true);
+		else if (strcmp(argv[i], "--dense") == 0)
+			fake_feed_densify(live.feed);
 		else if (strcmp(argv[i], "--ascii") == 0)
 			config_set(&config, "glyphs", "ascii", &err);
 		else if (strcmp(argv[i], "--script") == 0)
