@@ -368,7 +368,7 @@ static void
 put_trend(const struct topology *t, const struct metric_line *l, size_t count, const char *name,
 	  double factor, void (*put)(struct buf *out, double v), struct sheet *out)
 {
-	double least = INFINITY, most = -INFINITY;
+	double least = HUGE_VAL, most = -HUGE_VAL;
 	struct buf line = BUF_INIT, range = BUF_INIT;
 
 	for (size_t i = 0; i < count; i++) {
