@@ -372,8 +372,10 @@ put_trend(const struct topology *t, const struct metric_line *l, size_t count, c
 	struct buf line = BUF_INIT, range = BUF_INIT;
 
 	for (size_t i = 0; i < count; i++) {
-		least = l->values[i] < least ? l->values[i] : least;
-		most = l->values[i] > most ? l->values[i] : most;
+		double v = (double)l->values[i];
+
+		least = v < least ? v : least;
+		most = v > most ? v : most;
 	}
 	if (isfinite(least)) {
 		buf_printf(&line, "  %-9s", name);
