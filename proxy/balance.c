@@ -28,27 +28,28 @@ balance_takes_ejected(const struct binding *b)
 	return c == NULL || c->outlier.ejected == 0 || outlier_is_panic(&c->outlier);
 }
 
-static size_t
+static inline size_t
 member(const struct choice *c, size_t n)
 {
 	return c->members != NULL ? c->members[n] : n;
 }
 
-static bool
+static inline bool
 is_usable(const struct binding *b, const struct choice *c, size_t i)
 {
 	return c->takes_ejected || !balance_is_ejected(b, i);
 }
 
-static bool
-has_equal_weights(const struct binding *b, const struct choice *c)
+bool
+balance_has_weights(const struct mesh_cluster *c, const uint32_t *members, size_t count)
 {
-	const struct mesh_endpoint *all = b->cluster->endpoints;
+	for (size_t n = 1; n < count; n++) {
+		size_t first = members != NULL ? members[0] : 0, i = members != NULL ? members[n] : n;
 
-	for (size_t n = 1; n < c->count; n++)
-		if (all[member(c, n)].weight != all[member(c, 0)].weight)
-			return false;
-	return true;
+		if (c->endpoints[i].weight != c->endpoints[first].weight)
+			return true;
+	}
+	return false;
 }
 
 /* --- warm-up --- */
@@ -135,7 +136,7 @@ pick_by_turn(const struct binding *b, const struct choice *c, bool by_load, stru
 /* --- where all are alike --- */
 
 /* The n-th of those that are usable. */
-static size_t
+static inline size_t
 usable_at(const struct binding *b, const struct choice *c, size_t n)
 {
 	if (c->takes_ejected)
@@ -146,7 +147,7 @@ usable_at(const struct binding *b, const struct choice *c, size_t n)
 	return BALANCE_NONE;
 }
 
-static size_t
+static inline size_t
 pick_in_turn(const struct binding *b, const struct choice *c, struct rng *rng)
 {
 	size_t i;
@@ -161,7 +162,7 @@ pick_in_turn(const struct binding *b, const struct choice *c, struct rng *rng)
 	return i;
 }
 
-static size_t
+static inline size_t
 pick_less_busy(const struct binding *b, const struct choice *c, size_t usable, struct rng *rng)
 {
 	uint64_t draw = rng_next(rng);
@@ -171,6 +172,25 @@ pick_less_busy(const struct binding *b, const struct choice *c, size_t usable, s
 	return b->endpoints[second]->active_requests < b->endpoints[first]->active_requests ?
 		       second : first;
 }
+
+/* Twice in the program, so that the plain case costs nothing for the others. */
+static inline __attribute__((always_inline)) size_t
+pick_alike(const struct binding *b, const struct choice *c, size_t usable, struct rng *rng)
+{
+	switch (b->cluster->policy.balancer) {
+	case BALANCE_ROUND_ROBIN:
+		return pick_in_turn(b, c, rng);
+	case BALANCE_RANDOM:
+	case BALANCE_CONSISTENT_HASH:
+	case BALANCE_PASSTHROUGH:
+		return usable_at(b, c, (size_t)rng_below(rng, usable));
+	case BALANCE_LEAST_REQUEST:
+		break;
+	}
+	return pick_less_busy(b, c, usable, rng);
+}
+
+/* --- all of it --- */
 
 static size_t
 count_usable(const struct binding *b, const struct choice *c)
@@ -184,40 +204,52 @@ count_usable(const struct binding *b, const struct choice *c)
 	return n;
 }
 
+static bool
+counts_weights(enum balancer balancer)
+{
+	return balancer == BALANCE_ROUND_ROBIN || balancer == BALANCE_LEAST_REQUEST;
+}
+
 static size_t
 pick(const struct binding *b, const struct choice *c, struct rng *rng)
 {
+	enum balancer balancer = b->cluster->policy.balancer;
 	size_t usable = count_usable(b, c);
-	bool by_turn;
 
 	if (usable == 0)
 		return BALANCE_NONE;
 	if (c->count == 1)
 		return member(c, 0);
-	by_turn = !has_equal_weights(b, c) || is_warming_up(b);
-	switch (b->cluster->policy.balancer) {
-	case BALANCE_ROUND_ROBIN:
-		return by_turn ? pick_by_turn(b, c, false, rng) : pick_in_turn(b, c, rng);
-	case BALANCE_RANDOM:
-	case BALANCE_CONSISTENT_HASH:
-	case BALANCE_PASSTHROUGH:
-		return usable_at(b, c, (size_t)rng_below(rng, usable));
-	case BALANCE_LEAST_REQUEST:
-		break;
-	}
-	return by_turn ? pick_by_turn(b, c, true, rng) : pick_less_busy(b, c, usable, rng);
+	if (counts_weights(balancer) && (c->has_weights || is_warming_up(b)))
+		return pick_by_turn(b, c, balancer == BALANCE_LEAST_REQUEST, rng);
+	return pick_alike(b, c, usable, rng);
+}
+
+/* Most clusters are so: no weights, no priorities, nobody new or ejected. */
+static bool
+is_plain(const struct binding *b)
+{
+	return b->levels == NULL && !b->has_weights && b->warm_ns == 0 && balance_takes_ejected(b);
 }
 
 size_t
 balance_pick(const struct binding *b, struct rng *rng)
 {
-	return balance_pick_outside(b, 0, rng);
+	const struct choice all = { .count = b->cluster->endpoint_count, .takes_ejected = true,
+				    .turns = &b->state->turns };
+
+	if (!is_plain(b))
+		return balance_pick_outside(b, 0, rng);
+	if (all.count <= 1)
+		return all.count == 1 ? 0 : BALANCE_NONE;
+	return pick_alike(b, &all, all.count, rng);
 }
 
 size_t
 balance_pick_outside(const struct binding *b, uint64_t left_out, struct rng *rng)
 {
-	struct choice c = { .count = b->cluster->endpoint_count, .turns = &b->state->turns };
+	struct choice c = { .count = b->cluster->endpoint_count, .has_weights = b->has_weights,
+			    .turns = &b->state->turns };
 
 	if (b->levels != NULL)
 		levels_choose(b->levels, b, left_out, rng, &c);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct binding;
+struct mesh_cluster;
 struct rng;
 
 #define BALANCE_NONE ((size_t)-1)
@@ -18,6 +19,8 @@ struct rng;
 size_t balance_pick(const struct binding *b, struct rng *rng);
 /* Leaves priorities out where that can be: see levels_choose(). */
 size_t balance_pick_outside(const struct binding *b, uint64_t left_out, struct rng *rng);
+/* Do weights of endpoints differ?  members: indexes, NULL for the first count. */
+bool balance_has_weights(const struct mesh_cluster *c, const uint32_t *members, size_t count);
 /* By outlier detection, be it looked at or not. */
 bool balance_is_ejected(const struct binding *b, size_t index);
 /* Are ejections looked at?  Not when so few are left that all are used.  Of a

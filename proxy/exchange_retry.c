@@ -40,7 +40,7 @@ exchange_tried_priorities(const struct exchange *ex)
 {
 	const struct binding *b = ex->binding;
 	const struct route_retries *p = policy_of(ex);
-	unsigned n = ex->rules != NULL ? ex->rules->tried_count : 0;
+	unsigned n = ex->rules->tried_count;
 	uint64_t tried = 0;
 
 	if (p == NULL || !p->leaves_priorities || b->levels == NULL)

@@ -49,7 +49,7 @@ static size_t
 pick_index(struct exchange *ex)
 {
 	const struct binding *b = ex->binding;
-	uint64_t left_out = exchange_tried_priorities(ex);
+	uint64_t left_out = ex->rules != NULL ? exchange_tried_priorities(ex) : 0;
 	size_t i = BALANCE_NONE;
 
 	if (b->cluster->policy.balancer == BALANCE_CONSISTENT_HASH) {
@@ -59,7 +59,8 @@ pick_index(struct exchange *ex)
 			return hash_pick(ex->binding, hash);
 	}
 	for (int tries = 0; tries <= MAX_REPICKS; tries++) {
-		i = balance_pick_outside(b, left_out, &ex->worker->rng);
+		i = left_out != 0 ? balance_pick_outside(b, left_out, &ex->worker->rng) :
+				    balance_pick(b, &ex->worker->rng);
 		if (i == BALANCE_NONE || ex->rules == NULL ||
 		    !exchange_has_tried(ex, &b->cluster->endpoints[i]))
 			break;

@@ -65,7 +65,8 @@ bool exchange_try_again(struct exchange *ex, enum try_end end,
 			const struct http_head *response);
 /* Was this endpoint tried already, and is it to be avoided? */
 bool exchange_has_tried(const struct exchange *ex, const struct mesh_endpoint *endpoint);
-/* Priorities of the cluster's endpoints that the next try leaves: a bit each. */
+/* Priorities of the cluster's endpoints that the next try leaves: a bit each.
+ * Of an exchange that has rules. */
 uint64_t exchange_tried_priorities(const struct exchange *ex);
 /* A body comes: will it be needed again? */
 void exchange_keep_body(struct exchange *ex, bool is_connecting);

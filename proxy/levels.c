@@ -14,7 +14,7 @@
 #define OVERPROVISIONING 140u	/* percent; Envoy's default, which Istio keeps */
 
 struct levels *
-levels_new(struct mesh_spread *s)
+levels_new(struct mesh_spread *s, const struct mesh_cluster *c)
 {
 	struct levels *l = xcalloc(1, sizeof(*l));
 
@@ -29,7 +29,12 @@ levels_new(struct mesh_spread *s)
 		level->first_group = i;
 		level->count += s->groups[i].count;
 		level->group_count++;
+		l->groups[i].has_weights = balance_has_weights(c, s->members + s->groups[i].first,
+							       s->groups[i].count);
 	}
+	for (unsigned p = 0; p < s->priority_count; p++)
+		l->levels[p].has_weights = balance_has_weights(c, s->members + l->levels[p].first,
+							       l->levels[p].count);
 	return l;
 }
 
@@ -260,9 +265,11 @@ levels_choose(struct levels *l, const struct binding *b, uint64_t left_out, stru
 		out->members += l->spread->groups[g].first;
 		out->count = l->spread->groups[g].count;
 		out->turns = &l->groups[g].turns;
+		out->has_weights = l->groups[g].has_weights;
 		return;
 	}
 	out->members += level->first;
 	out->count = level->count;
 	out->turns = &level->turns;
+	out->has_weights = level->has_weights;
 }

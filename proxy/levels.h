@@ -18,6 +18,7 @@
 
 struct binding;
 struct hash_table;
+struct mesh_cluster;
 struct mesh_spread;
 struct rng;
 
@@ -33,12 +34,14 @@ struct choice {
 	const uint32_t *members;	/* indexes; NULL: all, in order */
 	size_t count;
 	bool takes_ejected;
+	bool has_weights;		/* they differ */
 	struct turns *turns;
 };
 
 struct level {				/* a priority */
 	unsigned health;		/* percents of what it needs, at most 100 */
 	bool is_panic;
+	bool has_weights;		/* its endpoints' differ */
 	size_t first, count;		/* in the spread's members */
 	size_t first_group, group_count;
 	double turn;			/* of its localities */
@@ -48,6 +51,7 @@ struct level {				/* a priority */
 
 struct level_group {			/* a locality */
 	double weight;			/* by health; 0: nothing is left */
+	bool has_weights;
 	double turn;
 	struct turns turns;
 };
@@ -63,7 +67,7 @@ struct levels {
 };
 
 /* Takes the spread over. */
-struct levels *levels_new(struct mesh_spread *spread);
+struct levels *levels_new(struct mesh_spread *spread, const struct mesh_cluster *c);
 void levels_free(struct levels **lp);	/* accepts NULL inside */
 /* The figures as they are by now. */
 void levels_refresh(struct levels *l, const struct binding *b);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proxy/arrivals.h"
+#include "proxy/balance.h"
 #include "proxy/hash.h"
 #include "proxy/resolve.h"
 #include "proxy/upstream.h"
@@ -277,10 +278,11 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	for (size_t i = 0; i < cluster->endpoint_count; i++)
 		b->endpoints[i] = endpoint_bind(state, &cluster->endpoints[i].address,
 						cluster->endpoints[i].host);
+	b->has_weights = balance_has_weights(cluster, NULL, cluster->endpoint_count);
 	warm_up(b, rt->worker);
 	spread = spread_new(rt->mesh, cluster, caller);
 	if (spread != NULL)
-		b->levels = levels_new(spread);
+		b->levels = levels_new(spread, cluster);
 	return b;
 }
 

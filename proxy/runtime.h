@@ -80,6 +80,7 @@ struct binding {
 	struct cluster_state *state;
 	struct endpoint **endpoints;	/* as cluster->endpoints */
 	struct hash_table *hash;	/* of a consistent balancer, made on first use */
+	bool has_weights;		/* endpoints' weights differ */
 	struct levels *levels;		/* NULL: neither priorities nor weighted localities */
 	uint64_t warm_ns;		/* when the last endpoint has warmed up; 0: none is new */
 };

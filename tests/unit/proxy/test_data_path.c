@@ -72,6 +72,7 @@ count_picks(const struct balance_case *c, unsigned count[ENDPOINTS])
 		states[i].active_requests = c->busy[i];
 		of_binding[i] = &states[i];
 	}
+	b.has_weights = balance_has_weights(&cluster, NULL, ENDPOINTS);
 	for (int i = 0; i < 4000; i++)
 		count[balance_pick(&b, &rng)]++;
 }
