@@ -53,6 +53,30 @@ conn_open(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd)
 	return false;
 }
 
+void
+conn_open_unwatched(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd)
+{
+	*c = (struct conn){ .worker = w, .ops = ops, .is_unwatched = true };
+	c->watch = (struct watch){ .fd = fd, .loop = w->loop };
+}
+
+static void
+fail_later(struct conn *c)
+{
+	c->is_broken = true;
+	conn_again(c);
+}
+
+void
+conn_watch(struct conn *c)
+{
+	if (!c->is_unwatched || c->is_dead)
+		return;
+	c->is_unwatched = false;
+	if (loop_watch(c->worker->loop, &c->watch, c->watch.fd, on_event, NULL) < 0)
+		fail_later(c);
+}
+
 static void
 bury(struct conn *c)
 {
@@ -190,10 +214,8 @@ conn_settle(struct conn *c)
 void
 conn_send_unsent(struct conn *c)
 {
-	if (conn_settle(c))
-		return;
-	c->is_broken = true;
-	conn_again(c);
+	if (!conn_settle(c))
+		fail_later(c);
 }
 
 bool

@@ -55,12 +55,18 @@ struct conn {
 	bool is_again;
 	bool is_flowing;		/* pump(): much has come at once */
 	bool is_broken;			/* on_broken() is due */
+	bool is_unwatched;
 	uint8_t unsent;			/* its message in the outbox, from 1; 0: none */
 };
 
 /* Takes over fd (non-blocking).  False when the kernel cannot watch it; fd is
  * closed then. */
 bool conn_open(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd);
+/* As conn_open(), but nothing is heard of it before conn_watch(): one that
+ * may be over by then. */
+void conn_open_unwatched(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd);
+/* Where the kernel cannot, on_broken() follows. */
+void conn_watch(struct conn *c);
 /* Closes the socket now and releases the memory at the end of the turn. */
 void conn_close(struct conn *c);
 /* As conn_close(), but the socket lives on, unwatched: returned. */

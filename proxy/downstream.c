@@ -19,6 +19,7 @@
 #define READS_A_TURN 2
 #define LINGER_MS 1000
 #define SNIFF_MS 5000
+#define UNWATCHED_MS 20
 
 static void on_readable(struct conn *c);
 static void on_writable(struct conn *c);
@@ -48,6 +49,8 @@ wait_for(struct downstream *d, enum downstream_wait wait, uint64_t ms)
 {
 	struct loop *loop = d->conn.worker->loop;
 
+	if (wait != WAIT_WATCH)
+		conn_watch(&d->conn);
 	d->wait = (uint8_t)wait;
 	if (ms == 0)
 		return;
@@ -61,10 +64,7 @@ wait_for_request(struct downstream *d)
 {
 	uint64_t ms = settings(d)->downstream_idle_ms;
 
-	if (ms == 0)
-		d->wait = WAIT_NOTHING;
-	else
-		wait_for(d, WAIT_REQUEST, ms);
+	wait_for(d, ms == 0 ? WAIT_NOTHING : WAIT_REQUEST, ms);
 }
 
 void
@@ -74,10 +74,7 @@ downstream_open(struct worker *w, struct acceptor *a, int fd, const union downst
 	struct downstream *d = slab_take(&w->downstreams);
 
 	memset(d, 0, sizeof(*d));
-	if (!conn_open(&d->conn, w, &downstream_ops, fd)) {
-		slab_give(&w->downstreams, d);
-		return;
-	}
+	conn_open_unwatched(&d->conn, w, &downstream_ops, fd);
 	d->acceptor = acceptor_ref(a);
 	d->peer = *peer;
 	d->is_sniffing = sniffs;
@@ -87,13 +84,20 @@ downstream_open(struct worker *w, struct acceptor *a, int fd, const union downst
 	d->prev = &w->first_downstream;
 	w->first_downstream = d;
 	w->downstream_count++;
-	if (sniffs)
+	/* The first request has often come with the connection, and is often the
+	 * last one. */
+	d->conn.can_read = true;
+	on_readable(&d->conn);
+	if (d->conn.is_dead || !d->conn.is_unwatched)
+		return;
+	if (d->exchange != NULL && d->exchange->request_done)
+		wait_for(d, WAIT_WATCH, UNWATCHED_MS);
+	else if (d->exchange != NULL || d->closes)
+		conn_watch(&d->conn);
+	else if (sniffs)
 		wait_for(d, WAIT_SNIFF, SNIFF_MS);
 	else
 		wait_for_request(d);
-	/* The first request has often come with the connection. */
-	d->conn.can_read = true;
-	on_readable(&d->conn);
 }
 
 static void
@@ -210,12 +214,13 @@ discard(struct downstream *d)
 }
 
 /* The last answer has been sent.  Where nothing has come behind the request,
- * nothing is lost by closing at once. */
+ * or nothing may come, nothing is lost by closing at once. */
 static void
 end(struct downstream *d)
 {
-	if (d->body.is_done && d->pending_len == 0 && !d->conn.can_read &&
-	    !conn_is_blocked(&d->conn))
+	bool is_last = d->conn.is_unwatched ? d->is_last : !d->conn.can_read;
+
+	if (d->body.is_done && d->pending_len == 0 && is_last && !conn_is_blocked(&d->conn))
 		downstream_close(d);
 	else
 		close_gently(d);
@@ -607,6 +612,7 @@ on_late(struct downstream *d)
 {
 	switch ((enum downstream_wait)d->wait) {
 	case WAIT_NOTHING:
+	case WAIT_WATCH:
 	case WAIT_SENT:
 		break;
 	case WAIT_SNIFF:
@@ -638,6 +644,7 @@ on_timer(struct timer *t)
 	struct downstream *d = CONTAINER_OF(t, struct downstream, timer);
 	struct loop *loop = d->conn.worker->loop;
 
+	conn_watch(&d->conn);
 	if (d->wait == WAIT_NOTHING)
 		return;
 	if (d->deadline_ns > loop_now_ns(loop))

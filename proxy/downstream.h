@@ -23,6 +23,7 @@ struct worker;
 /* What the timer watches over. */
 enum downstream_wait {
 	WAIT_NOTHING,		/* the upstream's turn */
+	WAIT_WATCH,		/* the same; then its end is looked out for */
 	WAIT_SNIFF,		/* first bytes that tell the protocol */
 	WAIT_REQUEST,		/* the first byte of a request */
 	WAIT_HEAD,		/* the rest of a head */
@@ -56,6 +57,7 @@ struct downstream {
 	uint8_t wait;			/* enum downstream_wait */
 	bool is_sniffing;
 	bool closes;			/* after this exchange */
+	bool is_last;			/* the client says that no request follows */
 	bool is_http10;			/* the present request's version */
 	bool has_asked_half_close;	/* whether the client is still there */
 	bool is_mirror;			/* its requests are copies (inbound) */

@@ -56,7 +56,7 @@ exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 	d->exchange = ex;
 	d->is_http10 = ex->head->minor == 0;
 	d->has_asked_half_close = false;
-	d->closes = !ex->head->keep_alive;
+	d->closes = d->is_last = !ex->head->keep_alive;
 	w->exchange_count++;
 	return ex;
 }
@@ -622,6 +622,7 @@ begin_tunnel(struct exchange *ex, struct http_head *head, const char *data, size
 	ex->up->is_tunnel = true;
 	ex->down->closes = true;
 	ex->down->wait = WAIT_NOTHING;
+	conn_watch(&ex->down->conn);
 	exchange_note_attempt(ex, 101, 0);
 	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
 	forward_response_head(ex, p, head, &form);
