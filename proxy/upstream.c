@@ -500,6 +500,9 @@ read_some(struct upstream *u)
 	/* Where the last body was long, this one may come to be spliced. */
 	if (u->has_long_bodies && !u->has_head && base == 0)
 		room = FIRST_BYTES;
+	/* What the answer will need comes while it is read. */
+	__builtin_prefetch(u->exchange->down);
+	__builtin_prefetch(u->exchange->head);
 	n = conn_read(&u->conn, hot + base, room);
 	if (n == CONN_NOTHING)
 		return;

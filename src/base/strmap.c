@@ -41,9 +41,12 @@ slot_of(const struct strmap *m, struct slice key, uint32_t hash)
 	for (;; at = (at + 1) & m->mask) {
 		struct strmap_slot *s = &m->slots[at];
 
-		if (s->key == NULL ||
-		    (s->hash == hash && s->len == key.len &&
-		     memcmp(s->key, key.ptr, key.len) == 0))
+		if (s->key == NULL)
+			return s;
+		if (s->hash != hash || s->len != key.len)
+			continue;
+		__builtin_prefetch(s->value);	/* comes while keys are compared */
+		if (memcmp(s->key, key.ptr, key.len) == 0)
 			return s;
 	}
 }
