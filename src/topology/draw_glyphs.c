@@ -56,7 +56,7 @@ static const uint32_t group_frames[GLYPHS_COUNT][16] = {
 	[GLYPHS_LIGHT] = {
 		[ARM_EAST | ARM_SOUTH] = 0x250c, [ARM_WEST | ARM_SOUTH] = 0x2510,
 		[ARM_EAST | ARM_NORTH] = 0x2514, [ARM_WEST | ARM_NORTH] = 0x2518,
-		[ARM_EAST | ARM_WEST] = 0xb7, [ARM_NORTH | ARM_SOUTH] = 0xb7,
+		[ARM_EAST | ARM_WEST] = 0x2508, [ARM_NORTH | ARM_SOUTH] = 0x250a,
 	},
 	[GLYPHS_ASCII] = {
 		[ARM_EAST | ARM_SOUTH] = '/', [ARM_WEST | ARM_SOUTH] = '\\',

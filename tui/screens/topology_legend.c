@@ -27,7 +27,7 @@ static const struct entry {
 	{ { "*", "*", "*" }, "found", STYLE_ACCENT, 0 },
 	{ { "(9)", "(9)", "(9)" }, "nine nodes folded", STYLE_PLAIN, 0 },
 	{ { "+3 more", "+3 more", "+3 more" }, "edges that lead on: f", STYLE_PLAIN, 0 },
-	{ { "↺", "↺", "@" }, "calls itself", STYLE_PLAIN, 0 },
+	{ { "↺", "@", "@" }, "calls itself", STYLE_PLAIN, 0 },
 	{ { "UO", "UO", "UO" }, "a breaker is open", STYLE_BAD, 0 },
 	{ { "#1", "#1", "#1" }, "rank by edges", STYLE_PLAIN,
 	  offsetof(struct model_query, shows_ranks) },

@@ -34,7 +34,7 @@ struct fixture {
 	struct feed *feed;
 	struct app *app;
 	struct draw *draw;
-	bool is_begun;
+	bool is_begun, is_hostile;
 	size_t marks;		/* that stood for something hostile */
 };
 
@@ -88,7 +88,7 @@ static const char hostile[] =
 	"\314\200\314\200\314\200\314\200\342\201\246\356\200\200\363\240\201\201";
 
 static struct fixture *
-open_app(unsigned cols, unsigned rows, enum glyph_level glyphs)
+open_app(unsigned cols, unsigned rows, enum glyph_level glyphs, bool is_hostile)
 {
 	const struct draw_options looks = { .has_colour = true };
 	struct fixture *f = xcalloc(1, sizeof(*f));
@@ -101,7 +101,9 @@ open_app(unsigned cols, unsigned rows, enum glyph_level glyphs)
 	f->app = app_new(&options);
 	f->draw = draw_new("xterm-256color", &looks, NULL);
 	assert_non_null(f->draw);
-	fake_feed_poison(f->feed);
+	f->is_hostile = is_hostile;
+	if (is_hostile)
+		fake_feed_poison(f->feed);
 	return f;
 }
 
@@ -178,12 +180,27 @@ assert_clean_canvas(const struct canvas *c, const char *what, size_t *marks)
 	}
 }
 
+/* Where the data has ASCII alone, so has the screen: but for lines. */
+static void
+assert_glyphs_of_level(const struct canvas *c, const char *what)
+{
+	for (size_t i = 0; i < (size_t)c->cols * c->rows; i++) {
+		uint32_t cp = c->cells[i].glyph;
+		bool is_line = cp >= 0x2500 && cp < 0x2580;
+
+		if (cp >= 0x7f && !(is_line && c->glyphs == GLYPHS_LIGHT))
+			fail_msg("%s: U+%04X on the %s level", what, cp, glyph_level_name(c->glyphs));
+	}
+}
+
 static void
 check(struct fixture *f, const char *what)
 {
 	struct buf frame = BUF_INIT, cast = BUF_INIT;
 
 	assert_clean_canvas(app_canvas(f->app), what, &f->marks);
+	if (!f->is_hostile)
+		assert_glyphs_of_level(app_canvas(f->app), what);
 	draw_frame(f->draw, app_canvas(f->app), &frame);
 	assert_clean_stream(&frame, !f->is_begun, what);
 	canvas_put_ansi(app_canvas(f->app), NULL, &cast);
@@ -228,7 +245,7 @@ test_screens__send_nothing_hostile(void **state)
 	(void)state;
 	for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
 		for (size_t i = 0; i < ARRAY_LEN(walks); i++) {
-			struct fixture *f = open_app(ways[w].cols, ways[w].rows, ways[w].glyphs);
+			struct fixture *f = open_app(ways[w].cols, ways[w].rows, ways[w].glyphs, true);
 
 			check(f, "the picture");
 			press(f, walks[i]);
@@ -236,6 +253,26 @@ test_screens__send_nothing_hostile(void **state)
 			check(f, "lost");
 			if (f->marks == 0)
 				fail_msg("\"%s\" shows nothing hostile", walks[i]);
+			close_app(f);
+		}
+	}
+}
+
+static void
+test_screens__draw_their_levels_glyphs(void **state)
+{
+	static const enum glyph_level levels[] = { GLYPHS_LIGHT, GLYPHS_ASCII };
+
+	(void)state;
+	for (size_t l = 0; l < ARRAY_LEN(levels); l++) {
+		for (size_t i = 0; i < ARRAY_LEN(walks); i++) {
+			struct fixture *f;
+
+			if (strchr(walks[i], '@') != NULL)
+				continue;
+			f = open_app(140, 40, levels[l], false);
+			check(f, "the picture");
+			press(f, walks[i]);
 			close_app(f);
 		}
 	}
@@ -265,7 +302,7 @@ test_exports__hold_nothing_hostile(void **state)
 	assert_non_null(mkdtemp(dir));
 	for (size_t i = 0; i < ARRAY_LEN(words) * ARRAY_LEN(files); i++) {
 		const char *word = words[i / ARRAY_LEN(files)], *file = files[i % ARRAY_LEN(files)];
-		struct fixture *f = open_app(140, 40, GLYPHS_UNICODE);
+		struct fixture *f = open_app(140, 40, GLYPHS_UNICODE, true);
 		struct buf text = BUF_INIT;
 		char *path = xasprintf("%s/%s", dir, file), *line = xasprintf("%s %s", word, path);
 
@@ -291,6 +328,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_screens__send_nothing_hostile),
+		cmocka_unit_test(test_screens__draw_their_levels_glyphs),
 		cmocka_unit_test(test_exports__hold_nothing_hostile),
 	};
 
