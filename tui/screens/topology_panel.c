@@ -308,10 +308,11 @@ put_counts(const struct topology *t, struct sheet *out)
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < g->nodes.len; i++) {
-		bool is_new = g->nodes.items[i].ns[0] != '\0';
+		const char *ns = g->nodes.items[i].ns;
+		bool is_new = ns[0] != '\0' && (i == 0 || strcmp(g->nodes.items[i - 1].ns, ns) != 0);
 
 		for (size_t k = 0; k < i && is_new; k++)
-			is_new = strcmp(g->nodes.items[k].ns, g->nodes.items[i].ns) != 0;
+			is_new = strcmp(g->nodes.items[k].ns, ns) != 0;
 		namespaces += is_new;
 		counts[g->nodes.items[i].kind]++;
 	}
