@@ -56,8 +56,8 @@ fill_services(struct table *t, struct model *m)
 }
 
 static void
-add_workload(struct table *t, const struct model *m, const struct mesh_workload *w,
-	     const struct graph *g)
+add_workload(struct table *t, const struct model *m, struct page_checks *checks,
+	     const struct mesh_workload *w, const struct graph *g)
 {
 	struct page_sums sums = page_sum_workload(g, w);
 	const struct mesh_service *s = page_service_of(m, w);
@@ -72,6 +72,7 @@ add_workload(struct table *t, const struct model *m, const struct mesh_workload 
 	table_rate(r, 7, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
 	table_text(r, 8, w->has_proxy ? STYLE_DIM : STYLE_WARN, "%s", w->is_gateway ? "gateway" :
 		   w->has_proxy ? "proxy" : "! no proxy");
+	page_put_check(r, 9, w->object != NULL ? page_checks_object(checks, w->object) : NULL);
 	r->open = xasprintf("workload %s.%s", w->name, w->ns);
 	r->picture = xasprintf("select %s.%s", w->name, w->ns);
 	r->versions = xasprintf("app %s.%s versions", w->canonical_service, w->ns);
@@ -89,11 +90,13 @@ static void
 fill_workloads(struct table *t, struct model *m)
 {
 	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
+	struct page_checks *checks = page_checks_new(m);
 
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
 		if (model_has_namespace(m, m->mesh->workloads[i]->ns))
-			add_workload(t, m, m->mesh->workloads[i], g);
+			add_workload(t, m, checks, m->mesh->workloads[i], g);
 	}
+	page_checks_free(&checks);
 	graph_free(&g);
 }
 
@@ -121,9 +124,9 @@ static const struct table_spec workloads_spec = {
 		{ "VERSION", 8, false, false, 0 }, { "PODS", 5, false, true, 0 },
 		{ "IN", 7, false, true, 0 }, { "ERR", 4, false, true, 0 },
 		{ "HEALTH", 10, false, false, 0 }, { "OUT", 7, false, true, 96 },
-		{ "PROXY", 10, false, false, 96 },
+		{ "PROXY", 10, false, false, 96 }, { "CONFIG", 9, false, false, 108 },
 	},
-	.column_count = 9,
+	.column_count = 10,
 	.fill = fill_workloads,
 	.changes = MODEL_GRAPH | MODEL_CONFIG,
 };
