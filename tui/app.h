@@ -79,6 +79,7 @@ void app_tick(struct app *a);		/* once a second: ages and figures */
 const struct canvas *app_canvas(struct app *a);
 /* Plays all that is known from its begin. */
 void app_time_begin(struct app *a, double speed);
+bool app_is_playing(const struct app *a);	/* the past moves on or back */
 void app_poll(struct app *a);		/* after poll_soon: asks work beside the console */
 void app_frame(struct app *a);		/* after frame_soon: what moves moves on */
 /* Is what is typed now a secret? */

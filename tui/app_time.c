@@ -201,6 +201,12 @@ app_time_begin(struct app *a, double speed)
 	a->playback.is_playing = a->model->query.at_ms != 0;
 }
 
+bool
+app_is_playing(const struct app *a)
+{
+	return a->playback.is_playing && a->model->query.at_ms != 0;
+}
+
 static void
 pause_at_end(struct app *a)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Traffic animation (display option "animation"): when the dots move and the
- * cells they take.  They stand still with the figures: frozen, in the past,
- * without an engine, or under another screen.
+ * cells they take.  They stand still with the figures: frozen, in a past that
+ * does not play, without an engine, or under another screen.
  */
 #include "src/topology/flow.h"
 #include "src/topology/grid.h"
@@ -15,8 +15,9 @@ moves(const struct topology *t)
 {
 	const struct model *m = app_model(t->screen.app);
 
-	return m->query.shows_animation && !m->query.is_frozen && m->query.at_ms == 0 &&
-	       m->state == FEED_LIVE && t->layout != NULL && app_top(t->screen.app) == &t->screen;
+	return m->query.shows_animation && !m->query.is_frozen && m->state == FEED_LIVE &&
+	       (m->query.at_ms == 0 || app_is_playing(t->screen.app)) && t->layout != NULL &&
+	       app_top(t->screen.app) == &t->screen;
 }
 
 void

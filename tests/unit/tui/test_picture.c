@@ -381,6 +381,19 @@ test_picture__animation_moves_only_when_it_is_on(void **state)
 	assert_in_range(f->frames, frames, frames + 1);
 	assert_true(count_dots(f) > 0);
 	app_key(f->app, 'z');
+	f->model.newest_ms = 1700000000000;
+	f->model.oldest_ms = f->model.newest_ms - 3600000;
+	app_run(f->app, "replay 5m");		/* with the past that plays */
+	app_canvas(f->app);
+	frames = f->frames;
+	pass_frames(f, 5);
+	assert_int_equal(f->frames, frames + 5);
+	app_key(f->app, 'z');			/* and not with one that is paused */
+	app_canvas(f->app);
+	frames = f->frames;
+	pass_frames(f, 5);
+	assert_in_range(f->frames, frames, frames + 1);
+	app_run(f->app, "at now");
 	app_run(f->app, "services");		/* out of sight */
 	app_canvas(f->app);
 	frames = f->frames;
