@@ -126,11 +126,20 @@ break_by_walk(struct layout *l, const struct adjacency *adj)
 	uint8_t *state = xcalloc(l->box_count + 1, sizeof(*state));
 	uint32_t *stack = xmalloc((l->box_count + 1) * sizeof(*stack));
 	uint32_t *next = xmalloc((l->box_count + 1) * sizeof(*next));
+	unsigned turn = l->layering / 4;
+	uint32_t begin;
+	struct rng rng;
 
-	for (uint32_t first = 0; first < l->box_count; first++) {
-		uint32_t depth = 0;
+	/* Other layerings begin elsewhere, every other one not with those that
+	 * nobody calls. */
+	rng_seed(&rng, turn);
+	begin = turn > 0 && l->box_count > 0 ? (uint32_t)rng_below(&rng, l->box_count) : 0;
+	for (uint32_t i = 0; i < 2 * l->box_count; i++) {
+		uint32_t depth = 0, first = (begin + i) % l->box_count;
+		bool has_caller = turn % 2 == 0 &&
+				  adj->first_in[first] < adj->first_in[first + 1];
 
-		if (state[first] != UNSEEN)
+		if (state[first] != UNSEEN || (i < l->box_count && has_caller))
 			continue;
 		stack[depth++] = first;
 		state[first] = OPEN;

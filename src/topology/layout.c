@@ -15,7 +15,8 @@
 enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* boxes up to which all forms are compared */
-	MOST_NARROWED = 26,	/* and narrower ones, unasked */
+	MOST_NARROWED = 45,	/* and narrower ones, unasked, */
+	MOST_UNTANGLED = 26,	/* also where lines cross, which takes longer */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 };
 
@@ -36,11 +37,15 @@ static const struct { unsigned cols, rows; } pages[] = {
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
-/* Layerings and ways to share trunks that are compared, by the number of boxes
- * up to which there is time for so many. */
-enum { MOST_VARIANTS = 120, SURE_VARIANTS = 2, CLOSER_LOOKS = 3 };
-static const struct { uint32_t boxes; unsigned count; } variants[] = {
-	{ 26, MOST_VARIANTS }, { 36, 18 }, { 45, 6 }, { 120, 2 },
+/* Layerings and ways to share trunks that are compared, and how many of the
+ * best are looked at closely, by the number of boxes up to which there is
+ * time for so many. */
+enum { MOST_VARIANTS = 120 };
+static const struct effort {
+	uint32_t boxes;
+	unsigned variants, looks;
+} efforts[] = {
+	{ 26, MOST_VARIANTS, 4 }, { 36, 48, 3 }, { 45, 12, 2 }, { 60, 4, 2 }, { 120, 4, 1 },
 };
 
 struct folding {		/* node -> counted box, NONE: drawn */
@@ -71,8 +76,8 @@ begin_layers(const struct graph *g, const struct layout_options *o,
 	l->is_draft = limit.is_draft;
 	l->is_quick = limit.is_quick;
 	l->bundling = previous != NULL ? previous->bundling :
-		      (enum bundling)(variant / 2 % BUNDLINGS);
-	l->layering = variant / (2 * BUNDLINGS) * 2 + variant % 2;
+		      (enum bundling)(variant / 4 % BUNDLINGS);
+	l->layering = variant / (4 * BUNDLINGS) * 4 + variant % 4;
 	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
 	layer_assign(l, previous, (int)limit.cols);
 	return l;
@@ -104,13 +109,15 @@ hash_layers(const struct layout *l)
 }
 
 /* How many variants there is time to compare. */
-static unsigned
-count_variants(const struct layout *l, struct limit limit)
+static struct effort
+find_effort(const struct layout *l, struct limit limit)
 {
-	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		if (l->box_count <= variants[i].boxes)
-			return limit.cols > 0 ? SURE_VARIANTS : variants[i].count;
-	return 1;
+	static const struct effort narrow = { .variants = 4, .looks = 1 }, least = { 1, 1, 1 };
+
+	for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
+		if (l->box_count <= efforts[i].boxes)
+			return limit.cols > 0 ? narrow : efforts[i];
+	return least;
 }
 
 /* The variants of a graph while they are compared. */
@@ -119,91 +126,102 @@ struct contest {
 	const struct layout_options *o;
 	const struct folding *folding;
 	struct limit limit;
-	struct layout *best;
+	struct layout *best;		/* of those looked at closely, or without crossings */
 	uint64_t seen[MOST_VARIANTS];
 	unsigned crossings[MOST_VARIANTS];	/* UINT_MAX: not worth a closer look */
-	unsigned count;
 };
 
-/* Takes the variant if fewer nets cross in it. */
-static unsigned
-enter(struct contest *c, struct layout *l)
+static struct layout *
+begin_variant(const struct contest *c, unsigned variant)
 {
-	unsigned crossings;
-
-	finish_layers(l, NULL);
-	crossings = l->stats.crossings;
-	if (crossings < c->best->stats.crossings) {
-		struct layout *worse = c->best;
-
-		c->best = l;
-		l = worse;
-	}
-	layout_free(&l);
-	return crossings;
+	return begin_layers(c->g, c->o, NULL, c->folding, c->limit, variant);
 }
 
-/* Each variant with different layers or trunks, the first ones at length. */
+/* Each variant with different layers or trunks, with little effort. */
 static void
-try_variants(struct contest *c)
+try_variants(struct contest *c, unsigned count)
 {
-	c->seen[0] = hash_layers(c->best);
-	c->crossings[0] = UINT_MAX;
-	for (unsigned i = 1; i < c->count && c->best->stats.crossings > 0; i++) {
-		struct layout *l = begin_layers(c->g, c->o, NULL, c->folding, c->limit, i);
+	for (unsigned i = 0; i < count && c->best == NULL; i++) {
+		struct layout *l = begin_variant(c, i);
 		bool is_known = false;
 
 		c->seen[i] = hash_layers(l);
 		c->crossings[i] = UINT_MAX;
 		for (unsigned k = 0; k < i && !is_known; k++)
 			is_known = c->seen[k] == c->seen[i];
-		if (is_known) {
-			layout_free(&l);
-			continue;
+		if (!is_known) {
+			l->is_quick = true;
+			finish_layers(l, NULL);
+			c->crossings[i] = l->stats.crossings;
 		}
-		l->is_quick = i >= SURE_VARIANTS;
-		c->crossings[i] = enter(c, l);
-		if (i < SURE_VARIANTS)
-			c->crossings[i] = UINT_MAX;
+		if (c->crossings[i] == 0)
+			c->best = l;
+		else
+			layout_free(&l);
 	}
 }
 
-/* The promising ones of those that were looked at quickly. */
+/* The promising ones with all the effort there is. */
 static void
-try_again(struct contest *c)
+look_closely(struct contest *c, unsigned count, unsigned looks)
 {
-	for (unsigned round = 0; round < CLOSER_LOOKS && c->best->stats.crossings > 0; round++) {
+	for (unsigned round = 0; round < looks; round++) {
 		unsigned first = 0;
+		struct layout *l;
 
-		for (unsigned i = 1; i < c->count; i++)
+		for (unsigned i = 1; i < count; i++)
 			if (c->crossings[i] < c->crossings[first])
 				first = i;
 		if (c->crossings[first] == UINT_MAX)
 			return;
 		c->crossings[first] = UINT_MAX;
-		enter(c, begin_layers(c->g, c->o, NULL, c->folding, c->limit, first));
+		l = begin_variant(c, first);
+		finish_layers(l, NULL);
+		if (c->best == NULL || l->stats.crossings < c->best->stats.crossings) {
+			struct layout *worse = c->best;
+
+			c->best = l;
+			l = worse;
+		}
+		layout_free(&l);
 	}
 }
 
 /* The best of some layerings, with more and fewer shared trunks. */
 static struct layout *
+begin_fresh(const struct graph *g, const struct layout_options *o, const struct folding *f,
+	    struct limit limit)
+{
+	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit };
+	struct layout *l = begin_variant(&c, 0);
+	struct effort effort = find_effort(l, limit);
+
+	if (effort.variants == 1 || limit.is_draft || limit.is_quick) {
+		finish_layers(l, NULL);
+		return l;
+	}
+	layout_free(&l);
+	try_variants(&c, effort.variants);
+	if (c.best == NULL)
+		look_closely(&c, effort.variants, effort.looks);
+	return c.best;
+}
+
+static struct layout *
 begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
       const struct folding *f, struct limit limit)
 {
-	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit,
-			     .best = begin_layers(g, o, previous, f, limit, 0) };
+	struct layout *l;
 
-	finish_layers(c.best, previous);
-	if (limit.is_draft || limit.is_quick)
-		return c.best;
-	if (previous == NULL) {
-		c.count = count_variants(c.best, limit);
-		try_variants(&c);
-		if (c.count > SURE_VARIANTS && c.best->stats.crossings > 0)
-			try_again(&c);
+	if (previous != NULL) {
+		l = begin_layers(g, o, previous, f, limit, 0);
+		finish_layers(l, previous);
+	} else {
+		l = begin_fresh(g, o, f, limit);
 	}
-	frame_items(c.best, previous == NULL);
-	return c.best;
+	if (!limit.is_draft && !limit.is_quick)
+		frame_items(l, previous == NULL);
+	return l;
 }
 
 static void
@@ -457,7 +475,8 @@ try_narrower(const struct layout *l, unsigned cols)
 	struct layout *narrow;
 	bool is_hopeless;
 
-	if (o.form == LAYOUT_LEFT_RIGHT || l->box_count > MOST_NARROWED)
+	if (o.form == LAYOUT_LEFT_RIGHT ||
+	    l->box_count > (l->stats.crossings > 0 ? MOST_UNTANGLED : MOST_NARROWED))
 		return NULL;
 	o.cols = cols;
 	narrow = begin_top_down(l->g, &o, NULL, NULL,
