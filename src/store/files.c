@@ -266,7 +266,7 @@ static void find_in(struct finder *f, int folder, const char *path, unsigned dep
 static void
 complain(struct finder *f, const char *path, const char *what)
 {
-	problem_add_file(f->problems, path, 0, 0, "MT0014", SEVERITY_ERROR, "%s", what);
+	problem_add_file(f->problems, path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", what);
 }
 
 static bool

@@ -253,7 +253,7 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 		entry_take(s, e, buf_str(&text), text.len, old);
 		e->is_settled = is_settled(st);
 	} else if (status < 0) {
-		problem_add_file(&e->problems, e->path, 0, 0, "MT0014", SEVERITY_ERROR, "%s", err.msg);
+		problem_add_file(&e->problems, e->path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", err.msg);
 		e->good = old != NULL ? source_file_get(old) : NULL;
 		e->serving[0] = old != NULL ? source_file_get(old) : NULL;
 	}

@@ -72,6 +72,16 @@ check "a list of one kind is unfolded" 1 ':5:32: error: MT0020 VirtualService a.
   kind: VirtualService, spec: {htp: []}, metadata: {name: a}}\n" networking.istio.io | "$0" validate -f -' "$meshtop"
 check "a kind with a letter missing" 0 'MT0011 VirtualServce .*did you mean VirtualService' '' -- \
 	bash -c 'sed s/VirtualService/VirtualServce/ "$0" | "$1" validate -f -' "$scratch/good.yaml" "$meshtop"
+last=$scratch/last
+mkdir "$last"
+cp "$mesh/base.yaml" "$last"
+"$meshtop" apply --mesh "$last" -f "$scratch/good.yaml" >"$scratch/out" 2>&1
+cp "$scratch/unknown.yaml" "$last/x/virtualservice-a.yaml"
+mkfifo "$last/pipe.yaml"
+check "what serves instead of a bad document" 1 '^x/virtualservice-a.yaml:1:1: info: MT0015 ' '' -- \
+	"$meshtop" validate --mesh "$last"
+check "what cannot be read" 1 '^pipe.yaml:1:1: error: MT0014 not a regular file$' '' -- \
+	"$meshtop" validate --mesh "$last"
 mkdir "$scratch/noted"
 cp "$mesh/base.yaml" "$scratch/noted"
 vs a '  hosts: [a]
