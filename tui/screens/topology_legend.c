@@ -23,6 +23,7 @@ static const struct entry {
 	{ { "!", "!", "!" }, "degraded", STYLE_WARN, 0 },
 	{ { "x", "x", "x" }, "failing", STYLE_BAD, 0 },
 	{ { "┌┐", "┌┐", "++" }, "service", STYLE_SERVICE, 0 },
+	{ { "┌┈┐", "┌┈┐", "/~\\" }, "app, namespace, cluster", STYLE_DIM, 0 },
 	{ { "──", "──", "--" }, "no traffic", STYLE_DIM, 0 },
 	{ { "*", "*", "*" }, "found", STYLE_ACCENT, 0 },
 	{ { "(9)", "(9)", "(9)" }, "nine nodes folded", STYLE_PLAIN, 0 },
