@@ -66,12 +66,6 @@ make_room(struct endpoint *ep, bool is_mirror)
 	return true;
 }
 
-static struct upstream *
-idle_one(const struct endpoint *ep, const struct exchange *ex)
-{
-	return ex->is_mirror ? ep->idle_mirrors : ep->idle;
-}
-
 /* Who begins to wait tries once more: a connection may have ended elsewhere
  * before others knew that it is waited for. */
 static void
@@ -186,7 +180,7 @@ pool_take(struct exchange *ex, struct upstream **out)
 
 	if (b->budget != NULL)
 		budget_note(b->budget, loop_now_ns(ex->worker->loop));
-	if (ep->first_wait == NULL && idle_one(ep, ex) != NULL)
+	if (ep->first_wait == NULL && upstream_is_idle(ep, ex->is_mirror))
 		return take_idle(ex, out) ? POOL_READY : overflow(b);
 	if (!breaker_reserve(b, BREAKER_PENDING))
 		return overflow(b);
@@ -213,7 +207,7 @@ serve_first(struct endpoint *ep)
 	enum pool_result result;
 	struct upstream *u;
 
-	if (idle_one(ep, ex) != NULL) {
+	if (upstream_is_idle(ep, ex->is_mirror)) {
 		dequeue(ex);
 		breaker_release(b, BREAKER_PENDING);
 		result = take_idle(ex, &u) ? POOL_READY : overflow(b);

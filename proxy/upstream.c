@@ -188,6 +188,18 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 	return u;
 }
 
+/* A turn may be so late that its events come before timers that are due. */
+bool
+upstream_is_idle(struct endpoint *ep, bool is_mirror)
+{
+	struct upstream **first = is_mirror ? &ep->idle_mirrors : &ep->idle;
+
+	while (*first != NULL && (*first)->deadline_ns != 0 &&
+	       (*first)->deadline_ns <= loop_now_ns((*first)->conn.worker->loop))
+		upstream_close(*first);
+	return *first != NULL;
+}
+
 struct upstream *
 upstream_take(struct endpoint *ep, bool is_mirror)
 {

@@ -38,6 +38,8 @@ struct upstream {
 	bool is_pending;		/* connecting, of the limit of pending requests */
 };
 
+/* Is there an idle connection whose time is not over? */
+bool upstream_is_idle(struct endpoint *ep, bool is_mirror);
 /* The idle connection of the pool that was used last; NULL: none. */
 struct upstream *upstream_take(struct endpoint *ep, bool is_mirror);
 /* A new one, which may still be connecting; a connection is reserved already
