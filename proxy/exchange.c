@@ -636,6 +636,15 @@ begin_tunnel(struct exchange *ex, struct http_head *head, const char *data, size
 	conn_again(&ex->up->conn);
 }
 
+/* To what was asked for, and nothing else. */
+static bool
+switches_as_asked(const struct exchange *ex, const struct http_head *head)
+{
+	const struct http_field *f = http_head_field(head, FIELD_UPGRADE);
+
+	return ex->is_upgrade && f != NULL && slice_eq_nocase(f->value, SLICE("websocket"));
+}
+
 void
 exchange_on_interim(struct exchange *ex, struct http_head *head, size_t head_len,
 		    const char *data, size_t len)
@@ -643,7 +652,7 @@ exchange_on_interim(struct exchange *ex, struct http_head *head, size_t head_len
 	struct http_pieces *p = &ex->worker->pieces;
 
 	(void)head_len;
-	if (head->status == 101 && ex->is_upgrade) {
+	if (head->status == 101 && switches_as_asked(ex, head)) {
 		begin_tunnel(ex, head, data, len);
 		return;
 	}

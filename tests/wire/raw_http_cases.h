@@ -271,6 +271,8 @@ static const struct raw_case raw_responses[] = {
 	BROKEN("gzip, chunked", OK_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
 	BROKEN("xchunked", OK_HEAD "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
 	BROKEN("101 that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
+	{ "101 to another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n", 502, true, false, NULL, "101", GET "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n" },
+	{ "101 to nothing", "HTTP/1.1 101 Switching Protocols\r\n\r\n", 502, true, false, NULL, "101", GET "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n" },
 	BROKEN("101 lines", OK_HEAD "{101:A: b\r\n}Content-Length: 0\r\n\r\n"),
 	BROKEN("a head too long", OK_HEAD "A: {62000:b}\r\nContent-Length: 0\r\n\r\n"),
 	BROKEN("interim answers without end", "{200:HTTP/1.1 102 Processing\r\n\r\n}" OK_HEAD "Content-Length: 0\r\n\r\n"),
