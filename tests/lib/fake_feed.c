@@ -40,7 +40,7 @@ struct fake_feed {
 	struct series_store *series;
 	VEC(struct feed_question *) questions;	/* answered at the next step */
 	unsigned step;
-	bool is_broken, is_dense, is_poisoned;
+	bool is_broken, is_dense, is_poisoned, is_long;
 	struct buf poisoned;	/* the answer being given */
 	struct history history;
 	char last[200];
@@ -157,6 +157,19 @@ add_call(struct fake_feed *f, struct graph *g, const size_t *nodes, size_t i)
 	}
 }
 
+static const char *
+long_text(struct arena *a)
+{
+	struct buf b = BUF_INIT;
+	const char *text;
+
+	while (b.len < FAKE_LONG_BYTES)
+		buf_puts(&b, "long " POISON);
+	text = arena_strdup(a, buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
 static void
 poison_graph(struct graph *g)
 {
@@ -192,6 +205,10 @@ make_graph(struct fake_feed *f)
 	graph_finish(g);
 	if (f->is_poisoned)
 		poison_graph(g);
+	for (size_t i = 0; f->is_long && i < 2; i++) {
+		g->nodes.items[i].label = long_text(g->arena);
+		g->edges.items[i].responses[0].host = long_text(g->arena);
+	}
 	return g;
 }
 
@@ -597,6 +614,13 @@ fake_feed_poison(struct feed *feed)
 	poison_history((struct fake_feed *)feed);
 	((struct fake_feed *)feed)->is_poisoned = true;
 	tell(feed, ~0u);
+}
+
+void
+fake_feed_lengthen(struct feed *f)
+{
+	((struct fake_feed *)f)->is_long = true;
+	f->ops->query(f);
 }
 
 void

@@ -25,6 +25,8 @@ void fake_feed_densify(struct feed *f);
 /* Names, hosts, flags, messages and requests full of what must never reach a
  * terminal. */
 void fake_feed_poison(struct feed *f);
+/* Some names and hosts of the graph have 100 KiB. */
+void fake_feed_lengthen(struct feed *f);
 void fake_feed_lose(struct feed *f, const char *why);	/* NULL: live again */
 /* Answers what screens have asked, from texts that never change. */
 void fake_feed_answer(struct feed *f);

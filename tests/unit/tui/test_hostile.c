@@ -259,6 +259,18 @@ test_screens__send_nothing_hostile(void **state)
 }
 
 static void
+test_screens__cut_great_lengths(void **state)
+{
+	struct fixture *f = open_app(140, 40, GLYPHS_UNICODE, true);
+
+	(void)state;
+	fake_feed_lengthen(f->feed);
+	press(f, "Down Tab Tab Space d q :edges Enter q :matrix Enter q :overview Enter");
+	assert_true(f->marks > 0);
+	close_app(f);
+}
+
+static void
 test_screens__draw_their_levels_glyphs(void **state)
 {
 	static const enum glyph_level levels[] = { GLYPHS_LIGHT, GLYPHS_ASCII };
@@ -328,6 +340,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_screens__send_nothing_hostile),
+		cmocka_unit_test(test_screens__cut_great_lengths),
 		cmocka_unit_test(test_screens__draw_their_levels_glyphs),
 		cmocka_unit_test(test_exports__hold_nothing_hostile),
 	};
