@@ -259,6 +259,25 @@ give_weight(struct mesh_spread *s, bool *has_weight, const char *rule, uint32_t 
 	}
 }
 
+/* Leaves the others out; members stay without gaps. */
+static void
+keep_groups(struct mesh_spread *s, const bool *is_kept)
+{
+	size_t kept = 0, at = 0;
+
+	for (size_t i = 0; i < s->group_count; i++) {
+		struct spread_group g = s->groups[i];
+
+		if (!is_kept[i])
+			continue;
+		memmove(s->members + at, s->members + g.first, g.count * sizeof(*s->members));
+		g.first = at;
+		at += g.count;
+		s->groups[kept++] = g;
+	}
+	s->group_count = kept;
+}
+
 static const struct value *
 distribution_from(const struct spreading *x)
 {
@@ -277,7 +296,6 @@ distribute(struct spreading *x)
 	struct mesh_spread *s = x->out;
 	const struct value *to = distribution_from(x);
 	bool *has_weight = xcalloc(s->group_count + 1, sizeof(*has_weight));
-	size_t kept = 0;
 
 	for (int precision = 3; precision >= 0; precision--)
 		VALUE_EACH(v, to) {
@@ -287,11 +305,8 @@ distribute(struct spreading *x)
 			    value_to_int(v, &weight) && weight > 0 && weight <= 100)
 				give_weight(s, has_weight, v->key, (uint32_t)weight);
 		}
-	for (size_t i = 0; to != NULL && i < s->group_count; i++)
-		if (has_weight[i])
-			s->groups[kept++] = s->groups[i];
 	if (to != NULL)
-		s->group_count = kept;
+		keep_groups(s, has_weight);
 	free(has_weight);
 }
 

@@ -32,7 +32,7 @@ struct mesh_spread {
 	bool is_weighted;		/* localities are chosen by weight; else they are one */
 	struct spread_group *groups;	/* by priority */
 	size_t group_count;
-	uint32_t *members;		/* indexes of the cluster's endpoints, by group */
+	uint32_t *members;		/* indexes of the cluster's endpoints, by group, no gaps */
 };
 
 /* NULL when all endpoints are alike for the caller (which may be NULL). */

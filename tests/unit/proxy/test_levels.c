@@ -230,6 +230,35 @@ test_balance_pick__in_panic_all_of_the_priority(void **state)
 	bench_close(&b);
 }
 
+/* A locality in the middle that distribute leaves out stays out, whatever is ejected. */
+static void
+test_balance_pick__not_where_distribute_leaves_out(void **state)
+{
+	static const struct { const char *ejected; unsigned least; bool takes[3]; } cases[] = {
+		{ "...", 0, { true, false, true } }, { "x..", 0, { false, false, true } },
+		{ "x.x", 0, { false, false, false } }, { "x.x", 50, { true, false, true } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct bench b;
+		char policy[256];
+		unsigned counts[16];
+
+		snprintf(policy, sizeof(policy), "outlierDetection: {minHealthPercent: %u}, loadBalancer: "
+			 "{localityLbSetting: {distribute: [{from: '*', to: {ra: 50, rc: 50}}]}}",
+			 cases[i].least);
+		bench_open(&b);
+		bench_use(&b, "abc", policy);
+		eject(&b, cases[i].ejected);
+		count_picks(&b, counts);
+		for (int k = 0; k < 3; k++)
+			if ((counts[k] > 0) != cases[i].takes[k])
+				fail_msg("%zu: endpoint %d: %u", i, k, counts[k]);
+		bench_close(&b);
+	}
+}
+
 static void
 test_balance_pick_outside__unless_nothing_else_is_well(void **state)
 {
@@ -423,6 +452,7 @@ main(void)
 		cmocka_unit_test(test_levels_refresh__table),
 		cmocka_unit_test(test_balance_pick__by_priority_and_health),
 		cmocka_unit_test(test_balance_pick__in_panic_all_of_the_priority),
+		cmocka_unit_test(test_balance_pick__not_where_distribute_leaves_out),
 		cmocka_unit_test(test_balance_pick_outside__unless_nothing_else_is_well),
 		cmocka_unit_test(test_balance_pick__by_weight_of_localities),
 		cmocka_unit_test(test_hash_pick__within_the_priority),
