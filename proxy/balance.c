@@ -135,30 +135,39 @@ pick_by_turn(const struct binding *b, const struct choice *c, bool by_load, stru
 
 /* --- where all are alike --- */
 
-/* The n-th of those that are usable. */
+/* The n-th of those that are usable.  Another worker may have ejected some
+ * since they were counted: then the last one, whatever became of it. */
 static inline size_t
 usable_at(const struct binding *b, const struct choice *c, size_t n)
 {
+	size_t last = member(c, 0);
+
 	if (c->takes_ejected)
 		return member(c, n);
-	for (size_t k = 0; k < c->count; k++)
-		if (is_usable(b, c, member(c, k)) && n-- == 0)
-			return member(c, k);
-	return BALANCE_NONE;
+	for (size_t k = 0; k < c->count; k++) {
+		if (!is_usable(b, c, member(c, k)))
+			continue;
+		last = member(c, k);
+		if (n-- == 0)
+			break;
+	}
+	return last;
 }
 
 static inline size_t
 pick_in_turn(const struct binding *b, const struct choice *c, struct rng *rng)
 {
-	size_t i;
+	size_t i = 0;
 
 	if (!c->turns->has_begun) {
 		c->turns->has_begun = true;
 		c->turns->cursor = rng_next(rng) >> 1;
 	}
-	do
+	for (size_t tries = 0; tries < c->count; tries++) {
 		i = member(c, (size_t)(c->turns->cursor++ % c->count));
-	while (!is_usable(b, c, i));
+		if (is_usable(b, c, i))
+			break;
+	}
 	return i;
 }
 
