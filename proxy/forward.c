@@ -14,6 +14,7 @@
 #include "proxy/forwarded.h"
 #include "proxy/header_ops.h"
 #include "proxy/worker.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/rng.h"
 
@@ -74,15 +75,20 @@ put_number_field(struct http_pieces *p, struct slice name, uint64_t n)
 	http_put_field(p, name, (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
 }
 
-/* In milliseconds while eight digits hold them. */
+/* In the finest unit that needs no more than the eight digits allowed. */
 static void
 put_grpc_timeout(struct http_pieces *p, uint64_t ms)
 {
-	bool fits = ms <= 99999999;
+	static const struct { char unit; uint64_t ms; } units[] = {
+		{ 'm', 1 }, { 'S', 1000 }, { 'M', 60000 }, { 'H', 3600000 },
+	};
+	size_t i = 0;
 	char text[24];
-	int len = snprintf(text, sizeof(text), "%" PRIu64 "%c", fits ? ms : ms / 1000,
-			   fits ? 'm' : 'S');
+	int len;
 
+	while (i + 1 < ARRAY_LEN(units) && ms / units[i].ms > 99999999)
+		i++;
+	len = snprintf(text, sizeof(text), "%" PRIu64 "%c", ms / units[i].ms, units[i].unit);
 	http_put_field(p, SLICE("grpc-timeout"), (struct slice){ text, (size_t)len });
 }
 
