@@ -28,8 +28,8 @@ void wheel_init(struct timer_wheel *w, uint64_t now_ns);
 /* The timer's deadline_ns is set; it is not armed. */
 void wheel_add(struct timer_wheel *w, struct timer *t);
 /* Fires what is due, at most WHEEL_TIMERS_A_TURN; the rest waits for the next
- * call, for which wheel_next_ns() is not later than a tick.  Callbacks may set and cancel any timer; what they set
- * fires in a later call. */
+ * call, for which wheel_next_ns() is not later than a tick.  Callbacks may
+ * set and cancel any timer; what they set fires in a later call. */
 void wheel_advance(struct timer_wheel *w, uint64_t now_ns);
 /* Earliest moment at which wheel_advance() may have work; UINT64_MAX: none. */
 uint64_t wheel_next_ns(const struct timer_wheel *w);
