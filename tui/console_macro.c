@@ -105,7 +105,6 @@ console_macro(void *arg, const char *name, struct buf *answer)
 	return status == 0;
 }
 
-
 static bool
 step_macro(void *arg, uint64_t now_ns, uint64_t *next_ns, int *status)
 {
@@ -130,13 +129,15 @@ console_play(void *arg, const char *name, struct buf *answer)
 	const struct player_options options = { .speed = 0, .allow_write = true };
 	struct console *c = arg;
 	struct error err = ERROR_INIT;
+	struct tape *tape = NULL;
 	struct player_host host;
 
+	/* A macro that is being played may ask for one, too. */
 	if (c->script.step != NULL)
 		error_setf(&err, ERROR_REFUSED, "a tape is playing");
 	else
-		c->macro.played = macro_read(name, &err);
-	if (c->macro.played == NULL) {
+		tape = macro_read(name, &err);
+	if (tape == NULL) {
 		error_text(answer, &err);
 		return false;
 	}
@@ -145,7 +146,8 @@ console_play(void *arg, const char *name, struct buf *answer)
 		console_drop_command(c, c->macro.tape);
 	console_record_drop_command(c);
 	console_player_host(c, &host);
-	c->macro.player = player_new(c->macro.played, &host, &options);
+	c->macro.played = tape;
+	c->macro.player = player_new(tape, &host, &options);
 	console_begin_script(c, &(struct console_script){ .arg = c, .step = step_macro,
 							  .is_yielding = true });
 	return true;

@@ -263,6 +263,12 @@ test_macro__is_recorded_and_played(void **state)
 	assert_true(vt_wait_text(v, "control-v1"));
 	send(v, ":play look\r");
 	assert_true(vt_wait_text(v, "Service travels.travel-agency"));
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("Type \":play look\"\nEnter\n", f);
+	fclose(f);
+	send(v, ":play look\r");
+	assert_true(vt_wait_text(v, "a tape is playing"));	/* no macro plays macros */
 	vt_free(&v);
 	assert_int_equal(unlink(path), 0);
 	rmdir(own);
