@@ -166,7 +166,7 @@ run_again(struct worker *w)
 {
 	struct conn *last = w->again_last, *c = NULL;
 
-	for (int i = 0; i < AGAIN_A_TURN && c != last; i++) {
+	for (int runs = 0; runs < AGAIN_A_TURN && c != last;) {
 		c = w->again;
 		w->again = c->next_again;
 		if (w->again == NULL)
@@ -174,10 +174,13 @@ run_again(struct worker *w)
 		c->is_again = false;
 		if (c->is_dead)
 			continue;
-		if (c->is_broken)
+		runs++;
+		if (c->is_broken) {
+			c->is_broken = false;
 			c->ops->on_broken(c);
-		else
+		} else {
 			c->ops->on_readable(c);
+		}
 	}
 }
 

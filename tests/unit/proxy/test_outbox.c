@@ -25,7 +25,7 @@
 struct link {
 	struct conn conn;
 	int peer;
-	unsigned broken, blocked, released;
+	unsigned broken, blocked, read, released;
 };
 
 struct links {
@@ -34,15 +34,23 @@ struct links {
 };
 
 static void
-on_nothing(struct conn *c)
+on_readable(struct conn *c)
+{
+	CONTAINER_OF(c, struct link, conn)->read++;
+}
+
+static void
+on_writable(struct conn *c)
 {
 	(void)c;
 }
 
+/* What the other end has said before may still be read. */
 static void
 on_broken(struct conn *c)
 {
 	CONTAINER_OF(c, struct link, conn)->broken++;
+	conn_again(c);
 }
 
 static void
@@ -58,8 +66,8 @@ release(struct conn *c)
 }
 
 static const struct conn_ops ops = {
-	.on_readable = on_nothing,
-	.on_writable = on_nothing,
+	.on_readable = on_readable,
+	.on_writable = on_writable,
 	.on_broken = on_broken,
 	.on_blocked = on_blocked,
 	.release = release,
@@ -228,6 +236,10 @@ test_conn_send__tells_of_a_peer_that_has_gone(void **state)
 	shutdown(l.all[0].peer, SHUT_RD);
 	loop_turn(l.worker->loop, 0);
 	assert_int_equal(l.all[0].broken, 1);
+	l.all[0].read = 0;
+	loop_turn(l.worker->loop, 0);
+	assert_int_equal(l.all[0].broken, 1);
+	assert_true(l.all[0].read > 0);
 	links_close(&l);
 }
 
