@@ -1,67 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * CORS policies; see cors.h.  Patterns of origins are compiled for each
- * request that has an origin: few have, and policies with patterns are rare.
+ * Answers to preflights and fields of responses; see cors.h.
  */
 #include "proxy/cors.h"
 
-#include <string.h>
-
 #include "proxy/exchange.h"
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
-#include "src/base/error.h"
-#include "src/base/regex.h"
 #include "src/base/value.h"
 #include "src/istio/duration.h"
+#include "src/mesh/cors.h"
 
 #define ALLOW_ORIGIN "access-control-allow-origin"
 #define ALLOW_CREDENTIALS "access-control-allow-credentials"
 #define EXPOSE_HEADERS "access-control-expose-headers"
-
-static bool
-regex_allows(const char *pattern, struct slice origin)
-{
-	struct error err = ERROR_INIT;
-	struct regex *re = regex_new(pattern, &err);
-	bool yes = re != NULL && regex_full_match(re, origin.ptr, origin.len) == REGEX_YES;
-
-	regex_free(&re);
-	return yes;
-}
-
-static bool
-match_allows(const struct value *match, struct slice origin)
-{
-	const char *text;
-
-	if ((text = value_get_text(match, "exact")) != NULL)
-		return strcmp(text, "*") == 0 || slice_eq(origin, slice_of(text));
-	if ((text = value_get_text(match, "prefix")) != NULL)
-		return slice_starts(origin, slice_of(text));
-	text = value_get_text(match, "regex");
-	return text != NULL && regex_allows(text, origin);
-}
-
-bool
-cors_allows(const struct value *policy, struct slice origin)
-{
-	const struct value *matches = value_get(policy, "allowOrigins");
-	const struct value *texts = value_get(policy, "allowOrigin");	/* deprecated */
-
-	for (size_t i = 0; value_is_list(matches) && i < matches->count; i++)
-		if (match_allows(value_at(matches, i), origin))
-			return true;
-	for (size_t i = 0; value_is_list(texts) && i < texts->count; i++) {
-		const char *text = value_text(value_at(texts, i));
-
-		if (text != NULL &&
-		    (strcmp(text, "*") == 0 || slice_eq(origin, slice_of(text))))
-			return true;
-	}
-	return false;
-}
 
 /* "name: a,b\r\n"; nothing for an empty list. */
 static void
@@ -116,19 +68,11 @@ bool
 cors_begin(struct exchange *ex)
 {
 	const struct value *policy = ex->decision.rule->cors;
-	const struct http_field *origin = http_head_field(ex->head, FIELD_ORIGIN);
-	const char *unmatched = value_get_text(policy, "unmatchedPreflights");
+	bool answers = cors_answers(policy, ex->head, &ex->has_cors_origin);
 
-	if (origin == NULL || origin->value.len == 0)
-		return false;
-	ex->has_cors_origin = cors_allows(policy, origin->value);
-	if (ex->head->method_id != HTTP_OPTIONS ||
-	    ex->head->first[FIELD_ACCESS_CONTROL_REQUEST_METHOD] == 0)
-		return false;
-	if (!ex->has_cors_origin && (unmatched == NULL || strcmp(unmatched, "IGNORE") != 0))
-		return false;
-	answer_preflight(ex, policy, origin->value);
-	return true;
+	if (answers)
+		answer_preflight(ex, policy, http_head_field(ex->head, FIELD_ORIGIN)->value);
+	return answers;
 }
 
 static void

@@ -16,8 +16,6 @@ struct exchange;
 struct http_head;
 struct value;
 
-/* Does the policy (corsPolicy of a rule) allow the origin? */
-bool cors_allows(const struct value *policy, struct slice origin);
 /* True: it was a preflight, and has been answered. */
 bool cors_begin(struct exchange *ex);
 /* For a response of an exchange whose origin is allowed: the lines it gets.

@@ -17,6 +17,7 @@
 #include "src/base/xalloc.h"
 #include "src/http/parse.h"
 #include "src/istio/check.h"
+#include "src/mesh/cors.h"
 #include "src/mesh/mesh.h"
 #include "src/model/problem.h"
 #include "src/model/response_flags.h"
@@ -120,6 +121,7 @@ static struct explain_outcome
 outcome_of(const struct explaining *x)
 {
 	const struct http_rule *rule = x->decision.rule;
+	bool is_allowed;
 
 	switch (x->decision.outcome) {
 	case ROUTE_NO_HOST:
@@ -143,6 +145,8 @@ outcome_of(const struct explaining *x)
 	}
 	if (rule != NULL && rule->action == ROUTE_NO_ACTION)
 		return (struct explain_outcome){ 404, FLAG(NR), "route_not_found" };
+	if (rule != NULL && rule->cors != NULL && cors_answers(rule->cors, &x->head, &is_allowed))
+		return (struct explain_outcome){ 200, 0, "cors_response" };
 	return outcome_of_forward(x);
 }
 

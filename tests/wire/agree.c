@@ -45,9 +45,9 @@
 #define ROW_MS 5000
 #define MARK_BYTES 128
 
-enum end { NR, NC, UH, FI, DIRECT, REDIRECT, BLOCKED, PASSTHROUGH, RULE, DEFAULT, ENDS };
+enum end { NR, NC, UH, FI, DIRECT, REDIRECT, BLOCKED, CORS, PASSTHROUGH, RULE, DEFAULT, ENDS };
 static const char *const end_names[ENDS] = { "NR", "NC", "UH", "FI", "direct", "redirect",
-	"blocked", "passthrough", "by a rule", "by default" };
+	"blocked", "CORS", "passthrough", "by a rule", "by default" };
 
 struct run {
 	const char *meshtop, *proxy, *dir, *net;
@@ -295,6 +295,8 @@ end_of(const struct answer *a, const struct value *v)
 		return UH;
 	if (strcmp(a->details, "direct_response") == 0)
 		return a->status == 502 ? BLOCKED : a->status < 400 ? REDIRECT : DIRECT;
+	if (strcmp(a->details, "cors_response") == 0)
+		return CORS;
 	if (strcmp(a->cluster, "PassthroughCluster") == 0)
 		return PASSTHROUGH;
 	(void)v;

@@ -189,6 +189,9 @@ put_route(struct rng *rng, struct buf *out)
 			   happens(rng, 70) ? 100 : 0);
 	if (happens(rng, 15))
 		buf_puts(out, ", rewrite: {uri: /other}");
+	if (happens(rng, 40))
+		buf_printf(out, ", corsPolicy: {allowOrigins: [{exact: http://uk}], unmatchedPreflights: %s}",
+			   happens(rng, 50) ? "IGNORE" : "FORWARD");
 	if (happens(rng, 15))
 		buf_puts(out, ", timeout: 5s, retries: {attempts: 1}");
 	if (happens(rng, 15))
@@ -408,11 +411,20 @@ draw_request(struct rng *rng, struct drawn_request *out)
 	static const char *const targets[] = { "/a", "/ab", "/a/b", "/x", "/A", "/a//b", "/x/y.z",
 		"/a?q=uk", "/x?user=uk&q", "/ab?q=it&q=uk", "/./a", "/x/../a", "/%61" };
 	static const char *const lines[] = { "portal: uk", "portal: it", "x-user: uk", "x-user: ",
-		"accept: uk", "accept: uka" };
+		"accept: uk", "accept: uka", "origin: http://uk", "origin: http://it" };
 
 	*out = (struct drawn_request){ .from = happens(rng, 70) ? 5 : 6,
 		.service = 1 + (unsigned)rng_below(rng, 2), .method = PICK(rng, methods),
 		.target = PICK(rng, targets), .host = PICK(rng, hosts) };
+	out->header_count = (size_t)rng_below(rng, 4);
+	for (size_t i = 0; i < out->header_count; i++)
+		out->headers[i] = PICK(rng, lines);
+	if (happens(rng, 25)) {
+		out->method = "OPTIONS";
+		out->headers[0] = happens(rng, 50) ? "origin: http://uk" : "origin: http://it";
+		out->headers[1] = "access-control-request-method: PUT";
+		out->header_count = 2;
+	}
 	out->is_at_gateway = happens(rng, 20);
 	if (out->is_at_gateway) {
 		out->from = 9;
@@ -423,7 +435,4 @@ draw_request(struct rng *rng, struct drawn_request *out)
 		out->service = 1 + (unsigned)rng_below(rng, 3);
 		out->server_name = happens(rng, 90) ? PICK(rng, server_names) : NULL;
 	}
-	out->header_count = (size_t)rng_below(rng, 4);
-	for (size_t i = 0; i < out->header_count; i++)
-		out->headers[i] = PICK(rng, lines);
 }

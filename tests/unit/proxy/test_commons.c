@@ -12,13 +12,13 @@
 #include <string.h>
 
 #include "proxy/commons.h"
-#include "proxy/cors.h"
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
 #include "src/base/value.h"
+#include "src/mesh/cors.h"
 #include "src/mesh/mesh.h"
 
 #define S NS_PER_S
