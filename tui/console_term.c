@@ -160,12 +160,13 @@ may_colour(const char *wish)
 	return no_colour == NULL || no_colour[0] == '\0';
 }
 
+/* GNU screen hands COLORTERM on and does not know what it promises. */
 static bool
 has_true_colour(void)
 {
 	const char *s = getenv("COLORTERM");
 
-	return s != NULL && (strcmp(s, "truecolor") == 0 || strcmp(s, "24bit") == 0);
+	return s != NULL && getenv("STY") == NULL && (strcmp(s, "truecolor") == 0 || strcmp(s, "24bit") == 0);
 }
 
 int
