@@ -32,6 +32,7 @@
 #include "tui/key.h"
 
 #define QUIET_MS 400
+#define ALONE_MS 150	/* a busy machine's console reads what came before as one */
 
 static const char *
 env_or(const char *name, const char *other)
@@ -84,7 +85,7 @@ send_keys(struct play *p, const char *line)
 		}
 		vt_send(p->vt, bytes.data, bytes.len);
 		if (strcmp(name, "Esc") == 0)	/* alone, or it begins a sequence */
-			vt_quiesce(p->vt, 60);
+			vt_quiesce(p->vt, ALONE_MS);
 		buf_fini(&bytes);
 		free(name);
 		line += len;
