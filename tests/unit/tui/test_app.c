@@ -29,6 +29,7 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
@@ -94,46 +95,6 @@ close_app(struct fixture *f)
 	free(f);
 }
 
-/* "Down w :services Enter": names of keys; ":words" are typed. */
-static void
-press(struct fixture *f, const char *keys)
-{
-	while (*keys != '\0') {
-		size_t len = strcspn(keys, " ");
-		char *name = xstrndup(keys, len);
-
-		if (key_parse(name) != K_NONE) {
-			app_key(f->app, key_parse(name));
-		} else {
-			for (const char *s = name; *s != '\0'; s++)
-				app_key(f->app, *s == '_' ? ' ' : (uint32_t)(unsigned char)*s);
-		}
-		free(name);
-		keys += len;
-		keys += strspn(keys, " ");
-	}
-}
-
-static bool
-shows(struct fixture *f, const char *text)
-{
-	struct buf b = BUF_INIT;
-	bool yes;
-
-	canvas_text(app_canvas(f->app), &b);
-	yes = strstr(buf_str(&b), text) != NULL;
-	buf_fini(&b);
-	return yes;
-}
-
-#define assert_shows(f, text) do { \
-	if (!shows((f), (text))) { \
-		struct buf shown_ = BUF_INIT; \
-		canvas_text(app_canvas((f)->app), &shown_); \
-		fail_msg("\"%s\" is not in\n%s", (text), buf_str(&shown_)); \
-	} \
-} while (0)
-
 static const struct {
 	const char *name, *keys, *shown;
 } walks[] = {
@@ -197,8 +158,8 @@ test_app_key__leads_to_the_screen(void **state)
 		struct fixture *f = open_app(140, 40, NULL);
 
 		app_canvas(f->app);	/* keys follow what was seen */
-		press(f, walks[i].keys);
-		if (!shows(f, walks[i].shown)) {
+		app_press(f->app, walks[i].keys, NULL);
+		if (!app_shows(f->app, walks[i].shown)) {
 			struct buf b = BUF_INIT;
 
 			canvas_text(app_canvas(f->app), &b);
@@ -216,10 +177,10 @@ test_app_key__errors_are_walked(void **state)
 	(void)state;
 	fake_feed_break(f->feed, true);
 	app_canvas(f->app);
-	press(f, "e");
-	assert_shows(f, "x failing");
-	press(f, "Tab");
-	assert_shows(f, "UO,URX");
+	app_press(f->app, "e", NULL);
+	assert_app_shows(f->app, "x failing");
+	app_press(f->app, "Tab", NULL);
+	assert_app_shows(f->app, "UO,URX");
 	close_app(f);
 }
 
@@ -230,7 +191,7 @@ test_app_copy__takes_the_name(void **state)
 
 	(void)state;
 	app_canvas(f->app);
-	press(f, "/ hotels Enter c");
+	app_press(f->app, "/ hotels Enter c", NULL);
 	assert_string_equal(buf_str(&f->copied), "hotels-v1");
 	close_app(f);
 }
@@ -277,15 +238,15 @@ test_app_edit__checks_before_it_stores(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
 		struct fixture *f = open_app(140, 40, NULL);
 
-		press(f, ":edit_vs_travels.travel-agency Enter");
+		app_press(f->app, ":edit_vs_travels.travel-agency Enter", NULL);
 		if (f->edited == NULL)
 			fail_msg("%s: no editor was opened", edits[i].name);
 		if (edits[i].from != NULL)
 			rewrite(f->edited, edits[i].from, edits[i].to);
 		app_edited(f->app, edits[i].status);
-		if (!shows(f, edits[i].shown))
+		if (!app_shows(f->app, edits[i].shown))
 			fail_msg("%s: \"%s\" is not shown", edits[i].name, edits[i].shown);
-		press(f, "n");
+		app_press(f->app, "n", NULL);
 		if ((access(f->edited, F_OK) == 0) != edits[i].keeps_draft)
 			fail_msg("%s: the draft is %s", edits[i].name,
 				 edits[i].keeps_draft ? "gone" : "still there");
@@ -306,18 +267,18 @@ test_app_edit__goes_on_with_a_draft(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	setenv("XDG_STATE_HOME", dir, 1);
-	press(f, ":edit_vs_travels.travel-agency Enter");
+	app_press(f->app, ":edit_vs_travels.travel-agency Enter", NULL);
 	rewrite(f->edited, "http:", "htpp:");
 	app_edited(f->app, 0);
-	press(f, "n");
-	assert_shows(f, "the draft is kept");
-	press(f, ":edit_vs_travels.travel-agency Enter");
-	assert_shows(f, "go on with that one?");
-	press(f, "y");
+	app_press(f->app, "n", NULL);
+	assert_app_shows(f->app, "the draft is kept");
+	app_press(f->app, ":edit_vs_travels.travel-agency Enter", NULL);
+	assert_app_shows(f->app, "go on with that one?");
+	app_press(f->app, "y", NULL);
 	rewrite(f->edited, "htpp:", "http: #\n  - {match: [{uri: {prefix: /b}}], route: "
 		"[{destination: {host: travels}}]}");
 	app_edited(f->app, 0);
-	assert_shows(f, "stored");
+	assert_app_shows(f->app, "stored");
 	assert_int_not_equal(access(f->edited, F_OK), 0);
 	close_app(f);
 	unsetenv("XDG_STATE_HOME");
@@ -334,15 +295,15 @@ test_wizard_preview__tries_recent_requests(void **state)
 	struct arena *a = arena_new();
 
 	(void)state;
-	press(f, ":wizard_request-routing_travels.travel-agency Enter");
-	press(f, "x n portal Tab Tab uk Ctrl-O");
-	assert_shows(f, "none are known yet");
+	app_press(f->app, ":wizard_request-routing_travels.travel-agency Enter", NULL);
+	app_press(f->app, "x n portal Tab Tab uk Ctrl-O", NULL);
+	assert_app_shows(f->app, "none are known yet");
 	assert_true(f->model.wants_many_requests);
 	f->model.requests = json_parse(a, requests, strlen(requests), NULL);
 	f->feed->sink.on_change(f->feed->sink.arg, MODEL_REQUESTS);
-	assert_shows(f, "travel-agency/travels-v2 x 404 NR: no rule takes it");
-	press(f, "Esc o Ctrl-O");	/* a rule for the rest */
-	assert_shows(f, "no edge would change");
+	assert_app_shows(f->app, "travel-agency/travels-v2 x 404 NR: no rule takes it");
+	app_press(f->app, "Esc o Ctrl-O", NULL);	/* a rule for the rest */
+	assert_app_shows(f->app, "no edge would change");
 	close_app(f);
 	arena_free(&a);
 }
@@ -353,9 +314,9 @@ test_app_key__quit_needs_a_yes(void **state)
 	struct fixture *f = open_app(80, 24, NULL);
 
 	(void)state;
-	press(f, "q n");
+	app_press(f->app, "q n", NULL);
 	assert_false(f->has_quit);
-	press(f, "q y");
+	app_press(f->app, "q y", NULL);
 	assert_true(f->has_quit);
 	close_app(f);
 }
@@ -367,10 +328,10 @@ test_app__lost_engine_is_said(void **state)
 
 	(void)state;
 	fake_feed_lose(f->feed, "the engine does not run");
-	assert_shows(f, "LOST");
-	assert_shows(f, "the engine does not run");
+	assert_app_shows(f->app, "LOST");
+	assert_app_shows(f->app, "the engine does not run");
 	fake_feed_lose(f->feed, NULL);
-	assert_shows(f, "live");
+	assert_app_shows(f->app, "live");
 	close_app(f);
 }
 
@@ -382,10 +343,10 @@ test_app_paste__never_runs_keys(void **state)
 	(void)state;
 	app_paste(f->app, "qy\n", 3);
 	assert_false(f->has_quit);
-	assert_shows(f, "pasted text ignored");
-	press(f, ":");
+	assert_app_shows(f->app, "pasted text ignored");
+	app_press(f->app, ":", NULL);
 	app_paste(f->app, "services\n\033[2J", 13);
-	assert_shows(f, ":services\357\277\275");
+	assert_app_shows(f->app, ":services\357\277\275");
 	close_app(f);
 }
 
@@ -403,7 +364,7 @@ test_app_resize__any_size_is_drawn(void **state)
 
 	(void)state;
 	for (size_t v = 0; v < ARRAY_LEN(views); v++) {
-		press(f, views[v]);
+		app_press(f->app, views[v], NULL);
 		for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 			app_resize(f->app, sizes[i][0], sizes[i][1]);
 			app_canvas(f->app);
@@ -439,7 +400,7 @@ test_app__nothing_unsafe_reaches_a_cell(void **state)
 	(void)state;
 	fake_feed_poison(f->feed);
 	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
-		press(f, views[i]);
+		app_press(f->app, views[i], NULL);
 		for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
 			app_resize(f->app, sizes[k][0], sizes[k][1]);
 			assert_nothing_unsafe(app_canvas(f->app), views[i]);
@@ -542,21 +503,21 @@ test_yaml__marks_lines_that_are_wrong(void **state)
 		    "wrong here");
 	problem_add(&f->model.problems, vs, value_path(vs->spec, "http"), "MT2103", SEVERITY_INFO, "spec.http",
 		    "a hint");
-	press(f, ":config Enter");
-	assert_shows(f, "x MT0026");
-	press(f, "q :validations Enter Enter");
-	assert_shows(f, "wrong here");
-	press(f, "Tab");
-	assert_shows(f, "^ MT0026 wrong here");
-	press(f, "q q :services Enter");
-	assert_shows(f, "healthy    x MT0026");	/* of travels alone */
-	press(f, "q :yaml_vs_travels.travel-agency Enter");
-	assert_shows(f, "\nx  hosts: [travels");
-	assert_shows(f, "\n          ^ MT0026 wrong here\n");
-	assert_shows(f, "\ni  - route:");
-	press(f, "e e");
-	assert_shows(f, "MT0026");
-	press(f, "c");
+	app_press(f->app, ":config Enter", NULL);
+	assert_app_shows(f->app, "x MT0026");
+	app_press(f->app, "q :validations Enter Enter", NULL);
+	assert_app_shows(f->app, "wrong here");
+	app_press(f->app, "Tab", NULL);
+	assert_app_shows(f->app, "^ MT0026 wrong here");
+	app_press(f->app, "q q :services Enter", NULL);
+	assert_app_shows(f->app, "healthy    x MT0026");	/* of travels alone */
+	app_press(f->app, "q :yaml_vs_travels.travel-agency Enter", NULL);
+	assert_app_shows(f->app, "\nx  hosts: [travels");
+	assert_app_shows(f->app, "\n          ^ MT0026 wrong here\n");
+	assert_app_shows(f->app, "\ni  - route:");
+	app_press(f->app, "e e", NULL);
+	assert_app_shows(f->app, "MT0026");
+	app_press(f->app, "c", NULL);
 	assert_null(strstr(buf_str(&f->copied), "MT0026"));
 	assert_non_null(strstr(buf_str(&f->copied), "  hosts: [travels"));
 	close_app(f);
@@ -573,20 +534,20 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	assert_non_null(mkdtemp(dir));
 	file = xasprintf("%s/lines", dir);
 	f = open_app(80, 24, file);
-	press(f, ": services Enter : Up");
-	assert_shows(f, ":services");
-	press(f, "Esc : valida Tab");
-	assert_shows(f, ":validations");
-	press(f, "Ctrl-A Ctrl-K Ctrl-R serv");
-	assert_shows(f, "services");
-	press(f, "Esc");
+	app_press(f->app, ": services Enter : Up", NULL);
+	assert_app_shows(f->app, ":services");
+	app_press(f->app, "Esc : valida Tab", NULL);
+	assert_app_shows(f->app, ":validations");
+	app_press(f->app, "Ctrl-A Ctrl-K Ctrl-R serv", NULL);
+	assert_app_shows(f->app, "services");
+	app_press(f->app, "Esc", NULL);
 	assert_int_equal(app_prompt_stray_bytes(f->app), 0);
 	close_app(f);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	f = open_app(80, 24, file);
-	press(f, ": Up");
-	assert_shows(f, ":services");
+	app_press(f->app, ": Up", NULL);
+	assert_app_shows(f->app, ":services");
 	close_app(f);
 	assert_null(getenv("LINES"));
 	unlink(file);

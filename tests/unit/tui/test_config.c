@@ -16,6 +16,7 @@
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
@@ -187,18 +188,6 @@ close_app(struct fixture *f)
 	model_fini(&f->model);
 }
 
-static bool
-shows(struct fixture *f, const char *text)
-{
-	struct buf b = BUF_INIT;
-	bool yes;
-
-	canvas_text(app_canvas(f->app), &b);
-	yes = strstr(buf_str(&b), text) != NULL;
-	buf_fini(&b);
-	return yes;
-}
-
 static void
 test_config__is_in_force_in_the_app(void **state)
 {
@@ -213,15 +202,15 @@ test_config__is_in_force_in_the_app(void **state)
 	assert_true(f.model.query.shows_ranks);
 	assert_int_equal(f.model.query.refresh_s, 5);
 	app_key(f.app, K_CTRL('g'));
-	assert_true(shows(&f, "FROM"));		/* the list of edges */
+	assert_true(app_shows(f.app, "FROM"));		/* the list of edges */
 	app_key(f.app, K_ESC);
 	app_key(f.app, 'z');			/* has no key any more */
 	assert_false(f.model.query.is_frozen);
 	app_run(f.app, "view agency");
-	assert_true(shows(&f, "last 5m"));
-	assert_true(shows(&f, "travel-agency"));
+	assert_true(app_shows(f.app, "last 5m"));
+	assert_true(app_shows(f.app, "travel-agency"));
 	app_run(f.app, "find @mine");
-	assert_true(shows(&f, "match"));
+	assert_true(app_shows(f.app, "match"));
 	close_app(&f);
 	config_fini(&c);
 }
@@ -244,20 +233,20 @@ test_save__views_outlive_the_console(void **state)
 	app_run(f.app, "fold namespace");
 	app_canvas(f.app);
 	app_run(f.app, "save wide: \"x\"");
-	assert_true(shows(&f, "under which name"));
+	assert_true(app_shows(f.app, "under which name"));
 	app_run(f.app, "save mine");
 	close_app(&f);
 
 	open_app(&f, NULL, file);
-	assert_true(shows(&f, "last 1m"));
+	assert_true(app_shows(f.app, "last 1m"));
 	app_run(f.app, "view mine");
 	assert_int_equal(f.model.query.window_s, 600);
 	assert_int_equal(f.model.query.labels, EDGE_LABEL_RATE | EDGE_LABEL_TIME_P99);
 	assert_string_equal(f.model.query.hide, "node = service");
-	assert_true(shows(&f, "by namespace"));
+	assert_true(app_shows(f.app, "by namespace"));
 	assert_string_equal(model_saved_find(&f.model, "slow-ones"), "rt > 500");
 	app_run(f.app, "view nothing");
-	assert_true(shows(&f, "no view is saved as"));
+	assert_true(app_shows(f.app, "no view is saved as"));
 	close_app(&f);
 	assert_int_equal(unlink(file), 0);
 	assert_int_equal(rmdir(dir), 0);

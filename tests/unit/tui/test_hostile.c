@@ -22,6 +22,7 @@
 #include "src/base/clock.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/ansi.h"
 #include "tui/app.h"
@@ -210,29 +211,34 @@ check(struct fixture *f, const char *what)
 	buf_fini(&cast);
 }
 
+static bool
+take_word(void *arg, const char *word)
+{
+	struct fixture *f = arg;
+
+	if (strcmp(word, "!") == 0) {
+		fake_feed_step(f->feed, 1);
+		fake_feed_answer(f->feed);
+	} else if (strcmp(word, "@") == 0) {
+		app_paste(f->app, hostile, sizeof(hostile) - 1);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void
+check_after(void *arg, const char *keys)
+{
+	check(arg, keys);
+}
+
 static void
 press(struct fixture *f, const char *keys)
 {
-	while (*keys != '\0') {
-		size_t len = strcspn(keys, " ");
-		char *name = xstrndup(keys, len);
+	const struct app_words own = { take_word, check_after, f };
 
-		if (strcmp(name, "!") == 0) {
-			fake_feed_step(f->feed, 1);
-			fake_feed_answer(f->feed);
-		} else if (strcmp(name, "@") == 0) {
-			app_paste(f->app, hostile, sizeof(hostile) - 1);
-		} else if (key_parse(name) != K_NONE) {
-			app_key(f->app, key_parse(name));
-		} else {
-			for (const char *s = name; *s != '\0'; s++)
-				app_key(f->app, *s == '_' ? ' ' : (uint32_t)(unsigned char)*s);
-		}
-		check(f, keys);
-		free(name);
-		keys += len;
-		keys += strspn(keys, " ");
-	}
+	app_press(f->app, keys, &own);
 }
 
 static void

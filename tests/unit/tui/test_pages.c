@@ -19,6 +19,7 @@
 #include "src/base/clock.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
@@ -55,36 +56,32 @@ close_app(struct fixture *f)
 
 /* Names of keys; ":words" and "/words" are typed, "_" is a blank; "!" lets the
  * engine answer. */
+/* "!" lets the engine answer. */
+static bool
+take_word(void *arg, const char *word)
+{
+	struct fixture *f = arg;
+
+	if (strcmp(word, "!") != 0)
+		return false;
+	fake_feed_step(f->feed, 1);
+	fake_feed_answer(f->feed);
+	return true;
+}
+
+static void
+paint(void *arg, const char *keys)
+{
+	(void)keys;
+	app_canvas(((struct fixture *)arg)->app);	/* as a console does after each key */
+}
+
 static void
 press(struct fixture *f, const char *keys)
 {
-	while (*keys != '\0') {
-		size_t len = strcspn(keys, " ");
-		char *name = xstrndup(keys, len);
+	const struct app_words own = { take_word, paint, f };
 
-		if (strcmp(name, "!") == 0) {
-			fake_feed_step(f->feed, 1);
-			fake_feed_answer(f->feed);
-		} else if (key_parse(name) != K_NONE) {
-			app_key(f->app, key_parse(name));
-		} else {
-			for (const char *s = name; *s != '\0'; s++)
-				app_key(f->app, *s == '_' ? ' ' : (uint32_t)(unsigned char)*s);
-		}
-		app_canvas(f->app);	/* as a console does after each key */
-		free(name);
-		keys += len;
-		keys += strspn(keys, " ");
-	}
-}
-
-static char *
-screen(struct fixture *f)
-{
-	struct buf b = BUF_INIT;
-
-	canvas_text(app_canvas(f->app), &b);
-	return buf_steal(&b);
+	app_press(f->app, keys, &own);
 }
 
 #define SERVICE ":service_travels.travel-agency Enter "
@@ -212,7 +209,7 @@ test_walks__lead_where_they_should(void **state)
 		char *seen;
 
 		press(f, walks[i].keys);
-		seen = screen(f);
+		seen = app_text(f->app);
 		if (strstr(seen, walks[i].shown) == NULL) {
 			fprintf(stderr, "%s\n", seen);
 			fail_msg("%s: \"%s\" is not there", walks[i].name, walks[i].shown);
@@ -247,7 +244,7 @@ test_overview__names_what_fails_most(void **state)
 	(void)state;
 	fake_feed_break(f->feed, true);
 	press(f, ":overview Enter");
-	seen = screen(f);
+	seen = app_text(f->app);
 	assert_non_null(strstr(seen, "x most failures: "));
 	assert_non_null(strstr(seen, "503 UO: a circuit breaker is open"));
 	free(seen);
@@ -266,7 +263,7 @@ test_pages__are_safe_at_every_size(void **state)
 			char *seen;
 
 			press(f, pages[p]);
-			seen = screen(f);
+			seen = app_text(f->app);
 			for (const char *c = seen; *c != '\0'; c++) {
 				bool is_mark = strncmp(c, "\xef\xbf\xbd", 3) == 0;
 

@@ -22,6 +22,7 @@
 #include "src/base/clock.h"
 #include "src/base/xalloc.h"
 #include "src/topology/graph.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
@@ -122,14 +123,6 @@ screen(struct fixture *f, struct buf *out)
 	canvas_text(app_canvas(f->app), out);
 }
 
-#define assert_shows(f, text) do { \
-	struct buf shown_ = BUF_INIT; \
-	screen((f), &shown_); \
-	if (strstr(buf_str(&shown_), (text)) == NULL) \
-		fail_msg("\"%s\" is not in\n%s", (text), buf_str(&shown_)); \
-	buf_fini(&shown_); \
-} while (0)
-
 static void
 test_picture__large_mesh_begins_folded_and_opens(void **state)
 {
@@ -137,16 +130,16 @@ test_picture__large_mesh_begins_folded_and_opens(void **state)
 
 	(void)state;
 	settle(f);
-	assert_shows(f, "by namespace");
-	assert_shows(f, "ns2 (50)");
+	assert_app_shows(f->app, "by namespace");
+	assert_app_shows(f->app, "ns2 (50)");
 	app_run(f->app, "select ns2 (50)");
 	app_key(f->app, K_ENTER);		/* open it */
-	assert_shows(f, "laying out");		/* the key did not wait */
-	assert_shows(f, "ns0 (50)");
+	assert_app_shows(f->app, "laying out");		/* the key did not wait */
+	assert_app_shows(f->app, "ns0 (50)");
 	settle(f);
 	assert_true(f->polls > 0);
 	app_run(f->app, "find svc123");
-	assert_shows(f, "svc123");
+	assert_app_shows(f->app, "svc123");
 	close_app(f);
 }
 
@@ -233,13 +226,13 @@ test_picture__select_waits_for_the_coming_picture(void **state)
 	(void)state;
 	settle(f);
 	app_run(f->app, "matrix");
-	assert_shows(f, "svc000");
+	assert_app_shows(f->app, "svc000");
 	app_key(f->app, 'e');
 	app_run(f->app, "edges");
-	assert_shows(f, "FROM");
+	assert_app_shows(f->app, "FROM");
 	app_key(f->app, K_ENTER);		/* the picture unfolds for it */
 	settle(f);
-	assert_shows(f, "svc00");
+	assert_app_shows(f->app, "svc00");
 	close_app(f);
 }
 
@@ -319,14 +312,14 @@ test_picture__files_are_written_and_asked_for(void **state)
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		line = xasprintf("export %s/p.%s", dir, ends[i]);
 		app_run(f->app, line);
-		assert_shows(f, "bytes written");
+		assert_app_shows(f->app, "bytes written");
 		if (i == 0) {
 			app_run(f->app, line);
-			assert_shows(f, "write over it?");
+			assert_app_shows(f->app, "write over it?");
 			app_key(f->app, 'n');
 			app_run(f->app, line);
 			app_key(f->app, 'y');
-			assert_shows(f, "bytes written");
+			assert_app_shows(f->app, "bytes written");
 		}
 		free(line);
 		line = xasprintf("%s/p.%s", dir, ends[i]);

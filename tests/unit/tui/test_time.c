@@ -19,6 +19,7 @@
 #include "src/base/json.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/ansi.h"
 #include "tui/app.h"
@@ -54,18 +55,6 @@ close_app(struct fixture *f)
 	model_fini(&f->model);
 }
 
-static bool
-shows(struct fixture *f, const char *text)
-{
-	struct buf b = BUF_INIT;
-	bool yes;
-
-	canvas_text(app_canvas(f->app), &b);
-	yes = strstr(buf_str(&b), text) != NULL;
-	buf_fini(&b);
-	return yes;
-}
-
 static void
 test_at__goes_and_comes_back(void **state)
 {
@@ -75,15 +64,15 @@ test_at__goes_and_comes_back(void **state)
 	open_app(&f);
 	app_run(f.app, "at 5m");
 	assert_true(f.model.query.at_ms > 0 && f.model.query.at_ms <= f.model.newest_ms - 299000);
-	assert_true(shows(&f, "paused"));
+	assert_true(app_shows(f.app, "paused"));
 	app_key(f.app, '{');
 	assert_true(f.model.query.at_ms <= f.model.newest_ms - 309000);
 	app_run(f.app, "at 9h");
 	assert_true(f.model.query.at_ms == f.model.oldest_ms);	/* not before what is known */
 	app_run(f.app, "at nonsense");
-	assert_true(shows(&f, "is no moment"));
+	assert_true(app_shows(f.app, "is no moment"));
 	app_run(f.app, "at 25:00");
-	assert_true(shows(&f, "is no moment"));
+	assert_true(app_shows(f.app, "is no moment"));
 	app_run(f.app, "at now");
 	assert_true(f.model.query.at_ms == 0);
 	close_app(&f);
@@ -100,7 +89,7 @@ test_replay__moves_with_the_ticks_until_now(void **state)
 	app_run(f.app, "replay 1m 20");
 	begin = f.model.query.at_ms;
 	assert_true(begin == f.model.newest_ms - 60000);
-	assert_true(shows(&f, "x20"));
+	assert_true(app_shows(f.app, "x20"));
 	app_tick(f.app);
 	assert_true(f.model.query.at_ms == begin + 20000);
 	app_key(f.app, 'z');
@@ -111,7 +100,7 @@ test_replay__moves_with_the_ticks_until_now(void **state)
 	app_tick(f.app);
 	assert_true(f.model.query.at_ms == 0);		/* caught up */
 	app_run(f.app, "replay nonsense");
-	assert_true(shows(&f, "span and a speed"));
+	assert_true(app_shows(f.app, "span and a speed"));
 	close_app(&f);
 }
 
@@ -138,7 +127,7 @@ test_replay__speeds_are_frames(void **state)
 		app_run(f.app, rows[i].line);
 		begin = f.model.query.at_ms;
 		assert_true(begin == f.model.newest_ms - 600000);
-		assert_true(shows(&f, rows[i].shown));
+		assert_true(app_shows(f.app, rows[i].shown));
 		for (unsigned t = 1; t < rows[i].ticks; t++)
 			app_tick(f.app);
 		assert_true(f.model.query.at_ms == begin);
@@ -146,9 +135,9 @@ test_replay__speeds_are_frames(void **state)
 		assert_true(f.model.query.at_ms == begin + rows[i].on_ms);
 	}
 	app_key(f.app, '(');		/* slower than x0.5: there is none, so x1 */
-	assert_true(shows(&f, " x1\n"));
+	assert_true(app_shows(f.app, " x1\n"));
 	app_key(f.app, ')');
-	assert_true(shows(&f, " slow\n"));
+	assert_true(app_shows(f.app, " slow\n"));
 	close_app(&f);
 }
 
@@ -172,7 +161,7 @@ test_replay__from_a_chosen_start_to_its_end(void **state)
 	for (int i = 0; i < 9; i++)
 		app_tick(f.app);
 	assert_true(f.model.query.at_ms == begin + 60000);
-	assert_true(shows(&f, "paused"));
+	assert_true(app_shows(f.app, "paused"));
 	close_app(&f);
 }
 
@@ -187,7 +176,7 @@ test_replay__plays_backwards(void **state)
 	app_run(f.app, "replay 1m fast back");
 	at = f.model.query.at_ms;
 	assert_true(at == f.model.newest_ms - 10000);
-	assert_true(shows(&f, "back fast"));
+	assert_true(app_shows(f.app, "back fast"));
 	app_tick(f.app);
 	assert_true(f.model.query.at_ms == at - 10000);
 	app_key(f.app, 'Z');		/* forwards again */
@@ -201,7 +190,7 @@ test_replay__plays_backwards(void **state)
 	for (int i = 0; i < 20; i++)
 		app_tick(f.app);
 	assert_true(f.model.query.at_ms == f.model.newest_ms - 60000);
-	assert_true(shows(&f, "paused"));
+	assert_true(app_shows(f.app, "paused"));
 	app_run(f.app, "at now");
 	app_key(f.app, 'Z');		/* from now on */
 	assert_true(f.model.query.at_ms == f.model.newest_ms - 10000);
