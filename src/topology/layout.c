@@ -14,7 +14,7 @@
 
 enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
-	MOST_TRIED = 150,	/* boxes up to which all forms are compared */
+	MOST_TRIED = 150,	/* nodes, and twice the edges, up to which forms are compared */
 	MOST_NARROWED = 45,	/* and narrower ones, unasked, */
 	MOST_UNTANGLED = 26,	/* also where lines cross, which takes longer */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
@@ -38,8 +38,8 @@ static const struct { unsigned cols, rows; } pages[] = {
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
 /* Layerings and ways to share trunks that are compared, and how many of the
- * best are looked at closely, by the number of boxes up to which there is
- * time for so many. */
+ * best are looked at closely, by the weight (see weight_of()) up to which
+ * there is time for so many. */
 enum { MOST_VARIANTS = 120 };
 static const struct effort {
 	uint32_t boxes;
@@ -108,6 +108,15 @@ hash_layers(const struct layout *l)
 	return (hash ^ l->bundling) * 1099511628211u;
 }
 
+/* As many boxes as usually have so many lines. */
+static uint32_t
+weight_of(const struct layout *l)
+{
+	uint32_t usual = l->line_count - l->line_count / 3;
+
+	return l->box_count > usual ? l->box_count : usual;
+}
+
 /* How many variants there is time to compare. */
 static struct effort
 find_effort(const struct layout *l, struct limit limit)
@@ -115,7 +124,7 @@ find_effort(const struct layout *l, struct limit limit)
 	static const struct effort narrow = { .variants = 4, .looks = 1 }, least = { 1, 1, 1 };
 
 	for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
-		if (l->box_count <= efforts[i].boxes)
+		if (weight_of(l) <= efforts[i].boxes)
 			return limit.cols > 0 ? narrow : efforts[i];
 	return least;
 }
@@ -395,6 +404,13 @@ begin_narrow(const struct graph *g, const struct layout_options *o,
 			 cols);
 }
 
+/* Too large to compare all forms. */
+static bool
+is_large(const struct graph *g)
+{
+	return g->nodes.len > MOST_TRIED || g->edges.len > 2 * MOST_TRIED;
+}
+
 /* Folds until a draft fits; large graphs shrink fast this way. */
 static void
 fold_drafts(const struct graph *g, const struct layout_options *o, struct folding *f)
@@ -425,7 +441,7 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 		f.of[i] = NONE;
 	if (previous != NULL)
 		f.count = fold_keep(g, previous, f.of);
-	if (f.count == 0 && g->nodes.len > MOST_TRIED)
+	if (f.count == 0 && is_large(g))
 		fold_drafts(g, o, &f);
 	for (int round = 0;; round++) {
 		l = begin_narrow(g, o, previous, &f, o->cols);
@@ -476,7 +492,7 @@ try_narrower(const struct layout *l, unsigned cols)
 	bool is_hopeless;
 
 	if (o.form == LAYOUT_LEFT_RIGHT ||
-	    l->box_count > (l->stats.crossings > 0 ? MOST_UNTANGLED : MOST_NARROWED))
+	    weight_of(l) > (l->stats.crossings > 0 ? MOST_UNTANGLED : MOST_NARROWED))
 		return NULL;
 	o.cols = cols;
 	narrow = begin_top_down(l->g, &o, NULL, NULL,
@@ -532,12 +548,12 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 	bool was_folded = previous != NULL && previous->stats.hidden_nodes > 0;
 	struct layout *l;
 
-	if (o->cols > 0 && (g->nodes.len > MOST_TRIED || was_folded))
+	if (o->cols > 0 && (is_large(g) || was_folded))
 		return fold_to_fit(g, o, previous);
 	l = begin(g, o, previous, NULL, (struct limit){ 0 });
 	if (o->cols > 0)
 		return fit_width(l, previous);
-	if (l->box_count <= MOST_TRIED)
+	if (!is_large(g))
 		return fit_page(l, previous);
 	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? 2 : 0]);
 	return l;

@@ -25,7 +25,7 @@
 #include "tui/shown.h"
 
 #define MOST_AT_ONCE 150u	/* nodes and edges that are laid out in the key's path */
-#define MOST_THAT_FIT 120u	/* nodes; more never fit a screen */
+#define MOST_THAT_FIT 120u	/* nodes, or twice as many edges; more never fit a screen */
 #define MOST_TRIES 40u		/* nodes; each try costs a layout */
 #define MOST_UNFOLDED 120u	/* nodes; more begin folded by namespace */
 #define QUIET_TIMES 4		/* as long as a layout took: until the next for figures */
@@ -270,13 +270,19 @@ has_short_labels(const struct picture *p)
 	       !p->question.shows_security;
 }
 
+static bool
+never_fits(const struct graph *g)
+{
+	return g->nodes.len > MOST_THAT_FIT || g->edges.len > 2 * MOST_THAT_FIT;
+}
+
 /* A picture this large never fits a screen: at once the full one. */
 static bool
 fit_applies(const struct picture *p, unsigned fit)
 {
 	if (fit == ARRAY_LEN(fits) - 1)
 		return true;
-	if (p->graph->nodes.len > MOST_THAT_FIT)
+	if (never_fits(p->graph))
 		return false;
 	return fit == 0 || (p->question.labels == EDGE_LABEL_RATE && !p->question.shows_security &&
 			    p->graph->nodes.len <= MOST_TRIES);
@@ -325,7 +331,7 @@ paint(void *arg)
 	struct layout *first;
 
 	p->layout = lay_out(p, p->previous);
-	if (p->layout == NULL || !p->settles || p->graph->nodes.len > MOST_THAT_FIT)
+	if (p->layout == NULL || !p->settles || never_fits(p->graph))
 		return;
 	/* A new picture may still find a better order from its own: now, not
 	 * with the next figures. */
