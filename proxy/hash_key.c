@@ -82,6 +82,7 @@ query_value(struct slice query, const char *name, struct slice *out)
 	return false;
 }
 
+/* Breaks neither the field nor the line that it stands on. */
 static bool
 is_clean(const char *text)
 {
@@ -91,7 +92,7 @@ is_clean(const char *text)
 	return true;
 }
 
-/* Such as SameSite=Lax; what could break the field's line is left out. */
+/* Such as SameSite=Lax; what is not clean is left out. */
 static void
 put_attributes(struct buf *out, const struct value *attributes)
 {
@@ -126,7 +127,8 @@ make_cookie(struct exchange *ex, const struct cluster_policy *p)
 	buf_printf(&text, "%s=\"%s\"", p->hash.cookie, value);
 	if (p->hash.cookie_ttl_ms > 0)
 		buf_printf(&text, "; Max-Age=%" PRId64, p->hash.cookie_ttl_ms / 1000);
-	if (p->hash.cookie_path != NULL && p->hash.cookie_path[0] != '\0')
+	if (p->hash.cookie_path != NULL && p->hash.cookie_path[0] != '\0' &&
+	    is_clean(p->hash.cookie_path))
 		buf_printf(&text, "; Path=%s", p->hash.cookie_path);
 	put_attributes(&text, p->hash.cookie_attributes);
 	buf_puts(&text, "; HttpOnly");
@@ -168,7 +170,7 @@ hash_of_exchange(struct exchange *ex, uint64_t *hash)
 		found = cookie_value(ex->head, p->hash.cookie, &value);
 	if (found)
 		*hash = hash_bytes(value.ptr, value.len, 0);
-	else if (p->hash.cookie != NULL && p->hash.cookie_ttl_ms >= 0)
+	else if (p->hash.cookie != NULL && p->hash.cookie_ttl_ms >= 0 && is_clean(p->hash.cookie))
 		*hash = make_cookie(ex, p);
 	else
 		return false;
