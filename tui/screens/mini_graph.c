@@ -23,6 +23,8 @@
 #include "tui/screens/pages.h"
 #include "tui/shown.h"
 
+#define MOST_EDGES 80u		/* keys wait while it is laid out */
+
 static void
 drop_picture(struct mini_graph *m)
 {
@@ -190,6 +192,11 @@ mini_graph_draw(struct mini_graph *m, struct area a)
 
 	if (m->graph == NULL || m->graph->nodes.len == 0) {
 		area_put_cut(a, 1, 0, a.cols > 2 ? a.cols - 2 : 0, STYLE_DIM, "no traffic in this window");
+		return;
+	}
+	if (m->graph->edges.len > MOST_EDGES) {
+		area_printf(a, 1, 0, STYLE_DIM, "%zu nodes, %zu edges: p shows them",
+			    m->graph->nodes.len, m->graph->edges.len);
 		return;
 	}
 	if (m->cols != a.cols || m->rows != a.rows)
