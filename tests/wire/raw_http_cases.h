@@ -61,6 +61,7 @@ static const struct raw_case raw_requests[] = {
 	REFUSED("a target without host", "GET http:///a HTTP/1.1\r\nHost: svc\r\n\r\n", 400),
 	REFUSED("a target with a large port", "GET http://svc:99999/ HTTP/1.1\r\nHost: svc\r\n\r\n", 400),
 	REFUSED("a target of authority form", "GET svc:80 HTTP/1.1\r\nHost: svc\r\n\r\n", 400),
+	REFUSED("a target of https", "GET https://svc/ HTTP/1.1\r\nHost: svc\r\n\r\n", 403),
 	/* Host */
 	REFUSED("no Host", "GET / HTTP/1.1\r\n\r\n", 400),
 	REFUSED("two Hosts", GET "Host: svc\r\n\r\n", 400),
