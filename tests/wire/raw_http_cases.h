@@ -221,6 +221,7 @@ static const struct raw_case raw_requests[] = {
 	{ "OPTIONS ends here", "OPTIONS / HTTP/1.1\r\nHost: svc\r\nMax-Forwards: 0\r\n\r\n", 200, false, false, NULL, "OPTIONS", NULL },
 	{ "TRACE ends here", "TRACE / HTTP/1.1\r\nHost: svc\r\nMax-Forwards: 0\r\n\r\n", 405, false, false, NULL, "TRACE", NULL },
 	{ "Connection: close", GET "Connection: close\r\n\r\n", 200, true, false, "GET / HTTP/1.1\r\n", "close", NULL },
+	{ "an escaped NUL in the path", "GET /a%00b HTTP/1.1\r\nHost: svc\r\n\r\n", 400, false, false, NULL, "GET /a", NULL },
 	{ "a second request behind a refused one", GET "A : b\r\n\r\n" GET "\r\n", 400, true, false, NULL, "GET", NULL },
 };
 
