@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/arena.h"
@@ -143,7 +144,8 @@ open_data(struct console *c, const char *stem, size_t len, struct error *err)
 	char *path = xasprintf("%.*s.data", (int)len, stem);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	c->recording->data = fd >= 0 ? fdopen(fd, "w") : NULL;
+	/* One that was there before may be open to others. */
+	c->recording->data = fd >= 0 && fchmod(fd, 0600) == 0 ? fdopen(fd, "w") : NULL;
 	if (c->recording->data == NULL) {
 		error_errnof(err, "%s", path);
 		if (fd >= 0)

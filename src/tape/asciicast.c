@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
@@ -25,7 +26,9 @@ open_file(const char *path, bool is_private)
 {
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (is_private ? O_NOFOLLOW : 0);
 	int fd = open(path, flags, is_private ? 0600 : 0666);
-	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	/* One that was there before may be open to others. */
+	bool is_safe = fd >= 0 && (!is_private || fchmod(fd, 0600) == 0);
+	FILE *f = is_safe ? fdopen(fd, "w") : NULL;
 
 	if (f == NULL && fd >= 0)
 		close(fd);

@@ -111,6 +111,19 @@ read_file(const struct session *s, const char *name, unsigned *mode)
 	return buf_steal(&b);
 }
 
+/* A file of an earlier time that everybody may read. */
+static void
+leave_open(const struct session *s, const char *name)
+{
+	char *path = xasprintf("%s/%s", s->dir, name);
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_int_equal(fchmod(fileno(f), 0644), 0);
+	fclose(f);
+	free(path);
+}
+
 static bool
 is_masked(const struct screen *s)
 {
@@ -148,6 +161,8 @@ test_record__holds_no_secret(void **state)
 
 	(void)state;
 	open_session(&s);
+	leave_open(&s, "x.cast");
+	leave_open(&s, "x.data");
 	path = xasprintf("%s/x.tape", s.dir);
 	if (console_record(s.console, path, &err) < 0)
 		fail_msg("%s", err.msg);
