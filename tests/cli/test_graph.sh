@@ -35,6 +35,21 @@ for reader in "xmllint --huge --noout $scratch/out.svg" "dot -Tsvg -o $scratch/d
 	fi
 done
 
+# Frames around namespaces and apps: by default where there is room.
+grouped=$scratch/grouped.json
+cat >"$grouped" <<END
+{"nodes": [{"id": "gate", "namespace": "edge"}, {"id": "shop-v1", "namespace": "store", "app": "shop"},
+ {"id": "shop-v2", "namespace": "sto\u001bre", "app": "shop"}],
+ "edges": [{"from": "gate", "to": "shop-v1", "rate": 1}, {"from": "gate", "to": "shop-v2", "rate": 1}]}
+END
+check "a frame around a namespace" 0 ' edge ' '' -- "$meshtop" graph --input "$grouped" --boxes namespace
+check "no frame when none is wanted" 1 '' '' -- \
+	sh -c "'$meshtop' graph --input '$grouped' --boxes none -o ascii | grep edge"
+check "no frame without labels" 1 '' '' -- \
+	sh -c "'$meshtop' graph --input '$grouped' --boxes namespace --labels none | grep edge"
+check "a frame of no kind" 2 '' '^meshtop: --boxes pods: must be none or a list of app, namespace and cluster$' -- \
+	"$meshtop" graph --input "$grouped" --boxes pods
+
 mkdir "$scratch/mesh"
 check "a moment that is none" 2 '' "^meshtop: --at yesterday: " -- \
 	"$meshtop" graph --mesh "$scratch/mesh" --at yesterday
