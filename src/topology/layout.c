@@ -3,7 +3,6 @@
  * The layout as a whole: which form, how tight, what is folded; see layout.h.
  * The steps are listed in layout_priv.h.
  */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,202 +35,6 @@ static const struct { unsigned cols, rows; } pages[] = {
 	{ 80, 24 }, { 100, 30 }, { 130, 40 },
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
-
-/* Layerings and ways to share trunks that are compared, and how many of the
- * best are looked at closely, by the weight (see weight_of()) up to which
- * there is time for so many. */
-enum { MOST_VARIANTS = 120 };
-static const struct effort {
-	uint32_t boxes;
-	unsigned variants, looks;
-} efforts[] = {
-	{ 26, MOST_VARIANTS, 4 }, { 36, 48, 3 }, { 45, 12, 2 }, { 60, 4, 2 }, { 120, 4, 1 },
-};
-
-struct folding {		/* node -> counted box, NONE: drawn */
-	uint32_t *of;
-	uint32_t count;
-};
-
-struct limit {
-	unsigned cols;		/* a layer should take, top down; 0: no limit */
-	bool is_tight;		/* counted without padding */
-	bool is_draft;
-	bool is_quick;		/* only asked what may come of it */
-};
-
-/* Boxes and their layers. */
-static struct layout *
-begin_layers(const struct graph *g, const struct layout_options *o,
-	     const struct layout *previous, const struct folding *f, struct limit limit,
-	     unsigned variant)
-{
-	struct layout *l = xcalloc(1, sizeof(*l));
-
-	l->g = g;
-	if (o != NULL)
-		l->o = *o;
-	l->arena = arena_new();
-	l->is_tight = limit.is_tight;
-	l->is_draft = limit.is_draft;
-	l->is_quick = limit.is_quick;
-	l->bundling = previous != NULL ? previous->bundling :
-		      (enum bundling)(variant / 4 % BUNDLINGS);
-	l->layering = variant / (4 * BUNDLINGS) * 4 + variant % 4;
-	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
-	layer_assign(l, previous, (int)limit.cols);
-	return l;
-}
-
-/* Order in the layers: the rest of what does not depend on the shape. */
-static void
-finish_layers(struct layout *l, const struct layout *previous)
-{
-	bundle_lines(l);
-	order_items(l, previous);
-	label_pins(l);
-	port_collect(l);
-	l->stats.layers = l->layer_count;
-	l->stats.crossings = l->is_draft ? 0 : order_crossings(l);
-}
-
-/* What tells two sets of layers and trunks apart (FNV-1a). */
-static uint64_t
-hash_layers(const struct layout *l)
-{
-	uint64_t hash = 14695981039346656037u;
-
-	for (uint32_t i = 0; i < l->box_count; i++)
-		hash = (hash ^ l->boxes[i].layer) * 1099511628211u;
-	for (uint32_t i = 0; i < l->line_count; i++)
-		hash = (hash ^ l->lines[i].is_back) * 1099511628211u;
-	return (hash ^ l->bundling) * 1099511628211u;
-}
-
-/* As many boxes as usually have so many lines. */
-static uint32_t
-weight_of(const struct layout *l)
-{
-	uint32_t usual = l->line_count - l->line_count / 3;
-
-	return l->box_count > usual ? l->box_count : usual;
-}
-
-/* How many variants there is time to compare. */
-static struct effort
-find_effort(const struct layout *l, struct limit limit)
-{
-	static const struct effort narrow = { .variants = 4, .looks = 1 }, least = { 1, 1, 1 };
-
-	for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
-		if (weight_of(l) <= efforts[i].boxes)
-			return limit.cols > 0 ? narrow : efforts[i];
-	return least;
-}
-
-/* The variants of a graph while they are compared. */
-struct contest {
-	const struct graph *g;
-	const struct layout_options *o;
-	const struct folding *folding;
-	struct limit limit;
-	struct layout *best;		/* of those looked at closely, or without crossings */
-	uint64_t seen[MOST_VARIANTS];
-	unsigned crossings[MOST_VARIANTS];	/* UINT_MAX: not worth a closer look */
-};
-
-static struct layout *
-begin_variant(const struct contest *c, unsigned variant)
-{
-	return begin_layers(c->g, c->o, NULL, c->folding, c->limit, variant);
-}
-
-/* Each variant with different layers or trunks, with little effort. */
-static void
-try_variants(struct contest *c, unsigned count)
-{
-	for (unsigned i = 0; i < count && c->best == NULL; i++) {
-		struct layout *l = begin_variant(c, i);
-		bool is_known = false;
-
-		c->seen[i] = hash_layers(l);
-		c->crossings[i] = UINT_MAX;
-		for (unsigned k = 0; k < i && !is_known; k++)
-			is_known = c->seen[k] == c->seen[i];
-		if (!is_known) {
-			l->is_quick = true;
-			finish_layers(l, NULL);
-			c->crossings[i] = l->stats.crossings;
-		}
-		if (c->crossings[i] == 0)
-			c->best = l;
-		else
-			layout_free(&l);
-	}
-}
-
-/* The promising ones with all the effort there is. */
-static void
-look_closely(struct contest *c, unsigned count, unsigned looks)
-{
-	for (unsigned round = 0; round < looks; round++) {
-		unsigned first = 0;
-		struct layout *l;
-
-		for (unsigned i = 1; i < count; i++)
-			if (c->crossings[i] < c->crossings[first])
-				first = i;
-		if (c->crossings[first] == UINT_MAX)
-			return;
-		c->crossings[first] = UINT_MAX;
-		l = begin_variant(c, first);
-		finish_layers(l, NULL);
-		if (c->best == NULL || l->stats.crossings < c->best->stats.crossings) {
-			struct layout *worse = c->best;
-
-			c->best = l;
-			l = worse;
-		}
-		layout_free(&l);
-	}
-}
-
-/* The best of some layerings, with more and fewer shared trunks. */
-static struct layout *
-begin_fresh(const struct graph *g, const struct layout_options *o, const struct folding *f,
-	    struct limit limit)
-{
-	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit };
-	struct layout *l = begin_variant(&c, 0);
-	struct effort effort = find_effort(l, limit);
-
-	if (effort.variants == 1 || limit.is_draft || limit.is_quick) {
-		finish_layers(l, NULL);
-		return l;
-	}
-	layout_free(&l);
-	try_variants(&c, effort.variants);
-	if (c.best == NULL)
-		look_closely(&c, effort.variants, effort.looks);
-	return c.best;
-}
-
-static struct layout *
-begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
-      const struct folding *f, struct limit limit)
-{
-	struct layout *l;
-
-	if (previous != NULL) {
-		l = begin_layers(g, o, previous, f, limit, 0);
-		finish_layers(l, previous);
-	} else {
-		l = begin_fresh(g, o, f, limit);
-	}
-	if (!limit.is_draft && !limit.is_quick)
-		frame_items(l, previous == NULL);
-	return l;
-}
 
 static void
 set_shape(struct layout *l, struct shape s)
@@ -376,7 +179,7 @@ static struct layout *
 begin_top_down(const struct graph *g, const struct layout_options *o,
 	       const struct layout *previous, const struct folding *f, struct limit limit)
 {
-	struct layout *l = begin(g, o, previous, f, limit);
+	struct layout *l = layout_begin(g, o, previous, f, limit);
 
 	set_shape(l, shapes[limit.is_draft ? 3 : 2]);
 	if (!fits(&l->stats, limit.cols, 0) && !limit.is_draft)
@@ -477,7 +280,7 @@ fit_width(struct layout *l, const struct layout *previous)
 		if (previous == NULL)
 			return fold_to_fit(g, &o, NULL);
 		/* Better that nodes move than that they go out of sight. */
-		return fit_width(begin(g, &o, NULL, NULL, (struct limit){ 0 }), NULL);
+		return fit_width(layout_begin(g, &o, NULL, NULL, (struct limit){ 0 }), NULL);
 	}
 	set_shape(l, shapes[best]);
 	return l;
@@ -492,7 +295,7 @@ try_narrower(const struct layout *l, unsigned cols)
 	bool is_hopeless;
 
 	if (o.form == LAYOUT_LEFT_RIGHT ||
-	    weight_of(l) > (l->stats.crossings > 0 ? MOST_UNTANGLED : MOST_NARROWED))
+	    layout_weight(l) > (l->stats.crossings > 0 ? MOST_UNTANGLED : MOST_NARROWED))
 		return NULL;
 	o.cols = cols;
 	narrow = begin_top_down(l->g, &o, NULL, NULL,
@@ -550,7 +353,7 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 
 	if (o->cols > 0 && (is_large(g) || was_folded))
 		return fold_to_fit(g, o, previous);
-	l = begin(g, o, previous, NULL, (struct limit){ 0 });
+	l = layout_begin(g, o, previous, NULL, (struct limit){ 0 });
 	if (o->cols > 0)
 		return fit_width(l, previous);
 	if (!is_large(g))

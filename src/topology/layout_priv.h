@@ -6,6 +6,7 @@
  * layer) and *across* it (inside a layer).  Left to right, along is columns;
  * top down, along is rows.  The steps run in this order, each in its file:
  *
+ *	(begin.c tries several variants of the first four)
  *	fold.c	graph -> boxes and lines (what does not fit is counted)
  *	layer.c	cycles, layer of each box
  *	bus.c	lines -> bundles (complete groups), items that pass through layers
@@ -166,6 +167,26 @@ struct layout {
 	enum layout_form wanted_form;
 	bool wanted_groups;
 };
+
+struct folding {		/* node -> counted box, NONE: drawn */
+	uint32_t *of;
+	uint32_t count;
+};
+
+struct limit {
+	unsigned cols;		/* a layer should take, top down; 0: no limit */
+	bool is_tight;		/* counted without padding */
+	bool is_draft;
+	bool is_quick;		/* only asked what may come of it */
+};
+
+/* begin.c: boxes, layers and order, all that does not depend on the shape; the
+ * best of some variants.  f may be NULL: nothing is folded. */
+struct layout *layout_begin(const struct graph *g, const struct layout_options *o,
+			    const struct layout *previous, const struct folding *f,
+			    struct limit limit);
+/* How much work it is: boxes, or as many as usually have so many lines. */
+uint32_t layout_weight(const struct layout *l);
 
 /* fold.c: fills boxes and lines.  fold_of[node] is NONE or the number of the
  * counted box (0 .. folds - 1) that the node disappears in. */

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Layers and order of a graph: the best of several variants, as many as there
+ * is time for.
+ */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "src/base/arena.h"
+#include "src/base/xalloc.h"
+#include "src/topology/layout_priv.h"
+
+/* Layerings and ways to share trunks that are compared, and how many of the
+ * best are looked at closely, by the weight (see layout_weight()) up to which
+ * there is time for so many. */
+enum { MOST_VARIANTS = 120 };
+static const struct effort {
+	uint32_t boxes;
+	unsigned variants, looks;
+} efforts[] = {
+	{ 26, MOST_VARIANTS, 4 }, { 36, 48, 3 }, { 45, 12, 2 }, { 60, 4, 2 }, { 120, 4, 1 },
+};
+
+/* Boxes and their layers. */
+static struct layout *
+begin_layers(const struct graph *g, const struct layout_options *o,
+	     const struct layout *previous, const struct folding *f, struct limit limit,
+	     unsigned variant)
+{
+	struct layout *l = xcalloc(1, sizeof(*l));
+
+	l->g = g;
+	if (o != NULL)
+		l->o = *o;
+	l->arena = arena_new();
+	l->is_tight = limit.is_tight;
+	l->is_draft = limit.is_draft;
+	l->is_quick = limit.is_quick;
+	l->bundling = previous != NULL ? previous->bundling :
+		      (enum bundling)(variant / 4 % BUNDLINGS);
+	l->layering = variant / (4 * BUNDLINGS) * 4 + variant % 4;
+	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
+	layer_assign(l, previous, (int)limit.cols);
+	return l;
+}
+
+/* Order in the layers: the rest of what does not depend on the shape. */
+static void
+finish_layers(struct layout *l, const struct layout *previous)
+{
+	bundle_lines(l);
+	order_items(l, previous);
+	label_pins(l);
+	port_collect(l);
+	l->stats.layers = l->layer_count;
+	l->stats.crossings = l->is_draft ? 0 : order_crossings(l);
+}
+
+/* What tells two sets of layers and trunks apart (FNV-1a). */
+static uint64_t
+hash_layers(const struct layout *l)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (uint32_t i = 0; i < l->box_count; i++)
+		hash = (hash ^ l->boxes[i].layer) * 1099511628211u;
+	for (uint32_t i = 0; i < l->line_count; i++)
+		hash = (hash ^ l->lines[i].is_back) * 1099511628211u;
+	return (hash ^ l->bundling) * 1099511628211u;
+}
+
+uint32_t
+layout_weight(const struct layout *l)
+{
+	uint32_t usual = l->line_count - l->line_count / 3;
+
+	return l->box_count > usual ? l->box_count : usual;
+}
+
+/* How many variants there is time to compare. */
+static struct effort
+find_effort(const struct layout *l, struct limit limit)
+{
+	static const struct effort narrow = { .variants = 4, .looks = 1 }, least = { 1, 1, 1 };
+
+	for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
+		if (layout_weight(l) <= efforts[i].boxes)
+			return limit.cols > 0 ? narrow : efforts[i];
+	return least;
+}
+
+/* The variants of a graph while they are compared. */
+struct contest {
+	const struct graph *g;
+	const struct layout_options *o;
+	const struct folding *folding;
+	struct limit limit;
+	struct layout *best;		/* of those looked at closely, or without crossings */
+	uint64_t seen[MOST_VARIANTS];
+	unsigned crossings[MOST_VARIANTS];	/* UINT_MAX: not worth a closer look */
+};
+
+static struct layout *
+begin_variant(const struct contest *c, unsigned variant)
+{
+	return begin_layers(c->g, c->o, NULL, c->folding, c->limit, variant);
+}
+
+/* Each variant with different layers or trunks, with little effort. */
+static void
+try_variants(struct contest *c, unsigned count)
+{
+	for (unsigned i = 0; i < count && c->best == NULL; i++) {
+		struct layout *l = begin_variant(c, i);
+		bool is_known = false;
+
+		c->seen[i] = hash_layers(l);
+		c->crossings[i] = UINT_MAX;
+		for (unsigned k = 0; k < i && !is_known; k++)
+			is_known = c->seen[k] == c->seen[i];
+		if (!is_known) {
+			l->is_quick = true;
+			finish_layers(l, NULL);
+			c->crossings[i] = l->stats.crossings;
+		}
+		if (c->crossings[i] == 0)
+			c->best = l;
+		else
+			layout_free(&l);
+	}
+}
+
+/* The promising ones with all the effort there is. */
+static void
+look_closely(struct contest *c, unsigned count, unsigned looks)
+{
+	for (unsigned round = 0; round < looks; round++) {
+		unsigned first = 0;
+		struct layout *l;
+
+		for (unsigned i = 1; i < count; i++)
+			if (c->crossings[i] < c->crossings[first])
+				first = i;
+		if (c->crossings[first] == UINT_MAX)
+			return;
+		c->crossings[first] = UINT_MAX;
+		l = begin_variant(c, first);
+		finish_layers(l, NULL);
+		if (c->best == NULL || l->stats.crossings < c->best->stats.crossings) {
+			struct layout *worse = c->best;
+
+			c->best = l;
+			l = worse;
+		}
+		layout_free(&l);
+	}
+}
+
+/* The best of some layerings, with more and fewer shared trunks. */
+static struct layout *
+begin_fresh(const struct graph *g, const struct layout_options *o, const struct folding *f,
+	    struct limit limit)
+{
+	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit };
+	struct layout *l = begin_variant(&c, 0);
+	struct effort effort = find_effort(l, limit);
+
+	if (effort.variants == 1 || limit.is_draft || limit.is_quick) {
+		finish_layers(l, NULL);
+		return l;
+	}
+	layout_free(&l);
+	try_variants(&c, effort.variants);
+	if (c.best == NULL)
+		look_closely(&c, effort.variants, effort.looks);
+	return c.best;
+}
+
+struct layout *
+layout_begin(const struct graph *g, const struct layout_options *o, const struct layout *previous,
+      const struct folding *f, struct limit limit)
+{
+	struct layout *l;
+
+	if (previous != NULL) {
+		l = begin_layers(g, o, previous, f, limit, 0);
+		finish_layers(l, previous);
+	} else {
+		l = begin_fresh(g, o, f, limit);
+	}
+	if (!limit.is_draft && !limit.is_quick)
+		frame_items(l, previous == NULL);
+	return l;
+}
