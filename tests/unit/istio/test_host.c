@@ -118,6 +118,21 @@ test_host_without_port__keeps_addresses_whole(void **state)
 }
 
 static void
+test_host_label_count__counts_as_far_as_three(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned want;
+	} rows[] = {
+		{ "", 1 }, { "a", 1 }, { "a.b", 2 }, { "a.", 2 }, { "a.b.c", 3 }, { "a.b.c.d.e", 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(host_label_count(slice_of(rows[i].text)), rows[i].want);
+}
+
+static void
 test_duration_parse__reads_gos_syntax(void **state)
 {
 	static const struct {
@@ -166,6 +181,7 @@ main(void)
 		cmocka_unit_test(test_host_split__takes_full_service_names_apart),
 		cmocka_unit_test(test_host_matches__covers_what_the_wildcard_says),
 		cmocka_unit_test(test_host_without_port__keeps_addresses_whole),
+		cmocka_unit_test(test_host_label_count__counts_as_far_as_three),
 		cmocka_unit_test(test_duration_parse__reads_gos_syntax),
 	};
 
