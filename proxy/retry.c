@@ -56,7 +56,8 @@ next_number(struct slice *list)
 
 	while (list->len > 0 && (*list->ptr < '0' || *list->ptr > '9'))
 		*list = (struct slice){ list->ptr + 1, list->len - 1 };
-	for (; list->len > 0 && *list->ptr >= '0' && *list->ptr <= '9'; *list = (struct slice){ list->ptr + 1, list->len - 1 })
+	for (; list->len > 0 && *list->ptr >= '0' && *list->ptr <= '9';
+	     *list = (struct slice){ list->ptr + 1, list->len - 1 })
 		n = n < 10000 ? n * 10 + (unsigned)(*list->ptr - '0') : n;
 	return n;
 }

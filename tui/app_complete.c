@@ -52,7 +52,8 @@ add_commands(struct adder *to)
 }
 
 static const char *const label_words[] = {
-	"none", "rate", "distribution", "throughput", "throughput:response", "time:avg", "time:p50", "time:p95", "time:p99",
+	"none", "rate", "distribution", "throughput", "throughput:response",
+	"time:avg", "time:p50", "time:p95", "time:p99",
 };
 static const char *const type_words[] = { "app", "versionedApp", "workload", "service" };
 static const char *const setting_words[] = { "background", "bytes", "glyphs", "mouse", "refresh",

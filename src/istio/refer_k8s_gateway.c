@@ -128,8 +128,8 @@ check_listeners(struct checker *c)
 		for (const struct value *w = list->first; w != v && index < LISTENERS_MAX; w = w->next) {
 			if (!is_same_listener(v, w))
 				continue;
-			complain(c, member(v, "name"), below, "KIA1503", "listener '%.60s' has the same hostname, port and protocol",
-				 text_of(w, "name"));
+			complain(c, member(v, "name"), below, "KIA1503",
+				 "listener '%.60s' has the same hostname, port and protocol", text_of(w, "name"));
 			break;
 		}
 		index++;

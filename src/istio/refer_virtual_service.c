@@ -163,8 +163,9 @@ check_gateways(const struct known *k, struct checker *c, const struct value *lis
 		if (strcmp(ns, ".") == 0)
 			snprintf(ns, sizeof(ns), "%.200s", c->object->ns);
 		if (snapshot_find(k->snapshot, KIND_GATEWAY, ns, name) == NULL)
-			complain_as(c, known_missing(k, KNOWN_GATEWAY), v, below, "KIA1102", "there is no Gateway %.80s in "
-				    "namespace %.80s: no request comes this way", name, ns);
+			complain_as(c, known_missing(k, KNOWN_GATEWAY), v, below, "KIA1102",
+				    "there is no Gateway %.80s in namespace %.80s: no request comes this way",
+				    name, ns);
 	}
 }
 

@@ -153,7 +153,8 @@ check_string_match(struct answering *x, const struct value *v, const struct sche
 			continue;
 		ops++;
 		if (!is_word_of("exact prefix regex", op->key)) {
-			answer_refuse(x, op, CODE_UNKNOWN_KEY, at, "unknown key: exact, prefix or regex are meant here");
+			answer_refuse(x, op, CODE_UNKNOWN_KEY, at,
+				      "unknown key: exact, prefix or regex are meant here");
 			continue;
 		}
 		if (op->kind == VALUE_STRING && op->len == 0 && f->type == SCHEMA_URI_MATCH &&

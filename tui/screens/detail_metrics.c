@@ -528,8 +528,10 @@ static void
 hint(struct detail_tab *tab, struct buf *out)
 {
 	buf_puts(out, of_tab(tab)->is_enlarged ?
-		 "arrows read and change chart\te next change\tEnter all charts\tg by\tf only\tR reporter\tQ quantiles" :
-		 "arrows choose\tEnter enlarge\tg by\tf only\tR reporter\tQ quantiles\tV versions\tt time");
+		 "arrows read and change chart\te next change\tEnter all charts\t"
+		 "g by\tf only\tR reporter\tQ quantiles" :
+		 "arrows choose\tEnter enlarge\t"
+		 "g by\tf only\tR reporter\tQ quantiles\tV versions\tt time");
 }
 
 static void
