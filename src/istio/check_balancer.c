@@ -8,6 +8,28 @@
 #include "src/base/value.h"
 #include "src/istio/check_destination_rule.h"
 #include "src/istio/schema.h"
+#include "src/istio/syntax.h"
+
+void
+dr_check_cookie_name(struct checker *c, const struct value *text)
+{
+	if (text->kind == VALUE_STRING && text->len > 0 && !syntax_is_token(text->text))
+		complain(c, text, NULL, "MT0031", "'%.80s' is not the name of a cookie or of its "
+			 "attribute: letters, digits and !#$%%&'*+-.^_`|~", text->text);
+}
+
+void
+dr_check_cookie_text(struct checker *c, const struct value *text)
+{
+	if (text->kind != VALUE_STRING)
+		return;
+	for (const char *p = text->text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == ';') {
+			complain(c, text, NULL, "MT0031",
+				 "a cookie has neither control characters nor ';' in it");
+			return;
+		}
+}
 
 void
 dr_check_prime(struct checker *c, const struct value *number)

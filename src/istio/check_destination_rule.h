@@ -21,6 +21,10 @@ void dr_check_tunnel(struct checker *c, const struct value *tunnel);
 
 /* check_balancer.c */
 void dr_check_hash(struct checker *c, const struct value *hash);
+/* The name of a cookie or of an attribute of it; a path or an attribute's
+ * value.  The engine would leave out what does not fit a Set-Cookie field. */
+void dr_check_cookie_name(struct checker *c, const struct value *text);
+void dr_check_cookie_text(struct checker *c, const struct value *text);
 void dr_check_prime(struct checker *c, const struct value *number);
 void dr_check_positive(struct checker *c, const struct value *number);
 void dr_check_balancer(struct checker *c, const struct value *balancer);

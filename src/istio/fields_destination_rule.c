@@ -69,8 +69,8 @@ const struct schema schema_connection_pool = {
 };
 
 static const struct field attribute_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("value"),
+	TEXT("name", .flags = FIELD_REQUIRED, .check = dr_check_cookie_name),
+	TEXT("value", .check = dr_check_cookie_text),
 	END
 };
 
@@ -79,8 +79,8 @@ static const struct schema attribute = {
 };
 
 static const struct field cookie_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("path"),
+	TEXT("name", .flags = FIELD_REQUIRED, .check = dr_check_cookie_name),
+	TEXT("path", .check = dr_check_cookie_text),
 	DURATION0("ttl"),
 	OBJECTS("attributes", OF(attribute), .check_all = check_unique_names),
 	END

@@ -195,6 +195,22 @@ static const struct rows_case destination_rules[] = {
 	{ "maglev", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true, maglev:"
 		       " {tableSize: 65536}}}}\n"),
 	  "E MT0023 spec.trafficPolicy.loadBalancer.consistentHash.maglev.tableSize 6:90\n" },
+	{ "a cookie", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {httpCookie: {name: stick_1, path: '/a b',"
+			 " attributes: [{name: SameSite, value: Lax}, {name: Secure}]}}}}\n"), "" },
+	{ "no cookie's name", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {httpCookie:\n"
+				 "    {name: 'a b'}}}}\n"),
+	  "E MT0031 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.name 7:12\n" },
+	{ "a cookie without a name", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {httpCookie:\n"
+					"    {name: ''}}}}\n"),
+	  "E MT0022 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.name 7:12\n" },
+	{ "what breaks a cookie", DR_OF("  trafficPolicy: {loadBalancer: {consistentHash: {httpCookie:\n"
+				     "    {name: a=b, path: \"/;x\",\n"
+				     "    attributes: [{name: 'a;b', value: \"a\\tb\"}, {name: c, value: \"\\x7f\"}]}}}}\n"),
+	  "E MT0031 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.name 7:12\n"
+	  "E MT0031 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.path 7:23\n"
+	  "E MT0031 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.attributes[0].name 8:25\n"
+	  "E MT0031 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.attributes[0].value 8:39\n"
+	  "E MT0031 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.attributes[1].value 8:65\n" },
 	{ "localities", DR_OF("  trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: a/*,"
 			   " to: {'a/b': 50, '*x': 40}}]}}}\n"),
 	  "E MT0023 spec.trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to 6:83\n"
