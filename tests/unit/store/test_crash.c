@@ -173,8 +173,10 @@ static int
 open_and_save(const struct mesh_dir *d, unsigned n)
 {
 	struct store *s = mesh_dir_open(d);
+	int status = save_generation(s, n);
 
-	return save_generation(s, n);
+	store_close(&s);
+	return status;
 }
 
 /* Opening finishes, or takes back, what a dead writer has left. */
@@ -185,6 +187,7 @@ open_and_read(const struct mesh_dir *d, unsigned n)
 
 	(void)n;
 	free(store_value(s, "a"));
+	store_close(&s);
 	return 0;
 }
 
