@@ -3,7 +3,6 @@
  * Subnets of destinationSubnets.
  */
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/mesh/table.h"
@@ -16,6 +15,23 @@ bytes_of(const struct address *a, unsigned *bits)
 	*bits = is_v4 ? 32 : 128;
 	return is_v4 ? (const unsigned char *)&a->in.sin_addr
 		     : (const unsigned char *)&a->in6.sin6_addr;
+}
+
+/* Decimal digits and nothing else, up to max. */
+static bool
+read_bits(const char *text, unsigned max, unsigned *out)
+{
+	unsigned n = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9')
+			return false;
+		n = n * 10 + (unsigned)(*p - '0');
+		if (n > max)
+			return false;
+	}
+	*out = n;
+	return *text != '\0';
 }
 
 bool
@@ -33,8 +49,8 @@ subnet_read(const char *text, struct subnet *out)
 	if (address_parse_host(&out->net, host, 0, NULL) < 0)
 		return false;
 	bytes_of(&out->net, &max);
-	out->bits = slash != NULL ? (unsigned)strtoul(slash + 1, NULL, 10) : max;
-	return out->bits <= max;
+	out->bits = max;
+	return slash == NULL || read_bits(slash + 1, max, &out->bits);
 }
 
 bool
