@@ -141,8 +141,9 @@ set_seconds(uint32_t *out, const struct value *map, const char *key)
 {
 	uint64_t ms;
 
-	if (set_ms(&ms, map, key))
-		*out = ms < 1000 ? 1 : (uint32_t)(ms / 1000);
+	if (!set_ms(&ms, map, key))
+		return;
+	*out = ms < 1000 ? 1 : ms / 1000 < UINT32_MAX ? (uint32_t)(ms / 1000) : UINT32_MAX;
 }
 
 static void

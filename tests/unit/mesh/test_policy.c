@@ -109,6 +109,19 @@ test_policy__reads_every_field(void **state)
 }
 
 static void
+test_policy__bounds_seconds(void **state)
+{
+	struct fixture f;
+	struct cluster_policy p = policy_of(&f, "trafficPolicy: {connectionPool: {tcp: {tcpKeepalive: "
+		"{time: 1193047h, interval: 1193046h}}}}", "");
+
+	(void)state;
+	assert_true(p.keepalive.idle_s == UINT32_MAX);
+	assert_true(p.keepalive.interval_s == 4294965600);
+	fixture_close(&f);
+}
+
+static void
 test_policy__treats_zero_as_not_set(void **state)
 {
 	struct fixture f;
@@ -324,6 +337,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy__has_istios_defaults),
 		cmocka_unit_test(test_policy__reads_every_field),
+		cmocka_unit_test(test_policy__bounds_seconds),
 		cmocka_unit_test(test_policy__treats_zero_as_not_set),
 		cmocka_unit_test(test_policy__begins_with_what_the_mesh_says),
 		cmocka_unit_test(test_policy__has_a_retry_budget_beside_settings_of_ports),
