@@ -185,7 +185,7 @@ const struct dr_group *dr_choose(struct compile *c, struct view *v,
 				 const struct mesh_service *s);
 
 /* sidecar.c */
-const struct object *sidecar_of(struct compile *c, const struct mesh_workload *w);
+const struct object *sidecar_of(const struct compile *c, const struct mesh_workload *w);
 bool sidecar_allows_any(const struct compile *c, const struct object *sidecar);
 const struct value *sidecar_egress(const struct object *sidecar);
 /* From now on the view is of this port. */

@@ -12,30 +12,38 @@
 #include "src/istio/host.h"
 #include "src/mesh/compile.h"
 
-/* Of the workload, its namespace, the mesh; NULL: none. */
-const struct object *
-sidecar_of(struct compile *c, const struct mesh_workload *w)
+/* The oldest of a namespace that selects the workload (NULL: none does), else
+ * the oldest that selects nobody in particular; NULL: none. */
+static const struct object *
+best_in(const struct snapshot *s, const char *ns, const struct mesh_workload *selected)
 {
-	const char *root = c->mesh->settings.root_namespace;
 	const struct object *best = NULL;
 	unsigned best_rank = 0;
+	size_t count;
+	const struct object *const *list = snapshot_kind_in(s, KIND_SIDECAR, ns, &count);
 
-	SNAPSHOT_EACH(o, c->snapshot, KIND_SIDECAR) {
-		const struct value *labels = value_path(o->spec, "workloadSelector.labels");
-		bool has_labels = labels != NULL && labels->count > 0;
-		unsigned rank = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct value *labels = value_path(list[i]->spec, "workloadSelector.labels");
+		unsigned rank = 1;
 
-		if (strcmp(o->ns, w->ns) == 0)
-			rank = !has_labels ? 2 : labels_match(w->labels, labels) ? 3 : 0;
-		else if (strcmp(o->ns, root) == 0 && !has_labels)
-			rank = 1;
+		if (labels != NULL && labels->count > 0)
+			rank = selected != NULL && labels_match(selected->labels, labels) ? 2 : 0;
 		if (rank > best_rank ||
-		    (rank > 0 && rank == best_rank && o->age_rank < best->age_rank)) {
-			best = o;
+		    (rank > 0 && rank == best_rank && list[i]->age_rank < best->age_rank)) {
+			best = list[i];
 			best_rank = rank;
 		}
 	}
 	return best;
+}
+
+/* Of the workload, its namespace, the mesh; NULL: none. */
+const struct object *
+sidecar_of(const struct compile *c, const struct mesh_workload *w)
+{
+	const struct object *own = best_in(c->snapshot, w->ns, w);
+
+	return own != NULL ? own : best_in(c->snapshot, c->mesh->settings.root_namespace, NULL);
 }
 
 bool

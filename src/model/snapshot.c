@@ -245,23 +245,32 @@ snapshot_of_text(const char *path, const char *text, struct problems *problems,
 	return s;
 }
 
-/* Binary search in [low, high) of the sorted objects. */
-static const struct object *
-search(const struct snapshot *s, const struct identity *want, size_t low, size_t high)
+/* In [low, high) of the sorted objects, the first that does not come before. */
+static size_t
+lower_bound(const struct snapshot *s, const struct identity *want, size_t low, size_t high)
 {
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		struct identity have = identity_of(s->objects[middle]);
-		int order = compare_identities(want, &have);
 
-		if (order == 0)
-			return s->objects[middle];
-		if (order < 0)
+		if (compare_identities(want, &have) <= 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return NULL;
+	return low;
+}
+
+static const struct object *
+search(const struct snapshot *s, const struct identity *want, size_t low, size_t high)
+{
+	size_t at = lower_bound(s, want, low, high);
+	struct identity have;
+
+	if (at == high)
+		return NULL;
+	have = identity_of(s->objects[at]);
+	return compare_identities(want, &have) == 0 ? s->objects[at] : NULL;
 }
 
 const struct object *
@@ -297,6 +306,19 @@ snapshot_kind(const struct snapshot *s, enum kind_id kind, size_t *count)
 {
 	*count = s->priv->first[kind + 1] - s->priv->first[kind];
 	return s->objects + s->priv->first[kind];
+}
+
+const struct object *const *
+snapshot_kind_in(const struct snapshot *s, enum kind_id kind, const char *ns, size_t *count)
+{
+	const struct identity want = { .id = kind, .kind_name = "", .ns = ns, .name = "" };
+	size_t end = s->priv->first[kind + 1];
+	size_t first = lower_bound(s, &want, s->priv->first[kind], end), at = first;
+
+	while (at < end && strcmp(s->objects[at]->ns, ns) == 0)
+		at++;
+	*count = at - first;
+	return s->objects + first;
 }
 
 size_t

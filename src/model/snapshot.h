@@ -66,6 +66,9 @@ const struct object *snapshot_find_named(const struct snapshot *s, const char *g
  * namespace are adjacent. */
 const struct object *const *snapshot_kind(const struct snapshot *s, enum kind_id kind,
 					  size_t *count);
+/* Likewise of a kind (not KIND_NONE) in one namespace. */
+const struct object *const *snapshot_kind_in(const struct snapshot *s, enum kind_id kind,
+					     const char *ns, size_t *count);
 /* The files it was made of. */
 size_t snapshot_file_count(const struct snapshot *s);
 const struct source_file *snapshot_file(const struct snapshot *s, size_t index);

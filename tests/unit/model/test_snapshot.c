@@ -164,6 +164,16 @@ test_snapshot__sorted_and_found(void **state)
 	SNAPSHOT_EACH(o, s, KIND_SERVICE)
 		seen += o->kind->id == KIND_SERVICE;
 	assert_int_equal(seen, 3);
+	services = snapshot_kind_in(s, KIND_SERVICE, "default", &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(services[0]->name, "a");
+	services = snapshot_kind_in(s, KIND_SERVICE, "b", &count);
+	assert_int_equal(count, 1);
+	assert_string_equal(services[0]->name, "m");
+	snapshot_kind_in(s, KIND_SERVICE, "c", &count);
+	assert_int_equal(count, 0);
+	snapshot_kind_in(s, KIND_SERVICE, "zz", &count);
+	assert_int_equal(count, 0);
 	assert_non_null(snapshot_find(s, KIND_SERVICE, "default", "z"));
 	assert_null(snapshot_find(s, KIND_SERVICE, "b", "z"));
 	assert_non_null(snapshot_find(s, KIND_NAMESPACE, "whatever", "b"));
