@@ -9,10 +9,17 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 
-#define LEFT_OUT UINT32_MAX
 #define LOCALITY_RANKS 5	/* of failover(): 0 to 4 */
 
 static const struct mesh_locality nowhere = { "", "", "" };
+
+/* Where an endpoint belongs. */
+struct place {
+	uint32_t endpoint;
+	uint32_t priority;
+	uint32_t leader;		/* first endpoint of its priority and locality */
+	const struct mesh_locality *locality;
+};
 
 struct spreading {
 	const struct mesh *mesh;
@@ -20,7 +27,7 @@ struct spreading {
 	const struct mesh_instance *caller;
 	const struct mesh_locality *here;
 	const struct value *setting;
-	uint32_t *priorities;		/* by endpoint */
+	struct place *places;		/* one for each endpoint, in any order */
 	struct mesh_spread *out;
 };
 
@@ -32,11 +39,18 @@ spread_locality(const struct mesh_cluster *c, size_t endpoint)
 	return l != NULL && l->region != NULL ? l : &nowhere;
 }
 
-static bool
-is_same(const struct mesh_locality *a, const struct mesh_locality *b)
+static int
+compare_numbers(uint32_t a, uint32_t b)
 {
-	return strcmp(a->region, b->region) == 0 && strcmp(a->zone, b->zone) == 0 &&
-	       strcmp(a->sub_zone, b->sub_zone) == 0;
+	return (a > b) - (a < b);
+}
+
+static int
+by_priority(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return compare_numbers(x->priority, y->priority);
 }
 
 /* Numbers them anew from 0, in their order, without gaps. */
@@ -44,22 +58,17 @@ static void
 close_gaps(struct spreading *x)
 {
 	size_t n = x->cluster->endpoint_count;
-	uint32_t next = 0;
+	uint32_t last = 0, number = 0;
 
-	for (;;) {
-		uint32_t least = LEFT_OUT;
+	qsort(x->places, n, sizeof(*x->places), by_priority);
+	for (size_t i = 0; i < n; i++) {
+		struct place *p = &x->places[i];
 
-		for (size_t i = 0; i < n; i++)
-			if (x->priorities[i] >= next && x->priorities[i] < least)
-				least = x->priorities[i];
-		if (least == LEFT_OUT)
-			break;
-		for (size_t i = 0; i < n; i++)
-			if (x->priorities[i] == least)
-				x->priorities[i] = next;
-		next++;
+		number += i > 0 && p->priority != last;
+		last = p->priority;
+		p->priority = number;
 	}
-	x->out->priority_count = next;
+	x->out->priority_count = number + 1;
 }
 
 /* --- failover --- */
@@ -110,14 +119,14 @@ static void
 fail_over_by_labels(struct spreading *x, const struct value *list)
 {
 	for (size_t i = 0; i < x->cluster->endpoint_count; i++) {
-		uint32_t rank = (uint32_t)list->count;
+		struct place *p = &x->places[i];
 
+		p->priority = (uint32_t)list->count;
 		VALUE_EACH(v, list) {
-			if (value_text(v) == NULL || !label_agrees(x, value_text(v), i))
+			if (value_text(v) == NULL || !label_agrees(x, value_text(v), p->endpoint))
 				break;
-			rank--;
+			p->priority--;
 		}
-		x->priorities[i] = rank;
 	}
 	close_gaps(x);
 }
@@ -156,50 +165,85 @@ fail_over(struct spreading *x)
 	x->out->is_weighted = has_labels || has_regions;
 	if (has_labels)
 		fail_over_by_labels(x, by_labels);
-	for (size_t i = 0; (has_regions || !has_labels) && i < x->cluster->endpoint_count; i++)
-		x->priorities[i] = x->priorities[i] * LOCALITY_RANKS +
-				   rank_of(x, spread_locality(x->cluster, i));
+	for (size_t i = 0; (has_regions || !has_labels) && i < x->cluster->endpoint_count; i++) {
+		struct place *p = &x->places[i];
+
+		p->priority = p->priority * LOCALITY_RANKS + rank_of(x, p->locality);
+	}
 	close_gaps(x);
 }
 
 /* --- groups --- */
 
-static struct spread_group *
-group_of(struct mesh_spread *s, uint32_t priority, const struct mesh_locality *l)
+static int
+compare_groups(const struct place *a, const struct place *b)
 {
-	for (size_t i = 0; i < s->group_count; i++)
-		if (s->groups[i].priority == priority && is_same(s->groups[i].locality, l))
-			return &s->groups[i];
-	s->groups[s->group_count] = (struct spread_group){ .locality = l, .priority = priority };
-	return &s->groups[s->group_count++];
+	const struct mesh_locality *l = a->locality, *m = b->locality;
+	int order = compare_numbers(a->priority, b->priority);
+
+	if (order == 0)
+		order = strcmp(l->region, m->region);
+	if (order == 0)
+		order = strcmp(l->zone, m->zone);
+	return order != 0 ? order : strcmp(l->sub_zone, m->sub_zone);
 }
 
-/* Those of a priority stand together. */
+static int
+by_group(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = compare_groups(x, y);
+
+	return order != 0 ? order : compare_numbers(x->endpoint, y->endpoint);
+}
+
+static int
+by_leader(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = compare_numbers(x->priority, y->priority);
+
+	if (order == 0)
+		order = compare_numbers(x->leader, y->leader);
+	return order != 0 ? order : compare_numbers(x->endpoint, y->endpoint);
+}
+
+/* Groups of a priority stand in the order of their first endpoints. */
+static void
+sort_into_groups(struct spreading *x)
+{
+	size_t n = x->cluster->endpoint_count;
+
+	qsort(x->places, n, sizeof(*x->places), by_group);
+	for (size_t i = 0; i < n; i++) {
+		struct place *p = &x->places[i];
+
+		p->leader = i > 0 && compare_groups(p - 1, p) == 0 ? p[-1].leader : p->endpoint;
+	}
+	qsort(x->places, n, sizeof(*x->places), by_leader);
+}
+
 static void
 make_groups(struct spreading *x)
 {
 	struct mesh_spread *s = x->out;
-	size_t n = x->cluster->endpoint_count, at = 0;
+	struct spread_group *g = NULL;
+	size_t n = x->cluster->endpoint_count;
 
 	s->groups = xcalloc(n, sizeof(*s->groups));
 	s->members = xcalloc(n, sizeof(*s->members));
-	for (uint32_t p = 0; p < s->priority_count; p++)
-		for (size_t i = 0; i < n; i++)
-			if (x->priorities[i] == p) {
-				struct spread_group *g =
-					group_of(s, p, spread_locality(x->cluster, i));
+	sort_into_groups(x);
+	for (size_t i = 0; i < n; i++) {
+		const struct place *p = &x->places[i];
 
-				g->count++;
-				g->weight += x->cluster->endpoints[i].weight;
-			}
-	for (size_t k = 0; k < s->group_count; k++) {
-		struct spread_group *g = &s->groups[k];
-
-		g->first = at;
-		for (size_t i = 0; i < n; i++)
-			if (x->priorities[i] == g->priority &&
-			    is_same(g->locality, spread_locality(x->cluster, i)))
-				s->members[at++] = (uint32_t)i;
+		if (p->leader == p->endpoint) {
+			g = &s->groups[s->group_count++];
+			*g = (struct spread_group){ .locality = p->locality,
+						    .priority = p->priority, .first = i };
+		}
+		g->count++;
+		g->weight += x->cluster->endpoints[p->endpoint].weight;
+		s->members[i] = p->endpoint;
 	}
 }
 
@@ -324,6 +368,27 @@ says_nothing(const struct spreading *x)
 	       (!s->is_weighted || s->group_count == 1);
 }
 
+static void
+place_endpoints(struct spreading *x)
+{
+	x->places = xcalloc(x->cluster->endpoint_count, sizeof(*x->places));
+	for (size_t i = 0; i < x->cluster->endpoint_count; i++)
+		x->places[i] = (struct place){ .endpoint = (uint32_t)i,
+					       .locality = spread_locality(x->cluster, i) };
+}
+
+static void
+note_priorities(struct mesh_spread *s, size_t endpoint_count)
+{
+	s->priorities = xcalloc(endpoint_count, sizeof(*s->priorities));
+	for (size_t i = 0; i < endpoint_count; i++)
+		s->priorities[i] = -1;
+	for (size_t i = 0; i < s->group_count; i++)
+		for (size_t k = 0; k < s->groups[i].count; k++)
+			s->priorities[s->members[s->groups[i].first + k]] =
+				(int)s->groups[i].priority;
+}
+
 struct mesh_spread *
 spread_new(const struct mesh *m, const struct mesh_cluster *c, const struct mesh_instance *caller)
 {
@@ -338,7 +403,7 @@ spread_new(const struct mesh *m, const struct mesh_cluster *c, const struct mesh
 	if (caller != NULL && caller->locality.region != NULL)
 		x.here = &caller->locality;
 	x.out = xcalloc(1, sizeof(*x.out));
-	x.priorities = xcalloc(c->endpoint_count, sizeof(*x.priorities));
+	place_endpoints(&x);
 	x.out->priority_count = 1;
 	if (!distributes)
 		fail_over(&x);
@@ -347,9 +412,11 @@ spread_new(const struct mesh *m, const struct mesh_cluster *c, const struct mesh
 		x.out->is_weighted = true;
 		distribute(&x);
 	}
-	free(x.priorities);
+	free(x.places);
 	if (says_nothing(&x))
 		spread_free(&x.out);
+	else
+		note_priorities(x.out, c->endpoint_count);
 	return x.out;
 }
 
@@ -362,6 +429,7 @@ spread_free(struct mesh_spread **sp)
 		return;
 	free(s->groups);
 	free(s->members);
+	free(s->priorities);
 	free(s);
 	*sp = NULL;
 }
@@ -369,11 +437,5 @@ spread_free(struct mesh_spread **sp)
 int
 spread_priority(const struct mesh_spread *s, size_t endpoint)
 {
-	if (s == NULL)
-		return 0;
-	for (size_t i = 0; i < s->group_count; i++)
-		for (size_t k = 0; k < s->groups[i].count; k++)
-			if (s->members[s->groups[i].first + k] == endpoint)
-				return (int)s->groups[i].priority;
-	return -1;
+	return s != NULL ? s->priorities[endpoint] : 0;
 }

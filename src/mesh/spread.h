@@ -33,6 +33,7 @@ struct mesh_spread {
 	struct spread_group *groups;	/* by priority */
 	size_t group_count;
 	uint32_t *members;		/* indexes of the cluster's endpoints, by group, no gaps */
+	int *priorities;		/* by endpoint; see spread_priority() */
 };
 
 /* NULL when all endpoints are alike for the caller (which may be NULL). */

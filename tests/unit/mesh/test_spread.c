@@ -132,6 +132,15 @@ text_of(const struct mesh_spread *s, char *out, size_t size)
 }
 
 static void
+check_priorities(const struct mesh_spread *s)
+{
+	for (size_t i = 0; s != NULL && i < s->group_count; i++)
+		for (size_t k = 0; k < s->groups[i].count; k++)
+			assert_int_equal(spread_priority(s, s->members[s->groups[i].first + k]),
+					 s->groups[i].priority);
+}
+
+static void
 test_spread_new__table(void **state)
 {
 	(void)state;
@@ -148,6 +157,7 @@ test_spread_new__table(void **state)
 		s = spread_new(f.mesh, c, fixture_workload(&f, "a", "client")->instances[0]);
 		if (strcmp(text_of(s, text, sizeof(text)), cases[i].spread) != 0)
 			fail_msg("%s: %s", cases[i].what, text_of(s, text, sizeof(text)));
+		check_priorities(s);
 		spread_free(&s);
 		fixture_close(&f);
 	}
