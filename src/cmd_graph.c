@@ -122,12 +122,9 @@ read_options(const struct cli *c, struct graph_request *r, struct error *err)
 					  word);
 		r->since_ms = ns / NS_PER_MS;
 	}
-	if ((word = cli_value(c, "at")) != NULL) {
-		r->at_ms = moment_parse(word, clock_wall_ms(&clock_system));
-		if (r->at_ms == 0)
-			return error_setf(err, ERROR_USAGE, "--at %s: must be a moment: 17:03, "
-					  "17:03:20, 2026-11-24T17:03 or 5m (ago)", word);
-	}
+	if ((word = cli_value(c, "at")) != NULL &&
+	    moment_parse(word, clock_wall_ms(&clock_system), &r->at_ms, err) < 0)
+		return error_prefixf(err, "--at %s", word);
 	if ((word = cli_value(c, "reporter")) != NULL) {
 		if (choose("--reporter", word, reporters, ARRAY_LEN(reporters), &choice, err) < 0)
 			return -1;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "src/base/assert.h"
+#include "src/base/error.h"
 #include "src/base/moment.h"
 #include "src/base/xalloc.h"
 #include "tui/app_priv.h"
@@ -61,13 +62,13 @@ go_to(struct app *a, int64_t at_ms)
 static void
 go_to_words(struct app *a, const char *words)
 {
-	int64_t at = moment_parse(words, app_now_ms(a));
+	struct error err = ERROR_INIT;
+	int64_t at;
 
 	if (strcmp(words, "now") == 0 || (words[0] == '\0' && a->model->query.at_ms != 0))
 		go_live(a);
-	else if (at == 0)
-		app_say(a, SEVERITY_ERROR, "\"%s\" is no moment; write 17:03, 17:03:20, "
-			"2026-11-24T17:03, 5m (ago) or now", words);
+	else if (moment_parse(words, app_now_ms(a), &at, &err) < 0)
+		app_say(a, SEVERITY_ERROR, "\"%s\": %s; :at now comes back", words, err.msg);
 	else
 		go_to(a, at);
 }
@@ -100,19 +101,22 @@ parse_speed(const char *word, struct playback *p)
 	return true;
 }
 
-/* One word of `:replay`; false: it means nothing. */
-static bool
-take_word(const struct app *a, const char *word, int64_t *span, int64_t *from, struct playback *p)
+/* One word of `:replay`. */
+static int
+take_word(const struct app *a, const char *word, int64_t *span, int64_t *from, struct playback *p,
+	  struct error *err)
 {
 	if (strcmp(word, "back") == 0)
 		p->is_back = true;
 	else if (moment_span_ms(word) > 0)
 		*span = moment_span_ms(word);
-	else if (strchr(word, ':') != NULL && moment_of_day(word, app_now_ms(a)) > 0)
-		*from = moment_of_day(word, app_now_ms(a));
-	else
-		return parse_speed(word, p);
-	return true;
+	else if (strchr(word, ':') != NULL && moment_of_day(word, app_now_ms(a), from, err) < 0)
+		return error_prefixf(err, "\"%s\"", word);
+	else if (strchr(word, ':') == NULL && !parse_speed(word, p))
+		return error_setf(err, ERROR_USAGE, "write a span and a speed (slow, medium, fast or "
+				  "a number), and a start if it is not now that it ends: "
+				  "replay 5m 17:03 slow");
+	return 0;
 }
 
 static void
@@ -134,18 +138,17 @@ replay(struct app *a, const char *words)
 {
 	struct playback p = { .is_playing = false };
 	int64_t span = 0, from = 0;
+	struct error err = ERROR_INIT;
 
 	set_speed(&p, SPEED_STANDARD);
 	while (*words != '\0') {
 		size_t len = strcspn(words, " ");
 		char *word = xstrndup(words, len);
-		bool is_good = take_word(a, word, &span, &from, &p);
+		int status = take_word(a, word, &span, &from, &p, &err);
 
 		free(word);
-		if (!is_good) {
-			app_say(a, SEVERITY_ERROR, "write a span and a speed (slow, medium, fast or "
-				"a number), and a start if it is not now that it ends: "
-				"replay 5m 17:03 slow");
+		if (status < 0) {
+			app_say_error(a, &err);
 			return;
 		}
 		words += len + strspn(words + len, " ");

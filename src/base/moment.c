@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/base/error.h"
+
 int64_t
 moment_span_ms(const char *s)
 {
@@ -48,28 +50,35 @@ parse_day_time(const char *s, struct tm *day, bool *has_date)
 	return hour <= 23 && minute <= 59 && second <= 59;
 }
 
-int64_t
-moment_of_day(const char *s, int64_t now_ms)
+int
+moment_of_day(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err)
 {
 	time_t now = (time_t)(now_ms / 1000), then;
 	bool has_date;
 	struct tm day;
 
-	if (localtime_r(&now, &day) == NULL || !parse_day_time(s, &day, &has_date))
-		return 0;
-	then = mktime(&day);
-	if (then > now && !has_date) {
+	if (localtime_r(&now, &day) == NULL || !parse_day_time(s, &day, &has_date) ||
+	    (then = mktime(&day)) <= 0)
+		return error_setf(err, ERROR_USAGE, "must be a moment: 17:03, 17:03:20, "
+				  "2026-11-24T17:03 or 5m (ago)");
+	if (then > now && has_date)
+		return error_setf(err, ERROR_USAGE, "is still to come: only the past is known");
+	if (then > now) {
 		day.tm_mday--;
 		day.tm_isdst = -1;
 		then = mktime(&day);
 	}
-	return (int64_t)then * 1000;
+	*at_ms = (int64_t)then * 1000;
+	return 0;
 }
 
-int64_t
-moment_parse(const char *s, int64_t now_ms)
+int
+moment_parse(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err)
 {
 	int64_t span = moment_span_ms(s[0] == '-' ? s + 1 : s);
 
-	return span > 0 ? now_ms - span : moment_of_day(s, now_ms);
+	if (span == 0)
+		return moment_of_day(s, now_ms, at_ms, err);
+	*at_ms = now_ms - span;
+	return 0;
 }

@@ -7,12 +7,15 @@
 
 #include <stdint.h>
 
+struct error;
+
 /* "90s", "5m", "2h", "1d" in ms; 0 for anything else. */
 int64_t moment_span_ms(const char *s);
-/* "17:03", "17:03:20", with "2026-11-24T" before: local time as Unix ms; 0 for
- * anything else.  A time of day that is still to come was yesterday. */
-int64_t moment_of_day(const char *s, int64_t now_ms);
+/* "17:03", "17:03:20", with "2026-11-24T" before: local time as Unix ms; -1 for
+ * anything else and for a date that is still to come.  A time of day that is
+ * still to come was yesterday. */
+int moment_of_day(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err);
 /* The same, or a span ago: "5m", "-5m". */
-int64_t moment_parse(const char *s, int64_t now_ms);
+int moment_parse(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err);
 
 #endif

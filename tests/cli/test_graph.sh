@@ -53,5 +53,7 @@ check "a frame of no kind" 2 '' '^meshtop: --boxes pods: must be none or a list 
 mkdir "$scratch/mesh"
 check "a moment that is none" 2 '' "^meshtop: --at yesterday: " -- \
 	"$meshtop" graph --mesh "$scratch/mesh" --at yesterday
+check "a moment that is still to come" 2 '' '^meshtop: --at 9998-12-31T23:59: is still to come' -- \
+	"$meshtop" graph --mesh "$scratch/mesh" --at 9998-12-31T23:59
 
 finish

@@ -23,20 +23,25 @@ test_moment_parse__rows(void **state)
 		{ "22:13", NOW - 20000 }, { "22:13:20", NOW }, { "22:13:21", NOW + 1000 - 86400000 },
 		{ "23:00", NOW + 2800000 - 86400000 }, { "2023-11-14T22:13:10", NOW - 10000 },
 		{ "2023-11-14 22:13", NOW - 20000 }, { "2023-11-13T22:13:20", NOW - 86400000 },
+		{ "2023-11-14T22:13:21", 0 }, { "2023-11-14 23:00", 0 }, { "2024-01-01T00:00", 0 },
+		{ "1970-01-01T00:00", 0 }, { "1969-12-31T23:59:59", 0 },
 		{ "", 0 }, { "5", 0 }, { "5x", 0 }, { "--5m", 0 }, { "24:00", 0 }, { "12:60", 0 }, { "12:30:61", 0 },
 		{ "12:30x", 0 }, { "2023-13-01T10:00", 0 }, { "2023-11-14", 0 }, { "2023-11-14T", 0 }, { "now", 0 },
 	};
+
+	int64_t at_ms;
 
 	(void)state;
 	setenv("TZ", "UTC", 1);
 	tzset();
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		int64_t got = moment_parse(rows[i].text, NOW);
+		int64_t got = 0;
+		int status = moment_parse(rows[i].text, NOW, &got, NULL);
 
-		if (got != rows[i].want)
+		if (got != rows[i].want || status != (rows[i].want != 0 ? 0 : -1))
 			fail_msg("\"%s\": %lld", rows[i].text, (long long)got);
 	}
-	assert_int_equal(moment_of_day("5m", NOW), 0);
+	assert_int_equal(moment_of_day("5m", NOW, &at_ms, NULL), -1);
 }
 
 int

@@ -70,9 +70,12 @@ test_at__goes_and_comes_back(void **state)
 	app_run(f.app, "at 9h");
 	assert_true(f.model.query.at_ms == f.model.oldest_ms);	/* not before what is known */
 	app_run(f.app, "at nonsense");
-	assert_true(app_shows(f.app, "is no moment"));
+	assert_true(app_shows(f.app, "must be a moment"));
 	app_run(f.app, "at 25:00");
-	assert_true(app_shows(f.app, "is no moment"));
+	assert_true(app_shows(f.app, "must be a moment"));
+	app_run(f.app, "at 9998-12-31T23:59");
+	assert_true(app_shows(f.app, "is still to come"));
+	assert_true(f.model.query.at_ms == f.model.oldest_ms);
 	app_run(f.app, "at now");
 	assert_true(f.model.query.at_ms == 0);
 	close_app(&f);
@@ -101,6 +104,9 @@ test_replay__moves_with_the_ticks_until_now(void **state)
 	assert_true(f.model.query.at_ms == 0);		/* caught up */
 	app_run(f.app, "replay nonsense");
 	assert_true(app_shows(f.app, "span and a speed"));
+	app_run(f.app, "replay 5m 9998-12-31T23:59");
+	assert_true(app_shows(f.app, "is still to come"));
+	assert_true(f.model.query.at_ms == 0);
 	close_app(&f);
 }
 
