@@ -179,8 +179,8 @@ take_terminal(void)
 	raw.c_cflag = (raw.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
+	signal_state.is_raw = 1;	/* before: a signal between the two gives back too */
 	tcsetattr(signal_state.fd, TCSANOW, &raw);
-	signal_state.is_raw = 1;
 }
 
 static void

@@ -34,6 +34,7 @@ struct vt {
 	VTerm *emulator;
 	VTermScreen *screen;
 	struct buf all;		/* every byte read */
+	struct termios first;	/* its modes before the program had it */
 	bool has_ended;
 	int status;
 };
@@ -65,6 +66,9 @@ run_child(const char *const *argv, const char *const *env)
 		"TZ=UTC",
 	};
 
+	/* A shell's background job, as a test may be one, ignores these. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	clearenv();
 	for (size_t i = 0; i < ARRAY_LEN(base); i++)
 		putenv((char *)(unsigned long)base[i]);
@@ -105,13 +109,13 @@ struct vt *
 vt_spawn_slow(unsigned cols, unsigned rows, const char *const *argv, const char *const *env,
 	      speed_t speed)
 {
-	struct termios modes = usual_modes(speed);
 	struct vt *v = xcalloc(1, sizeof(*v));
 	struct winsize size = { .ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows };
 
 	v->cols = cols;
 	v->rows = rows;
-	v->pid = forkpty(&v->fd, NULL, &modes, &size);
+	v->first = usual_modes(speed);
+	v->pid = forkpty(&v->fd, NULL, &v->first, &size);
 	ASSERT(v->pid >= 0);
 	if (v->pid == 0)
 		run_child(argv, env);
@@ -317,6 +321,12 @@ vt_modes(const struct vt *v, struct termios *out)
 {
 	memset(out, 0, sizeof(*out));
 	tcgetattr(v->fd, out);
+}
+
+const struct termios *
+vt_first_modes(const struct vt *v)
+{
+	return &v->first;
 }
 
 void

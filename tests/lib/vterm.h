@@ -45,6 +45,8 @@ const struct buf *vt_all(const struct vt *v);
 void vt_read_for(struct vt *v, int ms);
 /* Modes of the terminal now. */
 void vt_modes(const struct vt *v, struct termios *out);
+/* What they were before the program began, however fast it is. */
+const struct termios *vt_first_modes(const struct vt *v);
 /* Hangs the line up, as a lost SSH connection does. */
 void vt_hang_up(struct vt *v);
 

@@ -61,9 +61,10 @@ mode_after(const struct vt *v, const char *number, bool initial)
 }
 
 static void
-assert_as_before(struct vt *v, const struct termios *before, const char *what)
+assert_as_before(struct vt *v, const char *what)
 {
 	static const char *const modes[] = { "1049", "2004", "1000", "1006", "2026" };
+	const struct termios *before = vt_first_modes(v);
 	struct termios after;
 
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
@@ -102,10 +103,8 @@ test_signals__at_any_moment_leave_the_terminal_as_before(void **state)
 		struct vt *v = spawn(100, 30, options, NULL);
 		int sig = signals[i % ARRAY_LEN(signals)], status;
 		const char *input = inputs[rng_below(&rng, ARRAY_LEN(inputs))];
-		struct termios before;
 		char what[64];
 
-		vt_modes(v, &before);
 		snprintf(what, sizeof(what), "round %zu, signal %d", i, sig);
 		vt_read_for(v, (int)rng_below(&rng, 60));
 		vt_send(v, input, strlen(input));
@@ -116,7 +115,7 @@ test_signals__at_any_moment_leave_the_terminal_as_before(void **state)
 		if (strstr(buf_str(vt_all(v)), "\033[?1049h") != NULL &&
 		    (!WIFSIGNALED(status) || WTERMSIG(status) != sig))
 			fail_msg("%s: ended otherwise: %x", what, (unsigned)status);
-		assert_as_before(v, &before, what);
+		assert_as_before(v, what);
 		vt_free(&v);
 	}
 }
@@ -132,17 +131,15 @@ test_failures__leave_the_terminal_as_before(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
 		struct vt *v = spawn(80, 24, NULL, NULL);
-		struct termios before;
 		const char *left;
 		int status;
 
-		vt_modes(v, &before);
 		assert_true(vt_wait_text(v, "control-v1"));
 		kill(vt_pid(v), failures[i].sent);
 		status = vt_wait_exit(v);
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), failures[i].seen);
-		assert_as_before(v, &before, "a failure");
+		assert_as_before(v, "a failure");
 		/* why is left to read on the screen that comes back */
 		left = strstr(buf_str(vt_all(v)), "\033[?1049l");
 		assert_non_null(left);
@@ -157,10 +154,9 @@ static void
 test_suspend__gives_modes_back_and_takes_them_again(void **state)
 {
 	struct vt *v = spawn(80, 24, NULL, NULL);
-	struct termios before, during;
+	struct termios during;
 
 	(void)state;
-	vt_modes(v, &before);
 	assert_true(vt_wait_text(v, "control-v1"));
 	vt_send(v, ":set mouse on\r", 14);
 	assert_true(vt_wait_text(v, "the mouse is on"));
@@ -175,7 +171,7 @@ test_suspend__gives_modes_back_and_takes_them_again(void **state)
 	assert_int_equal(during.c_lflag & (ICANON | ECHO), 0);
 	vt_send(v, "qy", 2);
 	vt_wait_exit(v);
-	assert_as_before(v, &before, "after a suspension");
+	assert_as_before(v, "after a suspension");
 	vt_free(&v);
 }
 

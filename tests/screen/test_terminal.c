@@ -49,8 +49,9 @@ spawn(const char *const *env)
 }
 
 static void
-assert_given_back(struct vt *v, const struct termios *before)
+assert_given_back(struct vt *v)
 {
+	const struct termios *before = vt_first_modes(v);
 	struct termios after;
 	struct buf tail = BUF_INIT;
 
@@ -75,10 +76,9 @@ test_signal__terminal_is_given_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
 		struct vt *v = spawn(NULL);
-		struct termios before, during;
+		struct termios during;
 		int status;
 
-		vt_modes(v, &before);
 		assert_true(vt_wait_text(v, "control-v1"));
 		vt_modes(v, &during);
 		assert_int_equal(during.c_lflag & (ICANON | ECHO | ISIG), 0);
@@ -86,7 +86,7 @@ test_signal__terminal_is_given_back(void **state)
 		status = vt_wait_exit(v);
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), signals[i]);
-		assert_given_back(v, &before);
+		assert_given_back(v);
 		vt_free(&v);
 	}
 }
@@ -95,11 +95,9 @@ static void
 test_assertion__terminal_is_given_back(void **state)
 {
 	struct vt *v = spawn(NULL);
-	struct termios before;
 	int status;
 
 	(void)state;
-	vt_modes(v, &before);
 	assert_true(vt_wait_text(v, "control-v1"));
 	kill(vt_pid(v), SIGUSR1);
 	status = vt_wait_exit(v);
@@ -112,11 +110,9 @@ static void
 test_quit__asks_once_and_gives_back(void **state)
 {
 	struct vt *v = spawn(NULL);
-	struct termios before;
 	int status;
 
 	(void)state;
-	vt_modes(v, &before);
 	assert_true(vt_wait_text(v, "control-v1"));
 	vt_send(v, "q", 1);
 	assert_true(vt_wait_text(v, "leave meshtop?"));
@@ -126,7 +122,7 @@ test_quit__asks_once_and_gives_back(void **state)
 	status = vt_wait_exit(v);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	assert_given_back(v, &before);
+	assert_given_back(v);
 	vt_free(&v);
 }
 
