@@ -21,6 +21,7 @@
 #include "tui/background.h"
 #include "tui/figure.h"
 #include "tui/model.h"
+#include "tui/screens/same_picture.h"
 #include "tui/screens/topology_priv.h"
 #include "tui/shown.h"
 
@@ -202,20 +203,6 @@ make_notes(struct picture *p)
 	return notes;
 }
 
-static const char **
-make_marks(struct picture *p)
-{
-	const struct graph *g = p->graph;
-	const char **marks = arena_alloc(p->texts, (g->nodes.len + 1) * sizeof(*marks));
-
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		enum health h = g->nodes.items[i].health;
-
-		marks[i] = h == HEALTH_FAILURE ? "x" : h > HEALTH_HEALTHY ? "!" : NULL;
-	}
-	return marks;
-}
-
 static struct layout *
 try_layout(struct picture *p, const struct layout_options *options,
 	   const struct layout *previous, bool *is_whole)
@@ -229,27 +216,6 @@ try_layout(struct picture *p, const struct layout_options *options,
 	layout_get_stats(l, &stats);
 	*is_whole = stats.hidden_nodes == 0;
 	return l;
-}
-
-/* The same nodes and edges?  Figures do not matter. */
-static bool
-same_shape(const struct graph *a, const struct graph *b)
-{
-	if (a->nodes.len != b->nodes.len || a->edges.len != b->edges.len)
-		return false;
-	for (size_t i = 0; i < a->nodes.len; i++) {
-		if (strcmp(a->nodes.items[i].id, b->nodes.items[i].id) != 0 ||
-		    strcmp(a->nodes.items[i].label, b->nodes.items[i].label) != 0)
-			return false;
-	}
-	for (size_t i = 0; i < a->edges.len; i++) {
-		const struct graph_edge *x = &a->edges.items[i], *y = &b->edges.items[i];
-
-		if (x->from != y->from || x->to != y->to || x->protocol != y->protocol ||
-		    x->is_mirrored != y->is_mirrored)
-			return false;
-	}
-	return true;
 }
 
 /*
@@ -295,7 +261,7 @@ lay_out(struct picture *p, const struct layout *previous)
 	struct layout *l = NULL;
 
 	p->notes = p->question.zoom == ZOOM_BOX ? make_notes(p) : NULL;
-	p->marks = make_marks(p);
+	p->marks = picture_marks(p->graph, p->texts);
 	for (;; p->fit++) {
 		struct layout_options options = {
 			.zoom = p->question.zoom, .node_notes = p->notes, .node_marks = p->marks,
@@ -355,48 +321,6 @@ picture_free(struct picture **pp)
 	*pp = NULL;
 }
 
-static bool
-same_texts(const char *const *a, const char *const *b, size_t count)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	for (size_t i = 0; i < count; i++) {
-		if (a[i] == NULL || b[i] == NULL ? a[i] != b[i] : strcmp(a[i], b[i]) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* Texts of the same length can take each other's place. */
-static bool
-same_lengths(const char *const *a, const char *const *b, size_t count)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	for (size_t i = 0; i < count; i++) {
-		if (a[i] == NULL || b[i] == NULL ? a[i] != b[i] : strlen(a[i]) != strlen(b[i]) ||
-		    text_width(a[i], strlen(a[i])) != text_width(b[i], strlen(b[i])))
-			return false;
-	}
-	return true;
-}
-
-static bool
-same_looks(const struct graph *a, const struct graph *b)
-{
-	for (size_t i = 0; i < a->nodes.len; i++) {
-		if (a->nodes.items[i].health != b->nodes.items[i].health ||
-		    a->nodes.items[i].is_idle != b->nodes.items[i].is_idle)
-			return false;
-	}
-	for (size_t i = 0; i < a->edges.len; i++) {
-		if (a->edges.items[i].health != b->edges.items[i].health ||
-		    a->edges.items[i].is_idle != b->edges.items[i].is_idle)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Only figures changed: their digits are put where the old ones stand in the
  * texts that the layout borrows, and nothing is laid out again.  Keys never
@@ -409,19 +333,16 @@ put_figures(struct picture *old, struct graph *shown)
 	size_t nodes = shown->nodes.len, edges = shown->edges.len;
 	bool fits_in;
 
-	if (fits[old->fit].has_sums || !same_looks(shown, old->graph))
+	if (fits[old->fit].has_sums || !picture_same_looks(shown, old->graph))
 		return false;
 	now.graph = shown;
 	now.texts = arena_new();
 	now.labels = old->labels != NULL ? make_edge_labels(&now, has_short_labels(old)) : NULL;
-	fits_in = same_lengths(now.labels, old->labels, edges) &&
-		  same_texts(old->notes != NULL ? make_notes(&now) : NULL, old->notes, nodes) &&
-		  same_texts(make_marks(&now), old->marks, nodes);
-	for (size_t i = 0; fits_in && now.labels != NULL && i < edges; i++) {
-		if (now.labels[i] != NULL)	/* the texts are ours, made by dup_in() */
-			memcpy((char *)(uintptr_t)old->labels[i], now.labels[i],
-			       strlen(now.labels[i]));
-	}
+	fits_in = picture_same_lengths(now.labels, old->labels, edges) &&
+		  picture_same_texts(old->notes != NULL ? make_notes(&now) : NULL, old->notes, nodes) &&
+		  picture_same_texts(picture_marks(shown, now.texts), old->marks, nodes);
+	if (fits_in && now.labels != NULL)
+		picture_put_texts(old->labels, now.labels, edges);
 	arena_free(&now.texts);
 	return fits_in;
 }
@@ -566,7 +487,7 @@ topology_make_layout(struct topology *t)
 	if (is_same && !t->is_asked && app_now_ms(t->screen.app) < t->quiet_until_ms)
 		return;		/* a large picture is not laid out with every figure */
 	shown = graph_shown(m, &options);
-	is_same = is_same && same_shape(shown, t->shown);
+	is_same = is_same && picture_same_shape(shown, t->shown);
 	t->is_asked = false;
 	if (!is_same || !put_figures(t->picture, shown)) {
 		begin(t, shown, &question, is_same);
