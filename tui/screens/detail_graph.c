@@ -25,6 +25,8 @@ graph_of(struct detail_tab *t)
 static void
 update(struct detail_tab *t, unsigned changes)
 {
+	if ((changes & MODEL_BACKGROUND) != 0)
+		mini_graph_collect(graph_of(t));
 	if (graph_of(t)->graph == NULL || (changes & (MODEL_GRAPH | MODEL_CONFIG)) != 0)
 		mini_graph_read(graph_of(t), t->detail);
 }

@@ -393,6 +393,10 @@ update(struct detail_tab *tab, unsigned changes)
 		.stats = 1u << STAT_P50 | 1u << STAT_P95 | 1u << STAT_P99,
 	};
 
+	if ((changes & MODEL_BACKGROUND) != 0)
+		mini_graph_collect(&t->graph);
+	if ((changes & ~(unsigned)(MODEL_BACKGROUND | MODEL_FRAME)) == 0)
+		return;
 	table_update(&t->table, changes);
 	metrics_free(&t->metrics);
 	t->metrics = page_metrics(d->screen.app, &q);

@@ -2,6 +2,7 @@
 /* A small picture on a page; see mini_graph.h. */
 #include "tui/screens/mini_graph.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,25 +19,52 @@
 #include "src/topology/layout.h"
 #include "src/topology/part.h"
 #include "tui/app.h"
+#include "tui/background.h"
 #include "tui/model.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/pages.h"
+#include "tui/screens/same_picture.h"
 #include "tui/shown.h"
 
-#define MOST_EDGES 80u		/* keys wait while it is laid out */
+#define MOST_AT_ONCE 24u	/* nodes and edges that are laid out in the key's path */
+#define QUIET_TIMES 4		/* as long as a layout took: until the next for figures */
+
+/* A graph laid out, with all that the layout borrows. */
+struct mini_picture {
+	struct graph *graph;		/* a copy: the page's is read anew meanwhile */
+	struct arena *texts;
+	const char **labels, **marks;
+	unsigned cols, rows;
+	unsigned fit;			/* index into fits[] */
+	const struct layout *previous;	/* borrowed from the picture before */
+	struct layout *layout;
+	atomic_bool is_unwanted;	/* the page closes: no more tries */
+	int64_t begun_ms;
+};
 
 static void
-drop_picture(struct mini_graph *m)
+picture_free(struct mini_picture **pp)
 {
-	layout_free(&m->layout);
-	graph_free(&m->graph);
-	arena_free(&m->texts);
+	struct mini_picture *p = *pp;
+
+	if (p == NULL)
+		return;
+	layout_free(&p->layout);
+	graph_free(&p->graph);
+	arena_free(&p->texts);
+	free(p);
+	*pp = NULL;
 }
 
 void
 mini_graph_fini(struct mini_graph *m)
 {
-	drop_picture(m);
+	if (m->coming != NULL)
+		atomic_store(&m->coming->is_unwanted, true);
+	background_join(&m->worker);
+	picture_free(&m->coming);
+	picture_free(&m->picture);
+	graph_free(&m->graph);
 	free(m->selected);
 }
 
@@ -113,7 +141,7 @@ mini_graph_read(struct mini_graph *m, struct detail *d)
 	struct graph *g = surroundings(d, &centre);
 
 	shown_clean(g);
-	drop_picture(m);
+	graph_free(&m->graph);
 	if (m->selected == NULL || graph_find(g, m->selected) == SIZE_MAX) {
 		free(m->selected);
 		m->selected = centre;
@@ -121,72 +149,154 @@ mini_graph_read(struct mini_graph *m, struct detail *d)
 		free(centre);
 	}
 	m->graph = g;
-	m->cols = m->rows = 0;
+	m->app = d->screen.app;
+	m->wants_layout = true;
 }
 
-static const char *const *
-make_labels(struct mini_graph *m, unsigned bits)
+static const char **
+make_labels(const struct graph *g, unsigned bits, struct arena *texts)
 {
-	size_t count = m->graph->edges.len;
-	const char **labels = arena_alloc(m->texts, (count + 1) * sizeof(*labels));
+	const char **labels = arena_alloc(texts, (g->edges.len + 1) * sizeof(*labels));
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < g->edges.len; i++) {
 		buf_clear(&b);
-		edge_label_text(&m->graph->edges.items[i], bits, true, &b);
-		labels[i] = b.len > 0 ? arena_strdup(m->texts, buf_str(&b)) : NULL;
+		edge_label_text(&g->edges.items[i], bits, true, &b);
+		labels[i] = b.len > 0 ? arena_strdup(texts, buf_str(&b)) : NULL;
 	}
 	buf_fini(&b);
 	return labels;
 }
 
-static const char *const *
-make_marks(struct mini_graph *m)
+/* What stands on the lines: as much as there is room for. */
+static const unsigned fits[] = {
+	EDGE_LABEL_RATE | EDGE_LABEL_TIME_P95 | EDGE_LABEL_DISTRIBUTION,
+	EDGE_LABEL_RATE | EDGE_LABEL_DISTRIBUTION, EDGE_LABEL_RATE, 0,
+};
+
+static bool
+fits_in(const struct mini_picture *p)
 {
-	const char **marks = arena_alloc(m->texts, (m->graph->nodes.len + 1) * sizeof(*marks));
+	struct layout_stats stats;
 
-	for (size_t i = 0; i < m->graph->nodes.len; i++) {
-		enum health h = m->graph->nodes.items[i].health;
-
-		marks[i] = h == HEALTH_FAILURE ? "x" : h > HEALTH_HEALTHY ? "!" : NULL;
-	}
-	return marks;
+	layout_get_stats(p->layout, &stats);
+	return stats.hidden_nodes == 0 && stats.width <= p->cols && stats.height <= p->rows;
 }
 
-/* As much on the lines as there is room for. */
+/* All of the work; touches nothing but the picture, so any thread may do it.
+ * From the fit that p->fit says on; p->fit is the one that was taken. */
+static void
+paint(void *arg)
+{
+	struct mini_picture *p = arg;
+
+	p->marks = picture_marks(p->graph, p->texts);
+	for (;; p->fit++) {
+		struct layout_options o = {
+			.zoom = ZOOM_LINE, .cols = p->cols, .rows = p->rows, .node_marks = p->marks,
+		};
+
+		p->labels = fits[p->fit] != 0 ? make_labels(p->graph, fits[p->fit], p->texts) : NULL;
+		o.edge_labels = p->labels;
+		layout_free(&p->layout);
+		p->layout = layout_new(p->graph, &o, p->previous, NULL);
+		if (p->layout == NULL || p->fit + 1 == ARRAY_LEN(fits) || fits_in(p) ||
+		    atomic_load(&p->is_unwanted))
+			return;
+	}
+}
+
+/* The finished picture takes the old one's place. */
+static void
+take_over(struct mini_graph *m)
+{
+	int64_t now = app_now_ms(m->app);
+
+	m->quiet_until_ms = m->worker != NULL ? now + QUIET_TIMES * (now - m->coming->begun_ms) : 0;
+	background_join(&m->worker);
+	picture_free(&m->picture);
+	m->picture = m->coming;
+	m->coming = NULL;
+}
+
+void
+mini_graph_collect(struct mini_graph *m)
+{
+	if (m->worker == NULL)
+		return;
+	if (!background_is_done(m->worker)) {
+		app_poll_soon(m->app);
+		return;
+	}
+	take_over(m);
+	app_dirty(m->app);
+}
+
+/* fit: of a picture of the same shape, which is where this one begins. */
+static void
+begin(struct mini_graph *m, unsigned cols, unsigned rows, unsigned fit)
+{
+	struct mini_picture *p = xcalloc(1, sizeof(*p));
+
+	p->graph = graph_part(m->graph, NULL, NULL);
+	p->texts = arena_new();
+	p->cols = cols;
+	p->rows = rows;
+	p->fit = fit;
+	p->previous = m->picture != NULL ? m->picture->layout : NULL;
+	p->begun_ms = app_now_ms(m->app);
+	m->coming = p;
+	m->wants_layout = false;
+	if (p->graph->nodes.len + p->graph->edges.len > MOST_AT_ONCE && app_poll_soon(m->app))
+		m->worker = background_start(paint, p);
+	if (m->worker != NULL)
+		return;
+	paint(p);
+	take_over(m);
+}
+
+/* Only figures changed: their digits are put where the old ones stand. */
+static bool
+put_figures(struct mini_picture *p, const struct graph *g)
+{
+	struct arena *texts;
+	const char **labels;
+	bool is_done;
+
+	if (!picture_same_looks(p->graph, g))
+		return false;
+	if (p->labels == NULL)
+		return true;
+	texts = arena_new();
+	labels = make_labels(g, fits[p->fit], texts);
+	is_done = picture_same_lengths(labels, p->labels, g->edges.len);
+	if (is_done)
+		picture_put_texts(p->labels, labels, g->edges.len);
+	arena_free(&texts);
+	return is_done;
+}
+
 static void
 lay_out(struct mini_graph *m, unsigned cols, unsigned rows)
 {
-	static const unsigned labels[] = {
-		EDGE_LABEL_RATE | EDGE_LABEL_TIME_P95 | EDGE_LABEL_DISTRIBUTION,
-		EDGE_LABEL_RATE | EDGE_LABEL_DISTRIBUTION, EDGE_LABEL_RATE, 0,
-	};
+	struct mini_picture *p = m->picture;
+	bool has_size = p != NULL && p->cols == cols && p->rows == rows;
 
-	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
-		struct layout_options o = { .zoom = ZOOM_LINE, .cols = cols, .rows = rows };
-		struct layout_stats stats;
-
-		layout_free(&m->layout);
-		arena_free(&m->texts);
-		m->texts = arena_new();
-		o.edge_labels = labels[i] != 0 ? make_labels(m, labels[i]) : NULL;
-		o.node_marks = make_marks(m);
-		m->layout = layout_new(m->graph, &o, NULL, NULL);
-		if (m->layout == NULL)
-			break;
-		layout_get_stats(m->layout, &stats);
-		if (stats.hidden_nodes == 0 && stats.width <= cols && stats.height <= rows)
-			break;
-	}
-	m->cols = cols;
-	m->rows = rows;
+	if (m->worker != NULL || (has_size && !m->wants_layout))
+		return;		/* one at a time; asked again when it is done */
+	if (!has_size || !picture_same_shape(p->graph, m->graph))
+		begin(m, cols, rows, 0);
+	else if (put_figures(p, m->graph))
+		m->wants_layout = false;
+	else if (app_now_ms(m->app) >= m->quiet_until_ms)
+		begin(m, cols, rows, p->fit);
 }
 
 void
 mini_graph_draw(struct mini_graph *m, struct area a)
 {
-	size_t selected = m->graph != NULL && m->selected != NULL ?
-			  graph_find(m->graph, m->selected) : SIZE_MAX;
+	const struct mini_picture *p;
+	size_t selected;
 	struct layout_stats stats;
 	struct grid *grid;
 
@@ -194,17 +304,16 @@ mini_graph_draw(struct mini_graph *m, struct area a)
 		area_put_cut(a, 1, 0, a.cols > 2 ? a.cols - 2 : 0, STYLE_DIM, "no traffic in this window");
 		return;
 	}
-	if (m->graph->edges.len > MOST_EDGES) {
-		area_printf(a, 1, 0, STYLE_DIM, "%zu nodes, %zu edges: p shows them",
-			    m->graph->nodes.len, m->graph->edges.len);
+	lay_out(m, a.cols, a.rows);
+	p = m->picture;
+	if (p == NULL || p->layout == NULL) {
+		area_put_cut(a, 1, 0, a.cols > 2 ? a.cols - 2 : 0, STYLE_DIM,
+			     p == NULL ? "laying out ..." : "too large to be drawn");
 		return;
 	}
-	if (m->cols != a.cols || m->rows != a.rows)
-		lay_out(m, a.cols, a.rows);
-	if (m->layout == NULL)
-		return;
-	layout_get_stats(m->layout, &stats);
-	grid = layout_draw(m->layout, a.canvas->glyphs,
+	selected = m->selected != NULL ? graph_find(p->graph, m->selected) : SIZE_MAX;
+	layout_get_stats(p->layout, &stats);
+	grid = layout_draw(p->layout, a.canvas->glyphs,
 			   selected != SIZE_MAX ? (uint32_t)selected : GRID_NO_OWNER);
 	area_grid(area_sub(a, stats.width < a.cols ? (a.cols - stats.width) / 2 : 0,
 			   stats.height < a.rows ? (a.rows - stats.height) / 2 : 0, UINT32_MAX,
@@ -214,33 +323,34 @@ mini_graph_draw(struct mini_graph *m, struct area a)
 
 /* Reading order: row, then column. */
 static unsigned
-place_of(const struct mini_graph *m, size_t node)
+place_of(const struct mini_picture *p, size_t node)
 {
 	struct layout_rect r;
 
-	return layout_node_rect(m->layout, node, &r) ? r.row << 16 | (r.col & 0xffff) : UINT32_MAX;
+	return layout_node_rect(p->layout, node, &r) ? r.row << 16 | (r.col & 0xffff) : UINT32_MAX;
 }
 
 void
 mini_graph_step(struct mini_graph *m, int by)
 {
-	size_t now = m->selected != NULL && m->graph != NULL ? graph_find(m->graph, m->selected) :
-		     SIZE_MAX, best = SIZE_MAX;
+	const struct mini_picture *p = m->picture;
+	size_t now = m->selected != NULL && p != NULL ? graph_find(p->graph, m->selected) : SIZE_MAX;
+	size_t best = SIZE_MAX;
 
-	if (m->layout == NULL || now == SIZE_MAX)
+	if (now == SIZE_MAX || p->layout == NULL)
 		return;
-	for (size_t i = 0; i < m->graph->nodes.len; i++) {
-		unsigned at = place_of(m, i), from = place_of(m, now);
+	for (size_t i = 0; i < p->graph->nodes.len; i++) {
+		unsigned at = place_of(p, i), from = place_of(p, now);
 
 		if (by > 0 ? at <= from : at >= from)
 			continue;
-		if (best == SIZE_MAX || (by > 0) == (at < place_of(m, best)))
+		if (best == SIZE_MAX || (by > 0) == (at < place_of(p, best)))
 			best = i;
 	}
 	if (best == SIZE_MAX)
 		return;
 	free(m->selected);
-	m->selected = xstrdup(m->graph->nodes.items[best].id);
+	m->selected = xstrdup(p->graph->nodes.items[best].id);
 }
 
 char *

@@ -7,26 +7,34 @@
 #define MESHTOP_TUI_SCREENS_MINI_GRAPH_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
 #include "tui/canvas.h"
 
-struct arena;
+struct app;
+struct background;
 struct detail;
 struct graph;
-struct layout;
+struct mini_picture;
 
 struct mini_graph {		/* all zero: nothing yet */
-	struct graph *graph;
-	struct layout *layout;
-	struct arena *texts;	/* that the layout borrows */
-	char *selected;		/* id of a node; at first the page's own */
-	unsigned cols, rows;	/* laid out for */
+	struct app *app;
+	struct graph *graph;		/* of the newest figures */
+	struct mini_picture *picture;	/* what is drawn; NULL before the first */
+	struct mini_picture *coming;	/* under way in worker */
+	struct background *worker;
+	int64_t quiet_until_ms;		/* no new layout for figures alone */
+	bool wants_layout;		/* the graph was read anew */
+	char *selected;			/* id of a node; at first the page's own */
 };
 
 void mini_graph_fini(struct mini_graph *m);
 /* Reads the surroundings of the page's node anew. */
 void mini_graph_read(struct mini_graph *m, struct detail *d);
+/* On MODEL_BACKGROUND: shows the coming picture when it is there. */
+void mini_graph_collect(struct mini_graph *m);
+/* Small pictures are laid out at once, others beside the console: the one
+ * before stays until then. */
 void mini_graph_draw(struct mini_graph *m, struct area a);
 /* Selects the next (1) or previous (-1) node in reading order. */
 void mini_graph_step(struct mini_graph *m, int by);

@@ -236,6 +236,31 @@ test_picture__select_waits_for_the_coming_picture(void **state)
 	close_app(f);
 }
 
+/* The surroundings on a page: laid out beside the keys, then only when nodes or
+ * edges are others. */
+static void
+test_picture__of_a_page_does_not_wait(void **state)
+{
+	struct fixture *f = open_app(false);
+
+	(void)state;
+	fake_feed_densify(f->feed);
+	settle(f);
+	app_run(f->app, "workload travels-v1.travel-agency graph");
+	assert_app_shows(f->app, "laying out ...");
+	assert_false(app_is_settled(f->app));
+	settle(f);
+	assert_app_shows(f->app, "insurances-v1");
+	fake_feed_step(f->feed, 0);		/* the same figures */
+	app_canvas(f->app);
+	assert_true(app_is_settled(f->app));
+	assert_app_shows(f->app, "insurances-v1");
+	app_resize(f->app, 120, 40);
+	assert_app_shows(f->app, "insurances-v1");	/* the picture before */
+	assert_false(app_is_settled(f->app));
+	close_app(f);				/* while the next is under way */
+}
+
 static const struct {
 	const char *name, *lines;	/* behind ':', one after the other, separated by ; */
 	const char *shown;
@@ -406,6 +431,7 @@ main(void)
 		cmocka_unit_test(test_picture__places_are_kept_until_0),
 		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
 		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
+		cmocka_unit_test(test_picture__of_a_page_does_not_wait),
 		cmocka_unit_test(test_picture__commands),
 		cmocka_unit_test(test_picture__animation_moves_only_when_it_is_on),
 		cmocka_unit_test(test_picture__files_are_written_and_asked_for),
