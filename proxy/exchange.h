@@ -152,6 +152,13 @@ bool exchange_pick_endpoint(struct exchange *ex);
 void exchange_launch(struct exchange *ex, const char *data, size_t len, size_t *used);
 /* As exchange_launch() on another endpoint, after a pause. */
 void exchange_launch_again(struct exchange *ex);
+/*
+ * A connection of the pool may have been closed by the peer in the very
+ * moment in which it was used.  Then nothing of an answer has come, and a
+ * request that may be repeated goes out once more, on a fresh connection.
+ * False: this is not such a case.
+ */
+bool exchange_try_fresh(struct exchange *ex);
 /* Gives the connection up; the exchange goes on. */
 void exchange_drop_upstream(struct exchange *ex);
 /* Keeps a parsed head, whose bytes are elsewhere. */
