@@ -36,6 +36,19 @@ probe_put(bool with_widths, struct buf *out)
 	buf_puts(out, "\033[c");
 }
 
+/* The reports come in the order of the questions. */
+static void
+take_position(struct probe *p, unsigned col)
+{
+	unsigned *const cells[PROBE_POSITIONS] = { &p->line_cells, &p->mark_cells };
+
+	if (p->positions == PROBE_POSITIONS)
+		return;
+	if (col == 2 || col == 3)	/* else it drew something else */
+		*cells[p->positions] = col - 1;
+	p->positions++;
+}
+
 void
 probe_take(struct probe *p, const struct term_answer *a)
 {
@@ -48,12 +61,7 @@ probe_take(struct probe *p, const struct term_answer *a)
 		p->background = background_of(a->a, a->b, a->c);
 		break;
 	case ANSWER_POSITION:
-		if (a->b < 2 || a->b > 3)
-			break;		/* it drew something else */
-		if (p->line_cells == 0)
-			p->line_cells = a->b - 1;
-		else
-			p->mark_cells = a->b - 1;
+		take_position(p, a->b);
 		break;
 	case ANSWER_DEVICE:
 		p->is_done = true;

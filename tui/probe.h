@@ -23,6 +23,7 @@ struct term_answer;
 struct probe {
 	enum background background;
 	bool is_synchronized;		/* it knows mode 2026 */
+	unsigned positions;		/* reports of the cursor's place that came */
 	unsigned line_cells, mark_cells;	/* of a line and a triangle; 0: not known */
 	bool is_done;			/* the last answer came */
 };

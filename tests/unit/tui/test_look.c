@@ -112,7 +112,7 @@ test_probe_take__says_what_is_known(void **state)
 	static const struct term_answer answers[] = {
 		{ ANSWER_MODE, 2026, 2, 0 }, { ANSWER_MODE, 2027, 1, 0 },
 		{ ANSWER_BACKGROUND, 0xffff, 0xffff, 0xffff }, { ANSWER_POSITION, 1, 2, 0 },
-		{ ANSWER_POSITION, 1, 9, 0 }, { ANSWER_POSITION, 1, 3, 0 }, { ANSWER_DEVICE, 0, 0, 0 },
+		{ ANSWER_POSITION, 1, 3, 0 }, { ANSWER_DEVICE, 0, 0, 0 },
 	};
 	struct probe p = { .background = BACKGROUND_UNKNOWN };
 
@@ -128,6 +128,27 @@ test_probe_take__says_what_is_known(void **state)
 	assert_int_equal(p.mark_cells, 2);
 	probe_take(&p, &(struct term_answer){ ANSWER_MODE, 2026, 0, 0 });
 	assert_false(p.is_synchronized);
+}
+
+static void
+test_probe_take__reports_of_the_cursor_are_counted(void **state)
+{
+	static const struct { unsigned cols[3], line_cells, mark_cells; } rows[] = {
+		{ { 2, 3, 1 }, 1, 2 },
+		{ { 9, 3, 2 }, 0, 2 },
+		{ { 3, 1, 2 }, 2, 0 },
+		{ { 0, 80, 2 }, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct probe p = { .background = BACKGROUND_UNKNOWN };
+
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].cols); k++)
+			probe_take(&p, &(struct term_answer){ ANSWER_POSITION, 1, rows[i].cols[k], 0 });
+		assert_int_equal(p.line_cells, rows[i].line_cells);
+		assert_int_equal(p.mark_cells, rows[i].mark_cells);
+	}
 }
 
 static void
@@ -265,6 +286,7 @@ main(void)
 		cmocka_unit_test(test_background_of__is_what_text_reads_on),
 		cmocka_unit_test(test_probe_environment__takes_only_what_is_clear),
 		cmocka_unit_test(test_probe_take__says_what_is_known),
+		cmocka_unit_test(test_probe_take__reports_of_the_cursor_are_counted),
 		cmocka_unit_test(test_probe_may_ask__leaves_old_terminals_alone),
 		cmocka_unit_test(test_glyph__light_has_only_lines_beyond_ascii),
 		cmocka_unit_test(test_draw__colours_follow_terminal_and_background),
