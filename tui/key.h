@@ -79,7 +79,7 @@ void key_decoder_expect_positions(struct key_decoder *d, unsigned count);
 /* With the mouse on: a terminal that knows only the old reports is understood. */
 void key_decoder_expect_mouse(struct key_decoder *d, bool on);
 void key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len);
-/* True while bytes wait that may be an Escape key or the start of a sequence:
+/* True while bytes wait that may be keys or the start of a sequence:
  * call key_decoder_timeout() after the escape delay without further bytes. */
 bool key_decoder_is_waiting(const struct key_decoder *d);
 void key_decoder_timeout(struct key_decoder *d);

@@ -13,6 +13,7 @@
 
 #define SEQUENCE_MAX 32		/* longer ones are dropped */
 #define STRING_MAX 128u		/* no answer is longer */
+#define BACKGROUND_ANSWER "11;rgb:"
 
 struct key_decoder {
 	struct key_sink sink;
@@ -308,9 +309,9 @@ finish_string(struct key_decoder *d, const char *s)
 	struct term_answer a = { .kind = ANSWER_BACKGROUND };
 	unsigned *const channels[] = { &a.a, &a.b, &a.c };
 
-	if (strncmp(s, "11;rgb:", 7) != 0)
+	if (strncmp(s, BACKGROUND_ANSWER, strlen(BACKGROUND_ANSWER)) != 0)
 		return;
-	s += 7;
+	s += strlen(BACKGROUND_ANSWER);
 	for (size_t i = 0; i < 3; i++) {
 		char *end;
 		unsigned long v = strtoul(s, &end, 16);
@@ -384,10 +385,20 @@ key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len)
 	}
 }
 
+/* Nobody types this much by chance: the rest may be long in coming. */
+static bool
+is_background_answer(const struct buf *b)
+{
+	size_t len = strlen(BACKGROUND_ANSWER);
+
+	return b->len >= len && memcmp(b->data, BACKGROUND_ANSWER, len) == 0;
+}
+
 bool
 key_decoder_is_waiting(const struct key_decoder *d)
 {
-	return d->pending.len > 0 && !d->in_paste && !d->in_string;
+	return d->pending.len > 0 && !d->in_paste &&
+	       !(d->in_string && is_background_answer(&d->pending));
 }
 
 void
@@ -395,6 +406,13 @@ key_decoder_timeout(struct key_decoder *d)
 {
 	if (!key_decoder_is_waiting(d))
 		return;
+	if (d->in_string) {		/* Alt-] and keys behind it */
+		d->in_string = false;
+		emit(d, K_ALT | ']');
+		key_decoder_feed(d, "", 0);
+		if (!key_decoder_is_waiting(d))
+			return;
+	}
 	/* A lone ESC is the Escape key; "ESC [" and "ESC O" are Alt-[ and Alt-O. */
 	if (d->pending.data[0] == '\033') {
 		if (d->pending.len == 1)

@@ -159,6 +159,31 @@ test_decoder__what_was_asked_for_is_an_answer(void **state)
 	buf_fini(&seen.names);
 }
 
+static void
+test_decoder_timeout__what_is_no_answer_was_typed(void **state)
+{
+	static const struct { const char *bytes, *keys; } rows[] = {
+		{ "\033]", "Alt-]" }, { "\033]1", "Alt-] 1" },
+		{ "\033]11;", "Alt-] 1 1 ;" }, { "\033]8j\303\251", "Alt-] 8 j \303\251" },
+		{ "\033]8j\033", "Alt-] 8 j Esc" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seen seen = { BUF_INIT };
+		const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+		struct key_decoder *d = key_decoder_new(&sink);
+
+		key_decoder_feed(d, rows[i].bytes, strlen(rows[i].bytes));
+		assert_true(key_decoder_is_waiting(d));
+		key_decoder_timeout(d);
+		assert_string_equal(buf_str(&seen.names), rows[i].keys);
+		assert_false(key_decoder_is_waiting(d));
+		key_decoder_free(&d);
+		buf_fini(&seen.names);
+	}
+}
+
 /* A slow line delivers it in pieces: nothing of it may become keys. */
 static void
 test_decoder_timeout__half_an_answer_is_kept(void **state)
@@ -273,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_decoder_feed__answer_does_not_depend_on_splits),
 		cmocka_unit_test(test_decoder_timeout__lone_escape_is_a_key),
 		cmocka_unit_test(test_decoder__what_was_asked_for_is_an_answer),
+		cmocka_unit_test(test_decoder_timeout__what_is_no_answer_was_typed),
 		cmocka_unit_test(test_decoder_timeout__half_an_answer_is_kept),
 		cmocka_unit_test(test_key_parse__gives_back_what_key_name_says),
 		cmocka_unit_test(test_key_encode__decodes_to_the_same_key),
