@@ -283,6 +283,12 @@ fake_ask(struct feed *feed, const char *path, feed_answer *fn, void *arg)
 	return q;
 }
 
+size_t
+fake_feed_questions(const struct feed *f)
+{
+	return ((const struct fake_feed *)f)->questions.len;
+}
+
 static void
 drop_question(struct feed_question *q)
 {

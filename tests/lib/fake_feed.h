@@ -7,6 +7,7 @@
 #define MESHTOP_TESTS_FAKE_FEED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "tui/feed.h"
 #include "tui/model.h"
@@ -28,6 +29,7 @@ void fake_feed_poison(struct feed *f);
 /* Some names and hosts of the graph have 100 KiB. */
 void fake_feed_lengthen(struct feed *f);
 void fake_feed_lose(struct feed *f, const char *why);	/* NULL: live again */
+size_t fake_feed_questions(const struct feed *f);	/* that wait for an answer */
 /* Answers what screens have asked, from texts that never change. */
 void fake_feed_answer(struct feed *f);
 /* What was asked of it, for tests: "undo 3", "apply FILE", "" for nothing. */

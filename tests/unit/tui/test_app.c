@@ -350,12 +350,18 @@ test_app_paste__never_runs_keys(void **state)
 	close_app(f);
 }
 
+static unsigned
+within(unsigned n, unsigned most)
+{
+	return n < 1 ? 1 : n > most ? most : n;
+}
+
 static void
 test_app_resize__any_size_is_drawn(void **state)
 {
 	static const unsigned sizes[][2] = {
 		{ 1, 1 }, { 3, 2 }, { 20, 6 }, { 39, 30 }, { 40, 10 }, { 79, 24 }, { 80, 23 },
-		{ 80, 24 }, { 109, 24 }, { 110, 24 }, { 300, 100 }, { 1000, 500 }, { 0, 0 },
+		{ 80, 24 }, { 109, 24 }, { 110, 24 }, { 300, 100 }, { 1000, 500 }, { 1001, 501 }, { 0, 0 },
 	};
 	struct fixture *f = open_app(80, 24, NULL);
 	static const char *const views[] = {
@@ -366,8 +372,16 @@ test_app_resize__any_size_is_drawn(void **state)
 	for (size_t v = 0; v < ARRAY_LEN(views); v++) {
 		app_press(f->app, views[v], NULL);
 		for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+			const struct canvas *c;
+			char *text;
+
 			app_resize(f->app, sizes[i][0], sizes[i][1]);
-			app_canvas(f->app);
+			c = app_canvas(f->app);
+			assert_int_equal(c->cols, within(sizes[i][0], CANVAS_MAX_COLS));
+			assert_int_equal(c->rows, within(sizes[i][1], CANVAS_MAX_ROWS));
+			text = app_text(f->app);
+			assert_true(text[strspn(text, " \n")] != '\0');
+			free(text);
 		}
 	}
 	close_app(f);

@@ -288,10 +288,12 @@ test_pages__forget_their_questions(void **state)
 	(void)state;
 	press(f, WORKLOAD "7");
 	fake_feed_step(f->feed, 1);
+	assert_int_not_equal(fake_feed_questions(f->feed), 0);
 	press(f, "q");
-	fake_feed_answer(f->feed);
+	assert_int_equal(fake_feed_questions(f->feed), 0);
 	press(f, SERVICE "4");
 	fake_feed_step(f->feed, 2);
+	assert_int_not_equal(fake_feed_questions(f->feed), 0);
 	close_app(f);
 }
 
