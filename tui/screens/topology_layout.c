@@ -11,6 +11,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/strmap.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "src/topology/build.h"
@@ -392,6 +393,29 @@ same_kind(const struct picture *p, const struct picture_question *question)
 	       p->question.no_service_nodes == question->no_service_nodes;
 }
 
+static size_t
+count_namespaces(const struct graph *g)
+{
+	struct strmap seen = STRMAP_INIT;
+	size_t count;
+
+	for (size_t i = 0; i < g->nodes.len; i++)
+		if (g->nodes.items[i].ns[0] != '\0')
+			strmap_put(&seen, slice_of(g->nodes.items[i].ns));
+	count = seen.count;
+	strmap_fini(&seen);
+	return count;
+}
+
+/* What is known about the graph shown is no longer true. */
+static void
+on_shown(struct topology *t)
+{
+	grid_free(&t->grid);
+	t->namespaces = count_namespaces(t->shown);
+	topology_mark_found(t);
+}
+
 /* The finished picture takes the old one's place. */
 static void
 take_over(struct topology *t)
@@ -413,9 +437,8 @@ take_over(struct topology *t)
 	t->quiet_until_ms = is_background ? now + QUIET_TIMES * (now - p->begun_ms) : 0;
 	if (t->layout != NULL)
 		layout_get_stats(t->layout, &t->stats);
-	grid_free(&t->grid);
+	on_shown(t);
 	picture_free(&old);
-	topology_mark_found(t);
 	topology_flow_reset(t);
 	t->wants_sight = t->wants_sight || !t->is_panned;
 	t->wanted = NULL;
@@ -454,14 +477,11 @@ static void
 choose_fold(struct topology *t)
 {
 	const struct graph *g = app_model(t->screen.app)->graph;
-	size_t namespaces = 0;
 
 	if (t->has_chosen_fold || g->nodes.len <= MOST_UNFOLDED)
 		return;
-	for (size_t i = 0; i < g->nodes.len; i++)
-		namespaces += i == 0 || strcmp(g->nodes.items[i].ns, g->nodes.items[i - 1].ns) != 0;
 	t->has_chosen_fold = true;
-	if (namespaces < 3)
+	if (count_namespaces(g) < 3)
 		return;
 	t->fold = FOLD_NAMESPACE;
 	app_say(t->screen.app, SEVERITY_INFO, "%zu nodes: folded by namespace; Enter opens one, "
@@ -497,8 +517,7 @@ topology_make_layout(struct topology *t)
 		graph_free(&t->shown);
 	t->shown = shown;
 	t->wants_layout = false;
-	grid_free(&t->grid);
-	topology_mark_found(t);
+	on_shown(t);
 }
 
 bool

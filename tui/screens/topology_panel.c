@@ -304,19 +304,12 @@ put_counts(const struct topology *t, struct sheet *out)
 		{ NODE_WORKLOAD, "workloads" }, { NODE_VERSION, "versions" },
 	};
 	const struct graph *g = t->shown;
-	size_t counts[NODE_KIND_COUNT] = { 0 }, namespaces = 0;
+	size_t counts[NODE_KIND_COUNT] = { 0 };
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const char *ns = g->nodes.items[i].ns;
-		bool is_new = ns[0] != '\0' && (i == 0 || strcmp(g->nodes.items[i - 1].ns, ns) != 0);
-
-		for (size_t k = 0; k < i && is_new; k++)
-			is_new = strcmp(g->nodes.items[k].ns, ns) != 0;
-		namespaces += is_new;
+	for (size_t i = 0; i < g->nodes.len; i++)
 		counts[g->nodes.items[i].kind]++;
-	}
-	buf_printf(&b, "%zu namespace%s", namespaces, namespaces == 1 ? "" : "s");
+	buf_printf(&b, "%zu namespace%s", t->namespaces, t->namespaces == 1 ? "" : "s");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (counts[rows[i].kind] > 0)
 			buf_printf(&b, ", %zu %s", counts[rows[i].kind], rows[i].name);

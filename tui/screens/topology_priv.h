@@ -40,6 +40,7 @@ struct selection {
 struct topology {
 	struct screen screen;
 	struct graph *shown;		/* of the newest figures: the picture's, or its shape */
+	size_t namespaces;		/* in it */
 	struct picture *picture;	/* NULL before the first */
 	struct layout *layout;		/* the picture's */
 	struct picture *coming;		/* under way in worker */
