@@ -286,9 +286,9 @@ add_links(struct table *t, const struct model *m, const struct graph *g)
 }
 
 static void
-add_object(struct table *t, const struct model *m, const struct object *o)
+add_object(struct table *t, struct page_checks *checks, const struct object *o)
 {
-	const struct problem *p = page_problem(m, o);
+	const struct problem *p = page_checks_object(checks, o);
 	struct table_row *r = table_add(t);
 
 	table_text(r, 0, STYLE_DIM, "  %s", o->kind_name);
@@ -308,6 +308,7 @@ add_config(struct table *t, const struct model *m)
 	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
 	const struct mesh_service *own = detail_service(d), *mine[DETAIL_WORKLOADS];
 	size_t count = detail_workloads(d, workloads), mine_count = 0, before;
+	struct page_checks *checks = page_checks_new(m);
 
 	table_heading(t, "Istio configuration");
 	before = t->rows.len;
@@ -324,8 +325,9 @@ add_config(struct table *t, const struct model *m)
 		for (size_t s = 0; s < mine_count && !concerns; s++)
 			concerns = topology_concerns(m, o, mine[s]);
 		if (concerns)
-			add_object(t, m, o);
+			add_object(t, checks, o);
 	}
+	page_checks_free(&checks);
 	if (t->rows.len == before)
 		table_note(t, "none: requests go to any endpoint; w opens the wizards");
 }

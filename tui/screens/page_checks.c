@@ -3,6 +3,7 @@
  * The worst of what is wrong with each object, and with what each service is
  * concerned by: looked up once for a whole list; see pages.h.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +24,11 @@ struct host {
 };
 
 struct page_checks {
+	const struct model *model;
 	struct arena *arena;
 	struct strmap objects;		/* "KIND\nNS\nNAME" -> struct problem */
 	struct strmap hosts;		/* whole name -> struct host */
-	const struct problem **services;	/* by index */
+	const struct problem **services;	/* by index; NULL: not asked for yet */
 };
 
 static const struct problem *
@@ -70,14 +72,17 @@ index_hosts(struct page_checks *x, const struct mesh *mesh)
 static void
 blame_host(struct page_checks *x, const char *text, const char *ns, const struct problem *p)
 {
+	static const char suffix[] = ".svc." HOST_CLUSTER_DOMAIN;
 	const char *dot = strchr(text, '.');
 	char fqdn[HOST_MAX_BYTES + 1];
+	size_t len;
 
 	if (text[0] == '\0' || !host_resolve_into(fqdn, text, ns))
 		return;
+	len = strlen(fqdn);
 	if (dot != NULL && strchr(dot + 1, '.') == NULL &&
-	    strmap_find(&x->hosts, slice_of(fqdn)) == NULL && strlen(text) < 200)
-		strcat(fqdn, ".svc." HOST_CLUSTER_DOMAIN);
+	    strmap_find(&x->hosts, slice_of(fqdn)) == NULL && len + sizeof(suffix) <= sizeof(fqdn))
+		snprintf(fqdn + len, sizeof(fqdn) - len, "%s", suffix);
 	for (const struct host *h = strmap_find(&x->hosts, slice_of(fqdn)); h != NULL; h = h->next)
 		x->services[h->service->index] = worse(x->services[h->service->index], p);
 }
@@ -96,12 +101,22 @@ struct page_checks *
 page_checks_new(const struct model *m)
 {
 	struct page_checks *x = xcalloc(1, sizeof(*x));
-	const struct mesh *mesh = m->mesh;
 
+	x->model = m;
 	x->arena = arena_new();
 	index_problems(x, m);
-	if (mesh == NULL)
-		return x;
+	return x;
+}
+
+const struct problem *
+page_checks_object(struct page_checks *x, const struct object *o)
+{
+	return strmap_find(&x->objects, slice_of(key_of(x, o->kind_name, o->ns, o->name)));
+}
+
+static void
+blame_services(struct page_checks *x, const struct mesh *mesh)
+{
 	index_hosts(x, mesh);
 	x->services = xcalloc(mesh->service_count + 1, sizeof(*x->services));
 	for (size_t i = 0; i < mesh->service_count; i++)
@@ -115,18 +130,13 @@ page_checks_new(const struct model *m)
 		if (p != NULL && o->spec != NULL)
 			blame_all(x, o->spec, o->ns, p);
 	}
-	return x;
 }
 
 const struct problem *
-page_checks_object(struct page_checks *x, const struct object *o)
+page_checks_service(struct page_checks *x, const struct mesh_service *s)
 {
-	return strmap_find(&x->objects, slice_of(key_of(x, o->kind_name, o->ns, o->name)));
-}
-
-const struct problem *
-page_checks_service(const struct page_checks *x, const struct mesh_service *s)
-{
+	if (x->services == NULL)
+		blame_services(x, x->model->mesh);
 	return x->services[s->index];
 }
 

@@ -254,22 +254,6 @@ page_service_of(const struct model *m, const struct mesh_workload *w)
 	return NULL;
 }
 
-const struct problem *
-page_problem(const struct model *m, const struct object *o)
-{
-	const struct problem *worst = NULL;
-
-	for (size_t i = 0; i < m->problems.rows.len; i++) {
-		const struct problem *p = &m->problems.rows.items[i];
-
-		if (strcmp(p->name, o->name) == 0 && strcmp(p->ns, o->ns) == 0 &&
-		    strcmp(p->kind, o->kind_name) == 0 &&
-		    (worst == NULL || p->severity > worst->severity))
-			worst = p;
-	}
-	return worst;
-}
-
 void
 page_put_check(struct table_row *r, size_t column, const struct problem *p)
 {

@@ -60,13 +60,11 @@ void page_put_sums(struct table_row *r, size_t column, const struct page_sums *s
 
 /* The first service that selects the workload; NULL. */
 const struct mesh_service *page_service_of(const struct model *m, const struct mesh_workload *w);
-/* The gravest; NULL when nothing is wrong with it. */
-const struct problem *page_problem(const struct model *m, const struct object *o);
-/* The same for many: of objects, and of services the gravest of those that
- * concern it.  Borrows the model's problems and mesh. */
+/* The gravest problem of an object, and of a service the gravest of those that
+ * concern it; NULL when nothing is wrong.  Borrows the model. */
 struct page_checks *page_checks_new(const struct model *m);
 const struct problem *page_checks_object(struct page_checks *x, const struct object *o);
-const struct problem *page_checks_service(const struct page_checks *x, const struct mesh_service *s);
+const struct problem *page_checks_service(struct page_checks *x, const struct mesh_service *s);
 void page_checks_free(struct page_checks **xp);
 /* "ok", "! KIA1107" into a column. */
 void page_put_check(struct table_row *r, size_t column, const struct problem *p);

@@ -16,7 +16,7 @@
 #include "tui/screens/table.h"
 
 static void
-add_service(struct table *t, const struct page_checks *checks, const struct mesh_service *s,
+add_service(struct table *t, struct page_checks *checks, const struct mesh_service *s,
 	    const struct graph *g)
 {
 	struct page_sums sums = page_sum_service(g, s);
