@@ -27,6 +27,7 @@ struct parcel {			/* an idle connection on its way */
 	uint16_t local_port;
 	uint32_t requests;
 	uint64_t expires_ns, idle_until_ns;	/* 0: never */
+	uint64_t mirror_key;		/* see mirror_register() */
 	bool is_mirror;
 };
 

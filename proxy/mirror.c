@@ -44,16 +44,19 @@ own_key(int fd)
 	return getsockname(fd, &own.sa, &len) == 0 ? key_of(&own.sa) : 0;
 }
 
-void
+uint64_t
 mirror_register(struct worker *w, int fd)
 {
-	commons_add_port(w->commons, own_key(fd));
+	uint64_t key = own_key(fd);
+
+	commons_add_port(w->commons, key);
+	return key;
 }
 
 void
-mirror_unregister(struct worker *w, int fd)
+mirror_unregister(struct worker *w, uint64_t key)
 {
-	commons_remove_port(w->commons, own_key(fd));
+	commons_remove_port(w->commons, key);
 }
 
 bool

@@ -12,6 +12,7 @@
 #define MESHTOP_PROXY_MIRROR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "proxy/downstream.h"
 
@@ -36,9 +37,10 @@ void mirror_begin(struct exchange *ex);
 void mirror_end(struct downstream *d);
 void mirror_abort(struct mirror *m);
 
-/* Connections that carry copies. */
-void mirror_register(struct worker *w, int fd);
-void mirror_unregister(struct worker *w, int fd);
+/* Connections that carry copies.  Returns the own address of one as a key, 0
+ * for a Unix socket. */
+uint64_t mirror_register(struct worker *w, int fd);
+void mirror_unregister(struct worker *w, uint64_t key);
 bool mirror_is_registered(const struct worker *w, const struct acceptor *a,
 			  const union downstream_peer *peer);
 

@@ -177,7 +177,7 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 	note_local_port(u);
 	u->is_mirror = is_mirror;
 	if (is_mirror)
-		mirror_register(w, fd);
+		u->mirror_key = mirror_register(w, fd);
 	if (ep->cluster->breaker.max_duration_ns > 0)
 		u->expires_ns = loop_now_ns(w->loop) + ep->cluster->breaker.max_duration_ns;
 	u->conn.is_connecting = !connected;
@@ -290,7 +290,7 @@ upstream_close(struct upstream *u)
 	ep->cluster->connections_closed++;
 	u->exchange = NULL;
 	if (u->is_mirror)
-		mirror_unregister(u->conn.worker, u->conn.watch.fd);
+		mirror_unregister(u->conn.worker, u->mirror_key);
 	conn_close(&u->conn);
 	pool_uncount(ep);	/* not before: another worker may open one at once */
 	pool_wake(ep->cluster);
@@ -299,11 +299,17 @@ upstream_close(struct upstream *u)
 /* --- between workers --- */
 
 static void
-drop_one(struct endpoint *ep, const struct parcel *p)
+note_lost(struct endpoint *ep, const struct parcel *p)
 {
 	ep->cluster->connections_closed++;
 	if (p->is_mirror)
-		mirror_unregister(ep->cluster->worker, p->fd);
+		mirror_unregister(ep->cluster->worker, p->mirror_key);
+}
+
+static void
+drop_one(struct endpoint *ep, const struct parcel *p)
+{
+	note_lost(ep, p);
 	close(p->fd);
 }
 
@@ -313,7 +319,7 @@ hand_over(struct upstream *u, uint64_t until_ns)
 	struct endpoint *ep = u->endpoint;
 	struct parcel p = { .local_port = u->local_port, .requests = u->requests,
 			    .expires_ns = u->expires_ns, .idle_until_ns = until_ns,
-			    .is_mirror = u->is_mirror };
+			    .is_mirror = u->is_mirror, .mirror_key = u->mirror_key };
 
 	leave_endpoint(u);
 	p.fd = conn_let_go(&u->conn);
@@ -330,7 +336,8 @@ upstream_adopt(struct endpoint *ep, const struct parcel *p)
 {
 	struct upstream *u = upstream_new(ep, p->fd);
 
-	if (u == NULL) {
+	if (u == NULL) {	/* the socket is closed */
+		note_lost(ep, p);
 		pool_uncount(ep);
 		return;
 	}
@@ -338,6 +345,7 @@ upstream_adopt(struct endpoint *ep, const struct parcel *p)
 	u->requests = p->requests;
 	u->expires_ns = p->expires_ns;
 	u->is_mirror = p->is_mirror;
+	u->mirror_key = p->mirror_key;
 	if (u->conn.worker->is_draining)
 		upstream_close(u);
 	else

@@ -27,6 +27,7 @@ struct upstream {
 	struct timer timer;
 	uint64_t deadline_ns;		/* of the connect or of idling; 0: none */
 	uint64_t expires_ns;		/* not used after that; 0: never */
+	uint64_t mirror_key;		/* see mirror_register() */
 	uint32_t requests;		/* begun on it */
 	uint16_t local_port;		/* 0: a Unix socket, or not connected yet */
 	bool has_head;			/* the response's */
