@@ -332,7 +332,7 @@ connect_up(struct relay *r)
 	if (r->endpoint != NULL)
 		r->address = r->endpoint->address;
 	fd = upstream_dial(&r->address, &r->source,
-			   r->endpoint != NULL ? &r->endpoint->cluster->keepalive : NULL, &connected);
+			   r->endpoint != NULL ? r->endpoint->cluster : NULL, &connected);
 	if (r->endpoint != NULL) {
 		r->endpoint->connections++;
 		r->endpoint->cluster->connections++;

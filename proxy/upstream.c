@@ -18,9 +18,11 @@
 #include "proxy/splice.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
+#include "src/base/log.h"
 #include "src/http/parse.h"
 
 #define READS_A_TURN 2
+#define COMPLAINT_NS (60 * NS_PER_S)
 #define FIRST_BYTES 4096		/* of a response whose body is likely long */
 
 static void
@@ -82,26 +84,40 @@ on_timer(struct timer *t)
 /* --- making one --- */
 
 static void
-set_option(int fd, int level, int option, uint32_t value)
+complain(struct worker *w, const struct address *address, const char *option)
 {
-	int n = value < INT_MAX ? (int)value : INT_MAX;
+	char text[ADDRESS_TEXT_BYTES];
 
-	if (n > 0)
-		setsockopt(fd, level, option, &n, sizeof(n));
+	if (loop_now_ns(w->loop) < w->complain_ns)
+		return;
+	w->complain_ns = loop_now_ns(w->loop) + COMPLAINT_NS;
+	address_text(address, text);
+	log_printf("tcpKeepalive of connections to %s: %s: %s", text, option, strerror(errno));
 }
 
+/* What the kernel refuses stays as the system has it. */
 static void
-keep_alive(int fd, const struct mesh_keepalive *k)
+keep_alive(int fd, const struct cluster_state *c, const struct address *address)
 {
-	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, k->probes);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, k->idle_s);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, k->interval_s);
+	const struct mesh_keepalive *k = &c->keepalive;
+	const struct { const char *name; int level, option; uint32_t value; } options[] = {
+		{ "on", SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ "probes", IPPROTO_TCP, TCP_KEEPCNT, k->probes },
+		{ "time", IPPROTO_TCP, TCP_KEEPIDLE, k->idle_s },
+		{ "interval", IPPROTO_TCP, TCP_KEEPINTVL, k->interval_s },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		int n = options[i].value < INT_MAX ? (int)options[i].value : INT_MAX;
+
+		if (n > 0 && setsockopt(fd, options[i].level, options[i].option, &n, sizeof(n)) < 0)
+			complain(c->worker, address, options[i].name);
+	}
 }
 
 int
 upstream_dial(const struct address *address, const struct address *source,
-	      const struct mesh_keepalive *keepalive, bool *connected)
+	      const struct cluster_state *cluster, bool *connected)
 {
 	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, saved;
@@ -110,8 +126,8 @@ upstream_dial(const struct address *address, const struct address *source,
 		return -1;
 	if (address->sa.sa_family != AF_UNIX) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		if (keepalive != NULL && keepalive->is_on)
-			keep_alive(fd, keepalive);
+		if (cluster != NULL && cluster->keepalive.is_on)
+			keep_alive(fd, cluster, address);
 		if (source != NULL && source->sa.sa_family == address->sa.sa_family) {
 			/* Refused when the caller lives on another host: then
 			 * the kernel chooses. */
@@ -166,8 +182,7 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 		 bool is_mirror)
 {
 	bool connected;
-	int fd = upstream_dial(&ep->address, &ep->cluster->source, &ep->cluster->keepalive,
-			       &connected);
+	int fd = upstream_dial(&ep->address, &ep->cluster->source, ep->cluster, &connected);
 	struct upstream *u = fd >= 0 ? upstream_new(ep, fd) : NULL;
 
 	if (u == NULL)

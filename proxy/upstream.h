@@ -63,9 +63,9 @@ void upstream_resume(struct upstream *u);
 bool upstream_local_address(const struct upstream *u, struct address *out);
 
 /* A stream socket on its way to address; source (may be NULL or unset) is
- * bound where possible, keepalive may be NULL.  -1 and errno on failure;
- * *connected tells whether the handshake is over. */
+ * bound where possible; keepalive is that of cluster, which may be NULL.  -1
+ * and errno on failure; *connected tells whether the handshake is over. */
 int upstream_dial(const struct address *address, const struct address *source,
-		  const struct mesh_keepalive *keepalive, bool *connected);
+		  const struct cluster_state *cluster, bool *connected);
 
 #endif

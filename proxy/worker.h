@@ -82,6 +82,7 @@ struct worker {
 	/* time */
 	uint64_t wall_base_ns;		/* add the monotonic clock */
 	uint64_t wall_until_ns;		/* read it anew then */
+	uint64_t complain_ns;		/* about keepalive: not before then */
 	int64_t date_s;			/* of the text below */
 	char date[HTTP_DATE_BYTES];
 };

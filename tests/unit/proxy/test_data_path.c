@@ -236,7 +236,8 @@ option_of(int fd, int level, int option)
 static void
 test_upstream_dial__keeps_alive_as_told(void **state)
 {
-	const struct mesh_keepalive told = { true, 3, 71, 5 }, off = { false, 3, 71, 5 };
+	const struct cluster_state told = { .keepalive = { true, 3, 71, 5 } };
+	const struct cluster_state off = { .keepalive = { false, 3, 71, 5 } };
 	struct address address;
 	int listener = listen_somewhere(&address), fd;
 	bool connected;
