@@ -2,15 +2,12 @@
 /* The ClientHello of RFC 8446 4.1.2, and of all TLS before it; see client_hello.h. */
 #include "proxy/client_hello.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #define RECORD_HANDSHAKE 22
 #define RECORD_HEADER_BYTES 5
 #define RECORD_MAX_BYTES (1u << 14)
 #define HANDSHAKE_CLIENT_HELLO 1
-#define HANDSHAKE_HEADER_BYTES 4
 #define VERSION_MAJOR 3
 #define RANDOM_BYTES 32
 #define SESSION_ID_MAX_BYTES 32
@@ -70,6 +67,8 @@ take(struct reader *r, uint8_t *out, size_t count)
 		if (part > r->record_left)
 			part = r->record_left;
 		if (part > (size_t)(r->end - r->at))
+			part = (size_t)(r->end - r->at);
+		if (part == 0)
 			return stop(r, CLIENT_HELLO_MORE);
 		if (out != NULL) {
 			memcpy(out, r->at, part);
@@ -113,7 +112,7 @@ read_beginning(struct reader *r)
 	uint8_t version[2] = { 0 };
 	size_t len;
 
-	r->left = HANDSHAKE_HEADER_BYTES;
+	r->left = CLIENT_HELLO_HEADER_BYTES;
 	if (take_number(r, 1) != HANDSHAKE_CLIENT_HELLO)
 		stop(r, CLIENT_HELLO_NONE);
 	len = take_number(r, 3);
@@ -203,6 +202,35 @@ read_extensions(struct reader *r, char name[CLIENT_HELLO_NAME_BYTES])
 		read_server_name(r, name);
 		r->left = behind;
 	}
+}
+
+/* Of the header and what follows, as far as it goes. */
+static void
+advance(struct client_hello_progress *p, struct reader *r)
+{
+	while (p->header_bytes < sizeof(p->header)) {
+		if (!take(r, p->header + p->header_bytes, 1))
+			return;
+		p->header_bytes++;
+		p->left = (size_t)p->header[1] << 16 | (size_t)p->header[2] << 8 | p->header[3];
+	}
+	while (p->left > 0 && take(r, NULL, 1))
+		p->left--;
+}
+
+bool
+client_hello_is_due(struct client_hello_progress *p, const char *data, size_t len)
+{
+	const uint8_t *bytes = (const uint8_t *)data;
+	struct reader r = { .at = bytes + p->seen, .end = bytes + len, .left = SIZE_MAX,
+			    .record_left = p->record_left, .state = CLIENT_HELLO_DONE };
+
+	advance(p, &r);
+	p->seen = (size_t)(r.at - bytes);
+	p->record_left = r.record_left;
+	return r.state != CLIENT_HELLO_MORE || len >= CLIENT_HELLO_MAX_BYTES ||
+	       (p->header_bytes > 0 && p->header[0] != HANDSHAKE_CLIENT_HELLO) ||
+	       (p->header_bytes == sizeof(p->header) && p->left > CLIENT_HELLO_MAX_BYTES);
 }
 
 enum client_hello

@@ -82,16 +82,25 @@ drop_early(struct relay *r)
 {
 	slab_set_give(&r->worker->blocks, r->early, r->early_size);
 	r->early = NULL;
-	r->early_len = 0;
+	r->early_len = r->early_size = 0;
 }
 
 void
 relay_keep_early(struct relay *r, const char *data, size_t len)
 {
-	drop_early(r);
-	r->early_size = r->early_len = len;
-	r->early = slab_set_take(&r->worker->blocks, &r->early_size);
-	memcpy(r->early, data, len);
+	size_t size = r->early_len + len;
+	char *block;
+
+	if (size > r->early_size) {	/* sizes double, so that it is copied few times */
+		block = slab_set_take(&r->worker->blocks, &size);
+		if (r->early_len > 0)
+			memcpy(block, r->early, r->early_len);
+		slab_set_give(&r->worker->blocks, r->early, r->early_size);
+		r->early = block;
+		r->early_size = size;
+	}
+	memcpy(r->early + r->early_len, data, len);
+	r->early_len += len;
 }
 
 static void

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "proxy/client_hello.h"
 #include "proxy/relay_priv.h"
 #include "proxy/worker.h"
 
@@ -31,12 +30,13 @@ go_on(struct relay *r, const char *name)
 
 /* False: more is needed. */
 static bool
-judge(struct relay *r, const char *data, size_t len)
+judge(struct relay *r)
 {
 	char name[CLIENT_HELLO_NAME_BYTES];
 
-	if (client_hello_read(data, len, name) == CLIENT_HELLO_MORE)
+	if (!client_hello_is_due(&r->hello, r->early, r->early_len))
 		return false;
+	client_hello_read(r->early, r->early_len, name);
 	go_on(r, name);
 	return true;
 }
@@ -46,7 +46,7 @@ relay_hello_begin(struct relay *r)
 {
 	r->is_peeking = true;
 	relay_arm(r, r->start_ns + HELLO_NS);
-	if (r->early_len > 0 && judge(r, r->early, r->early_len))
+	if (r->early_len > 0 && judge(r))
 		return;
 	r->down.can_read = true;
 	relay_hello_more(r);
@@ -58,8 +58,7 @@ relay_hello_more(struct relay *r)
 	char *hot = r->worker->hot;
 
 	while (r->down.can_read) {
-		size_t base = r->early_len;
-		ssize_t n = conn_read(&r->down, hot + base, CLIENT_HELLO_MAX_BYTES - base);
+		ssize_t n = conn_read(&r->down, hot, CLIENT_HELLO_MAX_BYTES - r->early_len);
 
 		if (n == CONN_NOTHING)
 			return;
@@ -67,10 +66,8 @@ relay_hello_more(struct relay *r)
 			relay_close(r);
 			return;
 		}
-		if (base > 0)
-			memcpy(hot, r->early, base);
-		relay_keep_early(r, hot, base + (size_t)n);
-		if (judge(r, r->early, r->early_len))
+		relay_keep_early(r, hot, (size_t)n);
+		if (judge(r))
 			return;
 	}
 }

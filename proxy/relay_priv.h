@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proxy/client_hello.h"
 #include "proxy/conn.h"
 #include "proxy/downstream.h"
 #include "proxy/record.h"
@@ -25,6 +26,7 @@ struct relay {
 	union downstream_peer down_peer;
 	struct timer timer;
 	struct resolve_wait resolving;	/* the endpoint's name */
+	struct client_hello_progress hello;	/* in early */
 	char *early;			/* read before it was a relay, or NULL */
 	size_t early_len, early_size;
 	char *server_name;		/* that the client asked for; NULL: none */
@@ -59,7 +61,7 @@ enum relay_moment { RELAY_OPENED, RELAY_INTERIM, RELAY_CLOSED };
 void relay_fail(struct relay *r, response_flags flags);	/* to be closed by who asked */
 void relay_close(struct relay *r);
 void relay_arm(struct relay *r, uint64_t deadline_ns);
-/* Bytes that were read before there is anybody to send them to, all of them. */
+/* More bytes that were read before there is anybody to send them to. */
 void relay_keep_early(struct relay *r, const char *data, size_t len);
 /* Connects, after relay_route(). */
 void relay_start(struct relay *r);

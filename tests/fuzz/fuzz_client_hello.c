@@ -25,6 +25,7 @@ check_name(const char *name)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct client_hello_progress progress = { 0 };
 	char whole[CLIENT_HELLO_NAME_BYTES], part[CLIENT_HELLO_NAME_BYTES], *exact;
 	enum client_hello all, some;
 	size_t cut;
@@ -45,6 +46,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ASSERT(some == all);
 		ASSERT(strcmp(whole, part) == 0);
 	}
+	if (client_hello_is_due(&progress, exact, cut))
+		ASSERT(some != CLIENT_HELLO_MORE);
+	else if (client_hello_is_due(&progress, exact, size))
+		ASSERT(all != CLIENT_HELLO_MORE);
+	else
+		ASSERT(all != CLIENT_HELLO_DONE);
 	free(exact);
 	return 0;
 }

@@ -140,6 +140,23 @@ test_client_hello_read__tells_other_protocols_by_the_first_byte(void **state)
 				 CLIENT_HELLO_NONE);
 }
 
+/* Byte by byte; every byte is passed once. */
+static size_t
+bytes_until_due(const char *data, size_t len)
+{
+	struct client_hello_progress p = { 0 };
+
+	for (size_t have = 1; have <= len; have++) {
+		size_t seen = p.seen;
+		bool is_due = client_hello_is_due(&p, data, have);
+
+		assert_true(p.seen >= seen && p.seen <= have);
+		if (is_due)
+			return have;
+	}
+	return SIZE_MAX;
+}
+
 /* A hello that would be fine but for its length in records. */
 static void
 test_client_hello_read__gives_up_at_its_limit(void **state)
@@ -162,6 +179,7 @@ test_client_hello_read__gives_up_at_its_limit(void **state)
 			 CLIENT_HELLO_MORE);
 	assert_int_equal(client_hello_read(flood, CLIENT_HELLO_MAX_BYTES, got), CLIENT_HELLO_NONE);
 	assert_int_equal(client_hello_read(flood, sizeof(flood), got), CLIENT_HELLO_NONE);
+	assert_int_equal(bytes_until_due(flood, sizeof(flood)), CLIENT_HELLO_MAX_BYTES);
 }
 
 /* Of two names the server might obey the other one. */
@@ -182,6 +200,49 @@ test_client_hello_read__refuses_a_second_name(void **state)
 	assert_string_equal(got, "");
 }
 
+static void
+test_client_hello_is_due__at_the_end_of_the_message(void **state)
+{
+	static const size_t records[] = { 0, 1, 2, 3, 7, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(records); i++) {
+		struct client_hello_progress p = { 0 };
+		char hello[HELLO_BYTES];
+		size_t len = hello_make(hello, "a.example", records[i]);
+
+		assert_int_equal(bytes_until_due(hello, len), len);
+		assert_true(client_hello_is_due(&p, hello, len));
+		p = (struct client_hello_progress){ 0 };
+		assert_false(client_hello_is_due(&p, hello, len / 2));
+		assert_true(client_hello_is_due(&p, hello, len));
+	}
+}
+
+/* What is broken is told by its headers, else at its end. */
+static void
+test_client_hello_is_due__when_it_can_be_judged(void **state)
+{
+	char got[CLIENT_HELLO_NAME_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+		char hello[HELLO_BYTES];
+		size_t len = hello_make(hello, "a.example", 0), due;
+
+		hello[broken[i].at] = (char)broken[i].byte;
+		due = bytes_until_due(hello, len);
+		if (due == SIZE_MAX)
+			continue;	/* says itself longer */
+		if (client_hello_read(hello, due, got) != broken[i].want)
+			fail_msg("%s: due at %zu", broken[i].what, due);
+	}
+	assert_int_equal(bytes_until_due("GET /", 5), 1);
+	assert_int_equal(bytes_until_due("\x16\x02...", 5), 2);
+	assert_int_equal(bytes_until_due("\x16\x03\x01\x00\x10\x02...", 9), 6);
+	assert_int_equal(bytes_until_due("\x16\x03\x01\x00\x10\x01\x01\x00\x00...", 12), 9);
+}
+
 int
 main(void)
 {
@@ -192,6 +253,8 @@ main(void)
 		cmocka_unit_test(test_client_hello_read__tells_other_protocols_by_the_first_byte),
 		cmocka_unit_test(test_client_hello_read__gives_up_at_its_limit),
 		cmocka_unit_test(test_client_hello_read__refuses_a_second_name),
+		cmocka_unit_test(test_client_hello_is_due__at_the_end_of_the_message),
+		cmocka_unit_test(test_client_hello_is_due__when_it_can_be_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

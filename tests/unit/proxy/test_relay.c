@@ -220,6 +220,25 @@ test_relay__waits_for_the_whole_hello(void **state)
 	close_bench(&b);
 }
 
+/* What has come grows with every part. */
+static void
+test_relay__keeps_a_hello_of_many_parts(void **state)
+{
+	const size_t part = 150;
+	struct bench b;
+
+	(void)state;
+	open_bench(&b, LISTENER_SERVICE, 0);
+	b.hello_len = hello_make(b.hello, "v1.x", 1);
+	assert_true(b.hello_len > 3 * part);
+	for (size_t at = 0; at < b.hello_len; at += part) {
+		assert_int_equal(take(&b), -1);
+		send_part(&b, at, at + part < b.hello_len ? at + part : b.hello_len);
+	}
+	expect_bytes(&b, b.hello_len);
+	close_bench(&b);
+}
+
 /* It is routed by the configuration of the moment when it is routed. */
 static void
 test_relay__survives_a_new_configuration_while_it_waits(void **state)
@@ -303,6 +322,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_relay__waits_for_the_whole_hello),
+		cmocka_unit_test(test_relay__keeps_a_hello_of_many_parts),
 		cmocka_unit_test(test_relay__survives_a_new_configuration_while_it_waits),
 		cmocka_unit_test(test_relay__goes_on_after_a_while),
 		cmocka_unit_test(test_relay__closes_at_a_gateway_after_a_while),
