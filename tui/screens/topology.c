@@ -35,6 +35,8 @@ topology_update(struct screen *s, unsigned changes)
 		t->wants_layout = true;
 	if ((changes & MODEL_BACKGROUND) != 0 && topology_collect(t))
 		app_dirty(s->app);
+	if ((changes & (MODEL_GRAPH | MODEL_BACKGROUND)) != 0 && t->shows_trend && traffic_read(t))
+		app_dirty(s->app);
 	if ((changes & MODEL_FRAME) != 0)
 		topology_flow_step(t);
 }

@@ -52,6 +52,7 @@ describe(struct topology *t)
 	struct buf name = BUF_INIT, about = BUF_INIT;
 	struct viewer *v;
 
+	traffic_read(t);
 	topology_title(t, &name, &about);
 	v = viewer_new(t->screen.app, buf_str(&name));
 	for (unsigned tab = 0; tab < PANEL_TABS; tab++) {

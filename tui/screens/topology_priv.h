@@ -69,6 +69,7 @@ struct topology {
 	bool has_panel, has_legend;
 	unsigned tab, mesh_tab;		/* enum panel_tab, enum mesh_tab */
 	struct trend *trend;		/* figures over time of the selection; NULL */
+	bool shows_trend;		/* drawn since they were read */
 	struct selection selection;
 };
 
@@ -137,6 +138,9 @@ void traffic_of_graph(const struct topology *t, enum traffic_side side, struct s
 void traffic_of_node(const struct topology *t, size_t node, struct sheet *out);
 void traffic_of_edge(const struct graph_edge *e, struct sheet *out);
 void traffic_over_time(struct topology *t, struct sheet *out);
+/* Reads the figures over time if they are not the newest of the selection; true
+ * when they were not. */
+bool traffic_read(struct topology *t);
 bool traffic_is_failure(const struct graph_edge *e, const char *code);
 void trend_free(struct trend **tp);
 

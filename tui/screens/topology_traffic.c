@@ -222,7 +222,8 @@ traffic_of_graph(const struct topology *t, enum traffic_side side, struct sheet 
 /* Over time */
 
 struct trend {
-	char *of;		/* what, and when: read anew when it differs */
+	char *of;		/* what, and over how long */
+	int64_t data_ms;	/* the newest reading then */
 	struct metrics *in, *out;	/* out: only of nodes */
 };
 
@@ -322,7 +323,6 @@ trend_free(struct trend **tp)
 static char *
 name_trend(const struct topology *t, size_t node, size_t edge)
 {
-	const struct model *m = app_model(t->screen.app);
 	const struct graph *g = t->shown;
 	const char *from = "", *to = "";
 
@@ -332,23 +332,38 @@ name_trend(const struct topology *t, size_t node, size_t edge)
 	} else if (node != SIZE_MAX) {
 		from = g->nodes.items[node].id;
 	}
-	return xasprintf("%s\n%s\n%lld\n%u\n%d", from, to, (long long)m->data_ms, m->query.window_s,
+	return xasprintf("%s\n%s\n%u\n%d", from, to, app_model(t->screen.app)->query.window_s,
 			 edge != SIZE_MAX && g->edges.items[edge].is_mirrored);
 }
 
-static struct trend *
-current_trend(struct topology *t, size_t node, size_t edge)
+/* Of what is selected now, if perhaps of older figures? */
+static bool
+has_trend(const struct topology *t)
 {
-	char *of = name_trend(t, node, edge);
+	char *of = name_trend(t, selected_node(t), selected_edge(t));
+	bool yes = t->trend != NULL && strcmp(t->trend->of, of) == 0;
+
+	free(of);
+	return yes;
+}
+
+static bool
+is_newest(const struct topology *t)
+{
+	return has_trend(t) && t->trend->data_ms == app_model(t->screen.app)->data_ms;
+}
+
+static void
+read_selected(struct topology *t)
+{
+	size_t node = selected_node(t), edge = selected_edge(t);
 	struct app *a = t->screen.app;
 
-	if (t->trend != NULL && strcmp(t->trend->of, of) == 0) {
-		free(of);
-		return t->trend;
-	}
 	trend_free(&t->trend);
 	t->trend = xcalloc(1, sizeof(*t->trend));
-	t->trend->of = of;
+	t->trend->of = name_trend(t, node, edge);
+	t->trend->data_ms = app_model(a)->data_ms;
+	t->shows_trend = false;
 	if (edge != SIZE_MAX) {
 		t->trend->in = read_edge(a, t->shown, &t->shown->edges.items[edge]);
 	} else if (node != SIZE_MAX) {
@@ -360,7 +375,15 @@ current_trend(struct topology *t, size_t node, size_t edge)
 	} else {
 		t->trend->in = read_graph(a);
 	}
-	return t->trend;
+}
+
+bool
+traffic_read(struct topology *t)
+{
+	if (is_newest(t))
+		return false;
+	read_selected(t);
+	return true;
 }
 
 /* "requests  ▁▂▃▄▅▆   0.20 .. 0.54/s" */
@@ -435,14 +458,19 @@ put_trends(const struct topology *t, const struct metrics *m, const char *title,
 	}
 }
 
+/* Figures are read after the draw where that can be: a key that is held down
+ * moves the selection over many nodes. */
 void
 traffic_over_time(struct topology *t, struct sheet *out)
 {
-	size_t node = selected_node(t), edge = selected_edge(t);
-	const struct trend *trend = current_trend(t, node, edge);
-	bool is_node = node != SIZE_MAX && edge == SIZE_MAX;
+	bool is_edge = selected_edge(t) != SIZE_MAX, is_node = selected_node(t) != SIZE_MAX;
 
-	put_trends(t, trend->in, is_node ? "In over time" : "Over time", edge != SIZE_MAX, out);
-	if (trend->out != NULL)
-		put_trends(t, trend->out, "Out over time", false, out);
+	t->shows_trend = true;
+	if (!is_newest(t) && !app_poll_soon(t->screen.app))
+		read_selected(t);
+	if (!has_trend(t))
+		return;
+	put_trends(t, t->trend->in, is_node ? "In over time" : "Over time", is_edge, out);
+	if (t->trend->out != NULL)
+		put_trends(t, t->trend->out, "Out over time", false, out);
 }

@@ -261,6 +261,32 @@ test_picture__of_a_page_does_not_wait(void **state)
 	close_app(f);				/* while the next is under way */
 }
 
+/* Figures over time of what is selected come after the key, and are kept while
+ * newer ones are on their way. */
+static void
+test_picture__figures_over_time_do_not_wait(void **state)
+{
+	struct fixture *f = open_app(false);
+
+	(void)state;
+	settle(f);
+	assert_app_shows(f->app, "Over time");
+	app_run(f->app, "select travels-v1.travel-agency");
+	assert_false(app_shows(f->app, "over time"));
+	settle(f);
+	assert_app_shows(f->app, "In over time");
+	fake_feed_step(f->feed, 1);
+	app_canvas(f->app);
+	assert_true(app_is_settled(f->app));	/* read before the draw */
+	assert_app_shows(f->app, "In over time");
+	app_run(f->app, "panel");
+	app_run(f->app, "select travels-v2.travel-agency");
+	app_run(f->app, "describe");
+	app_key(f->app, K_END);
+	assert_app_shows(f->app, "In over time");
+	close_app(f);
+}
+
 static const struct {
 	const char *name, *lines;	/* behind ':', one after the other, separated by ; */
 	const char *shown;
@@ -432,6 +458,7 @@ main(void)
 		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
 		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
 		cmocka_unit_test(test_picture__of_a_page_does_not_wait),
+		cmocka_unit_test(test_picture__figures_over_time_do_not_wait),
 		cmocka_unit_test(test_picture__commands),
 		cmocka_unit_test(test_picture__animation_moves_only_when_it_is_on),
 		cmocka_unit_test(test_picture__files_are_written_and_asked_for),
