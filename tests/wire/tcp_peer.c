@@ -10,7 +10,7 @@
  *
  * Steps: send:TEXT  fill:BYTES  recv:TEXT (exactly that)  count:BYTES (any)
  * end (no more will be sent)  eof (the peer has ended)  reset (the peer has
- * reset)  sleep:MS  drain (reads on until a reset)  overfill:BYTES (until the
+ * reset)  sleep:MS  touch:FILE (makes it)  await:FILE (until it is there)  drain (reads on until a reset)  overfill:BYTES (until the
  * peer has gone).  hello:NAME sends a ClientHello with that server name, none
  * without NAME; hello-cut:NAME the same in records of 16 bytes and sends of 48;
  * hello-half:NAME only its first half; recv-hello:NAME and recv-hello-cut:NAME
@@ -34,6 +34,8 @@
 #define CUT_RECORD_BYTES 16
 #define CUT_SEND_BYTES 48
 #define CUT_PAUSE_US 20000
+#define AWAIT_PAUSE_US 20000
+#define AWAIT_LOOKS 1000
 
 static const char *program_step = "";
 static const struct timeval step_limit = { 10, 0 };
@@ -223,6 +225,26 @@ overfill(int fd, size_t len)
 			return;
 }
 
+static void
+touch(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL || fclose(f) != 0)
+		die("not made");
+}
+
+static void
+await(const char *path)
+{
+	for (int i = 0; i < AWAIT_LOOKS; i++) {
+		if (access(path, F_OK) == 0)
+			return;
+		usleep(AWAIT_PAUSE_US);
+	}
+	die("never came");
+}
+
 static size_t
 make_hello(const char *name, size_t record_bytes, char *out)
 {
@@ -285,6 +307,10 @@ step(int fd, const char *s)
 		count(fd, (size_t)atol(value));
 	else if (strncmp(s, "sleep:", 6) == 0)
 		usleep((useconds_t)atol(value) * 1000);
+	else if (strncmp(s, "touch:", 6) == 0)
+		touch(value);
+	else if (strncmp(s, "await:", 6) == 0)
+		await(value);
 	else if (strcmp(s, "end") == 0)
 		shutdown(fd, SHUT_WR);
 	else if (strcmp(s, "eof") == 0)
