@@ -12,7 +12,6 @@
 #include "src/topology/layout_priv.h"
 
 enum {
-	MOST_ROUNDS = 1000,	/* of straightening; each moves something on */
 	LEAST_TITLE = 4,	/* cells, else it says nothing */
 };
 
@@ -157,12 +156,15 @@ push_layer(struct layout *l, const struct layer *layer)
 	}
 }
 
+/* A side stands where it should once all those that push it do: each round
+ * settles one more, and the last one finds nothing to do. */
 void
 frame_straighten(struct layout *l)
 {
+	uint32_t sides = 2 * l->frame_count;
 	bool changed = true;
 
-	for (int round = 0; round < MOST_ROUNDS && changed; round++) {
+	for (uint32_t round = 0; round <= sides && changed; round++) {
 		changed = false;
 		for (uint32_t i = 0; i < l->layer_count; i++)
 			push_layer(l, &l->layers[i]);
