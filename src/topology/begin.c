@@ -36,6 +36,7 @@ begin_layers(const struct graph *g, const struct layout_options *o,
 	l->is_tight = limit.is_tight;
 	l->is_draft = limit.is_draft;
 	l->is_quick = limit.is_quick;
+	l->effort = limit.effort;
 	l->bundling = previous != NULL ? previous->bundling :
 		      (enum bundling)(variant / 4 % BUNDLINGS);
 	l->layering = variant / (4 * BUNDLINGS) * 4 + variant % 4;
@@ -164,8 +165,10 @@ begin_fresh(const struct graph *g, const struct layout_options *o, const struct 
 	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit };
 	struct layout *l = begin_variant(&c, 0);
 	struct effort effort = find_effort(l, limit);
+	bool is_spent = limit.effort != NULL && *limit.effort == 0;
 
-	if (effort.variants == 1 || limit.is_draft || limit.is_quick) {
+	l->is_quick |= is_spent;
+	if (is_spent || effort.variants == 1 || limit.is_draft || limit.is_quick) {
 		finish_layers(l, NULL);
 		return l;
 	}

@@ -20,6 +20,7 @@ enum {
 	SWAP_PASSES = 2,
 	FLOAT_ROUNDS = 4,
 	SIFT_PASSES = 2, MOST_SIFTED = 500000,
+	MOST_COMPARED = 10000000,	/* items and pairs of nets, while groups change places */
 };
 
 /* Units: the frames, then the boxes.  The root is the frame behind the last. */
@@ -341,17 +342,36 @@ swap_kids(struct tree *t, uint32_t at)
 	t->kids[at + 1] = kid;
 }
 
-/* Exchanges groups with their neighbours while that saves crossings. */
+/* What order_by_rank() compares: items that pass through with their layer, and
+ * pairs of nets. */
+static uint64_t
+rank_cost(const struct layout *l)
+{
+	uint64_t cost = 1;
+
+	for (uint32_t i = 0; i < l->item_count; i++)
+		if (l->items[i].box == NONE)
+			cost += (uint64_t)FLOAT_ROUNDS * l->layers[l->items[i].layer].count;
+	for (uint32_t i = 0; i < l->layer_count; i++)
+		cost += (uint64_t)l->gaps[i].net_count * l->gaps[i].net_count / 2;
+	return cost;
+}
+
+/* Exchanges groups with their neighbours while that saves crossings, as often
+ * as there is time for. */
 static void
 search_kids(struct tree *t, unsigned least)
 {
+	uint64_t left = MOST_COMPARED / rank_cost(t->l);
+
 	for (int pass = 0; pass < SWAP_PASSES; pass++)
 		for (uint32_t f = 0; f <= t->root; f++)
-			for (uint32_t i = t->first_kid[f]; i + 1 < t->first_kid[f + 1]; i++) {
+			for (uint32_t i = t->first_kid[f]; i + 1 < t->first_kid[f + 1] && left > 0; i++) {
 				unsigned crossings;
 
 				if (t->kids[i] > t->root && t->kids[i + 1] > t->root)
 					continue;
+				left--;
 				swap_kids(t, i);
 				crossings = order_by_rank(t);
 				if (crossings < least)

@@ -17,6 +17,7 @@ enum {
 	MOST_NARROWED = 45,	/* and narrower ones, unasked, */
 	MOST_UNTANGLED = 26,	/* also where lines cross, which takes longer */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
+	EFFORT = 90000000,	/* visits of neighbours for all that is compared */
 };
 
 struct shape {
@@ -200,11 +201,14 @@ better_of(struct layout *a, struct layout *b, unsigned cols)
 
 static struct layout *
 begin_narrow(const struct graph *g, const struct layout_options *o,
-	     const struct layout *previous, const struct folding *f, unsigned cols)
+	     const struct layout *previous, const struct folding *f, unsigned cols,
+	     uint64_t *effort)
 {
-	return better_of(begin_top_down(g, o, previous, f, (struct limit){ .cols = cols }),
-			 begin_top_down(g, o, previous, f, (struct limit){ .cols = cols, .is_tight = true }),
-			 cols);
+	struct limit limit = { .cols = cols, .effort = effort };
+	struct layout *airy = begin_top_down(g, o, previous, f, limit);
+
+	limit.is_tight = true;
+	return better_of(airy, begin_top_down(g, o, previous, f, limit), cols);
 }
 
 /* Too large to compare all forms. */
@@ -216,12 +220,13 @@ is_large(const struct graph *g)
 
 /* Folds until a draft fits; large graphs shrink fast this way. */
 static void
-fold_drafts(const struct graph *g, const struct layout_options *o, struct folding *f)
+fold_drafts(const struct graph *g, const struct layout_options *o, struct folding *f,
+	    uint64_t *effort)
 {
 	for (int round = 0; round < MOST_FOLDS; round++) {
 		struct layout *l = begin_top_down(g, o, NULL, f,
 						  (struct limit){ .cols = o->cols, .is_tight = true,
-								  .is_draft = true });
+								  .is_draft = true, .effort = effort });
 		bool is_done = fits(&l->stats, o->cols, 0) || l->box_count <= 1;
 
 		if (!is_done)
@@ -235,7 +240,7 @@ fold_drafts(const struct graph *g, const struct layout_options *o, struct foldin
 /* Top down in the width there is, folding until it fits. */
 static struct layout *
 fold_to_fit(const struct graph *g, const struct layout_options *o,
-	    const struct layout *previous)
+	    const struct layout *previous, uint64_t *effort)
 {
 	struct folding f = { .of = xmalloc((g->nodes.len + 1) * sizeof(uint32_t)) };
 	struct layout *l;
@@ -245,9 +250,9 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 	if (previous != NULL)
 		f.count = fold_keep(g, previous, f.of);
 	if (f.count == 0 && is_large(g))
-		fold_drafts(g, o, &f);
+		fold_drafts(g, o, &f, effort);
 	for (int round = 0;; round++) {
-		l = begin_narrow(g, o, previous, &f, o->cols);
+		l = begin_narrow(g, o, previous, &f, o->cols, effort);
 		if (fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
 			break;
 		if (round == MOST_FOLDS)
@@ -266,6 +271,7 @@ fit_width(struct layout *l, const struct layout *previous)
 {
 	const struct layout_options o = l->o;
 	const struct graph *g = l->g;
+	uint64_t *effort = l->effort;
 	struct layout_stats sizes[SHAPES];
 	unsigned best;
 
@@ -278,9 +284,10 @@ fit_width(struct layout *l, const struct layout *previous)
 	if (best == SHAPES) {
 		layout_free(&l);
 		if (previous == NULL)
-			return fold_to_fit(g, &o, NULL);
+			return fold_to_fit(g, &o, NULL, effort);
 		/* Better that nodes move than that they go out of sight. */
-		return fit_width(layout_begin(g, &o, NULL, NULL, (struct limit){ 0 }), NULL);
+		return fit_width(layout_begin(g, &o, NULL, NULL, (struct limit){ .effort = effort }),
+				 NULL);
 	}
 	set_shape(l, shapes[best]);
 	return l;
@@ -299,13 +306,14 @@ try_narrower(const struct layout *l, unsigned cols)
 		return NULL;
 	o.cols = cols;
 	narrow = begin_top_down(l->g, &o, NULL, NULL,
-				(struct limit){ .cols = cols, .is_tight = true, .is_quick = true });
+				(struct limit){ .cols = cols, .is_tight = true, .is_quick = true,
+						.effort = l->effort });
 	is_hopeless = !fits(&narrow->stats, cols + cols / 4, 0) ||
 		      narrow->stats.crossings > l->stats.crossings + l->stats.crossings / 3;
 	layout_free(&narrow);
 	if (is_hopeless)
 		return NULL;
-	narrow = begin_narrow(l->g, &o, NULL, NULL, cols);
+	narrow = begin_narrow(l->g, &o, NULL, NULL, cols, l->effort);
 	if (!fits(&narrow->stats, cols, 0) || narrow->stats.crossings > l->stats.crossings)
 		layout_free(&narrow);
 	return narrow;
@@ -346,14 +354,15 @@ fit_page(struct layout *l, const struct layout *previous)
 }
 
 static struct layout *
-choose(const struct graph *g, const struct layout_options *o, const struct layout *previous)
+choose(const struct graph *g, const struct layout_options *o, const struct layout *previous,
+       uint64_t *effort)
 {
 	bool was_folded = previous != NULL && previous->stats.hidden_nodes > 0;
 	struct layout *l;
 
 	if (o->cols > 0 && (is_large(g) || was_folded))
-		return fold_to_fit(g, o, previous);
-	l = layout_begin(g, o, previous, NULL, (struct limit){ 0 });
+		return fold_to_fit(g, o, previous, effort);
+	l = layout_begin(g, o, previous, NULL, (struct limit){ .effort = effort });
 	if (o->cols > 0)
 		return fit_width(l, previous);
 	if (!is_large(g))
@@ -403,16 +412,21 @@ choose_frames(const struct graph *g, const struct layout_options *o,
 {
 	struct layout_options without = *o;
 	struct layout *plain, *framed;
+	uint64_t effort = EFFORT;
 
 	without.groups = NULL;
 	if (!has_groups(o) ||
 	    (previous != NULL && previous->wanted_groups && previous->frames == NULL))
-		return choose(g, &without, previous);
-	framed = choose(g, o, previous);
+		return choose(g, &without, previous, &effort);
+	plain = previous == NULL ? choose(g, &without, NULL, &effort) : NULL;
+	if (plain != NULL && plain->stats.hidden_nodes > 0)
+		return plain;	/* nor would there be room for frames */
+	framed = choose(g, o, previous, &effort);
 	if (previous != NULL && framed->stats.hidden_nodes == 0 &&
 	    fits(&framed->stats, o->cols, 0))
 		return framed;
-	plain = choose(g, &without, previous);
+	if (plain == NULL)
+		plain = choose(g, &without, previous, &effort);
 	if (!has_room(framed, plain)) {
 		layout_free(&framed);
 		return plain;

@@ -142,6 +142,7 @@ struct layout {
 	enum bundling bundling;
 	bool is_quick;		/* less effort: one of many variants */
 	bool is_draft;		/* little effort: only asked whether it fits */
+	uint64_t *effort;	/* as in struct limit */
 	struct box *boxes;
 	uint32_t box_count;
 	uint32_t *box_of;	/* graph node -> box */
@@ -178,6 +179,9 @@ struct limit {
 	bool is_tight;		/* counted without padding */
 	bool is_draft;
 	bool is_quick;		/* only asked what may come of it */
+	/* What is left for all the pictures of one graph that are compared, in
+	 * visits of neighbours; with nothing left, each gets little.  NULL: enough. */
+	uint64_t *effort;
 };
 
 /* begin.c: boxes, layers and order, all that does not depend on the shape; the
@@ -220,6 +224,7 @@ unsigned order_crossings(const struct layout *l);
 struct sifter;
 struct sifter *sifter_new(struct layout *l);
 void sifter_free(struct sifter **sp);
+uint64_t sifter_spent(const struct sifter *s);	/* pairs compared so far */
 void sift_all(struct sifter *s, uint64_t most, int passes);
 /* Moves items by lot, sifts around them, and takes back what does not pay,
  * until about most pairs have been compared.  crossings: of the order that stands. */

@@ -26,6 +26,7 @@ enum {
 	QUICK_BOXES = 600,
 	SHAKEN = 100000,		/* pairs compared while the best order is shaken */
 	SIFT_PASSES = 4,
+	VISITS_PER_PAIR = 8,		/* that a pair of nets takes as long as */
 	SIFTED_OFTEN = 10000, SIFTED_ONCE = 4000000,	/* pairs of nets: each start, the best */
 };
 
@@ -37,6 +38,7 @@ struct search {
 	uint64_t best_crossings;
 	uint32_t widest;
 	uint64_t links;
+	uint64_t visits;		/* of neighbours, so far */
 	struct rng rng;
 	struct sifter *sifter;
 };
@@ -434,10 +436,22 @@ search_starts(struct search *s)
 							     LEAST_SWEEPS));
 		keep_if_best_start(s, &least, best);
 		l->stats.sweeps += done;
+		s->visits += cost * done;
 		left -= cost * done < left ? cost * done : left;
 	}
 	memcpy(s->best, best, l->item_count * sizeof(*best));
 	free(best);
+}
+
+/* Takes what the search has cost from the effort that is left. */
+static void
+spend(const struct search *s)
+{
+	uint64_t cost = s->visits + VISITS_PER_PAIR * sifter_spent(s->sifter);
+	uint64_t *left = s->l->effort;
+
+	if (left != NULL)
+		*left -= cost < *left ? cost : *left;
 }
 
 void
@@ -457,5 +471,6 @@ order_items(struct layout *l, const struct layout *previous)
 	if (!l->is_quick && !l->is_draft)
 		sift_shake(s.sifter, order_crossings(l), SHAKEN, &s.rng);
 	sort_all_neighbours(l);
+	spend(&s);
 	search_fini(&s);
 }

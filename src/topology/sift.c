@@ -166,6 +166,12 @@ sifter_free(struct sifter **sp)
 	*sp = NULL;
 }
 
+uint64_t
+sifter_spent(const struct sifter *s)
+{
+	return s->spent;
+}
+
 static bool
 holds(const uint32_t *list, uint32_t count, uint32_t net)
 {
