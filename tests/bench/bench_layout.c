@@ -152,13 +152,14 @@ ask_dot(const struct graph *g)
 }
 
 static double
-lay_out(const struct graph *g, int repeats, struct layout_stats *s)
+lay_out(const struct graph *g, const struct layout_options *o, int repeats,
+	struct layout_stats *s)
 {
 	double best_ms = 1e9;
 
 	for (int i = 0; i < repeats; i++) {
 		clock_t begin = clock();
-		struct layout *l = layout_new(g, NULL, NULL, NULL);
+		struct layout *l = layout_new(g, o, NULL, NULL);
 		double ms = (double)(clock() - begin) * 1e3 / CLOCKS_PER_SEC;
 
 		best_ms = ms < best_ms ? ms : best_ms;
@@ -172,7 +173,7 @@ static void
 measure(const struct graph *g, const char *name)
 {
 	struct layout_stats s;
-	double ms = lay_out(g, REPEATS, &s);
+	double ms = lay_out(g, NULL, REPEATS, &s);
 
 	printf("%-24s %4zu %5zu %3u layers %4ux%-4u %6u crossings  dot %6d  %8.2f ms\n", name,
 	       g->nodes.len, g->edges.len, s.layers, s.width, s.height, s.crossings,
@@ -192,7 +193,7 @@ measure_size(unsigned nodes, bool has_cycles, unsigned seeds)
 					    seed };
 		struct graph *g = sample_random(&wish);
 		struct layout_stats s;
-		double ms = lay_out(g, 2, &s);
+		double ms = lay_out(g, NULL, 2, &s);
 		int dot = ask_dot(g);
 
 		crossings += s.crossings;
@@ -207,9 +208,32 @@ measure_size(unsigned nodes, bool has_cycles, unsigned seeds)
 	fflush(stdout);
 }
 
+/* Far more edges than a mesh has: as wide as it takes, and folded to fit a
+ * terminal.  dot is not asked. */
+static void
+measure_dense(unsigned nodes, unsigned edges)
+{
+	struct graph *g = sample_dense(nodes, edges, 1);
+
+	for (unsigned cols = 0; cols <= 160; cols += 80) {
+		struct layout_options o = { .cols = cols };
+		struct layout_stats s;
+		double ms = lay_out(g, &o, 2, &s);
+
+		printf("dense    %4u nodes, %4u edges, %3u columns  %4ux%-4u %6u crossings  "
+		       "%3u folded  %8.2f ms\n", nodes, edges, cols, s.width, s.height,
+		       s.crossings, s.hidden_nodes, ms);
+	}
+	fflush(stdout);
+	graph_free(&g);
+}
+
 int
 main(void)
 {
+	static const struct { unsigned nodes, edges; } dense[] = {
+		{ 30, 180 }, { 80, 320 }, { 80, 960 }, { 150, 290 },
+	};
 	static const struct { unsigned nodes, seeds; } sizes[] = {
 		{ 20, 40 }, { 30, 40 }, { 50, 20 }, { 75, 20 }, { 100, 20 }, { 200, 5 }, { 500, 2 },
 	};
@@ -222,5 +246,7 @@ main(void)
 	}
 	for (size_t i = 0; i < 2 * ARRAY_LEN(sizes); i++)
 		measure_size(sizes[i / 2].nodes, i % 2, sizes[i / 2].seeds);
+	for (size_t i = 0; i < ARRAY_LEN(dense); i++)
+		measure_dense(dense[i].nodes, dense[i].edges);
 	return 0;
 }

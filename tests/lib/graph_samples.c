@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/rng.h"
+#include "src/base/xalloc.h"
 #include "src/topology/graph.h"
 
 static const struct { const char *name, *text; } samples[] = {
@@ -233,6 +235,18 @@ random_name(char *out, size_t size, unsigned node, unsigned nodes)
 	snprintf(out, size, "svc-%03u", (unsigned)((node * 7919ull + 13) % nodes));
 }
 
+static void
+add_random_nodes(struct graph *g, unsigned nodes)
+{
+	g->type = "input";
+	for (unsigned i = 0; i < nodes; i++) {
+		char name[32];
+
+		random_name(name, sizeof(name), i, nodes);
+		graph_add_node(g, NODE_WORKLOAD, name);
+	}
+}
+
 struct graph *
 sample_random(const struct sample_wish *wish)
 {
@@ -241,14 +255,8 @@ sample_random(const struct sample_wish *wish)
 	unsigned entries = wish->nodes * 13 / 100, inner = wish->nodes * 61 / 100;
 	unsigned hot = wish->nodes / 25 + 1;
 
-	g->type = "input";
+	add_random_nodes(g, wish->nodes);
 	rng_seed(&rng, wish->seed);
-	for (unsigned i = 0; i < wish->nodes; i++) {
-		char name[32];
-
-		random_name(name, sizeof(name), i, wish->nodes);
-		graph_add_node(g, NODE_WORKLOAD, name);
-	}
 	for (unsigned i = 0; i < wish->edges; i++) {
 		size_t from = rng_below(&rng, inner), to;
 
@@ -267,6 +275,29 @@ sample_random(const struct sample_wish *wish)
 
 		graph_add_edge(g, e.to, e.from, EDGE_HTTP);
 	}
+	graph_finish(g);
+	return g;
+}
+
+struct graph *
+sample_dense(unsigned nodes, unsigned edges, uint64_t seed)
+{
+	struct graph *g = graph_new();
+	bool *is_there = xcalloc((size_t)nodes * nodes, sizeof(*is_there));
+	struct rng rng;
+
+	ASSERT(edges <= nodes * (nodes - 1));
+	add_random_nodes(g, nodes);
+	rng_seed(&rng, seed);
+	while (g->edges.len < edges) {
+		size_t from = rng_below(&rng, nodes), to = rng_below(&rng, nodes);
+
+		if (from == to || is_there[from * nodes + to])
+			continue;
+		is_there[from * nodes + to] = true;
+		graph_add_edge(g, from, to, EDGE_HTTP);
+	}
+	free(is_there);
 	graph_finish(g);
 	return g;
 }

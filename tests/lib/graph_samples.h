@@ -23,5 +23,7 @@ struct sample_wish {
 };
 /* Entry 13 %, middle 48 %, leaf 39 %, some nodes called by many. */
 struct graph *sample_random(const struct sample_wish *wish);
+/* Exactly so many nodes and edges, any to any: for graphs with many edges. */
+struct graph *sample_dense(unsigned nodes, unsigned edges, uint64_t seed);
 
 #endif

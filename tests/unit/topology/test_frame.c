@@ -144,6 +144,30 @@ test_layout_new__frames_hold_their_members_and_no_others(void **state)
 	}
 }
 
+/* Pairs all over a dense graph: too many groups to try each in each place. */
+static void
+test_layout_new__many_frames_in_a_dense_graph_read_back(void **state)
+{
+	struct graph *g = sample_dense(60, 400, 3);
+	struct layout_options o = { .insists_on_groups = true };
+	struct graph_groups *gs;
+	struct layout *l;
+
+	(void)state;
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		g->nodes.items[i].ns = "store";
+		g->nodes.items[i].app = arena_printf(g->arena, "app-%zu", i / 2);
+	}
+	o.groups = gs = graph_groups_new(g, GROUPS_ALL);
+	assert_int_equal(gs->count, 30);
+	l = layout_new(g, &o, NULL, NULL);
+	assert_frames_hold(g, gs, l, "dense");
+	assert_reads_back(g, l, GLYPHS_UNICODE, "dense");
+	layout_free(&l);
+	graph_groups_free(&gs);
+	graph_free(&g);
+}
+
 static struct graph *
 two_namespaces(void)
 {
@@ -249,6 +273,7 @@ main(void)
 		cmocka_unit_test(test_graph_groups_new__boxes_what_kiali_boxes),
 		cmocka_unit_test(test_graph_groups_parse__knows_its_words),
 		cmocka_unit_test(test_layout_new__frames_hold_their_members_and_no_others),
+		cmocka_unit_test(test_layout_new__many_frames_in_a_dense_graph_read_back),
 		cmocka_unit_test(test_layout_new__frames_yield_where_there_is_no_room),
 	};
 

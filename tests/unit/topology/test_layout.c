@@ -168,6 +168,29 @@ test_layout_draw__large_random_graphs_read_back_exactly(void **state)
 	}
 }
 
+static void
+test_layout_draw__dense_graphs_read_back_exactly(void **state)
+{
+	static const struct { unsigned nodes, edges; } sizes_of[] = {
+		{ 20, 380 }, { 30, 180 }, { 80, 320 }, { 80, 960 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(sizes_of); i++) {
+		struct graph *g = sample_dense(sizes_of[i / 2].nodes, sizes_of[i / 2].edges, i);
+		struct layout_options o = { .cols = i % 2 ? 120 : 0 };
+		struct layout *l = layout_new(g, &o, NULL, NULL);
+		struct layout_stats s;
+
+		layout_get_stats(l, &s);
+		assert_true(o.cols == 0 || s.width <= o.cols);
+		if (s.hidden_nodes == 0)
+			assert_reads_back(g, l, GLYPHS_UNICODE, "dense");
+		layout_free(&l);
+		graph_free(&g);
+	}
+}
+
 static struct graph *
 sample_by_name(const char *wanted)
 {
@@ -598,6 +621,7 @@ main(void)
 		cmocka_unit_test(test_layout_draw__known_graphs_read_back_exactly),
 		cmocka_unit_test(test_layout_draw__small_random_graphs_read_back_exactly),
 		cmocka_unit_test(test_layout_draw__large_random_graphs_read_back_exactly),
+		cmocka_unit_test(test_layout_draw__dense_graphs_read_back_exactly),
 		cmocka_unit_test(test_layout_new__known_graphs_keep_to_their_size),
 		cmocka_unit_test(test_layout_new__is_the_same_every_time),
 		cmocka_unit_test(test_layout_new__one_edge_more_moves_few_nodes),
