@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define STATS_MAX_SERIES 4096
+#define STATS_MAX_SERIES 16384	/* 5,000 edges, both reporters, some with errors */
 #define STATS_MAX_HOSTS 512	/* destination_service taken from a Host field */
 
 struct buf;
