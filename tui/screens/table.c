@@ -177,13 +177,15 @@ is_shown(const struct table *t, const struct table_row *r)
 
 /* Figures fall, texts rise; those without a figure come last. */
 static int
-compare_rows(const struct table *t, const struct table_row *a, const struct table_row *b)
+compare_rows(const void *va, const void *vb, void *table)
 {
+	const struct table_row *a = va, *b = vb;
+	const struct table *t = table;
 	size_t c = t->sort_column;
-	int order;
+	int given = (a->order > b->order) - (a->order < b->order), order;
 
 	if (!t->is_sorted)
-		return a->order < b->order ? -1 : 1;
+		return given;
 	if (isnan(a->keys[c]) && isnan(b->keys[c]))
 		order = strcasecmp(row_text(a, c), row_text(b, c));
 	else if (isnan(a->keys[c]) || isnan(b->keys[c]))
@@ -191,25 +193,23 @@ compare_rows(const struct table *t, const struct table_row *a, const struct tabl
 	else
 		order = a->keys[c] > b->keys[c] ? -1 : a->keys[c] < b->keys[c] ? 1 : 0;
 	if (order == 0)
-		return a->order < b->order ? -1 : 1;
+		return given;
 	return t->is_inverted ? -order : order;
 }
 
-/* Stays within the rows between two headings: an insertion sort is enough for
- * what a person reads, and needs no second array. */
+/* Stays within the rows between two headings. */
 static void
 sort_rows(struct table *t)
 {
-	for (size_t i = 1; i < t->rows.len; i++) {
-		struct table_row r = t->rows.items[i];
-		size_t at = i;
+	size_t first = 0;
 
-		while (at > 0 && !r.is_heading && !t->rows.items[at - 1].is_heading &&
-		       compare_rows(t, &t->rows.items[at - 1], &r) > 0) {
-			t->rows.items[at] = t->rows.items[at - 1];
-			at--;
-		}
-		t->rows.items[at] = r;
+	for (size_t i = 0; i <= t->rows.len; i++) {
+		if (i < t->rows.len && !t->rows.items[i].is_heading)
+			continue;
+		if (i > first + 1)
+			qsort_r(&t->rows.items[first], i - first, sizeof(*t->rows.items),
+				compare_rows, t);
+		first = i + 1;
 	}
 }
 
