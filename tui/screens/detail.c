@@ -20,6 +20,7 @@
 #include "tui/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/table.h"
 #include "tui/widgets/tabs.h"
 
 static const struct detail_tab_ops *const all_tabs[] = {
@@ -261,12 +262,30 @@ open_number(struct detail *d, const char *args)
 	return true;
 }
 
+/* NULL when the open tab is none. */
+static struct table *
+open_table(const struct detail *d)
+{
+	struct detail_tab *t = d->tabs[d->open];
+
+	return t->ops->table != NULL ? t->ops->table(t) : NULL;
+}
+
+static bool
+tab_command(struct detail *d, enum command_id id, const char *args)
+{
+	struct table *table = open_table(d);
+
+	return table != NULL ? table_command(table, id, args)
+			     : d->tabs[d->open]->ops->command(d->tabs[d->open], id, args);
+}
+
 static bool
 detail_command(struct screen *s, enum command_id id, const char *args)
 {
 	struct detail *d = (struct detail *)s;
 
-	if (d->tabs[d->open]->ops->command(d->tabs[d->open], id, args))
+	if (tab_command(d, id, args))
 		return true;
 	switch (id) {
 	case CMD_TAB_NEXT: open_tab(d, (d->open + 1) % d->tab_count); return true;
@@ -285,18 +304,18 @@ detail_command(struct screen *s, enum command_id id, const char *args)
 static bool
 detail_find(struct screen *s, const char *text, int direction)
 {
-	struct detail_tab *t = ((struct detail *)s)->tabs[((struct detail *)s)->open];
+	struct table *t = open_table((struct detail *)s);
 
-	return t->ops->find != NULL && t->ops->find(t, text, direction);
+	return t != NULL && table_find(t, text, direction);
 }
 
 static void
 detail_filter(struct screen *s, const char *text)
 {
-	struct detail_tab *t = ((struct detail *)s)->tabs[((struct detail *)s)->open];
+	struct table *t = open_table((struct detail *)s);
 
-	if (t->ops->filter != NULL)
-		t->ops->filter(t, text);
+	if (t != NULL)
+		table_filter(t, text);
 }
 
 static void

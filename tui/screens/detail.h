@@ -14,6 +14,7 @@
 struct mesh_service;
 struct mesh_workload;
 struct model;
+struct table;
 
 enum detail_kind { DETAIL_SERVICE, DETAIL_WORKLOAD, DETAIL_APP };
 
@@ -32,9 +33,10 @@ struct detail_tab_ops {
 	void (*init)(struct detail_tab *t);	/* the rest is zeroed */
 	void (*update)(struct detail_tab *t, unsigned changes);	/* only while it is open */
 	void (*draw)(struct detail_tab *t, struct area a);
+	/* Of a tab that is a table, which then is commanded, searched and filtered;
+	 * NULL: command, and there is nothing to find. */
+	struct table *(*table)(struct detail_tab *t);
 	bool (*command)(struct detail_tab *t, enum command_id id, const char *args);
-	bool (*find)(struct detail_tab *t, const char *text, int direction);	/* may be NULL */
-	void (*filter)(struct detail_tab *t, const char *text);			/* may be NULL */
 	void (*hint)(struct detail_tab *t, struct buf *out);
 	void (*fini)(struct detail_tab *t);
 };

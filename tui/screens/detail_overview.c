@@ -435,6 +435,12 @@ draw_side(struct overview_tab *t, struct area a)
 	draw_charts(t, area_sub(a, 0, rows, a.cols, a.rows - rows));
 }
 
+static struct table *
+table_of(struct detail_tab *t)
+{
+	return &of_tab(t)->table;
+}
+
 static void
 draw(struct detail_tab *tab, struct area a)
 {
@@ -447,24 +453,6 @@ draw(struct detail_tab *tab, struct area a)
 		draw_side(t, area_sub(a, left + 3, 0, a.cols - left - 4, a.rows));
 	}
 	table_draw(&t->table, area_sub(a, 0, 0, left, a.rows));
-}
-
-static bool
-command(struct detail_tab *t, enum command_id id, const char *args)
-{
-	return table_command(&of_tab(t)->table, id, args);
-}
-
-static bool
-find(struct detail_tab *t, const char *text, int direction)
-{
-	return table_find(&of_tab(t)->table, text, direction);
-}
-
-static void
-filter(struct detail_tab *t, const char *text)
-{
-	table_filter(&of_tab(t)->table, text);
 }
 
 static void
@@ -489,6 +477,6 @@ const struct detail_tab_ops detail_overview = {
 	.name = "Overview", .word = "overview",
 	.kinds = 1u << DETAIL_SERVICE | 1u << DETAIL_WORKLOAD | 1u << DETAIL_APP,
 	.scope = SCOPE_PAGE, .size = sizeof(struct overview_tab),
-	.init = init, .update = update, .draw = draw, .command = command, .find = find,
-	.filter = filter, .hint = hint, .fini = fini,
+	.init = init, .update = update, .draw = draw, .table = table_of,
+	.hint = hint, .fini = fini,
 };

@@ -353,28 +353,16 @@ update(struct detail_tab *tab, unsigned changes)
 	}
 }
 
+static struct table *
+table_of(struct detail_tab *t)
+{
+	return &of_tab(t)->table;
+}
+
 static void
 draw(struct detail_tab *t, struct area a)
 {
 	table_draw(&of_tab(t)->table, a);
-}
-
-static bool
-command(struct detail_tab *t, enum command_id id, const char *args)
-{
-	return table_command(&of_tab(t)->table, id, args);
-}
-
-static bool
-find(struct detail_tab *t, const char *text, int direction)
-{
-	return table_find(&of_tab(t)->table, text, direction);
-}
-
-static void
-filter(struct detail_tab *t, const char *text)
-{
-	table_filter(&of_tab(t)->table, text);
 }
 
 static void
@@ -401,6 +389,6 @@ fini(struct detail_tab *tab)
 const struct detail_tab_ops detail_proxy = {
 	.name = "Proxy", .word = "proxy", .kinds = 1u << DETAIL_WORKLOAD,
 	.scope = SCOPE_PAGE, .size = sizeof(struct proxy_tab),
-	.init = init, .update = update, .draw = draw, .command = command, .find = find,
-	.filter = filter, .hint = hint, .fini = fini,
+	.init = init, .update = update, .draw = draw, .table = table_of,
+	.hint = hint, .fini = fini,
 };

@@ -366,28 +366,16 @@ update(struct detail_tab *tab, unsigned changes)
 		t->question = f->ops->ask(f, ASKED, on_answer, t);
 }
 
+static struct table *
+table_of(struct detail_tab *t)
+{
+	return &of_tab(t)->table;
+}
+
 static void
 draw(struct detail_tab *t, struct area a)
 {
 	table_draw(&of_tab(t)->table, a);
-}
-
-static bool
-command(struct detail_tab *t, enum command_id id, const char *args)
-{
-	return table_command(&of_tab(t)->table, id, args);
-}
-
-static bool
-find(struct detail_tab *t, const char *text, int direction)
-{
-	return table_find(&of_tab(t)->table, text, direction);
-}
-
-static void
-filter(struct detail_tab *t, const char *text)
-{
-	table_filter(&of_tab(t)->table, text);
 }
 
 static void
@@ -413,13 +401,13 @@ const struct detail_tab_ops detail_requests = {
 	.name = "Requests", .word = "requests",
 	.kinds = 1u << DETAIL_SERVICE | 1u << DETAIL_WORKLOAD | 1u << DETAIL_APP,
 	.scope = SCOPE_PAGE, .size = sizeof(struct requests_tab),
-	.init = init, .update = update, .draw = draw, .command = command, .find = find,
-	.filter = filter, .hint = hint, .fini = fini,
+	.init = init, .update = update, .draw = draw, .table = table_of,
+	.hint = hint, .fini = fini,
 };
 
 const struct detail_tab_ops detail_logs = {
 	.name = "Logs", .word = "logs", .kinds = 1u << DETAIL_WORKLOAD,
 	.scope = SCOPE_PAGE, .size = sizeof(struct requests_tab),
-	.init = init, .update = update, .draw = draw, .command = command, .find = find,
-	.filter = filter, .hint = hint, .fini = fini,
+	.init = init, .update = update, .draw = draw, .table = table_of,
+	.hint = hint, .fini = fini,
 };

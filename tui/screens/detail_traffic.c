@@ -199,24 +199,6 @@ draw(struct detail_tab *t, struct area a)
 	table_draw(table_of(t), a);
 }
 
-static bool
-command(struct detail_tab *t, enum command_id id, const char *args)
-{
-	return table_command(table_of(t), id, args);
-}
-
-static bool
-find(struct detail_tab *t, const char *text, int direction)
-{
-	return table_find(table_of(t), text, direction);
-}
-
-static void
-filter(struct detail_tab *t, const char *text)
-{
-	table_filter(table_of(t), text);
-}
-
 static void
 hint(struct detail_tab *t, struct buf *out)
 {
@@ -234,6 +216,6 @@ const struct detail_tab_ops detail_traffic = {
 	.name = "Traffic", .word = "traffic",
 	.kinds = 1u << DETAIL_SERVICE | 1u << DETAIL_WORKLOAD | 1u << DETAIL_APP,
 	.scope = SCOPE_PAGE, .size = sizeof(struct traffic_tab),
-	.init = init, .update = update, .draw = draw, .command = command, .find = find,
-	.filter = filter, .hint = hint, .fini = fini,
+	.init = init, .update = update, .draw = draw, .table = table_of,
+	.hint = hint, .fini = fini,
 };
