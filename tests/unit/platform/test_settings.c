@@ -17,6 +17,7 @@
 #include "src/platform/rounds.h"
 #include "src/platform/settings.h"
 #include "src/platform/station.h"
+#include "tests/lib/still_clock.h"
 
 static void
 test_choose__first_requests_follow_the_number(void **state)
@@ -163,24 +164,6 @@ test_rounds__rate_spreads_calls(void **state)
 	assert_int_equal(round_start_ns(&slow, 3), 3 * NS_PER_S / 2);
 }
 
-/* A clock that only moves when told to. */
-struct still_clock {
-	struct clock clock;
-	uint64_t now_ns;
-};
-
-static uint64_t
-still_mono(const struct clock *c)
-{
-	return ((const struct still_clock *)(const void *)c)->now_ns;
-}
-
-static int64_t
-still_wall(const struct clock *c)
-{
-	return (int64_t)(still_mono(c) / NS_PER_MS);
-}
-
 struct job {
 	struct station_job job;
 	bool is_done;
@@ -214,7 +197,7 @@ step(struct still_clock *c, struct loop *l, unsigned ms)
 static void
 test_station__serves_as_many_as_it_has_workers(void **state)
 {
-	struct still_clock c = { { still_mono, still_wall }, NS_PER_S };
+	struct still_clock c = STILL_CLOCK(NS_PER_S, 0);
 	struct loop *l = loop_new(&c.clock, NULL);
 	struct station s;
 	struct job jobs[6] = { 0 };
@@ -239,7 +222,7 @@ test_station__serves_as_many_as_it_has_workers(void **state)
 static void
 test_station_leave__makes_room(void **state)
 {
-	struct still_clock c = { { still_mono, still_wall }, NS_PER_S };
+	struct still_clock c = STILL_CLOCK(NS_PER_S, 0);
 	struct loop *l = loop_new(&c.clock, NULL);
 	struct station s;
 	struct job jobs[3] = { 0 };

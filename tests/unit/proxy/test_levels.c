@@ -23,30 +23,17 @@
 #include "src/base/error.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
+#include "tests/lib/still_clock.h"
 
 #define CLUSTER "outbound|80||svc.shop.svc.cluster.local"
 #define PICKS 10000
 
 struct bench {
-	struct clock clock;
-	uint64_t now_ns;
+	struct still_clock time;
 	struct worker *worker;
 	struct runtime *runtime;
 	struct binding *binding;
 };
-
-static uint64_t
-bench_mono(const struct clock *c)
-{
-	return CONTAINER_OF(c, struct bench, clock)->now_ns;
-}
-
-static int64_t
-bench_wall(const struct clock *c)
-{
-	(void)c;
-	return 0;
-}
 
 static void
 bench_open(struct bench *b)
@@ -54,9 +41,8 @@ bench_open(struct bench *b)
 	struct error err = ERROR_INIT;
 
 	memset(b, 0, sizeof(*b));
-	b->clock = (struct clock){ bench_mono, bench_wall };
-	b->now_ns = 1000 * NS_PER_S;
-	b->worker = worker_new(&b->clock, 7, &err);
+	b->time = STILL_CLOCK(1000 * NS_PER_S, 0);
+	b->worker = worker_new(&b->time.clock, 7, &err);
 	if (b->worker == NULL)
 		fail_msg("%s", err.msg);
 }
@@ -85,7 +71,7 @@ bench_use(struct bench *b, const char *regions, const char *policy)
 	if (s == NULL)
 		fail_msg("%s", err.msg);
 	m = mesh_compile(s, NULL, NULL, NULL);
-	arrivals_update(commons_arrivals(b->worker->commons), m, b->now_ns);
+	arrivals_update(commons_arrivals(b->worker->commons), m, b->time.now_ns);
 	rt = runtime_new(b->worker, m, b->runtime);
 	if (b->runtime != NULL)
 		runtime_put(&b->runtime);
@@ -399,10 +385,10 @@ test_balance_pick__new_endpoints_warm_up(void **state)
 			 ages[i / 2].warmup);
 		bench_open(&b);
 		bench_use(&b, "aaa", policy);
-		b.now_ns += 500 * NS_PER_S;
+		b.time.now_ns += 500 * NS_PER_S;
 		loop_turn(b.worker->loop, 0);
 		bench_use(&b, "aaaa", policy);
-		b.now_ns += (uint64_t)(ages[i / 2].age * 100) * NS_PER_S;
+		b.time.now_ns += (uint64_t)(ages[i / 2].age * 100) * NS_PER_S;
 		loop_turn(b.worker->loop, 0);
 		count_picks(&b, counts);
 		wanted = (unsigned)(PICKS * share / (3 + share));
@@ -437,7 +423,7 @@ test_balance_pick__random_does_not_warm_up(void **state)
 	(void)state;
 	bench_open(&b);
 	bench_use(&b, "aaa", "loadBalancer: {simple: RANDOM, warmup: {duration: 100s}}");
-	b.now_ns += 500 * NS_PER_S;
+	b.time.now_ns += 500 * NS_PER_S;
 	loop_turn(b.worker->loop, 0);
 	bench_use(&b, "aaaa", "loadBalancer: {simple: RANDOM, warmup: {duration: 100s}}");
 	count_picks(&b, counts);

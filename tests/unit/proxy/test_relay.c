@@ -21,6 +21,7 @@
 #include "src/mesh/addresses.h"
 #include "src/model/snapshot.h"
 #include "tests/lib/hello.h"
+#include "tests/lib/still_clock.h"
 
 #define HELLO_NS (15 * NS_PER_S)
 #define TICK_NS NS_PER_MS		/* timers may be late by it */
@@ -44,8 +45,7 @@ static const char mesh_text[] =
 	    "route: [{destination: {host: db, port: {number: 443}}}]}]");
 
 struct bench {
-	struct clock clock;
-	uint64_t now_ns;
+	struct still_clock time;
 	struct worker *worker;
 	struct runtime *runtime;
 	struct acceptor *acceptor;
@@ -56,19 +56,6 @@ struct bench {
 	char hello[HELLO_BYTES];
 	size_t hello_len;
 };
-
-static uint64_t
-bench_mono(const struct clock *c)
-{
-	return ((const struct bench *)(const void *)c)->now_ns;
-}
-
-static int64_t
-bench_wall(const struct clock *c)
-{
-	(void)c;
-	return 1000;
-}
 
 static int
 listen_at(const char *host, struct address *out)
@@ -146,8 +133,8 @@ open_bench(struct bench *b, enum listener_kind kind, unsigned more)
 	struct listener_spec spec;
 	struct mesh *m;
 
-	*b = (struct bench){ .clock = { bench_mono, bench_wall }, .now_ns = 1000 * NS_PER_S };
-	b->worker = worker_new(&b->clock, 5, &err);
+	*b = (struct bench){ .time = STILL_CLOCK(1000 * NS_PER_S, 1000) };
+	b->worker = worker_new(&b->time.clock, 5, &err);
 	if (b->worker == NULL)
 		fail_msg("%s", err.msg);
 	b->front = listen_at("127.0.0.1", &b->address);
@@ -212,7 +199,7 @@ test_relay__waits_for_the_whole_hello(void **state)
 	(void)state;
 	open_bench(&b, LISTENER_SERVICE, 0);
 	send_part(&b, 0, 50);
-	b.now_ns += HELLO_NS - 1;
+	b.time.now_ns += HELLO_NS - 1;
 	turn(&b);
 	assert_int_equal(take(&b), -1);
 	send_part(&b, 50, b.hello_len);
@@ -272,7 +259,7 @@ test_relay__goes_on_after_a_while(void **state)
 	(void)state;
 	open_bench(&b, LISTENER_SERVICE, 0);
 	send_part(&b, 0, 50);
-	b.now_ns += HELLO_NS + TICK_NS;
+	b.time.now_ns += HELLO_NS + TICK_NS;
 	turn(&b);
 	expect_bytes(&b, 50);
 	close_bench(&b);
@@ -287,12 +274,12 @@ test_relay__closes_at_a_gateway_after_a_while(void **state)
 	(void)state;
 	open_bench(&b, LISTENER_GATEWAY, 0);
 	send_part(&b, 0, 50);
-	b.now_ns += HELLO_NS - 1;
+	b.time.now_ns += HELLO_NS - 1;
 	turn(&b);
 	assert_int_equal(recv(b.client, &byte, 1, MSG_DONTWAIT), -1);
 	assert_int_equal(errno, EAGAIN);
 	assert_int_equal(b.worker->sink.records, 0);
-	b.now_ns += 1 + TICK_NS;
+	b.time.now_ns += 1 + TICK_NS;
 	turn(&b);
 	assert_int_equal(recv(b.client, &byte, 1, MSG_DONTWAIT), 0);
 	assert_int_equal(take(&b), -1);

@@ -21,29 +21,17 @@
 #include "src/base/error.h"
 #include "src/base/loop.h"
 #include "src/telemetry/series.h"
+#include "tests/lib/still_clock.h"
 #include "tests/unit/proxy/fixture.h"
 
 struct bench {
-	struct clock clock;
-	uint64_t now_ns;
+	struct still_clock time;
 	struct fixture f;
 	struct loop *loop;
 	struct stats_set *set;
 	struct ring *ring;
 	char dir[64], path[128];
 };
-
-static uint64_t
-bench_mono(const struct clock *c)
-{
-	return CONTAINER_OF(c, const struct bench, clock)->now_ns;
-}
-
-static int64_t
-bench_wall(const struct clock *c)
-{
-	return 1764000000000 + (int64_t)(CONTAINER_OF(c, const struct bench, clock)->now_ns / NS_PER_MS);
-}
 
 static void
 start_engine(struct bench *b, size_t max_bytes)
@@ -69,13 +57,12 @@ setup(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
 
-	b->clock = (struct clock){ bench_mono, bench_wall };
-	b->now_ns = 5 * NS_PER_S;
+	b->time = STILL_CLOCK(5 * NS_PER_S, 1764000000000);
 	fixture_init(&b->f);
 	snprintf(b->dir, sizeof(b->dir), "/tmp/meshtop-ring-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
 	snprintf(b->path, sizeof(b->path), "%s/" RING_FILE, b->dir);
-	b->loop = loop_new(&b->clock, NULL);
+	b->loop = loop_new(&b->time.clock, NULL);
 	assert_non_null(b->loop);
 	*state = b;
 	return 0;
@@ -99,7 +86,7 @@ static void
 pass(struct bench *b, unsigned ms)
 {
 	for (unsigned i = 0; i < ms; i += 10) {
-		b->now_ns += 10 * NS_PER_MS;
+		b->time.now_ns += 10 * NS_PER_MS;
 		loop_turn(b->loop, 0);
 	}
 }

@@ -22,6 +22,7 @@
 #include "src/base/error.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
+#include "tests/lib/still_clock.h"
 
 #define CLUSTER "outbound|80||svc.shop.svc.cluster.local"
 #define COMPLAINT_NS (60 * NS_PER_S)
@@ -36,25 +37,11 @@ static const char mesh_text[] =
 	"spec: {address: 127.9.0.1, labels: {app: svc}}}\n";
 
 struct bench {
-	struct clock clock;
-	uint64_t now_ns;
+	struct still_clock time;
 	struct worker *worker;
 	struct runtime *runtime;
 	struct endpoint *endpoint;
 };
-
-static uint64_t
-bench_mono(const struct clock *c)
-{
-	return CONTAINER_OF(c, struct bench, clock)->now_ns;
-}
-
-static int64_t
-bench_wall(const struct clock *c)
-{
-	(void)c;
-	return 0;
-}
 
 static void
 bench_open(struct bench *b)
@@ -65,8 +52,8 @@ bench_open(struct bench *b)
 
 	if (s == NULL)
 		fail_msg("%s", err.msg);
-	*b = (struct bench){ .clock = { bench_mono, bench_wall }, .now_ns = 1000 * NS_PER_S };
-	b->worker = worker_new(&b->clock, 7, &err);
+	*b = (struct bench){ .time = STILL_CLOCK(1000 * NS_PER_S, 0) };
+	b->worker = worker_new(&b->time.clock, 7, &err);
 	if (b->worker == NULL)
 		fail_msg("%s", err.msg);
 	m = mesh_compile(s, NULL, NULL, NULL);
@@ -146,10 +133,10 @@ test_upstream_dial__says_now_and_then_that_keepalive_is_refused(void **state)
 	dup2(fileno(said), STDERR_FILENO);
 	dial(&b);
 	lines[0] = lines_in(said);
-	b.now_ns += COMPLAINT_NS - 1;
+	b.time.now_ns += COMPLAINT_NS - 1;
 	dial(&b);
 	lines[1] = lines_in(said);
-	b.now_ns += 1;
+	b.time.now_ns += 1;
 	dial(&b);
 	lines[2] = lines_in(said);
 	dup2(own, STDERR_FILENO);
