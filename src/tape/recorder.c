@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/text.h"
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
+#include "src/tape/keys.h"
 
 #define WAIT_AFTER_NS NS_PER_S		/* a pause that was meant, not typing */
 #define SLEEP_AFTER_NS (2 * NS_PER_S)
@@ -34,12 +34,6 @@ struct recorder {
 	char *screen;			/* at the last key; NULL before the first */
 	size_t line_event, line_bytes;	/* events, and text of the last, before the command line */
 	uint64_t last_ns;
-};
-
-static const struct { const char *name, *bytes, *prefix, *final; } keys[] = {
-#define TAPE_KEY(name, bytes, prefix, final) { name, bytes, prefix, final },
-#include "src/tape/keys.tbl"
-#undef TAPE_KEY
 };
 
 struct recorder *
@@ -169,53 +163,6 @@ note_wait(struct recorder *r, uint64_t now_ns, const char *screen)
 	r->last_ns = now_ns;
 }
 
-/* "\033[1;5A": prefix ; modifiers + 1, final. */
-static bool
-name_modified(const char *bytes, size_t len, struct buf *out)
-{
-	const char *semicolon = memchr(bytes, ';', len);
-	unsigned bits;
-
-	if (len < 6 || bytes[1] != '[' || semicolon == NULL)
-		return false;
-	bits = (unsigned)strtoul(semicolon + 1, NULL, 10) - 1;
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		size_t prefix = (size_t)(semicolon - bytes) - 2;
-
-		if (keys[i].prefix[0] == '\0' || strlen(keys[i].prefix) != prefix ||
-		    strncmp(keys[i].prefix, bytes + 2, prefix) != 0 || keys[i].final[0] != bytes[len - 1])
-			continue;
-		buf_printf(out, "%s%s%s%s", (bits & 4) != 0 ? "Ctrl+" : "", (bits & 2) != 0 ? "Alt+" : "",
-			   (bits & 1) != 0 ? "Shift+" : "", keys[i].name);
-		return true;
-	}
-	return false;
-}
-
-static bool
-name_key(const char *bytes, size_t len, struct buf *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		if (strlen(keys[i].bytes) == len && memcmp(keys[i].bytes, bytes, len) == 0) {
-			buf_puts(out, keys[i].name);
-			return true;
-		}
-	}
-	if (len == 3 && memcmp(bytes, "\033[Z", 3) == 0) {
-		buf_puts(out, "Shift+Tab");
-		return true;
-	}
-	if (len == 1 && bytes[0] > 0 && bytes[0] < ' ') {
-		buf_printf(out, "Ctrl+%c", bytes[0] | 0x40);
-		return true;
-	}
-	if (len == 2 && bytes[0] == '\033' && bytes[1] > ' ' && bytes[1] < 0x7f) {
-		buf_printf(out, "Alt+%c", bytes[1]);
-		return true;
-	}
-	return len > 2 && bytes[0] == '\033' && name_modified(bytes, len, out);
-}
-
 /* Where the key that begins a line would stand. */
 static void
 remember_line(struct recorder *r)
@@ -246,7 +193,7 @@ recorder_key(struct recorder *r, uint64_t now_ns, const char *bytes, size_t len,
 		text_sanitize(&last->text, bytes, len);
 		return;
 	}
-	if (!name_key(bytes, len, &name))
+	if (!keys_name(bytes, len, &name))
 		return;
 	if (last != NULL && last->kind == EVENT_KEY && strcmp(buf_str(&last->text), buf_str(&name)) == 0) {
 		last->count++;

@@ -132,3 +132,12 @@ words_size(const char *text, unsigned *cols, unsigned *rows)
 	return sscanf(text, "%4ux%4u%c", cols, rows, &rest) == 2 && *cols > 0 && *rows > 0 &&
 	       *cols <= 1000 && *rows <= 500;
 }
+
+bool
+words_one_of(const char *text, const char *const *choices)
+{
+	for (; *choices != NULL; choices++)
+		if (strcmp(text, *choices) == 0)
+			return true;
+	return false;
+}

@@ -39,5 +39,7 @@ int words_split(struct arena *a, const char *line, size_t len, struct words *out
 bool words_duration(const char *text, unsigned long long *ns);
 /* "120x40" */
 bool words_size(const char *text, unsigned *cols, unsigned *rows);
+/* Whether text is one of the choices, which end in NULL. */
+bool words_one_of(const char *text, const char *const *choices);
 
 #endif
