@@ -558,8 +558,10 @@ on_readable(struct conn *c)
 	struct upstream *u = CONTAINER_OF(c, struct upstream, conn);
 	struct exchange *ex = u->exchange;
 
+	/* It may be read again only because its last answer took several turns. */
 	if (ex == NULL) {
-		upstream_close(u);
+		if (is_spoiled(u))
+			upstream_close(u);
 		return;
 	}
 	if (u->is_tunnel) {
