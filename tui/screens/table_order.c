@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which rows of a table are shown, in what order, and which one is chosen: the
+ * thing stays chosen, wherever its row goes.
+ */
+#include "tui/screens/table_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "src/base/xalloc.h"
+
+bool
+table_row_matches(const struct table *t, const struct table_row *r, const char *text)
+{
+	for (size_t c = 0; c < t->spec->column_count; c++) {
+		if (strcasestr(table_row_text(r, c), text) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_shown(const struct table *t, const struct table_row *r)
+{
+	bool is_inverse = t->filter != NULL && t->filter[0] == '!' && t->filter[1] != '\0';
+
+	if (t->filter == NULL || r->is_heading)
+		return true;
+	return table_row_matches(t, r, t->filter + is_inverse) != is_inverse;
+}
+
+/* Figures fall, texts rise; those without a figure come last. */
+static int
+compare_rows(const void *va, const void *vb, void *table)
+{
+	const struct table_row *a = va, *b = vb;
+	const struct table *t = table;
+	size_t c = t->sort_column;
+	int given = (a->order > b->order) - (a->order < b->order), order;
+
+	if (!t->is_sorted)
+		return given;
+	if (isnan(a->keys[c]) && isnan(b->keys[c]))
+		order = strcasecmp(table_row_text(a, c), table_row_text(b, c));
+	else if (isnan(a->keys[c]) || isnan(b->keys[c]))
+		order = isnan(a->keys[c]) ? 1 : -1;
+	else
+		order = a->keys[c] > b->keys[c] ? -1 : a->keys[c] < b->keys[c] ? 1 : 0;
+	if (order == 0)
+		return given;
+	return t->is_inverted ? -order : order;
+}
+
+/* Stays within the rows between two headings. */
+static void
+sort_rows(struct table *t)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i <= t->rows.len; i++) {
+		if (i < t->rows.len && !t->rows.items[i].is_heading)
+			continue;
+		if (i > first + 1)
+			qsort_r(&t->rows.items[first], i - first, sizeof(*t->rows.items),
+				compare_rows, t);
+		first = i + 1;
+	}
+}
+
+void
+table_skip_headings(struct table *t, bool is_up)
+{
+	size_t n = t->shown.len, at = t->list.chosen;
+
+	for (size_t tries = 0; tries < 2 * n && t->rows.items[t->shown.items[at]].is_heading; tries++) {
+		if (is_up && at == 0)
+			is_up = false;
+		else if (!is_up && at + 1 == n)
+			is_up = true;
+		at = is_up ? (at > 0 ? at - 1 : 0) : at + 1 < n ? at + 1 : at;
+	}
+	if (n > 0)
+		t->list.chosen = at;
+}
+
+static char *
+name_of_row(const struct table_row *r)
+{
+	return xasprintf("%s\n%s", table_row_text(r, 0), table_row_text(r, 1));
+}
+
+struct table_row_name
+table_chosen_name(const struct table *t)
+{
+	const struct table_row *r = table_chosen(t);
+	struct table_row_name name = { NULL, 0 };
+
+	if (r == NULL || r->is_heading)
+		return name;
+	name.text = name_of_row(r);
+	for (size_t i = 0; i < t->list.chosen; i++) {
+		char *other = name_of_row(&t->rows.items[t->shown.items[i]]);
+
+		name.before += strcmp(other, name.text) == 0;
+		free(other);
+	}
+	return name;
+}
+
+/* Chooses the row of that name; when fewer say it now, the last that does. */
+static void
+choose_named(struct table *t, const struct table_row_name *name)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; name->text != NULL && i < t->shown.len && before <= name->before; i++) {
+		const struct table_row *r = &t->rows.items[t->shown.items[i]];
+		char *other = name_of_row(r);
+
+		if (!r->is_heading && strcmp(other, name->text) == 0) {
+			t->list.chosen = i;
+			before++;
+		}
+		free(other);
+	}
+}
+
+void
+table_arrange(struct table *t, struct table_row_name *chosen)
+{
+	sort_rows(t);
+	t->shown.len = 0;
+	for (size_t i = 0; i < t->rows.len; i++) {
+		if (is_shown(t, &t->rows.items[i]))
+			vec_push(&t->shown, i);
+	}
+	if (t->list.chosen >= t->shown.len)
+		t->list.chosen = t->shown.len > 0 ? t->shown.len - 1 : 0;
+	choose_named(t, chosen);
+	free(chosen->text);
+	if (t->shown.len > 0)
+		table_skip_headings(t, false);
+}
+
+void
+table_sort_by(struct table *t, size_t column, bool is_inverted)
+{
+	struct table_row_name chosen = table_chosen_name(t);
+
+	t->is_sorted = column < t->spec->column_count;
+	t->sort_column = column;
+	t->is_inverted = is_inverted;
+	table_arrange(t, &chosen);
+}
+
+void
+table_sort_next(struct table *t, size_t step)
+{
+	size_t round = t->spec->column_count + 1;
+	size_t now = t->is_sorted ? t->sort_column : t->spec->column_count;
+
+	table_sort_by(t, (now + step) % round, false);
+}

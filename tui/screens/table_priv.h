@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of a table share: rows are filled in table_rows.c, sorted and
+ * chosen in table_order.c, drawn in table_draw.c; table.c obeys commands.
+ */
+#ifndef MESHTOP_TUI_SCREENS_TABLE_PRIV_H
+#define MESHTOP_TUI_SCREENS_TABLE_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/screens/table.h"
+
+/* Frees rows and head, as before they are filled. */
+void table_clear(struct table *t);
+/* Borrowed; "" where the column is blank. */
+const char *table_row_text(const struct table_row *r, size_t column);
+/* Whether any column has text in it, in either case. */
+bool table_row_matches(const struct table *t, const struct table_row *r, const char *text);
+
+/* A row by what it says: its first texts, and how many before it say the same. */
+struct table_row_name {
+	char *text;		/* NULL: no row */
+	size_t before;
+};
+
+/* Of the row that is chosen.  The caller owns text, or gives it to table_arrange(). */
+struct table_row_name table_chosen_name(const struct table *t);
+/* Sorts and filters, chooses what has that name, and frees the name. */
+void table_arrange(struct table *t, struct table_row_name *chosen);
+/* Onto a row that can be chosen, in the direction of the last step. */
+void table_skip_headings(struct table *t, bool is_up);
+/* A column that there is not: in the order in which they were filled. */
+void table_sort_by(struct table *t, size_t column, bool is_inverted);
+/* Steps round the columns and the order in which they were filled. */
+void table_sort_next(struct table *t, size_t step);
+
+#endif

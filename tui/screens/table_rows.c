@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Filling the rows of a table; see table.h. */
+#include "tui/screens/table_priv.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "src/base/assert.h"
+#include "src/base/buf.h"
+#include "src/base/text.h"
+#include "tui/figure.h"
+
+void
+table_clear(struct table *t)
+{
+	for (size_t i = 0; i < t->rows.len; i++) {
+		struct table_row *r = &t->rows.items[i];
+		char *const lines[] = {
+			r->open, r->yaml, r->wizards, r->actions, r->edit, r->undo,
+			r->diff, r->picture, r->versions, r->explain, r->detail,
+		};
+
+		for (size_t c = 0; c < TABLE_COLUMNS; c++)
+			free(r->texts[c]);
+		for (size_t l = 0; l < ARRAY_LEN(lines); l++)
+			free(lines[l]);
+	}
+	t->rows.len = 0;
+	while (t->head.len > 0)
+		free(t->head.items[--t->head.len].text);
+}
+
+struct table_row *
+table_add(struct table *t)
+{
+	struct table_row r = { .order = t->rows.len };
+
+	for (size_t c = 0; c < TABLE_COLUMNS; c++)
+		r.keys[c] = (double)NAN;
+	vec_push(&t->rows, r);
+	return &t->rows.items[t->rows.len - 1];
+}
+
+void
+table_head(struct table *t, unsigned style, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	text_sanitize(&clean, buf_str(&raw), raw.len);
+	buf_fini(&raw);
+	vec_push(&t->head, ((struct table_line){ style, buf_steal(&clean) }));
+}
+
+void
+table_heading(struct table *t, const char *text)
+{
+	struct table_row *r = table_add(t);
+
+	table_text(r, 0, STYLE_TITLE, "%s", text);
+	r->is_heading = true;
+}
+
+void
+table_note(struct table *t, const char *text)
+{
+	struct table_row *r = table_add(t);
+
+	table_text(r, 0, STYLE_DIM, "  %s", text);
+	r->is_heading = true;
+}
+
+void
+table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	text_sanitize(&clean, buf_str(&raw), raw.len);
+	buf_fini(&raw);
+	free(r->texts[column]);
+	r->texts[column] = buf_steal(&clean);
+	r->styles[column] = (uint8_t)style;
+}
+
+static void
+put_figure(struct table_row *r, size_t column, unsigned style, double key, struct buf *b)
+{
+	table_text(r, column, style, "%s", buf_str(b));
+	r->keys[column] = key;
+	buf_fini(b);
+}
+
+void
+table_rate(struct table_row *r, size_t column, unsigned style, double per_s)
+{
+	struct buf b = BUF_INIT;
+
+	figure_rate(&b, per_s);
+	put_figure(r, column, style, per_s, &b);
+}
+
+void
+table_percent(struct table_row *r, size_t column, unsigned style, double share)
+{
+	struct buf b = BUF_INIT;
+
+	figure_percent(&b, share);
+	put_figure(r, column, style, share, &b);
+}
+
+void
+table_time(struct table_row *r, size_t column, unsigned style, double ms)
+{
+	struct buf b = BUF_INIT;
+
+	figure_time(&b, ms);
+	put_figure(r, column, style, ms, &b);
+}
+
+void
+table_number(struct table_row *r, size_t column, unsigned style, double n)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%.0f", n);
+	put_figure(r, column, style, n, &b);
+}
+
+const char *
+table_row_text(const struct table_row *r, size_t column)
+{
+	return r->texts[column] != NULL ? r->texts[column] : "";
+}
