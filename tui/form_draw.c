@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Drawing a form: fields in lines, the focus in sight; see form.h. */
+#include "tui/form_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/text.h"
+
+#define BAR_CELLS 20u
+
+static unsigned
+draw_text(const struct form *f, const struct form_field *field, struct area row, unsigned col,
+	  bool is_focused)
+{
+	const char *value = buf_str(&field->value), *from = value;
+	unsigned style = is_focused ? UI_FIELD_ON : UI_FIELD;
+	unsigned cells = col + field->cells < row.cols ? field->cells :
+		row.cols > col + 1 ? row.cols - col - 1 : 1;
+	struct area box = area_sub(row, col, 0, cells, 1);
+
+	area_blank(box, style);
+	if (is_focused) {	/* the cursor stays in sight */
+		while (text_width(from, (size_t)(value + f->cursor - from)) >= cells &&
+		       from < value + f->cursor)
+			from += form_char_after(from, strlen(from), 0);
+	}
+	area_put(box, 0, 0, style, from);
+	if (is_focused)
+		area_cursor(box, (unsigned)text_width(from, (size_t)(value + f->cursor - from)), 0);
+	return cells;
+}
+
+static unsigned
+draw_weight(const struct form *f, const struct form_field *field, struct area row, unsigned col,
+	    bool is_focused)
+{
+	enum glyph_level level = row.canvas->glyphs;
+	unsigned from = col, value = (unsigned)strtoul(buf_str(&field->value), NULL, 10);
+	unsigned full = (value > 100 ? 100 : value) * BAR_CELLS / 100;
+
+	col += draw_text(f, field, row, col, is_focused);
+	col += area_put(row, col, 0, STYLE_PLAIN, "%  ");
+	for (unsigned i = 0; i < BAR_CELLS && row.cols > 60; i++)
+		col += area_put(row, col, 0, i < full ? STYLE_ACCENT : UI_BORDER,
+				glyph(level, i < full ? GLYPH_BAR : GLYPH_TRACK));
+	if (field->is_on)
+		col += area_put(row, col, 0, STYLE_WARN, "  locked");
+	return col - from;
+}
+
+static unsigned
+draw_choice(const struct form_field *field, struct area row, unsigned col, bool is_focused)
+{
+	const char *word = field->choice < field->choice_count ? field->choices[field->choice] : "";
+
+	return area_printf(row, col, 0, is_focused ? UI_FIELD_ON : UI_FIELD, "< %s >", word);
+}
+
+static unsigned
+draw_value(const struct form *f, const struct form_field *field, struct area row, unsigned col,
+	   bool is_focused)
+{
+	switch (field->kind) {
+	case FIELD_TEXT:
+	case FIELD_INTEGER: return draw_text(f, field, row, col, is_focused);
+	case FIELD_WEIGHT: return draw_weight(f, field, row, col, is_focused);
+	case FIELD_CHOICE: return draw_choice(field, row, col, is_focused);
+	case FIELD_TOGGLE:
+		return area_put(row, col, 0, is_focused ? UI_FIELD_ON : STYLE_PLAIN,
+				field->is_on ? "[x]" : "[ ]");
+	case FIELD_BUTTON:
+		return area_printf(row, col, 0, is_focused ? UI_FIELD_ON :
+				   field->is_disabled ? STYLE_DIM : STYLE_KEY, "[ %s ]", field->label);
+	default: return 0;
+	}
+}
+
+/* One field from col on; returns the column behind it. */
+static unsigned
+draw_field(const struct form *f, size_t index, struct area row, unsigned col)
+{
+	const struct form_field *field = &f->fields.items[index];
+	bool is_focused = index == f->focus && field_takes_focus(field);
+
+	if (field->kind == FIELD_HEADING)
+		return col + area_put_cut(row, col, 0, row.cols - col, STYLE_TITLE, field->label);
+	if (field->kind == FIELD_NOTE)
+		return col + area_put_cut(row, col, 0, row.cols - col,
+					  field->note_style != 0 ? field->note_style : STYLE_DIM,
+					  field->label);
+	if (field->kind != FIELD_BUTTON && !field->is_inline) {
+		area_put_cut(row, col, 0, f->label_cells - 1,
+			     is_focused ? STYLE_BOLD : STYLE_PLAIN, field->label);
+		col += f->label_cells;
+	}
+	col += draw_value(f, field, row, col, is_focused);
+	if (field->note != NULL && field->error == NULL)
+		col += area_put(row, col + 2, 0, field->note_style, field->note) + 2;
+	if (field->error != NULL)	/* soft while typing, strict behind */
+		col += area_printf(row, col + 1, 0, is_focused ? STYLE_WARN : STYLE_BAD, "x %s",
+				   field->error) + 1;
+	return col;
+}
+
+static size_t
+line_of(const struct form *f, size_t index)
+{
+	size_t line = 0;
+
+	for (size_t i = 1; i <= index && i < f->fields.len; i++)
+		line += !f->fields.items[i].is_inline;
+	return line;
+}
+
+void
+form_draw(struct form *f, struct area a)
+{
+	size_t focus = line_of(f, f->focus), line = 0;
+	unsigned col = 0;
+
+	if (focus < f->top + 1)
+		f->top = focus > 1 ? focus - 1 : 0;
+	if (focus + 2 > f->top + a.rows)
+		f->top = focus + 2 - a.rows;
+	for (size_t i = 0; i < f->fields.len; i++) {
+		if (i > 0 && !f->fields.items[i].is_inline)
+			line++;
+		col = f->fields.items[i].is_inline ? col + 1 : 0;
+		if (line >= f->top && line < f->top + a.rows) {
+			struct area row = area_sub(a, 0, (unsigned)(line - f->top), a.cols, 1);
+			unsigned begin = col;
+
+			col = draw_field(f, i, row, begin);
+			area_hit(area_sub(row, begin, 0, col - begin, 1), (unsigned)i);
+		}
+	}
+}
