@@ -51,8 +51,12 @@ shown_clean(struct graph *g)
 		n->version = clean(g, n->version);
 	}
 	for (size_t i = 0; i < g->edges.len; i++) {
-		for (size_t k = 0; k < g->edges.items[i].response_count; k++) {
-			struct graph_response *r = &g->edges.items[i].responses[k];
+		struct graph_edge *e = &g->edges.items[i];
+
+		e->source_principal = clean(g, e->source_principal);
+		e->destination_principal = clean(g, e->destination_principal);
+		for (size_t k = 0; k < e->response_count; k++) {
+			struct graph_response *r = &e->responses[k];
 
 			r->code = clean(g, r->code);
 			r->flags = clean(g, r->flags);

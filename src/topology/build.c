@@ -46,6 +46,7 @@ struct link {			/* an edge being built */
 	double requests, tcp_bytes, mtls;
 	double throughput[REPORTERS];	/* request bytes, response bytes */
 	struct durations *durations[REPORTERS];
+	struct principals principals[REPORTERS];	/* of the two ends */
 	VEC(struct graph_response) responses;	/* share holds a count until the end */
 	UT_hash_handle hh;
 };
@@ -353,6 +354,18 @@ tcp_bytes(const struct graph_options *o, const struct series_delta *d)
 }
 
 static void
+add_principals(struct builder *b, struct link *l, const struct series_delta *d)
+{
+	static const enum metric_label labels[REPORTERS] = {
+		[SOURCE] = LABEL_SOURCE_PRINCIPAL, [DESTINATION] = LABEL_DESTINATION_PRINCIPAL,
+	};
+
+	for (unsigned end = 0; end < REPORTERS; end++)
+		if (is_known(d->labels[labels[end]]))
+			principals_add(&l->principals[end], b->g->arena, d->labels[labels[end]]);
+}
+
+static void
 on_series(const struct series_delta *d, void *arg)
 {
 	struct builder *b = arg;
@@ -368,7 +381,7 @@ on_series(const struct series_delta *d, void *arg)
 	f->requests[reporter] += d->requests;
 	f->tcp_bytes[reporter] += tcp_bytes(b->options, d);
 	if (strcmp(d->labels[LABEL_CONNECTION_SECURITY_POLICY], "mutual_tls") == 0)
-		f->mtls[reporter] += d->is_tcp ? d->sent : d->requests;
+		f->mtls[reporter] += d->is_tcp ? tcp_bytes(b->options, d) : d->requests;
 	n = links_of_fact(b, f, links);
 	for (unsigned i = 0; i < n; i++) {
 		if (!d->is_tcp && !is_service_node(b, links[i]->ends[1]))
@@ -376,6 +389,7 @@ on_series(const struct series_delta *d, void *arg)
 		/* Request bytes as sent, response bytes as received: Kiali's choice. */
 		links[i]->throughput[reporter] +=
 			reporter == SOURCE ? d->request_bytes : d->response_bytes;
+		add_principals(b, links[i], d);
 	}
 }
 
@@ -425,6 +439,7 @@ link_join(struct link *to, const struct link *l, double part)
 		to_outcomes[i] += from_outcomes[i] * part;
 	for (unsigned r = 0; r < REPORTERS; r++) {
 		to->throughput[r] += l->throughput[r] * part;
+		principals_join(&to->principals[r], &l->principals[r]);
 		if (l->durations[r] == NULL)
 			continue;
 		if (to->durations[r] == NULL)
@@ -446,8 +461,10 @@ link_join(struct link *to, const struct link *l, double part)
 static void
 link_free(struct link *l)
 {
-	for (unsigned r = 0; r < REPORTERS; r++)
+	for (unsigned r = 0; r < REPORTERS; r++) {
 		free(l->durations[r]);
+		vec_fini(&l->principals[r].names);
+	}
 	vec_fini(&l->responses);
 	free(l);
 }
@@ -588,6 +605,8 @@ make_edges(struct builder *b, const struct node_sums *sums, double window_s)
 		e->request_bytes = l->throughput[SOURCE] / window_s;
 		e->response_bytes = l->throughput[DESTINATION] / window_s;
 		e->mtls = all > 0 ? l->mtls / all : -1;
+		e->source_principal = principals_text(&l->principals[SOURCE], b->g->arena);
+		e->destination_principal = principals_text(&l->principals[DESTINATION], b->g->arena);
 		e->health = outcomes_health(&l->outcomes);
 		set_times(e, l);
 		set_responses(b->g, e, l);

@@ -24,6 +24,17 @@ enum health health_worse(enum health a, enum health b);
 /* Of the replicas of a workload: desired against those that run. */
 enum health replicas_health(unsigned desired, unsigned available);
 
+/* Principals of one end of an edge, each once. */
+struct principals {
+	VEC(const char *) names;
+};
+
+/* Keeps a copy of the name in arena. */
+void principals_add(struct principals *p, struct arena *arena, const char *name);
+void principals_join(struct principals *to, const struct principals *p);	/* shares the names */
+/* In order, with commas between; sorts p. */
+const char *principals_text(struct principals *p, struct arena *arena);
+
 /* Badges, replica health and what is outside: all that the mesh knows of the
  * nodes.  traffic[i] is the health of node i's requests. */
 void graph_decorate(struct graph *g, const struct mesh *m, const struct graph_options *options,

@@ -222,6 +222,33 @@ response_time(const struct graph_edge *e, unsigned label)
 	return ms < 0 ? ABSENT : ms;
 }
 
+/* Any of the words that commas divide ("UO,URX"). */
+static bool
+test_words(const struct find_term *plain, const char *words)
+{
+	bool yes = false;
+
+	for (const char *at = words; *at != '\0';) {
+		size_t len = strcspn(at, ",");
+		char *word = xstrndup(at, len);
+
+		yes = yes || test_text(plain, word);
+		free(word);
+		at += len + (at[len] == ',');
+	}
+	return yes;
+}
+
+static bool
+test_principals(const struct find_term *t, const char *names)
+{
+	struct find_term plain = *t;
+
+	plain.is_negated = false;
+	return (names[0] == '\0' ? test_text(&plain, "") : test_words(&plain, names)) !=
+	       t->is_negated;
+}
+
 static bool
 test_responses(const struct find_term *t, const struct graph_edge *e)
 {
@@ -234,18 +261,8 @@ test_responses(const struct find_term *t, const struct graph_edge *e)
 
 		if (r->share <= 0)
 			continue;
-		if (t->id == FIND_ID_CODE) {
-			yes = yes || test_text(&plain, r->code);
-			continue;
-		}
-		for (const char *at = r->flags; *at != '\0';) {		/* "UO,URX" */
-			size_t len = strcspn(at, ",");
-			char *flag = xstrndup(at, len);
-
-			yes = yes || test_text(&plain, flag);
-			free(flag);
-			at += len + (at[len] == ',');
-		}
+		yes = yes || (t->id == FIND_ID_CODE ? test_text(&plain, r->code) :
+			      test_words(&plain, r->flags));
 	}
 	return yes != t->is_negated;
 }
@@ -258,8 +275,8 @@ test_edge(const struct evaluation *ev, const struct find_term *t, const struct g
 	switch (t->id) {
 	case FIND_ID_CODE:
 	case FIND_ID_RESPONSE_FLAG: return test_responses(t, e);
-	case FIND_ID_DEST_PRINCIPAL:
-	case FIND_ID_SOURCE_PRINCIPAL: return test_text(t, "");
+	case FIND_ID_DEST_PRINCIPAL: return test_principals(t, e->destination_principal);
+	case FIND_ID_SOURCE_PRINCIPAL: return test_principals(t, e->source_principal);
 	case FIND_ID_GRPC: return test_number(t, rate_of(e, EDGE_GRPC));
 	case FIND_ID_HTTP: return test_number(t, rate_of(e, EDGE_HTTP));
 	case FIND_ID_TCP: return test_number(t, rate_of(e, EDGE_TCP));

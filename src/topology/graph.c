@@ -46,7 +46,7 @@ graph_add_edge(struct graph *g, size_t from, size_t to, enum edge_protocol proto
 {
 	const double none = GRAPH_NO_TIME;
 	struct graph_edge e = { .from = from, .to = to, .protocol = protocol, .share = -1,
-				.mtls = -1,
+				.mtls = -1, .source_principal = "", .destination_principal = "",
 				.times = { none, none, none, none, none, none, none } };
 
 	ASSERT(from < g->nodes.len && to < g->nodes.len);

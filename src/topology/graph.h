@@ -74,6 +74,9 @@ struct graph_edge {
 	double request_bytes, response_bytes;	/* throughput, bytes/s */
 	struct graph_times times;
 	double mtls;		/* share of traffic with mTLS, 0..1; -1 not known */
+	/* Who the destination's proxy was called by and answered as with mTLS:
+	 * "spiffe://...", several with commas between; "" when nobody is known. */
+	const char *source_principal, *destination_principal;
 	enum health health;
 	bool is_idle;
 	unsigned folded;	/* further edges that this one stands for (part.h) */

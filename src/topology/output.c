@@ -119,6 +119,8 @@ put_edge(struct json_writer *w, const struct graph *g, const struct graph_edge *
 		json_null(w, "mtls");
 	else
 		json_double(w, "mtls", e->mtls, 3);
+	json_string(w, "source_principal", e->source_principal);
+	json_string(w, "destination_principal", e->destination_principal);
 	json_bool(w, "mirrored", e->is_mirrored);
 	json_string(w, "health", health_names[e->health]);
 	json_close(w, '}');

@@ -41,6 +41,8 @@ copy_edge(struct graph *to, const struct graph_edge *e, size_t from_index, size_
 	*copy = *e;
 	copy->from = from_index;
 	copy->to = to_index;
+	copy->source_principal = dup_text(to, e->source_principal);
+	copy->destination_principal = dup_text(to, e->destination_principal);
 	copy->responses = NULL;
 	if (e->response_count == 0)
 		return;
@@ -277,6 +279,7 @@ merge_edge(struct graph_edge *into, const struct graph_edge *e)
 	into->health = e->health > into->health ? e->health : into->health;
 	into->is_idle = into->is_idle && e->is_idle;
 	into->times = (struct graph_times){ none, none, none, none, none, none, none };
+	into->source_principal = into->destination_principal = "";
 	into->response_count = 0;
 	into->folded++;
 }

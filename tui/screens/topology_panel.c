@@ -289,9 +289,41 @@ edge_figures(struct topology *t, size_t edge, struct sheet *out)
 }
 
 static void
+put_principals(struct sheet *out, const char *whose, const char *names)
+{
+	if (names[0] == '\0')
+		return;
+	sheet_line(out, STYLE_DIM, "%s", whose);
+	for (const char *at = names; *at != '\0';) {
+		size_t len = strcspn(at, ",");
+
+		sheet_paragraph(out, STYLE_PLAIN, 2, PANEL_TEXT_COLS, "%.*s", (int)len, at);
+		at += len + (at[len] == ',');
+	}
+}
+
+/* How much of it is mTLS, and between whom. */
+static void
+put_security(const struct graph_edge *e, struct sheet *out)
+{
+	struct buf b = BUF_INIT;
+
+	if (e->mtls < 0)
+		return;
+	sheet_line(out, STYLE_PLAIN, "%s", "");
+	figure_percent(&b, e->mtls);
+	sheet_row(out, STYLE_PLAIN, e->protocol == EDGE_TCP ? "mTLS, of the bytes" :
+		  "mTLS, of the requests", buf_str(&b));
+	buf_fini(&b);
+	put_principals(out, "Caller's principal", e->source_principal);
+	put_principals(out, "Called side's principal", e->destination_principal);
+}
+
+static void
 edge_traffic(struct topology *t, size_t edge, struct sheet *out)
 {
 	edge_figures(t, edge, out);
+	put_security(&t->shown->edges.items[edge], out);
 	traffic_over_time(t, out);
 }
 

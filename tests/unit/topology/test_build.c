@@ -27,6 +27,7 @@ struct row {
 	unsigned requests;		/* TCP: bytes sent */
 	unsigned ms;			/* duration of each */
 	bool mirrored;
+	const char *caller, *called;	/* principals of mTLS; NULL: there is none */
 };
 
 #define WEB "shop/web/web/v1"
@@ -34,15 +35,15 @@ struct row {
 #define DB "back/db-v1/db/v1"
 
 static const struct row all[] = {
-	{ "source", WEB, API("v1"), "api", "back", "http", "200", "-", 60, 20, 0 },
-	{ "destination", WEB, API("v1"), "api", "back", "http", "200", "-", 60, 10, 0 },
-	{ "source", WEB, API("v2"), "api", "back", "http", "200", "-", 30, 20, 0 },
-	{ "destination", WEB, API("v2"), "api", "back", "http", "200", "-", 30, 10, 0 },
-	{ "source", WEB, "unknown", "api", "unknown", "http", "503", "UO", 10, 0, 0 },
-	{ "destination", WEB, API("v3"), "api", "back", "http", "200", "-", 20, 10, 1 },
-	{ "destination", "unknown", WEB, "web", "shop", "http", "200", "-", 40, 5, 0 },
-	{ "source", API("v1"), DB, "db", "back", "tcp", "", "-", 5000, 0, 0 },
-	{ "destination", API("v1"), DB, "db", "back", "tcp", "", "-", 5000, 0, 0 },
+	{ "source", WEB, API("v1"), "api", "back", "http", "200", "-", 60, 20, 0, NULL, NULL },
+	{ "destination", WEB, API("v1"), "api", "back", "http", "200", "-", 60, 10, 0, NULL, NULL },
+	{ "source", WEB, API("v2"), "api", "back", "http", "200", "-", 30, 20, 0, NULL, NULL },
+	{ "destination", WEB, API("v2"), "api", "back", "http", "200", "-", 30, 10, 0, NULL, NULL },
+	{ "source", WEB, "unknown", "api", "unknown", "http", "503", "UO", 10, 0, 0, NULL, NULL },
+	{ "destination", WEB, API("v3"), "api", "back", "http", "200", "-", 20, 10, 1, NULL, NULL },
+	{ "destination", "unknown", WEB, "web", "shop", "http", "200", "-", 40, 5, 0, NULL, NULL },
+	{ "source", API("v1"), DB, "db", "back", "tcp", "", "-", 5000, 0, 0, NULL, NULL },
+	{ "destination", API("v1"), DB, "db", "back", "tcp", "", "-", 5000, 0, 0, NULL, NULL },
 };
 
 static void
@@ -66,6 +67,9 @@ put_row(struct buf *b, size_t id, const struct row *r, unsigned share)
 		   id, tcp ? "tcp" : "http", r->mirrored ? "true" : "false", r->reporter);
 	put_end(b, "source", r->from);
 	put_end(b, "destination", r->to);
+	if (r->caller != NULL)
+		buf_printf(b, "\"source_principal\":\"%s\",\"destination_principal\":\"%s\","
+			   "\"connection_security_policy\":\"mutual_tls\",", r->caller, r->called);
 	buf_printf(b, "\"destination_service\":\"%s.%s.svc.cluster.local\",", r->service,
 		   strcmp(r->service_ns, "unknown") == 0 ? "back" : r->service_ns);
 	buf_printf(b, "\"destination_service_name\":\"%s\",\"destination_service_namespace\":\"%s\","
@@ -288,6 +292,33 @@ test_build__only_selected_namespaces(void **state)
 	graph_free(&g);
 }
 
+static void
+test_build__principals_of_all_callers(void **state)
+{
+	struct row rows[] = { all[1], all[1], all[1], all[6], all[8] };
+	struct graph_options o = { .type = GRAPH_WORKLOAD, .tcp = GRAPH_TCP_TOTAL };
+	const struct graph_edge *e;
+	struct graph *g;
+
+	(void)state;
+	rows[0].from = "shop/cart/cart/v1";
+	rows[0].caller = "spiffe://d/ns/shop/sa/cart";
+	rows[2].caller = "spiffe://d/ns/shop/sa/aaa";
+	rows[2].code = "503";
+	rows[4].caller = "spiffe://d/ns/back/sa/api";
+	rows[0].called = rows[2].called = rows[4].called = "spiffe://d/ns/back/sa/one";
+	g = build(rows, ARRAY_LEN(rows), &o);
+	e = edge(g, "service:back/api", "workload:back/api-v1");
+	assert_string_equal(e->source_principal, "spiffe://d/ns/shop/sa/aaa,spiffe://d/ns/shop/sa/cart");
+	assert_string_equal(e->destination_principal, "spiffe://d/ns/back/sa/one");
+	assert_near(e->mtls, 120.0 / 180);
+	assert_string_equal(edge(g, "workload:shop/cart", "service:back/api")->source_principal,
+			    "spiffe://d/ns/shop/sa/cart");
+	assert_string_equal(edge(g, "unknown:unknown/unknown", "service:shop/web")->source_principal, "");
+	assert_near(edge(g, "workload:back/api-v1", "service:back/db")->mtls, 1);
+	graph_free(&g);
+}
+
 static const struct { unsigned errors; const char *code; enum health want; } levels[] = {
 	{ 0, "500", HEALTH_HEALTHY }, { 1, "500", HEALTH_DEGRADED }, { 10, "500", HEALTH_FAILURE },
 	{ 9, "404", HEALTH_HEALTHY }, { 10, "404", HEALTH_DEGRADED }, { 20, "404", HEALTH_FAILURE },
@@ -426,6 +457,7 @@ main(void)
 		cmocka_unit_test(test_build__tcp_has_bytes_and_no_share),
 		cmocka_unit_test(test_build__traffic_is_chosen_by_protocol),
 		cmocka_unit_test(test_build__only_selected_namespaces),
+		cmocka_unit_test(test_build__principals_of_all_callers),
 		cmocka_unit_test(test_build__health_by_tolerance),
 		cmocka_unit_test(test_label__text_is_kialis),
 		cmocka_unit_test(test_input__any_graph_or_a_message),

@@ -67,6 +67,8 @@ sample(void)
 	e->times.p95 = 20;
 	e->times.avg = 2000;
 	e->mtls = 1;
+	e->source_principal = "spiffe://a/ns/shop/sa/web,spiffe://b/ns/shop/sa/web";
+	e->destination_principal = "spiffe://a/ns/back/sa/api";
 	e = graph_add_edge(g, 0, 2, EDGE_HTTP);
 	e->rate = 1;
 	e->errors = 0.5;
@@ -172,6 +174,10 @@ static const struct {
 	{ "%httptraffic < 50%", "api>api v2" },
 	{ "tcp > 0", "api v1>db v1" },
 	{ "mtls", "api>api v1" },
+	{ "sourceprincipal = spiffe://b/ns/shop/sa/web", "api>api v1" },
+	{ "destprincipal endswith /sa/api", "api>api v1" },
+	{ "sourceprincipal *= shop AND sourceprincipal != spiffe://a/ns/shop/sa/web", "" },
+	{ "destprincipal = \"\" AND http > 0", "api>api v2,web v1>api" },
 	{ "code = 503", "api>api v2" },
 	{ "flag = URX", "api>api v2" },
 	{ "flag != UO AND code = 503", "" },
