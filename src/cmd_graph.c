@@ -19,6 +19,7 @@
 #include "src/commands.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
+#include "src/store/history.h"
 #include "src/tape/words.h"
 #include "src/target.h"
 #include "src/telemetry/series.h"
@@ -195,6 +196,26 @@ observe(const struct target *t, struct error *err)
 	return s;
 }
 
+/* The mesh whose rules and replicas the picture shows: that of the moment. */
+static struct mesh *
+compile_then(struct target *t, struct snapshot *now, int64_t at_ms)
+{
+	struct store *store = at_ms != 0 ? target_store(t, true, NULL) : NULL;
+	struct snapshot *then = now;
+	struct history h;
+	struct mesh *m;
+
+	if (store != NULL && history_read(store, &h, NULL) == 0) {
+		then = history_snapshot(&h, now, history_count_at(&h, at_ms));
+		history_fini(&h);
+	} else {
+		snapshot_get(now);
+	}
+	m = target_compile(t, then, NULL);
+	snapshot_put(&then);
+	return m;
+}
+
 static struct graph *
 build(struct target *t, struct graph_request *r, struct error *err)
 {
@@ -209,7 +230,7 @@ build(struct target *t, struct graph_request *r, struct error *err)
 		return NULL;
 	}
 	if (target_load(t, &snap, &problems, err) == 0 && (s = observe(t, err)) != NULL) {
-		m = target_compile(t, snap, NULL);
+		m = compile_then(t, snap, r->at_ms);
 		r->options.to_ms = r->at_ms != 0 ? r->at_ms : series_newest_ms(s);
 		r->options.from_ms = r->options.to_ms - (int64_t)r->since_ms;
 		if (r->at_ms != 0 && r->at_ms < series_oldest_ms(s))

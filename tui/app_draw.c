@@ -32,7 +32,8 @@ static void
 put_window(const struct app *a, struct buf *out)
 {
 	const struct model *m = a->model;
-	int64_t since_ms = app_now_ms(a) - m->change_ms;
+	int64_t end_ms = m->query.at_ms != 0 ? m->query.at_ms : app_now_ms(a);
+	int64_t since_ms = end_ms - m->change_ms;
 
 	if (m->change_ms != 0 && since_ms < (int64_t)m->query.window_s * 1000) {
 		buf_puts(out, "since change: ");

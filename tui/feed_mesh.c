@@ -91,8 +91,6 @@ read_history(struct feed_mesh *f)
 	history_fini(&f->history);
 	f->history = h;
 	m->history = &f->history;
-	if (h.entries.len > 0)
-		m->change_ms = h.entries.items[h.entries.len - 1].time_ms;
 }
 
 static int
@@ -107,6 +105,7 @@ read_config(struct feed_mesh *f, struct error *err)
 		return -1;
 	}
 	read_addresses(f);
+	feed_mesh_forget_then(f);
 	if (m->mesh != NULL)
 		mesh_put(&m->mesh);
 	m->mesh = mesh_compile(s, f->addresses, NULL, &compiled);
@@ -133,7 +132,11 @@ newest_ms(const struct feed_mesh *f)
 static struct graph *
 build(struct feed *feed, const struct graph_options *options)
 {
-	return graph_build(mesh_feed(feed)->series, feed->model->mesh, options);
+	struct feed_mesh *f = mesh_feed(feed);
+	const struct mesh *m = feed->model->query.at_ms != 0 ? feed_mesh_then(f, options->to_ms) :
+			       feed->model->mesh;
+
+	return graph_build(f->series, m, options);
 }
 
 static struct metrics *
@@ -149,6 +152,7 @@ fill_graph(struct feed_mesh *f)
 	struct model *m = f->feed.model;
 	struct graph_options options = model_graph_options(m, newest_ms(f));
 
+	m->change_ms = feed_mesh_change_ms(f);
 	if (m->change_ms > options.from_ms && m->change_ms < options.to_ms)
 		options.from_ms = m->change_ms;
 	model_set_graph(m, build(&f->feed, &options));
@@ -507,6 +511,7 @@ close_feed(struct feed **fp)
 	f->feed.model->history = NULL;
 	f->feed.model->requests = NULL;
 	arena_free(&f->requests);
+	feed_mesh_forget_then(f);
 	history_fini(&f->history);
 	addresses_free(&f->addresses);
 	series_free(&f->series);

@@ -17,6 +17,7 @@ struct arena;
 struct feed_mesh;
 struct http_call;
 struct http_client;
+struct mesh;
 struct series_store;
 struct snapshot;
 
@@ -36,6 +37,8 @@ struct feed_mesh {
 	struct series_store *series;
 	struct addresses *addresses;
 	struct history history;
+	struct mesh *then;		/* the mesh after then_count entries of it; NULL */
+	size_t then_count;
 	struct console_supervisor supervisor;
 	struct http_client *http;
 	struct http_call *call, *requests_call;	/* questions under way */
@@ -55,6 +58,12 @@ struct feed_mesh {
 
 /* After a change of our own: reads the configuration again. */
 void feed_mesh_show_change(struct feed_mesh *f);
+/* The mesh as it was configured at a moment of the past, as far as the history
+ * knows; borrowed, valid until the next call or reading. */
+struct mesh *feed_mesh_then(struct feed_mesh *f, int64_t at_ms);
+/* Of the last change before the moment that is looked at; 0: none. */
+int64_t feed_mesh_change_ms(const struct feed_mesh *f);
+void feed_mesh_forget_then(struct feed_mesh *f);
 /* Frees what a commit borrowed. */
 void feed_mesh_end_job(struct feed_mesh *f);
 

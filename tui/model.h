@@ -74,7 +74,7 @@ struct model {
 	int64_t data_ms;		/* Unix time of the newest reading, 0: none */
 	int64_t oldest_ms, newest_ms;	/* of all that the feed knows; 0: nothing */
 	bool is_recorded;		/* there is no now: a recorded session */
-	int64_t change_ms;		/* time of the last change of the configuration, 0 */
+	int64_t change_ms;		/* of the last change before what is shown, 0 */
 	/* Recent requests as the engine tells them (proxy/requests.h), newest last;
 	 * NULL while unknown.  Raw text: sanitized where it is used. */
 	const struct value *requests;

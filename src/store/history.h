@@ -13,6 +13,7 @@
 
 struct arena;
 struct buf;
+struct snapshot;
 
 struct history_change {
 	enum change_op op;
@@ -39,6 +40,14 @@ struct history {
  * Edits that others made to the files are recorded first. */
 int history_read(struct store *s, struct history *out, struct error *err);
 void history_fini(struct history *h);
+
+/* How many entries had been made at that moment. */
+size_t history_count_at(const struct history *h, int64_t at_ms);
+/* The objects as they were after the first count entries, from the newest
+ * snapshot: what later entries changed is what it was before the first of
+ * them.  Reference for the caller; shares now's trees. */
+struct snapshot *history_snapshot(const struct history *h, const struct snapshot *now,
+				  size_t count);
 
 /*
  * Takes entry n back (0: the newest that is not itself undone).  Refused with

@@ -546,7 +546,8 @@ config_sheet(const struct topology *t, const struct model *m, struct sheet *out)
 	}
 	if (out->lines.len > 0)
 		sheet_line(out, STYLE_PLAIN, "%s", "");
-	sheet_row(out, STYLE_DIM, "Objects of this service", "y: YAML");
+	sheet_row(out, STYLE_DIM, m->query.at_ms != 0 && !m->is_recorded ?
+		  "Objects, as they are now" : "Objects of this service", "y: YAML");
 	for (size_t i = 0; i < m->mesh->snapshot->count; i++) {
 		const struct object *o = m->mesh->snapshot->objects[i];
 

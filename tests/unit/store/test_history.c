@@ -14,6 +14,8 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/value.h"
+#include "src/model/snapshot.h"
 #include "src/store/history.h"
 #include "tests/unit/store/mesh_dir.h"
 
@@ -123,6 +125,58 @@ test_history__torn_tail_is_mended(void **state)
 	store_close(&s);
 }
 
+static void
+check_past(const struct history *h, const struct snapshot *now, size_t count, const char *name,
+	   const char *want)
+{
+	struct snapshot *then = history_snapshot(h, now, count);
+	const struct object *o = snapshot_find_named(then, "", "ConfigMap", "default", name);
+	const char *got = o == NULL ? "" : value_get_text(value_get(o->root, "data"), "v");
+
+	if (strcmp(got, want) != 0)
+		fail_msg("%s after %zu entries: \"%s\", not \"%s\"", name, count, got, want);
+	snapshot_put(&then);
+}
+
+static void
+test_history__objects_as_they_were(void **state)
+{
+	static const struct { size_t count; const char *a, *b, *c; } rows[] = {
+		{ 0, "", "0", "5" }, { 1, "1", "0", "5" }, { 2, "2", "0", "5" },
+		{ 3, "2", "9", "5" }, { 4, "", "9", "5" }, { 5, "3", "9", "5" }, { 6, "3", "9", "5" },
+	};
+	struct mesh_dir *d = *state;
+	struct store *s;
+	struct snapshot *now;
+	struct error err = ERROR_INIT;
+	struct history h;
+
+	mesh_dir_write(d, "b.yaml", CONFIG("b", "0") "---\n" CONFIG("c", "5"));
+	s = mesh_dir_open(d);
+	assert_int_equal(count_entries(s), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("b", "9"), &err), 0);
+	assert_int_equal(commit_delete(s, "a", &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "3"), &err), 0);
+	assert_int_equal(history_read(s, &h, &err), 0);
+	assert_int_equal(store_load(s, &now, NULL, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		check_past(&h, now, rows[i].count, "a", rows[i].a);
+		check_past(&h, now, rows[i].count, "b", rows[i].b);
+		check_past(&h, now, rows[i].count, "c", rows[i].c);
+	}
+	for (size_t i = 0; i < h.entries.len; i++)
+		h.entries.items[i].time_ms = 1000 * (int64_t)(i + 1);
+	assert_int_equal(history_count_at(&h, 0), 0);
+	assert_int_equal(history_count_at(&h, 2000), 2);
+	assert_int_equal(history_count_at(&h, 4999), 4);
+	assert_int_equal(history_count_at(&h, INT64_MAX), 5);
+	snapshot_put(&now);
+	history_fini(&h);
+	store_close(&s);
+}
+
 /* Lines longer than what is read of the end at once, and lines of others. */
 static void
 test_history__grows_behind_long_lines(void **state)
@@ -215,6 +269,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_history__one_entry_a_change),
 		TEST(test_history__outside_edits_once),
+		TEST(test_history__objects_as_they_were),
 		TEST(test_history__torn_tail_is_mended),
 		TEST(test_history__grows_behind_long_lines),
 		TEST(test_history_undo__takes_back_and_redoes),
