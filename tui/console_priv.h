@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What console.c (terminal, loop) and console_host.c (tapes) share.
+ * What the files of a console share; the loop is console.c's.
  */
 #ifndef MESHTOP_TUI_CONSOLE_PRIV_H
 #define MESHTOP_TUI_CONSOLE_PRIV_H
 
 #include "src/base/loop.h"
 #include "src/tape/recorder.h"
+#include "src/topology/layout.h"
 #include "tui/console.h"
 #include "tui/editor.h"
 #include "tui/probe.h"
-#include "src/topology/layout.h"
 
 struct buf;
 struct canvas;
@@ -66,11 +66,19 @@ struct console {
 
 void console_want_paint(void *arg);
 void console_quit(void *arg);
-void console_on_bytes(void *arg, const char *bytes, size_t len);
 void console_on_resize(void *arg);
 
 /* Plays from now on, until it ends or the person takes over. */
 void console_begin_script(struct console *c, const struct console_script *script);
+/* The console goes on without it. */
+void console_end_script(struct console *c);
+
+/* Input (console_input.c). */
+void console_open_input(struct console *c);
+void console_on_bytes(void *arg, const char *bytes, size_t len);	/* of the terminal */
+
+/* The app (console_app.c), with a start screen when the parts say so. */
+void console_open_app(struct console *c, const struct console_parts *parts);
 
 /* Macros (console_macro.c). */
 bool console_macro(void *arg, const char *name, struct buf *answer);
