@@ -37,9 +37,7 @@ exchange_server_line(const struct exchange *ex)
 bool
 exchange_is_grpc(const struct exchange *ex)
 {
-	const struct http_field *type = http_head_field(ex->head, FIELD_CONTENT_TYPE);
-
-	return type != NULL && slice_starts(type->value, SLICE("application/grpc"));
+	return http_head_is_grpc(ex->head);
 }
 
 /* What gRPC calls an HTTP status. */
@@ -128,6 +126,13 @@ put_body(const struct exchange *ex, const char *text, struct buf *out)
 		buf_printf(out, "%.*sretried and the latest %s", (int)(at - text), text, at);
 }
 
+/* A client may ask for an answer without content in the place of a timeout's. */
+static bool
+answers_204(const struct exchange *ex, enum failure why)
+{
+	return (why == FAILURE_TIMEOUT || why == FAILURE_TRY_TIMEOUT) && ex->rules->terms.answers_204;
+}
+
 void
 exchange_fail(struct exchange *ex, enum failure why)
 {
@@ -141,6 +146,8 @@ exchange_fail(struct exchange *ex, enum failure why)
 	if (has_started) {
 		ex->cuts_downstream = true;
 		exchange_finish(ex);
+	} else if (answers_204(ex, why)) {
+		exchange_answer(ex, 204, SLICE_NONE, "");
 	} else {
 		put_body(ex, failures[why].body, &body);
 		exchange_answer(ex, failures[why].status, (struct slice){ body.data, body.len },

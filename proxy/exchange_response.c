@@ -89,7 +89,8 @@ static bool
 retries_response(struct exchange *ex, const struct http_head *head)
 {
 	const struct http_rule *extras = ex->decision.extras;
-	bool is_default = extras == NULL || extras->retries.is_default;
+	bool is_default = (extras == NULL || extras->retries.is_default) &&
+			  (ex->rules == NULL || !ex->rules->terms.asks_retries);
 
 	if (ex->decision.rule == NULL ||
 	    (is_default && head->status < 400 && head->first[FIELD_GRPC_STATUS] == 0))

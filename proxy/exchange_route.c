@@ -174,10 +174,8 @@ exchange_choose(struct exchange *ex)
 		return;
 	}
 	if ((!rule->is_plain && (rule->timeout_ns | rule->retries.per_try_timeout_ns) != 0) ||
-	    ex->head->first[FIELD_GRPC_TIMEOUT] != 0 ||
-	    ex->head->first[FIELD_X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS] != 0 ||
-	    ex->head->first[FIELD_X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS] != 0)
-		exchange_timeouts_begin(ex);
+	    route_asks_terms(ex->head))
+		exchange_terms_begin(ex);
 	if (rule->is_plain || exchange_rewrite(ex))
 		exchange_use_cluster(ex, cluster);
 }

@@ -15,6 +15,7 @@
 #include "proxy/retry.h"
 #include "src/base/buf.h"
 #include "src/base/loop.h"
+#include "src/mesh/terms.h"
 
 struct exchange;
 struct mesh_endpoint;
@@ -26,8 +27,7 @@ struct exchange_rules {
 	struct exchange *exchange;
 	struct timer timer;		/* the injected delay, then the request's timeout */
 	struct timer try_timer;		/* the try's timeout, or the pause before the next */
-	uint64_t timeout_ns;		/* from the end of the request; 0: none */
-	uint64_t try_timeout_ns;	/* 0: none */
+	struct route_terms terms;	/* the timeout runs from the request's end */
 	struct pool_wait wait;
 	/* retries */
 	unsigned retries;		/* begun */
@@ -48,8 +48,8 @@ void exchange_rules_free(struct exchange *ex);
 
 /* --- timeouts --- */
 
-/* After faults: which timeouts this request has. */
-void exchange_timeouts_begin(struct exchange *ex);
+/* After faults: which timeouts and retries this request has. */
+void exchange_terms_begin(struct exchange *ex);
 /* The whole request has been received, or (try) also sent. */
 void exchange_timeouts_on_request_end(struct exchange *ex);
 void exchange_timeouts_on_sent(struct exchange *ex);
@@ -59,6 +59,8 @@ uint64_t exchange_expected_timeout_ms(const struct exchange *ex);
 
 /* --- retries and bodies (exchange_retry.c) --- */
 
+/* What is repeated; NULL: nothing. */
+const struct route_retries *exchange_retries(const struct exchange *ex);
 /* Another try, after a pause?  False: this one was the last, its outcome is
  * the answer; flags of the exchange may say why. */
 bool exchange_try_again(struct exchange *ex, enum try_end end,

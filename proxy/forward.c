@@ -170,16 +170,21 @@ put_additions(struct http_pieces *p, const struct header_additions *more, bool i
 			http_put_field(p, more->fields[i].name, more->fields[i].value);
 }
 
-/* Fields that only an application's own proxy may set (spec 6.2). */
-#define CONTROL_FIELDS \
-	(BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS) | BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) | \
-	 BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) | BIT(X_ENVOY_RETRIABLE_STATUS_CODES) | \
-	 BIT(X_ENVOY_DECORATOR_OPERATION) | BIT(X_ENVOY_ORIGINAL_PATH) | \
-	 BIT(X_ENVOY_ORIGINAL_HOST))
+/* What an application asks of its own proxy, which nobody else is told (spec 6.2). */
+#define ROUTER_FIELDS \
+	(BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) | BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) | \
+	 BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE) | BIT(X_ENVOY_RETRY_ON) | \
+	 BIT(X_ENVOY_RETRY_GRPC_ON) | BIT(X_ENVOY_MAX_RETRIES) | \
+	 BIT(X_ENVOY_RETRIABLE_STATUS_CODES) | BIT(X_ENVOY_RETRIABLE_HEADER_NAMES) | \
+	 BIT(X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT) | BIT(X_ENVOY_UPSTREAM_ALT_STAT_NAME))
+/* What a client from outside has no say in, beside them. */
 #define GATEWAY_FIELDS \
-	(CONTROL_FIELDS | BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | \
-	 BIT(X_ENVOY_EXTERNAL_ADDRESS) | BIT(X_ENVOY_PEER_METADATA) | \
-	 BIT(X_ENVOY_PEER_METADATA_ID))
+	(BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS) | BIT(X_ENVOY_FORCE_TRACE) | \
+	 BIT(X_ENVOY_IP_TAGS) | BIT(X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER) | \
+	 BIT(X_ENVOY_DOWNSTREAM_SERVICE_NODE) | BIT(X_ENVOY_DECORATOR_OPERATION) | \
+	 BIT(X_ENVOY_ORIGINAL_PATH) | BIT(X_ENVOY_ORIGINAL_HOST) | \
+	 BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | BIT(X_ENVOY_EXTERNAL_ADDRESS) | \
+	 BIT(X_ENVOY_PEER_METADATA) | BIT(X_ENVOY_PEER_METADATA_ID))
 
 /* A gateway tells where a request came from. */
 static void
@@ -223,9 +228,8 @@ lacks(const struct http_head *h, enum http_field_id id, const struct header_addi
 void
 forward_request_head(struct exchange *ex, struct http_pieces *p)
 {
-	uint64_t skip = ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) |
-			BIT(X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS) |
-			BIT(X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS) : 0;
+	uint64_t skip = ROUTER_FIELDS |
+			(ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) : 0);
 	uint64_t expected_ms = ex->rules != NULL ? exchange_expected_timeout_ms(ex) : 0;
 	bool is_gateway = exchange_is_at_gateway(ex);
 	bool changes_host = ex->authority.ptr != NULL && !slice_eq(ex->authority, ex->head->authority);

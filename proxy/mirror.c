@@ -140,13 +140,14 @@ add_suffix(struct mirror *m, struct exchange *copy)
 	m->authority = buf_steal(&text);
 }
 
+/* As long as the original may take. */
 static void
-bound_time(struct exchange *copy)
+bound_time(const struct exchange *ex, struct exchange *copy)
 {
 	struct exchange_rules *r = exchange_rules_of(copy);
-	uint64_t ns = copy->decision.rule->timeout_ns;
+	uint64_t ns = ex->rules != NULL ? ex->rules->terms.timeout_ns : 0;
 
-	r->timeout_ns = ns > 0 ? ns : TIMEOUT_NS;
+	r->terms.timeout_ns = ns > 0 ? ns : TIMEOUT_NS;
 	exchange_timeouts_on_request_end(copy);
 }
 
@@ -178,7 +179,7 @@ send_copy(const struct exchange *ex, const struct mesh_cluster *cluster)
 	if (ex->runtime->mesh->settings.adds_shadow_suffix)
 		add_suffix(m, copy);
 	copy_body(ex, copy);
-	bound_time(copy);
+	bound_time(ex, copy);
 	exchange_use_cluster(copy, cluster);
 	if (m->down.exchange == copy)
 		exchange_launch(copy, "", 0, &used);

@@ -8,6 +8,7 @@
 #include "src/base/rng.h"
 #include "src/http/head.h"
 #include "src/mesh/route.h"
+#include "src/mesh/terms.h"
 
 #define MAX_BACKOFFS 10		/* times the base */
 
@@ -41,41 +42,33 @@ static const struct {
 };
 
 static bool
-is_grpc(const struct http_head *h)
+is_listed(const struct route_retries *p, unsigned status)
 {
-	const struct http_field *type = http_head_field(h, FIELD_CONTENT_TYPE);
-
-	return type != NULL && slice_starts(type->value, SLICE("application/grpc"));
-}
-
-/* The next number of a list, which grows shorter; 0: none. */
-static unsigned
-next_number(struct slice *list)
-{
-	unsigned n = 0;
-
-	while (list->len > 0 && (*list->ptr < '0' || *list->ptr > '9'))
-		*list = (struct slice){ list->ptr + 1, list->len - 1 };
-	for (; list->len > 0 && *list->ptr >= '0' && *list->ptr <= '9';
-	     *list = (struct slice){ list->ptr + 1, list->len - 1 })
-		n = n < 10000 ? n * 10 + (unsigned)(*list->ptr - '0') : n;
-	return n;
-}
-
-static bool
-is_listed(const struct route_retries *p, const struct try_outcome *t)
-{
-	const struct http_field *also =
-		http_head_field(t->request, FIELD_X_ENVOY_RETRIABLE_STATUS_CODES);
-	struct slice list = also != NULL ? also->value : SLICE("");
-	unsigned status = t->response->status, n;
+	struct field_words also =
+		field_words_of(p->asked_by, FIELD_X_ENVOY_RETRIABLE_STATUS_CODES);
+	struct slice word;
+	uint64_t n;
 
 	for (size_t i = 0; i < p->code_count; i++)
 		if (p->codes[i] == status)
 			return true;
-	while ((n = next_number(&list)) != 0)
-		if (n == status)
+	while (field_words_next(&also, &word))
+		if (field_word_number(word, &n) && n == status)
 			return true;
+	return false;
+}
+
+static bool
+has_listed_field(const struct route_retries *p, const struct http_head *response)
+{
+	struct field_words names =
+		field_words_of(p->asked_by, FIELD_X_ENVOY_RETRIABLE_HEADER_NAMES);
+	struct slice name;
+
+	while (field_words_next(&names, &name))
+		for (unsigned i = 0; i < response->field_count; i++)
+			if (slice_eq_nocase(response->fields[i].name, name))
+				return true;
 	return false;
 }
 
@@ -83,10 +76,11 @@ static bool
 grpc_status_is_due(const struct route_retries *p, const struct http_head *response)
 {
 	const struct http_field *f = http_head_field(response, FIELD_GRPC_STATUS);
-	struct slice text = f != NULL ? f->value : SLICE("");
-	unsigned status = next_number(&text);
+	uint64_t status;
 
-	for (size_t i = 0; f != NULL && i < ARRAY_LEN(by_grpc_status); i++)
+	if (f == NULL || !field_word_number(f->value, &status))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(by_grpc_status); i++)
 		if ((p->on & by_grpc_status[i].on) != 0 && by_grpc_status[i].status == status)
 			return true;
 	return false;
@@ -99,13 +93,17 @@ response_is_due(const struct route_retries *p, const struct try_outcome *t)
 
 	if (t->response->first[FIELD_X_ENVOY_OVERLOADED] != 0)
 		return false;
+	if (t->response->first[FIELD_X_ENVOY_RATELIMITED] != 0)
+		return (p->on & RETRY_RATE_LIMITED) != 0;
 	for (size_t i = 0; i < ARRAY_LEN(by_status); i++)
 		if ((p->on & by_status[i].on) != 0 && status >= by_status[i].low &&
 		    status <= by_status[i].high)
 			return true;
-	if ((p->on & RETRY_STATUS_CODES) != 0 && is_listed(p, t))
+	if ((p->on & RETRY_STATUS_CODES) != 0 && is_listed(p, status))
 		return true;
-	return is_grpc(t->request) && grpc_status_is_due(p, t->response);
+	if ((p->on & RETRY_RETRIABLE_HEADERS) != 0 && has_listed_field(p, t->response))
+		return true;
+	return http_head_is_grpc(t->request) && grpc_status_is_due(p, t->response);
 }
 
 bool
@@ -127,14 +125,20 @@ retry_is_due(const struct route_retries *p, const struct try_outcome *t)
 bool
 retry_may_follow_send(const struct route_retries *p, const struct http_head *request)
 {
-	const uint32_t sent = RETRY_5XX | RETRY_GATEWAY_ERROR | RETRY_RESET | RETRY_RETRIABLE_4XX;
+	const uint32_t sent = RETRY_5XX | RETRY_GATEWAY_ERROR | RETRY_RESET | RETRY_RETRIABLE_4XX |
+			      RETRY_RATE_LIMITED;
+	const struct http_head *asked = p->asked_by;
 
 	if (p->attempts == 0)
 		return false;
-	if ((p->on & sent) != 0 || is_grpc(request))
+	if ((p->on & sent) != 0 || http_head_is_grpc(request) ||
+	    ((p->on & RETRY_STATUS_CODES) != 0 && p->code_count > 0))
 		return true;
-	return (p->on & RETRY_STATUS_CODES) != 0 &&
-	       (p->code_count > 0 || request->first[FIELD_X_ENVOY_RETRIABLE_STATUS_CODES] != 0);
+	return asked != NULL &&
+	       (((p->on & RETRY_STATUS_CODES) != 0 &&
+		 asked->first[FIELD_X_ENVOY_RETRIABLE_STATUS_CODES] != 0) ||
+		((p->on & RETRY_RETRIABLE_HEADERS) != 0 &&
+		 asked->first[FIELD_X_ENVOY_RETRIABLE_HEADER_NAMES] != 0));
 }
 
 uint64_t

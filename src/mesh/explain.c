@@ -150,19 +150,6 @@ outcome_of(const struct explaining *x)
 	return outcome_of_forward(x);
 }
 
-static void
-put_duration(struct json_writer *w, const char *key, uint64_t ns)
-{
-	char text[32];
-
-	if (ns == 0) {
-		json_null(w, key);
-		return;
-	}
-	snprintf(text, sizeof(text), "%gs", (double)ns / 1e9);
-	json_string(w, key, text);
-}
-
 void
 explain_put_route(struct json_writer *w, const struct route_destination *destinations,
 		  size_t count)
@@ -192,7 +179,7 @@ put_fault(struct json_writer *w, const struct http_rule *rule)
 	if (rule->fault.has_delay) {
 		json_open(w, "delay", '{');
 		json_double(w, "percent", rule->fault.delay_per_million / 10000.0, -1);
-		put_duration(w, "duration", rule->fault.delay_ns);
+		explain_put_duration(w, "duration", rule->fault.delay_ns);
 		json_close(w, '}');
 	}
 	if (rule->fault.has_abort) {
@@ -201,20 +188,6 @@ put_fault(struct json_writer *w, const struct http_rule *rule)
 		json_uint(w, "status", rule->fault.abort_status);
 		json_close(w, '}');
 	}
-	json_close(w, '}');
-}
-
-static void
-put_retries(struct json_writer *w, const struct http_rule *rule)
-{
-	if (rule == NULL || rule->action != ROUTE_FORWARD) {
-		json_null(w, "retries");
-		return;
-	}
-	json_open(w, "retries", '{');
-	json_uint(w, "attempts", rule->retries.attempts);
-	json_bool(w, "default", rule->retries.is_default);
-	put_duration(w, "perTryTimeout", rule->retries.per_try_timeout_ns);
 	json_close(w, '}');
 }
 
@@ -278,7 +251,6 @@ explain_put_notes(struct json_writer *w, const struct object *vs, const char *pa
 
 	if (vs != NULL)
 		check_object(vs, &rows);
-	json_open(w, "notes", '[');
 	for (size_t i = 0; i < rows.rows.len; i++) {
 		const struct problem *p = &rows.rows.items[i];
 
@@ -296,7 +268,6 @@ explain_put_notes(struct json_writer *w, const struct object *vs, const char *pa
 		json_string(w, NULL, note);
 		free(note);
 	}
-	json_close(w, ']');
 	problems_fini(&rows);
 }
 
@@ -362,14 +333,16 @@ put_json(const struct explaining *x, struct buf *out)
 	explain_put_route(&w, rule != NULL ? rule->destinations : NULL,
 			  rule != NULL ? rule->destination_count : 0);
 	put_fault(&w, rule);
-	put_duration(&w, "timeout", rule != NULL ? rule->timeout_ns : 0);
-	put_retries(&w, rule);
+	explain_put_terms(&w, rule, &x->head, x->from->is_gateway);
 	put_mirrors(&w, rule);
 	explain_put_limits(&w, d->destination);
 	explain_put_localities(&w, x->mesh, x->from, d->destination);
 	if (rule != NULL)
 		snprintf(path, sizeof(path), "spec.http[%zu].", rule->index);
+	json_open(&w, "notes", '[');
 	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path, unseen_service(x));
+	explain_put_terms_notes(&w, &x->head, x->from->is_gateway);
+	json_close(&w, ']');
 	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
 	buf_putc(out, '\n');

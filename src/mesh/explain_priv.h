@@ -13,6 +13,8 @@
 #include "src/mesh/route.h"
 #include "src/model/response_flags.h"
 
+struct http_head;
+struct http_rule;
 struct json_writer;
 struct object;
 struct value;
@@ -32,11 +34,19 @@ void explain_put_limits(struct json_writer *w, const struct route_destination *d
 /* Null where all endpoints of the cluster are alike for the caller. */
 void explain_put_localities(struct json_writer *w, const struct mesh *m,
 			    const struct mesh_workload *from, const struct route_destination *d);
+/* "timeout" and "retries", with what the request asks for; rule may be NULL. */
+void explain_put_terms(struct json_writer *w, const struct http_rule *rule,
+		       const struct http_head *head, bool is_gateway);
+void explain_put_duration(struct json_writer *w, const char *key, uint64_t ns);
 void explain_put_localities_text(const struct value *localities, struct buf *out);
-/* What the rule at path asks for and this version's engine does not do; unseen
+/* Notes are members of an array that is open.
+ * What the rule at path asks for and this version's engine does not do; unseen
  * (NULL: none): the service that is there, but not for this caller. */
 void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path,
 		       const struct mesh_service *unseen);
+/* What becomes of fields in which the request asks for terms of its own. */
+void explain_put_terms_notes(struct json_writer *w, const struct http_head *head,
+			     bool is_gateway);
 void explain_put_outcome(struct json_writer *w, const struct explain_outcome *end);
 /* For a request or ClientHello that names the host. */
 bool explain_has_endpoint(const struct mesh_cluster *c, struct slice host);

@@ -198,7 +198,9 @@ put_json(const struct stream *x, const struct route_trace *trace, struct buf *ou
 		json_null(&w, none[i]);
 	explain_put_limits(&w, d->destination);
 	explain_put_localities(&w, x->mesh, x->from, d->destination);
+	json_open(&w, "notes", '[');
 	explain_put_notes(&w, NULL, "", unseen_service(x));
+	json_close(&w, ']');
 	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
 	buf_putc(out, '\n');

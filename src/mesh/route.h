@@ -65,6 +65,8 @@ struct route_retries {
 	uint32_t on;			/* bits RETRY_ON_* */
 	const uint16_t *codes;		/* retriable-status-codes */
 	size_t code_count;
+	const struct http_head *asked_by; /* whose fields list more codes, and names of
+					 * retriable-headers; NULL: nobody's */
 	uint64_t per_try_timeout_ns;	/* 0: none */
 	uint64_t backoff_ns;		/* 25 ms */
 };
@@ -76,7 +78,9 @@ enum {
 	RETRY_RESET_BEFORE_REQUEST = 1 << 7, RETRY_RETRIABLE_HEADERS = 1 << 8,
 	RETRY_GRPC_CANCELLED = 1 << 9, RETRY_GRPC_DEADLINE = 1 << 10,
 	RETRY_GRPC_INTERNAL = 1 << 11, RETRY_GRPC_EXHAUSTED = 1 << 12,
-	RETRY_GRPC_UNAVAILABLE = 1 << 13,
+	RETRY_GRPC_UNAVAILABLE = 1 << 13, RETRY_RATE_LIMITED = 1 << 14,
+	RETRY_GRPC = RETRY_GRPC_CANCELLED | RETRY_GRPC_DEADLINE | RETRY_GRPC_INTERNAL |
+		     RETRY_GRPC_EXHAUSTED | RETRY_GRPC_UNAVAILABLE,
 };
 
 enum route_action { ROUTE_FORWARD, ROUTE_REDIRECT, ROUTE_DIRECT, ROUTE_NO_ACTION };

@@ -11,6 +11,7 @@
 #include "src/base/assert.h"
 #include "src/istio/duration.h"
 #include "src/mesh/table.h"
+#include "src/mesh/terms.h"
 
 #define MILLION 1000000u
 #define SINGLE_WEIGHT 100u
@@ -108,10 +109,32 @@ static const struct {
 	{ "retriable-status-codes", RETRY_STATUS_CODES },
 	{ "reset-before-request", RETRY_RESET_BEFORE_REQUEST },
 	{ "retriable-headers", RETRY_RETRIABLE_HEADERS },
+	{ "envoy-ratelimited", RETRY_RATE_LIMITED },
 	{ "cancelled", RETRY_GRPC_CANCELLED }, { "deadline-exceeded", RETRY_GRPC_DEADLINE },
 	{ "internal", RETRY_GRPC_INTERNAL }, { "resource-exhausted", RETRY_GRPC_EXHAUSTED },
 	{ "unavailable", RETRY_GRPC_UNAVAILABLE },
 };
+
+uint32_t
+retry_condition(struct slice word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(retry_words); i++)
+		if (slice_is(word, retry_words[i].name))
+			return retry_words[i].bit;
+	return 0;
+}
+
+void
+route_retry_on_text(const struct route_retries *r, struct buf *out)
+{
+	size_t start = out->len;
+
+	for (size_t i = 0; i < ARRAY_LEN(retry_words); i++)
+		if ((r->on & retry_words[i].bit) != 0)
+			buf_printf(out, "%s%s", out->len > start ? "," : "", retry_words[i].name);
+	for (size_t i = 0; i < r->code_count; i++)
+		buf_printf(out, ",%u", r->codes[i]);
+}
 
 /* One untrimmed word of retryOn: a name, or an HTTP status. */
 static void
@@ -119,9 +142,7 @@ read_retry_word(struct route_retries *out, uint16_t *codes, struct slice word)
 {
 	unsigned code = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(retry_words); i++)
-		if (slice_is(word, retry_words[i].name))
-			out->on |= retry_words[i].bit;
+	out->on |= retry_condition(word);
 	if (word.len != 3)
 		return;
 	for (size_t i = 0; i < word.len; i++) {

@@ -160,6 +160,8 @@ struct destination_context {
 
 void compile_fault(struct destination_context *x, const struct value *fault,
 		   struct route_fault *out);
+/* Bit RETRY_* of a word of retryOn; 0: it is none. */
+uint32_t retry_condition(struct slice word);
 void compile_retries(struct destination_context *x, const struct value *retries,
 		     struct route_retries *out);
 void compile_mirrors(struct destination_context *x, const struct value *http,

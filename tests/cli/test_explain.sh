@@ -39,4 +39,13 @@ check "an HTTP service that is not seen" 0 "$unseen web.shop" '' -- "$meshtop" e
 check "a service that is seen" 0 'takes it  svc.shop tls\[1\]' '' -- "$meshtop" explain -f "$scratch/narrow.yaml" --from client.shop https://svc:8443 -H 'host: v1.example'
 check "tls rules are obeyed" 1 '' '*' -- sh -c '"$1" validate -f "$2" | grep MT2110' - "$meshtop" "$mesh"
 
+# What the request asks for itself.
+sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/asked.yaml" >"$mesh"
+ask() { "$meshtop" explain -f "$mesh" -o json --from "$1" "${@:2}" | tr -d ' \n'; }
+want=(-H 'x-envoy-retry-on: reset' -H 'x-envoy-max-retries: 7' -H 'x-envoy-upstream-rq-timeout-ms: 2000' -H 'x-envoy-upstream-rq-per-try-timeout-ms: 50')
+check "a rule's retries" 0 '"timeout":null,"retries":\{"attempts":5,"default":false,"perTryTimeout":null,"retryOn":"5xx"\}.*"notes":\[\]' '' -- ask client.shop http://svc:8080/5xx
+check "retries and timeouts of the request's own" 0 '"timeout":"2s","retries":\{"attempts":7,"default":false,"perTryTimeout":"0.05s","retryOn":"5xx,reset"\}.*"notes":\["timeout' '' -- ask client.shop "${want[@]}" http://svc:8080/5xx
+check "nobody asks a gateway" 0 '"timeout":null,"retries":\{"attempts":5,.*"retryOn":"5xx"\}.*"notes":\["thegateway' '' -- ask gw.istio-system "${want[@]}" http://svc.shop.svc.cluster.local:8000/5xx
+check "hedging is not there" 0 'note +x-envoy-hedge-on-per-try-timeout is removed' '' -- "$meshtop" explain -f "$mesh" --from client.shop -H 'x-envoy-hedge-on-per-try-timeout: true' http://svc:8080/
+
 finish

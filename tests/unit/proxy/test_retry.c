@@ -42,6 +42,21 @@ static const struct {
 	{ DEFAULTS, 0, "", TRY_RESPONSE, 200, "grpc-status: 14\r\n", false },
 	{ DEFAULTS, 0, "x-envoy-retriable-status-codes: 409, 502\r\n", TRY_RESPONSE, 502, "", true },
 	{ DEFAULTS, 0, "x-envoy-retriable-status-codes: 409,502\r\n", TRY_RESPONSE, 503, "", false },
+	{ DEFAULTS, 0, "x-envoy-retriable-status-codes: 409\r\nx-envoy-retriable-status-codes: 502\r\n",
+	  TRY_RESPONSE, 502, "", true },
+	{ RETRY_5XX, 0, "x-envoy-retriable-status-codes: 409\r\n", TRY_RESPONSE, 409, "", false },
+	/* Fields of the response that the request names. */
+	{ RETRY_RETRIABLE_HEADERS, 0, "x-envoy-retriable-header-names: x-a, X-Busy\r\n",
+	  TRY_RESPONSE, 200, "x-busy:\r\n", true },
+	{ RETRY_RETRIABLE_HEADERS, 0, "x-envoy-retriable-header-names: x-a, X-Busy\r\n",
+	  TRY_RESPONSE, 503, "x-free: 1\r\n", false },
+	{ RETRY_RETRIABLE_HEADERS, 0, "", TRY_RESPONSE, 200, "x-busy: 1\r\n", false },
+	{ RETRY_5XX, 0, "x-envoy-retriable-header-names: x-busy\r\n", TRY_RESPONSE, 200,
+	  "x-busy: 1\r\n", false },
+	/* Who limits a rate is asked again only where that is wanted. */
+	{ RETRY_5XX, 0, "", TRY_RESPONSE, 503, "x-envoy-ratelimited: true\r\n", false },
+	{ RETRY_RATE_LIMITED, 0, "", TRY_RESPONSE, 429, "x-envoy-ratelimited: true\r\n", true },
+	{ RETRY_RATE_LIMITED, 0, "", TRY_RESPONSE, 429, "", false },
 	/* 5xx covers what has no response. */
 	{ RETRY_5XX, 0, "", TRY_RESPONSE, 500, "", true },
 	{ RETRY_5XX, 0, "", TRY_RESPONSE, 599, "", true },
@@ -99,7 +114,7 @@ test_retry_is_due__table(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct route_retries policy = {
 			.attempts = 2, .on = cases[i].on, .codes = &cases[i].code,
-			.code_count = cases[i].code != 0,
+			.code_count = cases[i].code != 0, .asked_by = &request,
 		};
 		struct try_outcome t = { cases[i].end, &request, NULL };
 
@@ -121,6 +136,9 @@ static const struct {
 	{ DEFAULTS, 2, "", false },
 	{ DEFAULTS, 2, GRPC, true },
 	{ DEFAULTS, 2, "x-envoy-retriable-status-codes: 503\r\n", true },
+	{ RETRY_RETRIABLE_HEADERS, 2, "x-envoy-retriable-header-names: x-busy\r\n", true },
+	{ RETRY_RETRIABLE_HEADERS, 2, "", false },
+	{ RETRY_RATE_LIMITED, 2, "", true },
 	{ RETRY_5XX, 2, "", true },
 	{ RETRY_5XX, 0, "", false },
 	{ RETRY_RESET, 1, "", true },
@@ -136,7 +154,7 @@ test_retry_may_follow_send__tells_which_bodies_are_kept(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
 		const struct route_retries policy = { .attempts = bodies[i].attempts,
-						      .on = bodies[i].on };
+						      .on = bodies[i].on, .asked_by = &request };
 
 		parse(&request, false, 0, bodies[i].request, asked);
 		if (retry_may_follow_send(&policy, &request) != bodies[i].is_needed)
