@@ -11,6 +11,7 @@
 
 #include "proxy/outbox.h"
 #include "proxy/worker.h"
+#include "src/base/address.h"
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"
 
@@ -291,17 +292,9 @@ conn_queued(const struct conn *c)
 	return c->queue != NULL ? c->queue->end - c->queue->begin : 0;
 }
 
-uint16_t
-conn_local_port(const struct conn *c)
+bool
+conn_local_address(const struct conn *c, struct address *out)
 {
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} local;
-	socklen_t len = sizeof(local);
-
-	if (getsockname(c->watch.fd, &local.sa, &len) < 0)
-		return 0;
-	return ntohs(local.sa.sa_family == AF_INET6 ? local.in6.sin6_port : local.in.sin_port);
+	out->len = sizeof(out->un);
+	return getsockname(c->watch.fd, &out->sa, &out->len) == 0;
 }

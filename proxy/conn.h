@@ -19,6 +19,7 @@
 
 #include "src/base/loop.h"
 
+struct address;
 struct conn;
 struct conn_queue;
 struct error;
@@ -84,7 +85,7 @@ bool conn_settle(struct conn *c);
 void conn_send_unsent(struct conn *c);	/* for outbox.c: as conn_settle(), told later */
 /* Puts bytes at the end of the queue without trying. */
 void conn_queue(struct conn *c, const char *data, size_t len);
-uint16_t conn_local_port(const struct conn *c);	/* 0: unknown */
+bool conn_local_address(const struct conn *c, struct address *out);	/* false: unknown */
 bool conn_flush(struct conn *c);	/* false: broken */
 /* Ends our direction of the stream once the queue is empty. */
 void conn_end(struct conn *c);

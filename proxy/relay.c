@@ -245,7 +245,7 @@ on_connected(struct relay *r)
 	loop_timer_cancel(&r->timer);
 	r->moved_ns = loop_now_ns(r->worker->loop);
 	if (address_is_set(&r->source) && r->address.sa.sa_family != AF_UNIX)
-		address_set_port(&r->source, conn_local_port(&r->up));
+		conn_local_address(&r->up, &r->source);
 	if (r->idle_timeout_ms > 0)
 		relay_arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);
 	if (r->max_duration_ns > 0)

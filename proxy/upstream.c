@@ -115,9 +115,9 @@ keep_alive(int fd, const struct cluster_state *c, const struct address *address)
 	}
 }
 
-int
-upstream_dial(const struct address *address, const struct address *source,
-	      const struct cluster_state *cluster, bool *connected)
+static int
+dial_from(const struct address *source, const struct address *address,
+	  const struct cluster_state *cluster, bool *connected)
 {
 	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, saved;
@@ -142,6 +142,18 @@ upstream_dial(const struct address *address, const struct address *source,
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+int
+upstream_dial(const struct address *address, const struct address *source,
+	      const struct cluster_state *cluster, bool *connected)
+{
+	int fd = dial_from(source, address, cluster, connected);
+
+	/* From a loopback address nobody comes to another host. */
+	if (fd < 0 && errno == EINVAL && source != NULL)
+		fd = dial_from(NULL, address, cluster, connected);
+	return fd;
 }
 
 static void hand_over(struct upstream *u, uint64_t until_ns);
@@ -403,8 +415,10 @@ bool
 upstream_local_address(const struct upstream *u, struct address *out)
 {
 	*out = u->endpoint->cluster->source;
-	if (u->local_port == 0 || !address_is_set(out))
+	if (!address_is_set(out) || u->endpoint->address.sa.sa_family == AF_UNIX)
 		return false;
+	if (u->local_port == 0)
+		return conn_local_address(&u->conn, out);
 	address_set_port(out, u->local_port);
 	return true;
 }
@@ -413,8 +427,11 @@ upstream_local_address(const struct upstream *u, struct address *out)
 static void
 note_local_port(struct upstream *u)
 {
-	if (u->endpoint->address.sa.sa_family != AF_UNIX)
-		u->local_port = conn_local_port(&u->conn);
+	struct address local;
+
+	if (u->endpoint->address.sa.sa_family != AF_UNIX && conn_local_address(&u->conn, &local) &&
+	    address_same_host(&local, &u->endpoint->cluster->source))
+		u->local_port = address_port(&local);
 }
 
 /* --- events --- */

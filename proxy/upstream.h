@@ -29,7 +29,7 @@ struct upstream {
 	uint64_t expires_ns;		/* not used after that; 0: never */
 	uint64_t mirror_key;		/* see mirror_register() */
 	uint32_t requests;		/* begun on it */
-	uint16_t local_port;		/* 0: a Unix socket, or not connected yet */
+	uint16_t local_port;		/* of the caller's address; 0: not from there */
 	bool has_head;			/* the response's */
 	bool has_bytes;			/* of the response, be it part of a head */
 	bool has_long_bodies;		/* the last response's was worth a splice */
@@ -63,7 +63,7 @@ void upstream_resume(struct upstream *u);
 bool upstream_local_address(const struct upstream *u, struct address *out);
 
 /* A stream socket on its way to address; source (may be NULL or unset) is
- * bound where possible; keepalive is that of cluster, which may be NULL.  -1
+ * bound where possible and where one can come to the address from there; keepalive is that of cluster, which may be NULL.  -1
  * and errno on failure; *connected tells whether the handshake is over. */
 int upstream_dial(const struct address *address, const struct address *source,
 		  const struct cluster_state *cluster, bool *connected);

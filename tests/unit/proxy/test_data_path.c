@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -255,6 +256,25 @@ test_upstream_dial__keeps_alive_as_told(void **state)
 	close(listener);
 }
 
+/* 240.0.0.1 is nobody's: what the kernel says of the way there is the way from
+ * an address that it chooses itself. */
+static void
+test_upstream_dial__leaves_a_loopback_source_where_it_leads_nowhere(void **state)
+{
+	struct address other_host, source;
+	bool connected;
+	int fd;
+
+	(void)state;
+	assert_int_equal(address_parse(&other_host, "240.0.0.1:9", NULL), 0);
+	assert_int_equal(address_parse(&source, "127.0.0.1:0", NULL), 0);
+	fd = upstream_dial(&other_host, &source, NULL, &connected);
+	if (fd < 0)
+		assert_int_not_equal(errno, EINVAL);
+	else
+		close(fd);
+}
+
 /* --- configurations --- */
 
 #define MESH(policy, third) \
@@ -458,6 +478,7 @@ main(void)
 		cmocka_unit_test(test_upstream_pool__last_in_first_out_and_never_a_dead_one),
 		cmocka_unit_test(test_upstream_give__retired_endpoints_keep_nothing),
 		cmocka_unit_test(test_upstream_dial__keeps_alive_as_told),
+		cmocka_unit_test(test_upstream_dial__leaves_a_loopback_source_where_it_leads_nowhere),
 		cmocka_unit_test(test_runtime__states_live_on_while_settings_are_equal),
 		cmocka_unit_test(test_forward_body__at_every_cut),
 		cmocka_unit_test(test_forward_make_uuid__version_4_of_the_draws),
