@@ -184,6 +184,9 @@ void exchange_fail(struct exchange *ex, enum failure why);
 /* A request of gRPC is told errors in its own words: 200 with grpc-status. */
 void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		     const char *extra_fields);
+/* The same with what the rule makes of the fields of responses; it has one. */
+void exchange_answer_by_rule(struct exchange *ex, unsigned status, struct slice body,
+			     const char *extra_fields);
 /* Its last byte was taken. */
 void exchange_on_request_end(struct exchange *ex);
 void exchange_finish(struct exchange *ex);

@@ -10,10 +10,15 @@
 #include "proxy/cors.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange_rules.h"
+#include "proxy/header_ops.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+
+/* What the router says itself; rules have their say on the fields of that. */
+#define ROUTER_FLAGS \
+	(FLAG(UH) | FLAG(UF) | FLAG(UC) | FLAG(UO) | FLAG(NC) | FLAG(UT) | FLAG(UPE) | FLAG(DF))
 
 static const struct {
 	unsigned status;
@@ -78,6 +83,17 @@ answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char 
 	buf_fini(&fields);
 }
 
+static bool
+has_line(const struct buf *lines, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = buf_str(lines); *at != '\0'; at = strchr(at, '\n') + 1)
+		if (strncmp(at, name, len) == 0 && at[len] == ':')
+			return true;
+	return false;
+}
+
 void
 exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		const char *extra_fields)
@@ -96,12 +112,14 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		d->closes = true;
 	ex->status = status;
 	ex->response_started = true;
-	buf_printf(&extra, "%sdate: %s\r\n%s", extra_fields, worker_date(ex->worker),
-		   exchange_server_line(ex).ptr);
+	buf_puts(&extra, extra_fields);
+	if (!has_line(&extra, "date"))
+		buf_printf(&extra, "date: %s\r\n", worker_date(ex->worker));
+	buf_puts(&extra, exchange_server_line(ex).ptr);
 	if (ex->has_cors_origin)
 		cors_put_response(ex, NULL, &extra);
-	http_write_reply(&out, status, "text/plain", body, buf_str(&extra), d->closes,
-			 ex->head->method_id == HTTP_HEAD);
+	http_write_reply(&out, status, has_line(&extra, "content-type") ? NULL : "text/plain", body,
+			 buf_str(&extra), d->closes, ex->head->method_id == HTTP_HEAD);
 	ex->response_wire_bytes = out.len;
 	ex->response_body_bytes = ex->head->method_id == HTTP_HEAD ? 0 : body.len;
 	iov = (struct iovec){ out.data, out.len };
@@ -111,6 +129,19 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		exchange_on_gone(ex);
 	buf_fini(&out);
 	buf_fini(&extra);
+}
+
+void
+exchange_answer_by_rule(struct exchange *ex, unsigned status, struct slice body,
+			const char *extra_fields)
+{
+	struct buf fields = BUF_INIT;
+
+	ex->status = status;
+	buf_puts(&fields, extra_fields);
+	header_ops_put_response_lines(ex, &fields);
+	exchange_answer(ex, status, body, buf_str(&fields));
+	buf_fini(&fields);
 }
 
 /* After retries the text tells of the last one. */
@@ -133,11 +164,26 @@ answers_204(const struct exchange *ex, enum failure why)
 	return (why == FAILURE_TIMEOUT || why == FAILURE_TRY_TIMEOUT) && ex->rules->terms.answers_204;
 }
 
+static void
+answer_failure(struct exchange *ex, enum failure why)
+{
+	const char *extra = why == FAILURE_OVERFLOW ? "x-envoy-overloaded: true\r\n" : "";
+	struct buf text = BUF_INIT;
+	struct slice body;
+
+	put_body(ex, failures[why].body, &text);
+	body = (struct slice){ text.data, text.len };
+	if ((failures[why].flags & ROUTER_FLAGS) != 0 && ex->decision.extras != NULL)
+		exchange_answer_by_rule(ex, failures[why].status, body, extra);
+	else
+		exchange_answer(ex, failures[why].status, body, extra);
+	buf_fini(&text);
+}
+
 void
 exchange_fail(struct exchange *ex, enum failure why)
 {
 	bool has_started = ex->response_started;
-	struct buf body = BUF_INIT;
 
 	ex->flags |= failures[why].flags;
 	ex->details = failures[why].details;
@@ -149,9 +195,6 @@ exchange_fail(struct exchange *ex, enum failure why)
 	} else if (answers_204(ex, why)) {
 		exchange_answer(ex, 204, SLICE_NONE, "");
 	} else {
-		put_body(ex, failures[why].body, &body);
-		exchange_answer(ex, failures[why].status, (struct slice){ body.data, body.len },
-				why == FAILURE_OVERFLOW ? "x-envoy-overloaded: true\r\n" : "");
-		buf_fini(&body);
+		answer_failure(ex, why);
 	}
 }

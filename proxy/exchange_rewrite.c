@@ -167,8 +167,7 @@ exchange_redirect(struct exchange *ex)
 
 	value_to_int(value_get(r, "redirectCode"), &code);
 	put_location(ex, r, &fields);
-	header_ops_put_lines(ex, &ex->decision.rule->response, &fields);
 	ex->details = "direct_response";
-	exchange_answer(ex, (unsigned)code, SLICE_NONE, buf_str(&fields));
+	exchange_answer_by_rule(ex, (unsigned)code, SLICE_NONE, buf_str(&fields));
 	buf_fini(&fields);
 }

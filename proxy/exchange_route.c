@@ -130,12 +130,9 @@ static void
 answer_directly(struct exchange *ex)
 {
 	const struct http_rule *rule = ex->decision.rule;
-	struct buf fields = BUF_INIT;
 
-	header_ops_put_lines(ex, &rule->response, &fields);
 	ex->details = "direct_response";
-	exchange_answer(ex, rule->direct_status, rule->direct_body, buf_str(&fields));
-	buf_fini(&fields);
+	exchange_answer_by_rule(ex, rule->direct_status, rule->direct_body, "");
 }
 
 static void

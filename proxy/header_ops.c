@@ -163,15 +163,23 @@ header_ops_apply(const struct exchange *ex, struct http_head *head, const struct
 }
 
 void
-header_ops_put_lines(const struct exchange *ex, const struct header_ops *ops, struct buf *out)
+header_ops_put_response_lines(const struct exchange *ex, struct buf *out)
 {
-	for (size_t i = 0; i < ops->count; i++) {
-		const struct header_op *op = &ops->ops[i];
+	const struct route_destination *to = ex->decision.destination;
+	struct http_pieces *p = &ex->worker->pieces;
+	struct header_additions more;
+	struct http_head none;
 
-		if (op->op == HEADER_REMOVE || is_ours(slice_of(op->name)))
-			continue;
-		buf_printf(out, "%s: ", op->name);
-		put_value(ex, op->value, out);
-		buf_puts(out, "\r\n");
+	none.field_count = more.count = 0;
+	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
+	if (to != NULL)
+		header_ops_apply(ex, &none, &to->response, p, &more);
+	header_ops_apply(ex, &none, &ex->decision.rule->response, p, &more);
+	for (unsigned i = 0; i < more.count; i++) {
+		struct slice name = more.fields[i].name, value = more.fields[i].value;
+
+		if (!slice_is(name, "server"))
+			buf_printf(out, "%.*s: %.*s\r\n", (int)name.len, name.ptr, (int)value.len,
+				   value.len > 0 ? value.ptr : "");
 	}
 }

@@ -33,8 +33,8 @@ void header_ops_apply(const struct exchange *ex, struct http_head *head,
 		      const struct header_ops *ops, struct http_pieces *p,
 		      struct header_additions *more);
 
-/* "name: value\r\n" for what ops set and add, for answers of our own. */
-void header_ops_put_lines(const struct exchange *ex, const struct header_ops *ops,
-			  struct buf *out);
+/* "name: value\r\n" for what destination and rule make of a response that has no fields
+ * yet, for answers of our own.  Uses the worker's pieces. */
+void header_ops_put_response_lines(const struct exchange *ex, struct buf *out);
 
 #endif
