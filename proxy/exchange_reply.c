@@ -144,12 +144,20 @@ exchange_answer_by_rule(struct exchange *ex, unsigned status, struct slice body,
 	buf_fini(&fields);
 }
 
+/* NULL: there is no such mark. */
+static const char *
+text_behind(const char *text, const char *mark)
+{
+	const char *at = strstr(text, mark);
+
+	return at != NULL ? at + strlen(mark) : NULL;
+}
+
 /* After retries the text tells of the last one. */
 static void
 put_body(const struct exchange *ex, const char *text, struct buf *out)
 {
-	static const char mark[] = "reset reason: ";
-	const char *at = strstr(text, mark);
+	const char *at = strstr(text, "reset reason: ");
 
 	if (at == NULL || ex->rules == NULL || ex->rules->retries == 0)
 		buf_puts(out, text);
@@ -187,8 +195,7 @@ exchange_fail(struct exchange *ex, enum failure why)
 
 	ex->flags |= failures[why].flags;
 	ex->details = failures[why].details;
-	if (why == FAILURE_REFUSED)
-		ex->transport_failure = "delayed connect error: Connection refused";
+	ex->transport_failure = text_behind(failures[why].body, "transport failure reason: ");
 	if (has_started) {
 		ex->cuts_downstream = true;
 		exchange_finish(ex);

@@ -31,7 +31,6 @@ normalize(struct exchange *ex)
 	const struct mesh_settings *s = &ex->runtime->mesh->settings;
 	struct slice path = ex->head->path, out;
 
-	ex->path = path;
 	if (path.len == 0 || path.ptr[0] != '/')
 		return true;
 	if (path.len > SCRATCH_BYTES || !route_normalize(s, path, ex->worker->scratch, &out))
@@ -343,6 +342,7 @@ exchange_route(struct exchange *ex)
 	const struct http_head *h = ex->head;
 
 	ex->decision.match = -1;
+	ex->path = h->path;
 	ex->self = ex->side == SIDE_INBOUND ? ex->down->acceptor->spec.instance :
 					     downstream_caller(ex->down);
 	if (h->minor == 0 && !ex->runtime->mesh->settings.http10) {
