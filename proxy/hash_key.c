@@ -137,15 +137,31 @@ make_cookie(struct exchange *ex, const struct cluster_policy *p)
 	return hash;
 }
 
-static bool
-header_value(const struct http_head *h, const char *name, struct slice *out)
+static int
+compare_values(const void *a, const void *b)
 {
+	const struct slice *x = a, *y = b;
+	size_t len = x->len < y->len ? x->len : y->len;
+	int order = len > 0 ? memcmp(x->ptr, y->ptr, len) : 0;
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+bool
+hash_of_header(const struct http_head *h, const char *name, uint64_t *hash)
+{
+	struct slice values[HTTP_MAX_FIELDS];
+	size_t count = 0;
+
 	for (unsigned i = 0; i < h->field_count; i++)
-		if (slice_eq_nocase(h->fields[i].name, slice_of(name))) {
-			*out = h->fields[i].value;
-			return true;
-		}
-	return false;
+		if (slice_eq_nocase(h->fields[i].name, slice_of(name)))
+			values[count++] = h->fields[i].value;
+	if (count > 1)
+		qsort(values, count, sizeof(*values), compare_values);
+	*hash = 0;
+	for (size_t i = 0; i < count; i++)
+		*hash = hash_bytes(values[i].ptr, values[i].len, *hash);
+	return count > 0;
 }
 
 bool
@@ -163,8 +179,8 @@ hash_of_exchange(struct exchange *ex, uint64_t *hash)
 		return true;
 	}
 	if (p->hash.header != NULL)
-		found = header_value(ex->head, p->hash.header, &value);
-	else if (p->hash.query != NULL)
+		return hash_of_header(ex->head, p->hash.header, hash);
+	if (p->hash.query != NULL)
 		found = query_value(ex->head->query, p->hash.query, &value);
 	else if (p->hash.cookie != NULL)
 		found = cookie_value(ex->head, p->hash.cookie, &value);

@@ -140,12 +140,16 @@ endpoint_by_name(struct cluster_state *s, const struct mesh_cluster *c, struct s
 	return endpoint_for(s, &address, name);
 }
 
+/* What a caller's localities leave out is no member of its cluster for Envoy:
+ * outlier detection does not count it. */
 static struct endpoint *
-endpoint_bind(struct cluster_state *s, const struct address *address, const char *host)
+endpoint_bind(struct cluster_state *s, const struct address *address, const char *host,
+	      bool is_choice)
 {
 	struct endpoint *ep = endpoint_for(s, address, host);
 
-	if (ep->bindings++ == 0 && s->common != NULL) {
+	ep->bindings++;
+	if (is_choice && ep->choices++ == 0 && s->common != NULL) {
 		ep->common = common_host_get(s->common, address, host);
 		if (s->breaker.used != NULL)
 			taker_join(&ep->taker, s->common, ep->common, &s->worker->calls,
@@ -164,19 +168,26 @@ leave_common(struct endpoint *ep)
 	common_host_put(c, &ep->common);
 }
 
-void
-endpoint_unbind(struct endpoint *ep)
+/* No configuration names it any more, then: idle connections are closed. */
+static void
+unbind(struct endpoint *ep, bool is_choice)
 {
 	ASSERT(ep->bindings > 0);
+	if (is_choice && --ep->choices == 0 && ep->common != NULL)
+		leave_common(ep);
 	if (--ep->bindings == 0) {
-		if (ep->common != NULL)
-			leave_common(ep);
 		while (ep->idle != NULL)
 			upstream_close(ep->idle);
 		while (ep->idle_mirrors != NULL)
 			upstream_close(ep->idle_mirrors);
 	}
 	endpoint_unref(ep);
+}
+
+void
+endpoint_unbind(struct endpoint *ep)
+{
+	unbind(ep, true);
 }
 
 static struct cluster_state *
@@ -205,7 +216,7 @@ state_new(struct worker *w, uint64_t key, const struct address *source,
 struct endpoint *
 endpoint_new_single(struct worker *w, const struct address *address)
 {
-	return endpoint_bind(state_new(w, 0, NULL, NULL), address, NULL);
+	return endpoint_bind(state_new(w, 0, NULL, NULL), address, NULL, true);
 }
 
 /* --- outliers --- */
@@ -265,7 +276,7 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	    const struct mesh_cluster *cluster, struct cluster_state *state)
 {
 	struct binding *b = xcalloc(1, sizeof(*b));
-	struct mesh_spread *spread;
+	struct mesh_spread *spread = spread_new(rt->mesh, cluster, caller);
 
 	b->caller = caller;
 	b->cluster = cluster;
@@ -277,10 +288,10 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 	b->endpoints = xcalloc(cluster->endpoint_count, sizeof(*b->endpoints));
 	for (size_t i = 0; i < cluster->endpoint_count; i++)
 		b->endpoints[i] = endpoint_bind(state, &cluster->endpoints[i].address,
-						cluster->endpoints[i].host);
+						cluster->endpoints[i].host,
+						spread_priority(spread, i) >= 0);
 	b->has_weights = balance_has_weights(cluster, NULL, cluster->endpoint_count);
 	warm_up(b, rt->worker);
-	spread = spread_new(rt->mesh, cluster, caller);
 	if (spread != NULL)
 		b->levels = levels_new(spread, cluster);
 	return b;
@@ -289,8 +300,10 @@ binding_new(struct runtime *rt, const struct mesh_instance *caller,
 static void
 binding_free(struct binding *b)
 {
+	const struct mesh_spread *spread = b->levels != NULL ? b->levels->spread : NULL;
+
 	for (size_t i = 0; i < b->cluster->endpoint_count; i++)
-		endpoint_unbind(b->endpoints[i]);
+		unbind(b->endpoints[i], spread_priority(spread, i) >= 0);
 	cluster_state_unref(b->state);
 	hash_table_free(&b->hash);
 	levels_free(&b->levels);

@@ -61,9 +61,10 @@ struct endpoint {
 	struct upstream *idle;		/* the last used first */
 	struct upstream *idle_mirrors;	/* of copies; see mirror.h */
 	struct pool_wait *first_wait;	/* requests that wait for a connection */
-	struct common_host *common;	/* while a configuration names it; NULL likewise */
+	struct common_host *common;	/* while a balancer may choose it; NULL likewise */
 	unsigned refs;			/* bindings and connections */
 	unsigned bindings;		/* 0: retired, keeps no idle connection */
+	unsigned choices;		/* bindings that do not leave it out; see levels.h */
 	struct taker taker;		/* takes part while common is set, if connections are limited */
 	unsigned pooled;		/* connections that the limit counts */
 	unsigned kept;			/* of them, since one was left to another worker */
@@ -131,7 +132,7 @@ struct endpoint *endpoint_by_name(struct cluster_state *s, const struct mesh_clu
 				  struct slice host);
 void endpoint_ref(struct endpoint *ep);
 void endpoint_unref(struct endpoint *ep);
-/* The configuration does not name it any more: idle connections are closed. */
+/* Of endpoint_new_single(): idle connections are closed. */
 void endpoint_unbind(struct endpoint *ep);
 
 #endif

@@ -7,12 +7,14 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "proxy/balance.h"
 #include "proxy/hash.h"
 #include "proxy/runtime.h"
 #include "src/base/assert.h"
+#include "src/http/parse.h"
 #include "src/mesh/mesh.h"
 
 /* Published values of xxHash64 with seed 0. */
@@ -31,6 +33,39 @@ test_hash_bytes__published_values(void **state)
 		if (hash_bytes(vectors[i].text, strlen(vectors[i].text), 0) != vectors[i].hash)
 			fail_msg("%s", vectors[i].text);
 	assert_true(hash_bytes("a", 1, 1) != hash_bytes("a", 1, 0));
+}
+
+static const struct {
+	const char *fields;
+	const char *values[3];		/* in the order in which they are hashed */
+} headers[] = {
+	{ "x-user: jane\r\n", { "jane" } },
+	{ "x-user: b\r\nX-User: a\r\n", { "a", "b" } },
+	{ "x-user: a\r\nother: 1\r\nX-User: b\r\n", { "a", "b" } },
+	{ "x-user: ab\r\nx-user:\r\nx-user: a\r\n", { "", "a", "ab" } },
+	{ "x-users: a\r\n", { NULL } },
+};
+
+static void
+test_hash_of_header__all_lines_in_any_order(void **state)
+{
+	static struct http_head h;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+		char text[256];
+		const char *why;
+		uint64_t want = 0, hash;
+		size_t used, n = 0;
+
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nhost: a\r\n%s\r\n", headers[i].fields);
+		assert_int_equal(http_parse_request(&h, text, strlen(text), &HTTP_LIMITS_DEFAULT, &used,
+						    &why), HTTP_DONE);
+		for (; n < 3 && headers[i].values[n] != NULL; n++)
+			want = hash_bytes(headers[i].values[n], strlen(headers[i].values[n]), want);
+		if (hash_of_header(&h, "X-User", &hash) != (n > 0) || (n > 0 && hash != want))
+			fail_msg("row %zu", i);
+	}
 }
 
 #define HOSTS 4
@@ -163,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hash_bytes__published_values),
+		cmocka_unit_test(test_hash_of_header__all_lines_in_any_order),
 		cmocka_unit_test(test_hash_pick__shares_follow_weights),
 		cmocka_unit_test(test_hash_pick__moves_little),
 		cmocka_unit_test(test_hash_pick__none_is_left),
