@@ -147,7 +147,7 @@ route_http(const struct route_table *t, const struct route_request *r, struct rn
 	s.rules = host.rules;
 	result = find_rule(&s);
 	if (trace != NULL)
-		trace_rules(trace, t, host.rules, s.rule, r);
+		trace_rules(trace, t, &host, s.rule, r);
 	if (result == COND_FAILED) {
 		out->outcome = ROUTE_NO_RULE;
 		return;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/istio/host.h"
 #include "src/mesh/table.h"
 
@@ -64,6 +65,30 @@ owner_before(const struct object_list *list, size_t n)
 			    !rules_at_home(list->items.items[i], o))
 				return list->items.items[i];
 	return NULL;
+}
+
+/* Are all of its rules for some callers or ports alone? */
+static bool
+may_be_emptied(const struct object *vs)
+{
+	static const char *const keys[] = { "sourceLabels", "sourceNamespace", "port", "gateways" };
+
+	for (int s = SECTION_HTTP; s <= SECTION_TCP; s++)
+		VALUE_EACH(rule, value_get(vs->spec, section_keys[s])) {
+			const struct value *matches = value_get(rule, "match");
+
+			if (matches == NULL || matches->count == 0)
+				return false;
+			VALUE_EACH(match, matches) {
+				bool is_for_some = false;
+
+				for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+					is_for_some |= value_get(match, keys[i]) != NULL;
+				if (!is_for_some)
+					return false;
+			}
+		}
+	return true;
 }
 
 static bool
@@ -136,7 +161,9 @@ add_host(struct compile *c, const struct object *vs, const struct value *v)
 	if (owner != NULL)
 		compile_problem(c, "MT2001", vs, v, "spec.hosts",
 				"%s is ruled by the older VirtualService %s.%s; this one is "
-				"ignored in the mesh", host, owner->name, owner->ns);
+				"%s in the mesh", host, owner->name, owner->ns,
+				may_be_emptied(owner) ? "obeyed only where conditions on callers and "
+				"ports leave that one no rule" : "ignored");
 }
 
 static bool
@@ -209,45 +236,49 @@ index_virtual_services(struct compile *c)
 	}
 }
 
-/* The nearest, of those the oldest. */
-static const struct object *
-first_visible(const struct view *v, const struct object_list *list, enum section section)
-{
-	const struct object *best = NULL;
-	enum reach nearest = REACH_NONE;
+/*
+ * The VirtualServices of a service that a caller sees, in the order in which
+ * they are asked for rules: exact host before wildcard, longest wildcard
+ * first; of one host the nearest, then the oldest.
+ */
+struct owners {
+	const struct view *v;
+	const struct host_index *index;
+	const char *fqdn;
+	const struct object_list *list;	/* of one host; NULL: none */
+	size_t wildcard;		/* its length; SIZE_MAX: the name itself */
+	int reach;
+	size_t next;
+};
 
-	for (size_t i = 0; list != NULL && i < list->items.len; i++) {
-		const struct object *vs = list->items.items[i];
-		enum reach reach = sidecar_reach(v, vs);
-
-		if (has_section(vs, section) && reach < nearest) {
-			best = vs;
-			nearest = reach;
-		}
-	}
-	return best;
-}
-
-/* Exact host before wildcard, longest wildcard first, then the oldest. */
-static const struct object *
-virtual_service_of(struct compile *c, const struct view *v, const char *fqdn,
-		   enum section section)
+static struct owners
+owners_of(const struct compile *c, const struct view *v, const char *fqdn)
 {
 	const struct host_index *x = &c->mesh_routes;
-	const struct object *vs;
-	const struct object_list *list = fqdn[0] == '*'
-		? strmap_find(&x->suffixes, slice_of(fqdn + 1))
-		: host_index_exact(x, slice_of(fqdn));
-	size_t len = SIZE_MAX;
 
-	for (;;) {
-		vs = first_visible(v, list, section);
-		if (vs != NULL)
-			return vs;
-		list = host_index_wildcard(x, slice_of(fqdn), &len);
-		if (list == NULL)
-			return NULL;
-	}
+	return (struct owners){ .v = v, .index = x, .fqdn = fqdn, .wildcard = SIZE_MAX,
+		.reach = REACH_PRIVATE,
+		.list = fqdn[0] == '*' ? strmap_find(&x->suffixes, slice_of(fqdn + 1)) :
+					 host_index_exact(x, slice_of(fqdn)) };
+}
+
+/* NULL: there are no more. */
+static const struct object *
+next_owner(struct owners *o)
+{
+	do {
+		for (; o->list != NULL && o->reach < REACH_NONE; o->reach++, o->next = 0)
+			while (o->next < o->list->items.len) {
+				const struct object *vs = o->list->items.items[o->next++];
+
+				if ((int)sidecar_reach(o->v, vs) == o->reach)
+					return vs;
+			}
+		o->list = host_index_wildcard(o->index, slice_of(o->fqdn), &o->wildcard);
+		o->reach = REACH_PRIVATE;
+		o->next = 0;
+	} while (o->list != NULL);
+	return NULL;
 }
 
 /* Rules of spec.tcp are not for ports of TLS, those of spec.tls for no others. */
@@ -266,12 +297,48 @@ add_tls_port(struct compile *c, struct view *v, const struct mesh_service *s,
 }
 
 static void
+note_emptied(struct compile *c, struct route_table *t, const struct mesh_service *s,
+	     const struct mesh_port *p, const struct object *vs)
+{
+	struct emptied *e = arena_alloc(c->arena, sizeof(*e)), **at = &t->emptied;
+
+	*e = (struct emptied){ NULL, s, p->number, vs };
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = e;
+}
+
+/*
+ * As Istio: of those that name the service itself the first that has rules
+ * left for the caller; where none names it, the first of the longest
+ * wildcard, and no other after it.
+ */
+static const struct http_rules *
+owned_http_rules(struct compile *c, struct view *v, const struct mesh_service *s,
+		 const struct mesh_port *p, struct route_table *t)
+{
+	struct owners o = owners_of(c, v, s->fqdn);
+	const struct http_rules *rules = NULL;
+	const struct object *vs;
+	bool is_named = false, is_wildcard = false;
+
+	while (rules == NULL && !is_wildcard && (vs = next_owner(&o)) != NULL) {
+		is_wildcard = o.wildcard != SIZE_MAX || s->fqdn[0] == '*';
+		if (is_named && is_wildcard)
+			break;
+		is_named = !is_wildcard;
+		rules = compile_http_rules(c, v, vs, p->number);
+		if (rules == NULL && has_section(vs, SECTION_HTTP))
+			note_emptied(c, t, s, p, vs);
+	}
+	return rules;
+}
+
+static void
 add_http_port(struct compile *c, struct view *v, const struct mesh_service *s,
 	      const struct mesh_port *p, struct route_table *t, uint32_t slot)
 {
-	const struct object *vs = virtual_service_of(c, v, s->fqdn, SECTION_HTTP);
-
-	t->http[slot] = vs != NULL ? compile_http_rules(c, v, vs, p->number) : NULL;
+	t->http[slot] = owned_http_rules(c, v, s, p, t);
 	if (t->http[slot] == NULL)
 		t->http[slot] = compile_default_rules(c, cluster_of_port(c, v, s, p, NULL));
 }
@@ -280,9 +347,12 @@ static void
 add_tcp_port(struct compile *c, struct view *v, const struct mesh_service *s,
 	     const struct mesh_port *p, struct route_table *t, uint32_t slot)
 {
-	const struct object *vs = virtual_service_of(c, v, s->fqdn, SECTION_TCP);
+	struct owners o = owners_of(c, v, s->fqdn);
+	const struct object *vs;
 
-	t->tcp[slot] = vs != NULL ? compile_tcp_rule(c, v, vs, p) : NULL;
+	/* Istio chains the rules of all; the first that holds ends the list. */
+	while (t->tcp[slot] == NULL && (vs = next_owner(&o)) != NULL)
+		t->tcp[slot] = compile_tcp_rule(c, v, vs, p);
 	if (t->tcp[slot] == NULL)
 		t->tcp[slot] = compile_tcp_default(c, cluster_of_port(c, v, s, p, NULL));
 }

@@ -90,6 +90,14 @@ struct tls_port {
 	bool looks_at_names;		/* of any chain */
 };
 
+/* A VirtualService of which conditions on the caller leave nothing at a port. */
+struct emptied {
+	struct emptied *next;		/* one that comes after it */
+	const struct mesh_service *service;
+	uint16_t port;
+	const struct object *object;
+};
+
 /* Hosts that belong to no service; -> struct http_rules. */
 struct extra_hosts {
 	struct host_index hosts;
@@ -113,6 +121,7 @@ struct route_table {
 	struct tls_port **tls;		/* by slot; NULL: looks at no names */
 	struct tls_port *shared_tls;	/* of services without an address of their own */
 	struct extra_hosts web;		/* port 80: hosts that match no service */
+	struct emptied *emptied;	/* told when routing is explained */
 	struct gateway_port *ports;	/* of a gateway, by number */
 	size_t port_count;
 	struct route_gateway_port *faces;
@@ -256,7 +265,7 @@ bool vhost_find(const struct route_table *t, const struct route_request *r,
 
 /* trace.c: one row a rule up to the one that was taken (NULL: none). */
 void trace_rules(struct route_trace *t, const struct route_table *table,
-		 const struct http_rules *rules, const struct http_rule *taken,
+		 const struct vhost *host, const struct http_rule *taken,
 		 const struct route_request *r);
 
 #endif

@@ -203,10 +203,14 @@ trace_entries(struct route_trace *t, const struct route_table *table,
 }
 
 void
-trace_rules(struct route_trace *t, const struct route_table *table,
-	    const struct http_rules *rules, const struct http_rule *taken,
-	    const struct route_request *r)
+trace_rules(struct route_trace *t, const struct route_table *table, const struct vhost *host,
+	    const struct http_rule *taken, const struct route_request *r)
 {
+	const struct http_rules *rules = host->rules;
+
+	for (const struct emptied *e = table->emptied; e != NULL; e = e->next)
+		if (e->service == host->service && e->port == r->port)
+			trace_entries(t, table, &(struct http_rules){ .object = e->object }, NULL, r);
 	if (rules->object != NULL && !has_delegates(rules->object))
 		trace_entries(t, table, rules, taken, r);
 	else

@@ -39,6 +39,15 @@ check "an HTTP service that is not seen" 0 "$unseen web.shop" '' -- "$meshtop" e
 check "a service that is seen" 0 'takes it  svc.shop tls\[1\]' '' -- "$meshtop" explain -f "$scratch/narrow.yaml" --from client.shop https://svc:8443 -H 'host: v1.example'
 check "tls rules are obeyed" 1 '' '*' -- sh -c '"$1" validate -f "$2" | grep MT2110' - "$meshtop" "$mesh"
 
+# Rules that conditions on the caller leave nothing of, and the next ones.
+{
+	cat "$mesh"
+	doc '{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {ports: [{name: http, port: 80}]}}'
+	doc '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: some, namespace: shop, creationTimestamp: "2024-01-01T00:00:00Z"}, spec: {hosts: [web], http: [{match: [{sourceNamespace: other}], route: [{destination: {host: web}}]}]}}'
+	doc '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: rest, namespace: shop, creationTimestamp: "2025-01-01T00:00:00Z"}, spec: {hosts: [web], http: [{directResponse: {status: 201}}]}}'
+} >"$scratch/two.yaml"
+check "a VirtualService for other callers" 0 'passes by some.shop http\[0\]: sourceNamespace wants other, got shop' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop http://web/
+check "the next one" 0 'takes it  rest.shop http\[0\]' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop http://web/
 # What the request asks for itself.
 sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/asked.yaml" >"$mesh"
 ask() { "$meshtop" explain -f "$mesh" -o json --from "$1" "${@:2}" | tr -d ' \n'; }

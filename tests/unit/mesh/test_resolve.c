@@ -157,6 +157,28 @@ static const struct row rows[] = {
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{sourceNamespace: b}], directResponse: {status: 201}}]"),
 	  "a", 80, "web", NULL, DEFAULT_A },
 	{ "emptied by static conditions", NULL, "b", 80, "web.a", NULL, "vs[0] 201" },
+	{ "emptied: the next one for the host", CLIENTS WEB("a", "1")
+	  DATED("VirtualService", "a", "old", OLDER, "hosts: [web], http: [{match: [{sourceNamespace: b}], directResponse: {status: 201}}]")
+	  DATED("VirtualService", "a", "new", NEWER, "hosts: [web], http: [{match: [{uri: {exact: /x}}], directResponse: {status: 202}}]"),
+	  "a", 80, "web", "/x", "new[0] 202" },
+	{ "emptied: the next one for the host", NULL, "a", 80, "web", "/y", "NO_RULE" },
+	{ "emptied: the next one for the host", NULL, "b", 80, "web.a", "/x", "old[0] 201" },
+	{ "emptied: the nearer gives way, too", CLIENTS WEB("a", "1")
+	  VIRTUAL_SERVICE("b", "near", "hosts: [" A "], exportTo: ['.'], http: [{match: [{port: 81}], directResponse: {status: 201}}]")
+	  VIRTUAL_SERVICE("a", "far", "hosts: [web], http: [{directResponse: {status: 202}}]"),
+	  "b", 80, "web.a", NULL, "far[0] 202" },
+	{ "emptied: no wildcard instead of the name", CLIENTS WEB("a", "1")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{port: 81}], directResponse: {status: 201}}]")
+	  VIRTUAL_SERVICE("a", "wild", "hosts: ['*.a.svc.cluster.local'], http: [{directResponse: {status: 202}}]"),
+	  "a", 80, "web", NULL, DEFAULT_A },
+	{ "emptied: no second wildcard", CLIENTS WEB("a", "1")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: ['*.a.svc.cluster.local'], http: [{match: [{port: 81}], directResponse: {status: 201}}]")
+	  VIRTUAL_SERVICE("a", "wild", "hosts: ['*.svc.cluster.local'], http: [{directResponse: {status: 202}}]"),
+	  "a", 80, "web", NULL, DEFAULT_A },
+	{ "a name without http rules hides wildcards, too", CLIENTS WEB("a", "1")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], tcp: [{route: [{destination: {host: web}}]}]")
+	  VIRTUAL_SERVICE("a", "wild", "hosts: ['*.a.svc.cluster.local'], http: [{directResponse: {status: 202}}]"),
+	  "a", 80, "web", NULL, DEFAULT_A },
 	{ "source labels", CLIENTS WEB("a", "1")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{sourceLabels: {tier: t-b}}], directResponse: {status: 201}}, {directResponse: {status: 202}}]"),
 	  "b", 80, "web.a", NULL, "vs[0] 201" },
@@ -419,6 +441,23 @@ test_route_tcp__follows_the_rules_of_the_dialled_service(void **state)
 }
 
 static void
+test_route_tcp__asks_the_next_of_several(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, CLIENTS DESTINATION_RULE("a", "dr", "host: db, " SUBSETS)
+		DOC("v1", "Service", "a", "db", "spec: {clusterIP: 127.9.9.9, ports: [{name: tcp, port: 3306}]}")
+		DATED("VirtualService", "a", "old", OLDER, "hosts: [db], tcp: [{match: [{sourceNamespace: b}], route: [{destination: {host: db, subset: v1}}]}]")
+		DATED("VirtualService", "a", "new", NEWER, "hosts: ['*.a.svc.cluster.local'], tcp: [{route: [{destination: {host: db, subset: v2}}]}]"));
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "b", "client"), "a", "db", 3306),
+			    "old[0] outbound|3306|v1|db.a.svc.cluster.local");
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "a", "client"), "a", "db", 3306),
+			    "new[0] outbound|3306|v2|db.a.svc.cluster.local");
+	fixture_close(&f);
+}
+
+static void
 test_route_tcp__handles_unknown_destinations(void **state)
 {
 	struct fixture f;
@@ -473,6 +512,7 @@ main(void)
 		cmocka_unit_test(test_mesh_compile__shares_what_is_equal),
 		cmocka_unit_test(test_mesh_compile__reports_routing_doubts),
 		cmocka_unit_test(test_route_tcp__follows_the_rules_of_the_dialled_service),
+		cmocka_unit_test(test_route_tcp__asks_the_next_of_several),
 		cmocka_unit_test(test_route_tcp__handles_unknown_destinations),
 		cmocka_unit_test(test_mesh_compile__holds_a_thousand_hosts),
 	};
