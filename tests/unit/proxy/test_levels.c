@@ -99,10 +99,12 @@ eject(struct bench *b, const char *marks)
 	struct outlier *o = &b->binding->state->common->outlier;
 
 	for (size_t i = 0; marks[i] != '\0'; i++) {
-		atomic_bool *is_ejected = &b->binding->endpoints[i]->common->outlier.is_ejected;
+		struct common_host *h = b->binding->endpoints[i]->common;
 
-		o->ejected += (marks[i] == 'x') - (unsigned)*is_ejected;
-		*is_ejected = marks[i] == 'x';
+		if (h == NULL)
+			continue;	/* left out: it never fails */
+		o->ejected += (marks[i] == 'x') - (unsigned)h->outlier.is_ejected;
+		h->outlier.is_ejected = marks[i] == 'x';
 	}
 	o->generation++;
 }
@@ -217,6 +219,25 @@ test_balance_pick__in_panic_all_of_the_priority(void **state)
 }
 
 /* A locality in the middle that distribute leaves out stays out, whatever is ejected. */
+static void
+test_runtime_bind__outliers_do_not_count_what_is_left_out(void **state)
+{
+	static const struct { const char *regions; unsigned hosts; } steps[] = {
+		{ "abc", 2 }, { "aac", 3 }, { "abb", 1 }, { "bbb", 0 }, { "cbab", 2 },
+	};
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		bench_use(&b, steps[i].regions, "outlierDetection: {}, loadBalancer: {localityLbSetting: "
+			  "{distribute: [{from: '*', to: {ra: 50, rc: 50}}]}}");
+		if (b.binding->state->common->outlier.hosts != steps[i].hosts)
+			fail_msg("%s: %u", steps[i].regions, b.binding->state->common->outlier.hosts);
+	}
+	bench_close(&b);
+}
+
 static void
 test_balance_pick__not_where_distribute_leaves_out(void **state)
 {
@@ -438,6 +459,7 @@ main(void)
 		cmocka_unit_test(test_levels_refresh__table),
 		cmocka_unit_test(test_balance_pick__by_priority_and_health),
 		cmocka_unit_test(test_balance_pick__in_panic_all_of_the_priority),
+		cmocka_unit_test(test_runtime_bind__outliers_do_not_count_what_is_left_out),
 		cmocka_unit_test(test_balance_pick__not_where_distribute_leaves_out),
 		cmocka_unit_test(test_balance_pick_outside__unless_nothing_else_is_well),
 		cmocka_unit_test(test_balance_pick__by_weight_of_localities),
