@@ -15,6 +15,7 @@
 
 #define ESCAPE_LOCAL_NS (25 * NS_PER_MS)
 #define ESCAPE_REMOTE_NS (150 * NS_PER_MS)
+#define ESCAPE_MAX_MS 60000
 
 /* The person's own input while a script plays that yields: it ends the script
  * and does nothing else. */
@@ -106,11 +107,24 @@ console_on_bytes(void *arg, const char *bytes, size_t len)
 	feed(c, bytes, len);
 }
 
+/* How long an ESC may be the begin of something: ncurses' ESCDELAY in
+ * milliseconds, else what the line is likely to need. */
+static uint64_t
+escape_time_ns(void)
+{
+	const char *given = getenv("ESCDELAY");
+	long ms = given != NULL ? strtol(given, NULL, 10) : 0;
+
+	if (ms > 0 && ms <= ESCAPE_MAX_MS)
+		return (uint64_t)ms * NS_PER_MS;
+	return getenv("SSH_CONNECTION") != NULL ? ESCAPE_REMOTE_NS : ESCAPE_LOCAL_NS;
+}
+
 void
 console_open_input(struct console *c)
 {
 	const struct key_sink keys = { on_key, on_mouse, console_on_answer, on_paste, c };
 
-	c->escape_ns = getenv("SSH_CONNECTION") != NULL ? ESCAPE_REMOTE_NS : ESCAPE_LOCAL_NS;
+	c->escape_ns = escape_time_ns();
 	c->decoder = key_decoder_new(&keys);
 }

@@ -219,35 +219,93 @@ vt_text(struct vt *v, struct buf *out)
 		put_row(v, row, out);
 }
 
+typedef bool condition(struct vt *v, const void *arg);
+
+/* Reads until it holds; false after PATIENCE_MS or at the end of the line. */
 static bool
-wait_for(struct vt *v, const char *text, bool whole)
+read_until(struct vt *v, condition *holds, const void *arg)
 {
 	long long until = now_ms() + PATIENCE_MS;
 
-	for (;;) {
-		struct buf b = BUF_INIT;
-		bool yes;
-
-		vt_text(v, &b);
-		yes = whole ? strcmp(buf_str(&b), text) == 0 : strstr(buf_str(&b), text) != NULL;
-		buf_fini(&b);
-		if (yes)
-			return true;
+	while (!holds(v, arg)) {
 		if (now_ms() > until || !read_some(v, 100))
 			return false;
 	}
+	return true;
+}
+
+static bool
+shows_text(struct vt *v, const void *text)
+{
+	struct buf b = BUF_INIT;
+	bool yes;
+
+	vt_text(v, &b);
+	yes = strstr(buf_str(&b), text) != NULL;
+	buf_fini(&b);
+	return yes;
+}
+
+static bool
+is_screen(struct vt *v, const void *screen)
+{
+	struct buf b = BUF_INIT;
+	bool yes;
+
+	vt_text(v, &b);
+	yes = strcmp(buf_str(&b), screen) == 0;
+	buf_fini(&b);
+	return yes;
+}
+
+static bool
+is_other_screen(struct vt *v, const void *screen)
+{
+	return !is_screen(v, screen);
+}
+
+struct occurrences {
+	const char *bytes;
+	size_t count;
+};
+
+static bool
+has_come(struct vt *v, const void *arg)
+{
+	const struct occurrences *o = arg;
+
+	return vt_count(v, o->bytes) >= o->count;
 }
 
 bool
 vt_wait_text(struct vt *v, const char *text)
 {
-	return wait_for(v, text, false);
+	return read_until(v, shows_text, text);
 }
 
 bool
 vt_wait_screen(struct vt *v, const char *screen)
 {
-	return wait_for(v, screen, true);
+	return read_until(v, is_screen, screen);
+}
+
+bool
+vt_wait_bytes(struct vt *v, const char *bytes, size_t count)
+{
+	return read_until(v, has_come, &(struct occurrences){ bytes, count });
+}
+
+bool
+vt_escape(struct vt *v)
+{
+	struct buf before = BUF_INIT;
+	bool has_changed;
+
+	vt_text(v, &before);
+	vt_send(v, "\033", 1);
+	has_changed = read_until(v, is_other_screen, buf_str(&before));
+	buf_fini(&before);
+	return has_changed;
 }
 
 void
@@ -267,11 +325,9 @@ vt_wait_exit(struct vt *v)
 	long long until = now_ms() + PATIENCE_MS;
 
 	while (!v->has_ended && now_ms() < until) {
-		if (v->fd >= 0 && !read_some(v, 50)) {
-			struct pollfd none = { .fd = -1, .events = 0 };
-
-			poll(&none, 1, 5);	/* the line is closed, the process about to end */
-		}
+		/* without a line the process is about to end */
+		if (v->fd < 0 || !read_some(v, 50))
+			poll(NULL, 0, 5);
 		if (waitpid(v->pid, &v->status, WNOHANG) == v->pid)
 			v->has_ended = true;
 	}
@@ -284,6 +340,16 @@ void
 vt_forget(struct vt *v)
 {
 	v->has_ended = true;
+}
+
+size_t
+vt_count(const struct vt *v, const char *bytes)
+{
+	size_t count = 0;
+
+	for (const char *s = buf_str(&v->all); (s = strstr(s, bytes)) != NULL; s++)
+		count++;
+	return count;
 }
 
 size_t

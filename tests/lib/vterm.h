@@ -31,12 +31,18 @@ void vt_text(struct vt *v, struct buf *out);
 /* Reads until the screen contains text (or equals it); false after 20 s. */
 bool vt_wait_text(struct vt *v, const char *text);
 bool vt_wait_screen(struct vt *v, const char *screen);
+/* Reads until these bytes have come so many times in all; false after 20 s. */
+bool vt_wait_bytes(struct vt *v, const char *bytes, size_t count);
+/* Presses Escape and reads until the screen is another one, so that what is
+ * sent next is no part of its sequence.  False after 20 s. */
+bool vt_escape(struct vt *v);
 /* Reads until nothing came for quiet_ms: for rewriting expectations only. */
 void vt_quiesce(struct vt *v, int quiet_ms);
 /* Reads to the end; the wait status. -1 when it does not end within 20 s. */
 int vt_wait_exit(struct vt *v);
 void vt_forget(struct vt *v);		/* the caller has waited for its end */
 size_t vt_bytes(const struct vt *v);		/* read so far */
+size_t vt_count(const struct vt *v, const char *bytes);	/* occurrences in them */
 /* The last bytes read, at most 256. */
 void vt_tail(const struct vt *v, struct buf *out);
 /* Every byte read so far; the vt's own. */

@@ -32,7 +32,6 @@
 #include "tui/key.h"
 
 #define QUIET_MS 400
-#define ALONE_MS 150	/* a busy machine's console reads what came before as one */
 
 static const char *
 env_or(const char *name, const char *other)
@@ -83,9 +82,10 @@ send_keys(struct play *p, const char *line)
 				fail_msg("%s: no key \"%s\"", p->path, name);
 			key_encode(key, &bytes);
 		}
-		vt_send(p->vt, bytes.data, bytes.len);
-		if (strcmp(name, "Esc") == 0)	/* alone, or it begins a sequence */
-			vt_quiesce(p->vt, ALONE_MS);
+		if (strcmp(name, "Esc") != 0)
+			vt_send(p->vt, bytes.data, bytes.len);
+		else if (!vt_escape(p->vt))
+			fail_msg("%s: Esc changes nothing", p->path);
 		buf_fini(&bytes);
 		free(name);
 		line += len;

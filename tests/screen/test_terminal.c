@@ -218,6 +218,7 @@ run_without_terminal(const char *term, int stdin_fd, char *text, size_t size)
 {
 	char *program = program_path();
 	int out[2], status;
+	size_t len = 0;
 	ssize_t n;
 	pid_t pid;
 
@@ -233,8 +234,9 @@ run_without_terminal(const char *term, int stdin_fd, char *text, size_t size)
 		_exit(127);
 	}
 	close(out[1]);
-	n = read(out[0], text, size - 1);
-	text[n > 0 ? n : 0] = '\0';
+	while (len + 1 < size && (n = read(out[0], text + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
 	close(out[0]);
 	waitpid(pid, &status, 0);
 	free(program);
