@@ -14,6 +14,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/mesh/addresses.h"
 
 #define MAX_BYTES (16u << 20)
@@ -29,20 +30,16 @@ read_all(const char *state_path, struct buf *out)
 {
 	char path[4096];
 	struct stat st;
-	ssize_t n = 0;
-	int fd;
+	int fd, status = -1;
 
 	put_path(path, sizeof(path), state_path, "");
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= (off_t)MAX_BYTES) {
-		buf_reserve(out, (size_t)st.st_size + 1);
-		while ((n = read(fd, out->data + out->len, (size_t)st.st_size - out->len)) > 0)
-			out->len += (size_t)n;
-	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		status = file_read_fd(fd, MAX_BYTES, out);
 	close(fd);
-	return n < 0 || out->len == 0 ? -1 : 0;
+	return out->len > 0 ? status : -1;
 }
 
 void

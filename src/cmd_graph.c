@@ -12,6 +12,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/moment.h"
 #include "src/base/vec.h"
@@ -156,24 +157,12 @@ read_options(const struct cli *c, struct graph_request *r, struct error *err)
 static struct graph *
 read_input(const char *path, struct error *err)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	struct buf text = BUF_INIT;
 	struct graph *g = NULL;
-	char chunk[16384];
-	size_t got;
 
-	if (f == NULL) {
-		error_errnof(err, "%s", path);
-		return NULL;
-	}
-	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0 && text.len < INPUT_MAX_BYTES)
-		buf_append(&text, chunk, got);
-	if (ferror(f))
-		error_errnof(err, "%s", path);
-	else if ((g = graph_of_input(buf_str(&text), text.len, err)) == NULL)
+	if (file_read_word(path, INPUT_MAX_BYTES, &text, err) == 0 &&
+	    (g = graph_of_input(buf_str(&text), text.len, err)) == NULL)
 		error_prefixf(err, "%s", path);
-	if (f != stdin)
-		fclose(f);
 	buf_fini(&text);
 	return g;
 }

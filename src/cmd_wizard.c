@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `wizard`: a wizard without a screen, from an answers file or by questions. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/base/text.h"
@@ -67,21 +67,6 @@ choose_kind(struct running *r, struct error *err)
 }
 
 static int
-read_all(FILE *f, const char *name, struct buf *out, struct error *err)
-{
-	char chunk[4096];
-	size_t got;
-
-	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0) {
-		buf_append(out, chunk, got);
-		if (out->len > ANSWERS_MAX)
-			return error_setf(err, ERROR_SYNTAX, "%s: answers are larger than %zu bytes",
-					  name, ANSWERS_MAX);
-	}
-	return ferror(f) ? error_errnof(err, "%s", name) : 0;
-}
-
-static int
 parse_answers(struct running *r, const struct buf *text, struct error *err)
 {
 	struct yaml_stream docs = { .docs = VEC_INIT };
@@ -102,23 +87,13 @@ static int
 read_answers(struct running *r, struct error *err)
 {
 	const char *name = cli_value(r->cli, "answers");
-	bool is_stdin = name != NULL && strcmp(name, "-") == 0;
 	struct buf text = BUF_INIT;
-	FILE *f;
 	int status;
 
 	if (name == NULL)
 		return 0;
-	r->answers_name = is_stdin ? "(stdin)" : name;
-	f = is_stdin ? stdin : fopen(name, "re");
-	if (f == NULL) {
-		error_errnof(err, "%s", name);
-		err->code = ERROR_USAGE;
-		return -1;
-	}
-	status = read_all(f, r->answers_name, &text, err);
-	if (!is_stdin)
-		fclose(f);
+	r->answers_name = strcmp(name, "-") == 0 ? "(stdin)" : name;
+	status = file_read_word(name, ANSWERS_MAX, &text, err);
 	if (status == 0)
 		status = parse_answers(r, &text, err);
 	buf_fini(&text);

@@ -2,7 +2,6 @@
 /* Which mesh a command is about; see target.h. */
 #include "src/target.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/yaml.h"
 #include "src/cli.h"
 #include "src/istio/check.h"
@@ -177,22 +177,6 @@ add_text(struct documents *d, const char *path, const struct buf *text, const ch
 }
 
 static int
-read_stdin(struct buf *out, struct error *err)
-{
-	char room[65536];
-	ssize_t got;
-
-	while ((got = read(STDIN_FILENO, room, sizeof(room))) > 0 || (got < 0 && errno == EINTR)) {
-		if (got > 0)
-			buf_append(out, room, (size_t)got);
-		if (out->len > YAML_MAX_BYTES)
-			return error_setf(err, ERROR_SYNTAX, "stdin: more than %u MiB",
-					  YAML_MAX_BYTES >> 20);
-	}
-	return got < 0 ? error_errnof(err, "cannot read stdin") : 0;
-}
-
-static int
 read_folder(struct documents *d, const char *path, int fd, const char *ns, bool is_strict,
 	    struct problems *problems, struct error *err)
 {
@@ -215,27 +199,15 @@ read_folder(struct documents *d, const char *path, int fd, const char *ns, bool 
 	return status;
 }
 
-/* A file named by the user may be a link or a pipe. */
 static int
-read_file(struct documents *d, const char *path, int fd, const char *ns, bool is_strict,
+read_text(struct documents *d, const char *word, const char *ns, bool is_strict,
 	  struct problems *problems, struct error *err)
 {
 	struct buf text = BUF_INIT;
-	char room[65536];
-	ssize_t got;
-	int status = 0;
+	int status = file_read_word(word, YAML_MAX_BYTES, &text, err);
 
-	while (status == 0 && (got = read(fd, room, sizeof(room))) != 0) {
-		if (got > 0)
-			buf_append(&text, room, (size_t)got);
-		else if (errno != EINTR)
-			status = error_errnof(err, "%s", path);
-		if (text.len > YAML_MAX_BYTES)
-			status = error_setf(err, ERROR_SYNTAX, "%s: more than %u MiB", path,
-					    YAML_MAX_BYTES >> 20);
-	}
 	if (status == 0)
-		status = add_text(d, path, &text, ns, is_strict, problems, err);
+		status = add_text(d, word, &text, ns, is_strict, problems, err);
 	buf_fini(&text);
 	return status;
 }
@@ -244,26 +216,16 @@ static int
 read_word(struct documents *d, const char *word, const char *ns, bool is_strict,
 	  struct problems *problems, struct error *err)
 {
-	struct buf text = BUF_INIT;
 	struct stat st;
 	int fd, status;
 
-	if (strcmp(word, "-") == 0) {
-		status = read_stdin(&text, err);
-		if (status == 0)
-			status = add_text(d, "-", &text, ns, is_strict, problems, err);
-		buf_fini(&text);
-		return status;
-	}
-	fd = open(word, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		status = error_errnof(err, "%s", word);
-	else if (S_ISDIR(st.st_mode))
-		status = read_folder(d, word, fd, ns, is_strict, problems, err);
-	else
-		status = read_file(d, word, fd, ns, is_strict, problems, err);
-	if (fd >= 0)
-		close(fd);
+	if (strcmp(word, "-") == 0 || stat(word, &st) < 0 || !S_ISDIR(st.st_mode))
+		return read_text(d, word, ns, is_strict, problems, err);
+	fd = open(word, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errnof(err, "%s", word);
+	status = read_folder(d, word, fd, ns, is_strict, problems, err);
+	close(fd);
 	return status;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/xalloc.h"
 #include "src/istio/check.h"
 #include "src/mesh/mesh.h"
@@ -72,22 +73,6 @@ write_draft(const struct app_edit *e, struct error *err)
 	if (fd >= 0)
 		close(fd);
 	return n >= 0 && (size_t)n == len ? 0 : -1;
-}
-
-static int
-read_draft(const struct app_edit *e, struct buf *out, struct error *err)
-{
-	FILE *f = fopen(e->draft, "re");
-	char chunk[4096];
-	size_t n;
-
-	if (f == NULL)
-		return error_errnof(err, "%s", e->draft);
-	while (out->len <= DRAFT_MAX && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(out, chunk, n);
-	fclose(f);
-	return out->len > DRAFT_MAX ?
-		error_setf(err, ERROR_REFUSED, "%s is larger than %u bytes", e->draft, DRAFT_MAX) : 0;
 }
 
 static void
@@ -277,7 +262,7 @@ app_edited(struct app *a, int status)
 		return;
 	if (status != 0) {
 		ask_again(a, "the editor ended with %d, nothing is stored", status);
-	} else if (read_draft(e, &text, &err) < 0) {
+	} else if (file_read(e->draft, DRAFT_MAX, &text, &err) < 0) {
 		app_say_error(a, &err);
 		app_edit_free(a);
 	} else if (strcmp(buf_str(&text), e->stored) == 0) {
@@ -366,7 +351,7 @@ begin(struct app *a)
 	if (e->draft == NULL) {
 		app_say(a, SEVERITY_ERROR, "there is no place for a draft: HOME or XDG_STATE_HOME names it");
 		app_edit_free(a);
-	} else if (access(e->draft, F_OK) == 0 && read_draft(e, &old, &err) == 0 &&
+	} else if (access(e->draft, F_OK) == 0 && file_read(e->draft, DRAFT_MAX, &old, &err) == 0 &&
 		   strcmp(buf_str(&old), e->stored) != 0) {
 		app_ask(a, "a draft of it was not stored: go on with that one?", on_old_draft, a);
 	} else {

@@ -3,13 +3,13 @@
 #include "tui/config_priv.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/xalloc.h"
 
 #define FILE_MAX_BYTES (1u << 20)
@@ -52,26 +52,6 @@ config_dir(void)
 	return path;
 }
 
-static int
-read_whole(const char *path, struct buf *out, struct error *err)
-{
-	FILE *f = fopen(path, "re");
-	char chunk[4096];
-	size_t n;
-
-	if (f == NULL)
-		return error_errnof(err, "%s", path);
-	while (out->len < FILE_MAX_BYTES && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(out, chunk, n);
-	if (ferror(f) != 0) {
-		error_errnof(err, "%s", path);
-		fclose(f);
-		return -1;
-	}
-	fclose(f);
-	return 0;
-}
-
 int
 config_load(struct config *c, const char *path, struct error *err)
 {
@@ -83,7 +63,7 @@ config_load(struct config *c, const char *path, struct error *err)
 
 	if (own == NULL) {
 		config_init(c);
-	} else if (read_whole(own, &text, &missing) == 0) {
+	} else if (file_read(own, FILE_MAX_BYTES, &text, &missing) == 0) {
 		status = config_parse(c, buf_str(&text), text.len, own, err);
 	} else if (is_named || errno != ENOENT) {
 		*err = missing;

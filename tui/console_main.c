@@ -5,8 +5,6 @@
  */
 #include "tui/console.h"
 
-#include <stdlib.h>
-
 #include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"

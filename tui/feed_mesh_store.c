@@ -3,17 +3,15 @@
  * Changes to a mesh directory on behalf of the console: begun here, ended by
  * a timer, told through the sink.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/value.h"
 #include "src/model/snapshot.h"
 #include "tui/feed_mesh_priv.h"
@@ -127,29 +125,12 @@ feed_mesh_undo(struct feed *feed, uint64_t n, bool force, struct error *err)
 static int
 read_file(const char *path, struct buf *out, struct error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
-	char chunk[16384];
-	ssize_t n = 0;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		error_errnof(err, "%s", path);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		close(fd);
+	/* A pipe would hold the screen up. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return error_setf(err, ERROR_IO, "%s is not a file", path);
-	}
-	while (out->len < FILE_MAX && (n = read(fd, chunk, sizeof(chunk))) > 0)
-		buf_append(out, chunk, (size_t)n);
-	if (n < 0)
-		error_errnof(err, "%s", path);
-	else if (out->len >= FILE_MAX)
-		error_setf(err, ERROR_REFUSED, "%s is larger than %u bytes", path, FILE_MAX);
-	close(fd);
-	return n < 0 || out->len >= FILE_MAX ? -1 : 0;
+	return file_read(path, FILE_MAX, out, err);
 }
 
 /* The first bad row refuses the whole file. */

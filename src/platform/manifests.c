@@ -2,9 +2,7 @@
 /* Manifests of the demo, from files or from the program itself. */
 #include "src/platform/manifests.h"
 
-#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +10,10 @@
 #include "src/base/buf.h"
 #include "src/base/datadir.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/xalloc.h"
+
+#define MANIFEST_MAX (1u << 20)
 
 /* A row for each line. */
 static const struct { const char *file, *line; } embedded[] = {
@@ -64,23 +65,6 @@ demo_extra_path(const char *name)
 }
 
 static int
-read_file(const char *path, struct buf *out, struct error *err)
-{
-	FILE *f = fopen(path, "re");
-	char part[4096];
-	size_t n;
-	int failed;
-
-	if (f == NULL)
-		return error_errnof(err, "%s", path);
-	while ((n = fread(part, 1, sizeof(part), f)) > 0)
-		buf_append(out, part, n);
-	failed = ferror(f);
-	fclose(f);
-	return failed ? error_errnof(err, "%s", path) : 0;
-}
-
-static int
 no_such_manifest(const char *name, struct error *err)
 {
 	struct buf known = BUF_INIT;
@@ -104,7 +88,7 @@ demo_manifest(const char *name, struct buf *out, struct error *err)
 		return no_such_manifest(name, err);
 	path = file_of(name);
 	if (path != NULL) {
-		result = read_file(path, out, err);
+		result = file_read(path, MANIFEST_MAX, out, err);
 		free(path);
 		return result;
 	}

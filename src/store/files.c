@@ -13,10 +13,10 @@
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/text.h"
 #include "src/model/problem.h"
 
-#define READ_CHUNK 65536
 
 /* One step down; makes the folder when mode is not 0. */
 static int
@@ -83,30 +83,6 @@ files_open_parent(int root, const char *path, mode_t mode, const char **name,
 	return fd >= 0 ? fd : error_errnof(err, "cannot open the folder of %s", path);
 }
 
-/* Everything that fd gives, at most max bytes: 0, or -1 with errno. */
-static int
-read_all(int fd, size_t max, struct buf *out)
-{
-	size_t start = out->len;
-
-	for (;;) {
-		ssize_t got;
-
-		buf_reserve(out, READ_CHUNK);
-		got = read(fd, out->data + out->len, READ_CHUNK);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return (int)got;
-		out->len += (size_t)got;
-		out->data[out->len] = '\0';
-		if (out->len - start > max) {
-			errno = EFBIG;
-			return -1;
-		}
-	}
-}
-
 /* The open file: 0, and *fd; otherwise as files_read(). */
 static int
 open_regular(int root, const char *path, int *fd, struct stat *st, struct error *err)
@@ -146,7 +122,7 @@ files_read(int root, const char *path, size_t max, struct buf *out, struct stat 
 		return status;
 	if ((uintmax_t)st->st_size > max)
 		status = error_setf(err, ERROR_IO, "larger than %zu MiB", max >> 20);
-	else if (read_all(fd, max, out) < 0)
+	else if (file_read_fd(fd, max, out) < 0)
 		status = error_errnof(err, "cannot read it");
 	close(fd);
 	return status;
@@ -164,7 +140,7 @@ files_read_end(int root, const char *path, size_t most, struct buf *out, size_t 
 		return status;
 	if ((uintmax_t)st.st_size > most)
 		*begin = (size_t)st.st_size - most;
-	if (lseek(fd, (off_t)*begin, SEEK_SET) < 0 || read_all(fd, SIZE_MAX - out->len, out) < 0)
+	if (lseek(fd, (off_t)*begin, SEEK_SET) < 0 || file_read_fd(fd, SIZE_MAX, out) < 0)
 		status = error_errnof(err, "cannot read it");
 	close(fd);
 	return status;

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/file.h"
 #include "src/base/xalloc.h"
 #include "src/tape/tape.h"
 
+#define GOLDEN_MAX (1u << 20)
 #define FRAME_RULE "--------------------------------------------------------------------------------\n"
 
 char *
@@ -36,21 +38,6 @@ write_file(const char *path, const char *data, size_t len)
 	return fclose(f) != 0 || bad ? -1 : 0;
 }
 
-static bool
-read_whole(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "re");
-	char chunk[4096];
-	size_t got;
-
-	if (f == NULL)
-		return false;
-	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(out, chunk, got);
-	fclose(f);
-	return true;
-}
-
 enum step
 player_golden(struct player *p, const struct tape_command *c, uint64_t now)
 {
@@ -65,7 +52,7 @@ player_golden(struct player *p, const struct tape_command *c, uint64_t now)
 	if (p->options.update_goldens) {
 		if (write_file(path, buf_str(&screen), screen.len) < 0)
 			result = player_fail(p, c, "%s: %s", path, strerror(errno));
-	} else if (!read_whole(path, &want)) {
+	} else if (file_read(path, GOLDEN_MAX, &want, NULL) < 0) {
 		result = player_fail(p, c, "%s: %s (--update writes it)", path, strerror(errno));
 	} else if (strcmp(buf_str(&screen), buf_str(&want)) != 0) {
 		result = player_fail(p, c, "the screen differs from %s", path);

@@ -5,14 +5,13 @@
  */
 #include "src/tape/tape.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/regex.h"
 #include "src/base/xalloc.h"
 #include "src/tape/arguments.h"
@@ -156,23 +155,11 @@ parse_into(struct tape *t, const char *file, const char *text, size_t len, bool 
 static int
 read_into(struct tape *t, const char *file, bool is_included, struct error *err)
 {
-	FILE *f = fopen(file, "re");
 	struct buf text = BUF_INIT;
-	char chunk[8192];
-	size_t got;
-	int result;
+	int result = file_read(file, TAPE_MAX_BYTES, &text, err);
 
-	if (f == NULL)
-		return error_setf(err, ERROR_SYNTAX, "%s: %s", file, strerror(errno));
-	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0 && text.len < TAPE_MAX_BYTES)
-		buf_append(&text, chunk, got);
-	if (ferror(f))
-		result = error_setf(err, ERROR_SYNTAX, "%s: %s", file, strerror(errno));
-	else if (text.len >= TAPE_MAX_BYTES)
-		result = error_setf(err, ERROR_SYNTAX, "%s: larger than 4 MiB", file);
-	else
+	if (result == 0)
 		result = parse_into(t, file, buf_str(&text), text.len, is_included, err);
-	fclose(f);
 	buf_fini(&text);
 	return result;
 }

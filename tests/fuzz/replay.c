@@ -5,25 +5,14 @@
  * program without "fuzz_".
  */
 #include <dirent.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/buf.h"
+#include "src/base/file.h"
 #include "tests/fuzz/fuzz.h"
-
-static void
-read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "re");
-	char chunk[4096];
-	size_t got;
-
-	while (f != NULL && (got = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(out, chunk, got);
-	if (f != NULL)
-		fclose(f);
-}
 
 int
 main(int argc, char **argv)
@@ -46,7 +35,7 @@ main(int argc, char **argv)
 
 		if (entries[i]->d_name[0] != '.') {
 			snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-			read_file(path, &text);
+			file_read(path, SIZE_MAX, &text, NULL);
 			LLVMFuzzerTestOneInput((const uint8_t *)buf_str(&text), text.len);
 			printf("ok %d - %s\n", ++ran, entries[i]->d_name);
 			fflush(stdout);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The small helpers: buf, arena, vec, slice, rng, loghist. */
+/* The small helpers: buf, arena, vec, slice, rng, loghist, file. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -11,6 +13,8 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/loghist.h"
 #include "src/base/rng.h"
 #include "src/base/slice.h"
@@ -122,6 +126,50 @@ test_clock_parse_iso__reads_what_was_written(void **state)
 	assert_true(clock_parse_iso(NULL) == 0);
 }
 
+static void
+test_file_read__takes_at_most_so_much(void **state)
+{
+	static const struct { const char *text; size_t max; int want; } cases[] = {
+		{ "", 0, 0 }, { "seven b", 7, 0 }, { "seven b", 6, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct error err = ERROR_INIT;
+		struct buf b = BUF_INIT;
+		FILE *f = tmpfile();
+		char path[64];
+
+		assert_non_null(f);
+		fputs(cases[i].text, f);
+		fflush(f);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(f));
+		buf_puts(&b, "before ");
+		assert_int_equal(file_read(path, cases[i].max, &b, &err), cases[i].want);
+		assert_int_equal(err.code, cases[i].want == 0 ? ERROR_NONE : ERROR_SYNTAX);
+		if (cases[i].want == 0)
+			assert_string_equal(buf_str(&b) + 7, cases[i].text);
+		else
+			assert_non_null(strstr(err.msg, path));
+		buf_fini(&b);
+		fclose(f);
+	}
+}
+
+static void
+test_file_read__names_what_is_missing(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(file_read("/nonexistent/x", 1, &b, &err), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(err.code, ERROR_IO);
+	assert_non_null(strstr(err.msg, "/nonexistent/x"));
+	assert_int_equal(b.len, 0);
+}
+
 int
 main(void)
 {
@@ -133,6 +181,8 @@ main(void)
 		cmocka_unit_test(test_rng__seed_repeats_and_stays_below),
 		cmocka_unit_test(test_clock_parse_iso__reads_what_was_written),
 		cmocka_unit_test(test_loghist__buckets_are_contiguous),
+		cmocka_unit_test(test_file_read__takes_at_most_so_much),
+		cmocka_unit_test(test_file_read__names_what_is_missing),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -22,6 +22,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/base/yaml.h"
@@ -51,18 +52,6 @@ data_path(const char *name)
 	return NULL;
 }
 
-static bool
-read_all(const char *path, struct buf *out)
-{
-	char room[65536];
-	FILE *f = fopen(path, "rb");
-	size_t got;
-
-	while (f != NULL && (got = fread(room, 1, sizeof(room), f)) > 0)
-		buf_append(out, room, got);
-	return f != NULL && fclose(f) == 0;
-}
-
 static void
 check_file(const char *path)
 {
@@ -71,7 +60,7 @@ check_file(const char *path)
 	struct buf text = BUF_INIT;
 	struct snapshot *s;
 
-	assert_true(read_all(path, &text));
+	assert_int_equal(file_read(path, YAML_MAX_BYTES, &text, &err), 0);
 	s = snapshot_of_text(path, buf_str(&text), &rows, &err);
 	if (s == NULL)
 		fail_msg("%s:%u: %s", path, err.line, err.msg);
@@ -178,7 +167,7 @@ open_sample(const char *name, struct problems *rows)
 	struct source_file *f = NULL;
 	struct buf text = BUF_INIT;
 
-	if (full != NULL && read_all(full, &text))
+	if (full != NULL && file_read(full, YAML_MAX_BYTES, &text, NULL) == 0)
 		f = source_file_new(name, buf_str(&text), text.len, NULL, rows, NULL);
 	free(path);
 	free(full);
@@ -345,7 +334,7 @@ test_schema__tables_are_those_of_the_crds(void **state)
 		print_message("# the CRDs are skipped, not here\n");
 		return;
 	}
-	assert_true(read_all(path, &text));
+	assert_int_equal(file_read(path, SIZE_MAX, &text, NULL), 0);
 	assert_int_equal(yaml_parse(a, buf_str(&text), text.len, path, &stream, NULL), 0);
 	for (size_t i = 0; i < stream.docs.len; i++) {
 		const struct value *crd = stream.docs.items[i].root;

@@ -19,6 +19,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/loop.h"
 #include "src/telemetry/series.h"
 #include "tests/lib/still_clock.h"
@@ -104,14 +105,9 @@ static size_t
 count_in_file(const struct bench *b, const char *what, size_t *size)
 {
 	struct buf text = BUF_INIT;
-	char chunk[4096];
-	size_t n, found = 0;
-	FILE *f = fopen(b->path, "r");
+	size_t found = 0;
 
-	assert_non_null(f);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(&text, chunk, n);
-	fclose(f);
+	assert_int_equal(file_read(b->path, SIZE_MAX, &text, NULL), 0);
 	for (const char *at = buf_str(&text); (at = strstr(at, what)) != NULL; at++)
 		found++;
 	if (size != NULL)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/tree.h"
 #include "src/base/value.h"
 #include "src/model/snapshot.h"
@@ -72,19 +74,11 @@ char *
 mesh_dir_read(const struct mesh_dir *d, const char *name)
 {
 	char *path = full_path(d, name);
-	FILE *f = fopen(path, "r");
 	struct buf text = BUF_INIT;
-	char room[4096];
-	size_t got;
+	int status = file_read(path, SIZE_MAX, &text, NULL);
 
 	free(path);
-	if (f == NULL)
-		return NULL;
-	buf_reserve(&text, 1);
-	while ((got = fread(room, 1, sizeof(room), f)) > 0)
-		buf_append(&text, room, got);
-	fclose(f);
-	return text.len > 0 ? buf_steal(&text) : (buf_fini(&text), xstrdup(""));
+	return status == 0 ? buf_steal(&text) : NULL;
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/rng.h"
 #include "src/base/text.h"
 #include "src/topology/graph.h"
@@ -414,17 +415,11 @@ static void
 read_file(struct buf *out, const char *name)
 {
 	const char *top = getenv("MESHTOP_SRCDIR");
-	char path[4096], chunk[4096];
-	size_t got;
-	FILE *f;
+	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/tests/data/topology/%s", top != NULL ? top : ".", name);
-	f = fopen(path, "r");
-	if (f == NULL)
+	if (file_read(path, 1u << 20, out, NULL) < 0)
 		fail_msg("cannot read %s", path);
-	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(out, chunk, got);
-	fclose(f);
 }
 
 /* Set MESHTOP_UPDATE_GOLDEN to a folder to write the pictures there. */

@@ -20,6 +20,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
+#include "src/base/file.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
@@ -297,19 +298,6 @@ test_screens__draw_their_levels_glyphs(void **state)
 }
 
 static void
-read_file(const char *path, struct buf *out)
-{
-	FILE *in = fopen(path, "r");
-	char chunk[4096];
-	size_t n;
-
-	assert_non_null(in);
-	while ((n = fread(chunk, 1, sizeof(chunk), in)) > 0)
-		buf_append(out, chunk, n);
-	fclose(in);
-}
-
-static void
 test_exports__hold_nothing_hostile(void **state)
 {
 	static const char *const words[] = { "export", "screenshot" };
@@ -327,7 +315,7 @@ test_exports__hold_nothing_hostile(void **state)
 		check(f, line);		/* the picture is laid out */
 		app_run(f->app, line);
 		if (access(path, F_OK) == 0)
-			read_file(path, &text);
+			assert_int_equal(file_read(path, SIZE_MAX, &text, NULL), 0);
 		else if (strcmp(word, "export") == 0)
 			fail_msg("%s was not written", path);
 		assert_null(memchr(buf_str(&text), '\033', text.len));

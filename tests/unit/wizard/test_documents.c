@@ -21,7 +21,9 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/value.h"
+#include "src/base/xalloc.h"
 #include "src/base/yaml.h"
 #include "tests/unit/wizard/bench.h"
 
@@ -29,19 +31,12 @@ static char *
 read_file(const char *name)
 {
 	const char *root = getenv("MESHTOP_SRCDIR");
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	char chunk[4096];
-	size_t got;
-	FILE *f;
+	char *path = xasprintf("%s/tests/data/wizard/%s.yaml", root != NULL ? root : ".", name);
+	struct buf text = BUF_INIT;
 
-	buf_printf(&path, "%s/tests/data/wizard/%s.yaml", root != NULL ? root : ".", name);
-	f = fopen(buf_str(&path), "r");
-	if (f == NULL)
-		fail_msg("%s is missing", buf_str(&path));
-	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_append(&text, chunk, got);
-	fclose(f);
-	buf_fini(&path);
+	if (file_read(path, 1u << 20, &text, NULL) < 0)
+		fail_msg("%s is missing", path);
+	free(path);
 	return buf_steal(&text);
 }
 
