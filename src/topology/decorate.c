@@ -12,6 +12,8 @@
 #include "src/model/snapshot.h"
 #include "src/topology/build_priv.h"
 
+#define WORKLOADS_MAX 64	/* of one service that are looked at */
+
 /* Is host, written in an object of ns, this service?  Kiali also takes the
  * forms NAME.NS and NAME.NS.svc. */
 static bool
@@ -87,17 +89,26 @@ has_breaker(const struct value *policy)
 	       value_get(policy, "outlierDetection") != NULL;
 }
 
+/* For any of the service's workloads, or with a version for those of it. */
 static bool
-rule_breaks(const struct object *rule, const char *fqdn)
+rule_breaks(const struct object *rule, const char *version)
 {
-	if (!names_service(value_get_text(rule->spec, "host"), rule->ns, fqdn))
-		return false;
 	if (has_breaker(value_get(rule->spec, "trafficPolicy")))
 		return true;
-	VALUE_EACH(subset, value_get(rule->spec, "subsets"))
-		if (has_breaker(value_get(subset, "trafficPolicy")))
+	VALUE_EACH(subset, value_get(rule->spec, "subsets")) {
+		const char *label = value_get_text(value_get(subset, "labels"), "version");
+
+		if (has_breaker(value_get(subset, "trafficPolicy")) &&
+		    (version == NULL || (label != NULL && strcmp(label, version) == 0)))
 			return true;
+	}
 	return false;
+}
+
+static bool
+is_rule_of(const struct object *rule, const struct mesh_service *s)
+{
+	return names_service(value_get_text(rule->spec, "host"), rule->ns, s->fqdn);
 }
 
 static unsigned
@@ -108,7 +119,7 @@ badges_of_service(const struct mesh *m, const struct mesh_service *service)
 	SNAPSHOT_EACH(vs, m->snapshot, KIND_VIRTUAL_SERVICE)
 		badges |= badges_of_virtual_service(vs, service->fqdn);
 	SNAPSHOT_EACH(rule, m->snapshot, KIND_DESTINATION_RULE)
-		if (rule_breaks(rule, service->fqdn))
+		if (is_rule_of(rule, service) && rule_breaks(rule, NULL))
 			badges |= BADGE_CIRCUIT_BREAKER;
 	return badges;
 }
@@ -163,6 +174,38 @@ decorate_node(struct graph_node *n, const struct mesh *m)
 	service = mesh_find_service(m, n->ns, n->service);
 	if (service != NULL && !n->is_outside)
 		n->badges |= badges_of_service(m, service);
+}
+
+/* A breaker also marks the versions that it is for. */
+static void
+mark_broken_versions(struct graph *g, const struct object *rule, const struct mesh_service *s)
+{
+	const struct mesh_workload *workloads[WORKLOADS_MAX];
+	size_t count = mesh_service_workloads(s, workloads, WORKLOADS_MAX);
+
+	count = count < WORKLOADS_MAX ? count : WORKLOADS_MAX;
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		struct graph_node *n = &g->nodes.items[i];
+
+		if (n->version[0] == '\0' || n->workload[0] == '\0' || n->is_outside ||
+		    !rule_breaks(rule, n->version))
+			continue;
+		for (size_t k = 0; k < count; k++)
+			if (is_behind(n, workloads[k]))
+				n->badges |= BADGE_CIRCUIT_BREAKER;
+	}
+}
+
+static void
+mark_breakers(struct graph *g, const struct mesh *m)
+{
+	SNAPSHOT_EACH(rule, m->snapshot, KIND_DESTINATION_RULE) {
+		if (!rule_breaks(rule, NULL))
+			continue;
+		for (size_t i = 0; i < m->service_count; i++)
+			if (is_rule_of(rule, m->services[i]))
+				mark_broken_versions(g, rule, m->services[i]);
+	}
 }
 
 static bool
@@ -253,4 +296,6 @@ graph_decorate(struct graph *g, const struct mesh *m, const struct graph_options
 		if (m != NULL)
 			decorate_node(n, m);
 	}
+	if (m != NULL)
+		mark_breakers(g, m);
 }

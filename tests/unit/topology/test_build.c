@@ -423,7 +423,11 @@ test_decorate__badges_replicas_and_idle_nodes(void **state)
 		"apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
 		"metadata: {name: api, namespace: back}\nspec:\n  hosts: [api]\n  http:\n"
 		"  - timeout: 2s\n    route: [{destination: {host: api}, weight: 50},"
-		" {destination: {host: api, subset: v2}, weight: 50}]\n";
+		" {destination: {host: api, subset: v2}, weight: 50}]\n---\n"
+		"apiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+		"metadata: {name: api, namespace: back}\nspec:\n  host: api\n  subsets:\n"
+		"  - {name: v1, labels: {version: v1}, trafficPolicy: {connectionPool:"
+		" {tcp: {maxConnections: 1}}}}\n  - {name: v2, labels: {version: v2}}\n";
 	struct graph_options o = { .type = GRAPH_WORKLOAD, .with_idle_nodes = true, .to_ms = INT64_MAX };
 	struct series_store *s = feed(all, ARRAY_LEN(all));
 	struct error err = ERROR_INIT;
@@ -435,7 +439,10 @@ test_decorate__badges_replicas_and_idle_nodes(void **state)
 
 	(void)state;
 	assert_int_equal(g->nodes.items[graph_find(g, "service:back/api")].badges & looked_at,
-			 BADGE_VIRTUAL_SERVICE | BADGE_TRAFFIC_SHIFTING | BADGE_REQUEST_TIMEOUT);
+			 BADGE_VIRTUAL_SERVICE | BADGE_TRAFFIC_SHIFTING | BADGE_REQUEST_TIMEOUT |
+			 BADGE_CIRCUIT_BREAKER);
+	assert_true(g->nodes.items[graph_find(g, "workload:back/api-v1")].badges & BADGE_CIRCUIT_BREAKER);
+	assert_false(g->nodes.items[graph_find(g, "workload:back/api-v2")].badges & BADGE_CIRCUIT_BREAKER);
 	assert_true(g->nodes.items[graph_find(g, "service:back/quiet")].is_idle);
 	assert_true(g->nodes.items[graph_find(g, "workload:back/api-v2")].badges & BADGE_DEAD);
 	assert_false(g->nodes.items[graph_find(g, "workload:back/api-v1")].badges & BADGE_DEAD);
