@@ -201,6 +201,22 @@ metrics_free(struct metrics **mp)
 	free(m);
 }
 
+/* A proxy that refuses a call itself does not know the service's namespace, but
+ * the host says it. */
+static bool
+label_is(const char *const *labels, enum metric_label l, const char *want)
+{
+	size_t len = strlen(want);
+	const char *dot;
+
+	if (strcmp(labels[l], want) == 0)
+		return true;
+	if (l != LABEL_DESTINATION_SERVICE_NAMESPACE || strcmp(labels[l], "unknown") != 0)
+		return false;
+	dot = strchr(labels[LABEL_DESTINATION_SERVICE], '.');
+	return dot != NULL && strncmp(dot + 1, want, len) == 0 && strncmp(dot + 1 + len, ".svc", 4) == 0;
+}
+
 static bool
 is_subject(const struct metrics_query *q, const char *const *labels)
 {
@@ -224,16 +240,15 @@ is_subject(const struct metrics_query *q, const char *const *labels)
 		return true;
 	ns = q->is_outbound ? out[q->subject].ns : in[q->subject].ns;
 	name = q->is_outbound ? out[q->subject].name : in[q->subject].name;
-	return strcmp(labels[ns], q->ns) == 0 &&
+	return label_is(labels, ns, q->ns) &&
 	       (name == LABEL_COUNT || strcmp(labels[name], q->name) == 0);
 }
 
 static bool
 holds(const struct metric_filter *f, const char *const *labels)
 {
-	const char *value = labels[f->label];
-
-	return strcmp(value, f->value) == 0 || (value[0] == '\0' && strcmp(f->value, "-") == 0);
+	return label_is(labels, f->label, f->value) ||
+	       (labels[f->label][0] == '\0' && strcmp(f->value, "-") == 0);
 }
 
 static bool
