@@ -29,18 +29,18 @@ put_namespaces(const struct model *m, struct buf *out)
 }
 
 static void
-put_window(const struct app *a, struct buf *out)
+put_window(const struct app *a, bool is_short, struct buf *out)
 {
 	const struct model *m = a->model;
 	int64_t end_ms = m->query.at_ms != 0 ? m->query.at_ms : app_now_ms(a);
 	int64_t since_ms = end_ms - m->change_ms;
 
 	if (m->change_ms != 0 && since_ms < (int64_t)m->query.window_s * 1000) {
-		buf_puts(out, "since change: ");
+		buf_puts(out, is_short ? "change: " : "since change: ");
 		figure_age(out, since_ms);
 		return;
 	}
-	buf_puts(out, "last ");
+	buf_puts(out, is_short ? "" : "last ");
 	figure_window(out, m->query.window_s);
 }
 
@@ -133,8 +133,12 @@ draw_status(struct app *a, struct area bar)
 	col += put_separator(left, col, 0);
 	col += area_put(left, col, 0, UI_BAR, graph_type_name(m->query.type));
 	buf_clear(&b);
-	put_window(a, &b);
+	put_window(a, false, &b);
 	col += put_separator(left, col, 0);
+	if (col + text_width(buf_str(&b), b.len) > left.cols) {
+		buf_clear(&b);
+		put_window(a, true, &b);
+	}
 	col += area_put(left, col, 0, UI_BAR, buf_str(&b));
 	if (m->query.hide != NULL) {
 		col += put_separator(left, col, 0);
