@@ -9,15 +9,12 @@
 
 #include "src/base/arena.h"
 #include "src/base/buf.h"
-#include "src/base/error.h"
 #include "src/base/text.h"
-#include "src/base/value.h"
 #include "src/base/xalloc.h"
-#include "src/mesh/mesh.h"
-#include "src/model/object.h"
 #include "src/topology/build.h"
 #include "src/topology/find.h"
 #include "src/topology/graph.h"
+#include "src/topology/mark.h"
 #include "tui/model.h"
 
 /* Texts come from outside; ids are names of ours and never drawn. */
@@ -71,80 +68,24 @@ saved_text(void *arg, const char *name)
 	return model_saved_find(arg, name);
 }
 
-static const char *
-label_of_object(const struct object *o, const char *name)
+static struct mark_context
+context_of(const struct model *m)
 {
-	const struct value *template;
-	const char *text;
-
-	if (o == NULL)
-		return NULL;
-	template = value_get(value_get(o->root, "spec"), "template");
-	text = value_get_text(value_get(value_get(template, "metadata"), "labels"), name);
-	return text != NULL ? text :
-	       value_get_text(value_get(value_get(o->root, "metadata"), "labels"), name);
-}
-
-/* A label of the service or workload behind the node. */
-static const char *
-label_of_node(void *arg, const struct graph_node *n, const char *name)
-{
-	const struct model *m = arg;
-	const struct mesh_service *s;
-	const struct mesh_workload *w;
-
-	if (m->mesh == NULL)
-		return NULL;
-	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY) {
-		s = mesh_find_service(m->mesh, n->ns, n->service);
-		return s != NULL ? label_of_object(s->object, name) : NULL;
-	}
-	if (strcmp(name, "app") == 0)
-		return n->app[0] != '\0' ? n->app : NULL;
-	if (strcmp(name, "version") == 0)
-		return n->version[0] != '\0' ? n->version : NULL;
-	w = mesh_find_workload(m->mesh, n->ns, n->workload);
-	return w != NULL ? label_of_object(w->object, name) : NULL;
-}
-
-static void
-mark_names(const struct graph *g, const char *text, bool *nodes)
-{
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
-		char *full = xasprintf("%s.%s", n->label, n->ns);
-
-		nodes[i] = strcasestr(full, text) != NULL || strcasestr(n->id, text) != NULL;
-		free(full);
-	}
+	return (struct mark_context){
+		.mesh = m->mesh, .rank_by = m->query.rank_by,
+		.time_label = m->query.labels & (EDGE_LABEL_TIME_AVG | EDGE_LABEL_TIME_P50 |
+						 EDGE_LABEL_TIME_P99),
+		.saved = saved_text, .saved_arg = (void *)(uintptr_t)m,
+	};
 }
 
 bool
 shown_mark(const struct model *m, const struct graph *g, const char *text, bool *nodes,
 	   bool *edges, struct error *err)
 {
-	const struct find_data data = {
-		.rank_by = m->query.rank_by, .label = label_of_node, .label_arg = (void *)(uintptr_t)m,
-	};
-	struct find_data full = data;
-	struct find *f;
+	const struct mark_context c = context_of(m);
 
-	memset(nodes, 0, g->nodes.len * sizeof(*nodes));
-	memset(edges, 0, g->edges.len * sizeof(*edges));
-	if (text[0] == '\0')
-		return true;
-	if (!find_is_expression(text)) {
-		mark_names(g, text, nodes);
-		return true;
-	}
-	f = shown_find(m, text, err);
-	if (f == NULL)
-		return false;
-	full.time_label = m->query.labels & (EDGE_LABEL_TIME_AVG | EDGE_LABEL_TIME_P50 |
-					     EDGE_LABEL_TIME_P99);
-	find_mark(f, g, &full, nodes, edges);
-	find_free(&f);
-	return true;
+	return graph_mark(g, &c, text, nodes, edges, err);
 }
 
 struct find *
@@ -180,28 +121,6 @@ shown_switch_on(struct model *m, const char *text)
 }
 
 static struct graph *
-without_hidden(const struct model *m)
-{
-	const struct graph *g = m->graph;
-	bool *nodes = xcalloc(g->nodes.len + 1, sizeof(*nodes));
-	bool *edges = xcalloc(g->edges.len + 1, sizeof(*edges));
-	struct error err = ERROR_INIT;
-	struct graph *part;
-
-	if (m->query.hide == NULL || !shown_mark(m, g, m->query.hide, nodes, edges, &err)) {
-		memset(nodes, 0, g->nodes.len * sizeof(*nodes));
-		memset(edges, 0, g->edges.len * sizeof(*edges));
-	}
-	find_keep(g, nodes, edges);
-	part = graph_part(g, nodes, edges);
-	for (size_t i = 0; i < part->nodes.len; i++)
-		part->nodes.items[i].beyond = 0;	/* hidden on purpose */
-	free(nodes);
-	free(edges);
-	return part;
-}
-
-static struct graph *
 around(struct graph *g, const char *focus, unsigned hops)
 {
 	size_t centre = graph_find(g, focus);
@@ -222,7 +141,9 @@ around(struct graph *g, const char *focus, unsigned hops)
 struct graph *
 graph_shown(const struct model *m, const struct shown_options *options)
 {
-	struct graph *g = without_hidden(m), *folded;
+	const struct mark_context c = context_of(m);
+	const char *hide = m->query.hide != NULL ? m->query.hide : "";
+	struct graph *g = graph_without(m->graph, &c, hide, NULL), *folded;
 
 	if (options->fold != FOLD_NONE) {
 		folded = graph_fold(g, options->fold, options->is_open, options->open_arg);

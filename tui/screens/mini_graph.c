@@ -17,6 +17,7 @@
 #include "src/topology/graph.h"
 #include "src/topology/grid.h"
 #include "src/topology/layout.h"
+#include "src/topology/notes.h"
 #include "src/topology/part.h"
 #include "tui/app.h"
 #include "tui/background.h"
@@ -190,7 +191,7 @@ paint(void *arg)
 {
 	struct mini_picture *p = arg;
 
-	p->marks = picture_marks(p->graph, p->texts);
+	p->marks = graph_marks(p->graph, p->texts);
 	for (;; p->fit++) {
 		struct layout_options o = {
 			.zoom = ZOOM_LINE, .cols = p->cols, .rows = p->rows, .node_marks = p->marks,

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "src/base/arena.h"
 #include "src/base/text.h"
 #include "src/topology/graph.h"
 
@@ -76,17 +75,4 @@ picture_put_texts(const char *const *old, const char *const *texts, size_t count
 	for (size_t i = 0; i < count; i++)
 		if (texts[i] != NULL)
 			memcpy((char *)(uintptr_t)old[i], texts[i], strlen(texts[i]));
-}
-
-const char **
-picture_marks(const struct graph *g, struct arena *a)
-{
-	const char **marks = arena_alloc(a, (g->nodes.len + 1) * sizeof(*marks));
-
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		enum health h = g->nodes.items[i].health;
-
-		marks[i] = h == HEALTH_FAILURE ? "x" : h > HEALTH_HEALTHY ? "!" : NULL;
-	}
-	return marks;
 }

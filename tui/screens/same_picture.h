@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct arena;
 struct graph;
 
 /* The same nodes and edges?  Figures do not matter. */
@@ -24,8 +23,5 @@ bool picture_same_lengths(const char *const *a, const char *const *b, size_t cou
 /* Writes texts over old ones of the same lengths, which the caller has made
  * and a layout borrows. */
 void picture_put_texts(const char *const *old, const char *const *texts, size_t count);
-
-/* One mark a node for its health, for layout_options.node_marks; lives in a. */
-const char **picture_marks(const struct graph *g, struct arena *a);
 
 #endif

@@ -11,6 +11,7 @@
 #include "src/base/xalloc.h"
 #include "src/topology/find.h"
 #include "src/topology/grid.h"
+#include "src/topology/notes.h"
 #include "tui/app.h"
 #include "tui/model.h"
 #include "tui/screens/screens.h"
@@ -200,47 +201,6 @@ topology_find_command(struct topology *t, enum command_id id, const char *args)
 	}
 }
 
-static bool
-is_blank_or_line(uint32_t glyph)
-{
-	return glyph == ' ' || glyph == '-' || glyph == '=' || glyph == '|' ||
-	       (glyph >= 0x2500 && glyph < 0x2580);
-}
-
-/* A star needs no colour: at the upper left corner of a box. */
-static void
-star_nodes(const struct topology *t, struct grid *g)
-{
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		struct layout_rect r;
-
-		if (!t->found_nodes[i] || !layout_node_rect(t->layout, i, &r) ||
-		    r.col < t->pan_col || r.row < t->pan_row || r.col - t->pan_col >= g->cols ||
-		    r.row - t->pan_row >= g->rows)
-			continue;
-		grid_at(g, r.col - t->pan_col, r.row - t->pan_row)->glyph = '*';
-	}
-}
-
-static void
-star_edges(const struct topology *t, struct grid *g)
-{
-	for (size_t i = 0; i < t->shown->edges.len; i++) {
-		unsigned col, row;
-		struct grid_cell *cell;
-
-		if (!t->found_edges[i] || !layout_edge_anchor(t->layout, i, &col, &row) ||
-		    col < t->pan_col || row < t->pan_row || col - t->pan_col >= g->cols ||
-		    row - t->pan_row >= g->rows)
-			continue;
-		cell = grid_at(g, col - t->pan_col, row - t->pan_row);
-		if (!is_blank_or_line(cell->glyph) && col > t->pan_col)
-			cell--;		/* before a label */
-		if (is_blank_or_line(cell->glyph))
-			cell->glyph = '*';
-	}
-}
-
 void
 topology_show_found(const struct topology *t, struct grid *g)
 {
@@ -257,6 +217,5 @@ topology_show_found(const struct topology *t, struct grid *g)
 		    index < t->shown->nodes.len && t->found_nodes[index])
 			cell->style = STYLE_ACCENT;
 	}
-	star_nodes(t, g);
-	star_edges(t, g);
+	grid_put_stars(g, t->pan_col, t->pan_row, t->layout, t->shown, t->found_nodes, t->found_edges);
 }

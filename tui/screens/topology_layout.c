@@ -18,6 +18,7 @@
 #include "src/topology/find.h"
 #include "src/topology/grid.h"
 #include "src/topology/group.h"
+#include "src/topology/notes.h"
 #include "tui/app.h"
 #include "tui/background.h"
 #include "tui/figure.h"
@@ -36,8 +37,8 @@
 struct picture_question {
 	unsigned cols, rows, labels;
 	enum layout_zoom zoom;
-	bool shows_badges, shows_sidecars, shows_ranks, shows_security;
-	unsigned rank_by;
+	struct note_options notes;
+	bool shows_security;
 	unsigned boxes;			/* bits of enum graph_group_kind */
 	enum graph_type type;
 	bool no_service_nodes;
@@ -79,29 +80,6 @@ short_label(const struct graph_edge *e, struct buf *out)
 		buf_putc(out, e->health == HEALTH_FAILURE ? 'x' : '!');
 }
 
-static void
-security_label(const struct graph_edge *e, struct buf *out)
-{
-	if (e->mtls > 0)
-		buf_printf(out, "%s%3.0f%%mTLS", out->len > 0 ? " " : "", e->mtls * 100);
-}
-
-/* An open breaker, or no healthy endpoint behind it. */
-static void
-breaker_label(const struct graph_edge *e, struct buf *out)
-{
-	static const char *const flags[] = { "UO", "UH" };
-
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
-		bool has = false;
-
-		for (size_t k = 0; k < e->response_count && !has; k++)
-			has = strstr(e->responses[k].flags, flags[i]) != NULL;
-		if (has)
-			buf_printf(out, "%s%s", out->len > 0 ? " " : "", flags[i]);
-	}
-}
-
 static const char **
 make_edge_labels(struct picture *p, bool is_short)
 {
@@ -116,9 +94,9 @@ make_edge_labels(struct picture *p, bool is_short)
 		else if (p->question.labels != 0)
 			edge_label_text(&g->edges.items[i], p->question.labels, true, &raw);
 		if (p->question.shows_security)
-			security_label(&g->edges.items[i], &raw);
-		if (p->question.shows_badges && !is_short)
-			breaker_label(&g->edges.items[i], &raw);
+			edge_security_put(&g->edges.items[i], &raw);
+		if (p->question.notes.has_badges && !is_short)
+			edge_breaker_put(&g->edges.items[i], &raw);
 		text_sanitize(&clean, buf_str(&raw), raw.len);
 		labels[i] = dup_in(p->texts, &clean);
 	}
@@ -147,61 +125,6 @@ sum_label(void *data, const size_t *edges, size_t count)
 	text = dup_in(p->texts, &b);
 	buf_fini(&b);
 	return text;
-}
-
-static const struct {
-	unsigned bit;
-	const char *letters;
-} badge_rows[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
-
-unsigned
-topology_badges(bool of_rules, bool of_sidecars)
-{
-	return (of_rules ? ~(unsigned)(BADGE_ROOT | BADGE_MISSING_SIDECAR) : 0u) |
-	       (of_sidecars ? BADGE_MISSING_SIDECAR : 0u);
-}
-
-static void
-put_note(const struct picture *p, size_t node, const unsigned *ranks, struct buf *b)
-{
-	const struct graph_node *n = &p->graph->nodes.items[node];
-	unsigned badges = n->badges & topology_badges(p->question.shows_badges,
-						      p->question.shows_sidecars);
-
-	for (size_t k = 0; k < ARRAY_LEN(badge_rows); k++) {
-		if ((badges & badge_rows[k].bit) != 0)
-			buf_printf(b, "%s%s", b->len > 0 ? " " : "", badge_rows[k].letters);
-	}
-	if (ranks != NULL)
-		buf_printf(b, "%s#%u", b->len > 0 ? " " : "", ranks[node]);
-	if (n->folded_edges > 0)
-		buf_printf(b, "%s%u inside", b->len > 0 ? ", " : "", n->folded_edges);
-	if (n->beyond > 0)
-		buf_printf(b, "%s+%u more", b->len > 0 ? " " : "", n->beyond);
-}
-
-static const char **
-make_notes(struct picture *p)
-{
-	size_t count = p->graph->nodes.len;
-	const char **notes = arena_alloc(p->texts, (count + 1) * sizeof(*notes));
-	unsigned *ranks = NULL;
-	struct buf b = BUF_INIT;
-
-	if (p->question.shows_ranks) {
-		ranks = arena_alloc(p->texts, (count + 1) * sizeof(*ranks));
-		graph_ranks(p->graph, p->question.rank_by, ranks);
-	}
-	for (size_t i = 0; i < count; i++) {
-		put_note(p, i, ranks, &b);
-		notes[i] = dup_in(p->texts, &b);
-	}
-	buf_fini(&b);
-	return notes;
 }
 
 static struct layout *
@@ -261,8 +184,8 @@ lay_out(struct picture *p, const struct layout *previous)
 {
 	struct layout *l = NULL;
 
-	p->notes = p->question.zoom == ZOOM_BOX ? make_notes(p) : NULL;
-	p->marks = picture_marks(p->graph, p->texts);
+	p->notes = p->question.zoom == ZOOM_BOX ? graph_notes(p->graph, &p->question.notes, p->texts) : NULL;
+	p->marks = graph_marks(p->graph, p->texts);
 	for (;; p->fit++) {
 		struct layout_options options = {
 			.zoom = p->question.zoom, .node_notes = p->notes, .node_marks = p->marks,
@@ -340,8 +263,8 @@ put_figures(struct picture *old, struct graph *shown)
 	now.texts = arena_new();
 	now.labels = old->labels != NULL ? make_edge_labels(&now, has_short_labels(old)) : NULL;
 	fits_in = picture_same_lengths(now.labels, old->labels, edges) &&
-		  picture_same_texts(old->notes != NULL ? make_notes(&now) : NULL, old->notes, nodes) &&
-		  picture_same_texts(picture_marks(shown, now.texts), old->marks, nodes);
+		  picture_same_texts(old->notes != NULL ? graph_notes(shown, &now.question.notes, now.texts) : NULL, old->notes, nodes) &&
+		  picture_same_texts(graph_marks(shown, now.texts), old->marks, nodes);
 	if (fits_in && now.labels != NULL)
 		picture_put_texts(old->labels, now.labels, edges);
 	arena_free(&now.texts);
@@ -356,6 +279,15 @@ wanted_boxes(const struct model_query *q)
 	       (q->hides_cluster_boxes ? 0 : 1u << GROUP_CLUSTER);
 }
 
+void
+topology_notes(const struct model_query *q, struct note_options *out)
+{
+	out->has_badges = !q->hides_badges;
+	out->has_missing_sidecars = !q->hides_missing_sidecars;
+	out->has_ranks = q->shows_ranks;
+	out->rank_by = q->rank_by;
+}
+
 static struct picture_question
 question_of(struct topology *t)
 {
@@ -367,10 +299,7 @@ question_of(struct topology *t)
 	question.rows = t->view_rows;
 	question.labels = q->labels;
 	question.zoom = t->zoom;
-	question.shows_badges = !q->hides_badges;
-	question.shows_sidecars = !q->hides_missing_sidecars;
-	question.shows_ranks = q->shows_ranks;
-	question.rank_by = q->rank_by;
+	topology_notes(q, &question.notes);
 	question.shows_security = q->shows_security;
 	question.boxes = wanted_boxes(q);
 	question.type = q->type;

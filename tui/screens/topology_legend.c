@@ -70,14 +70,16 @@ unsigned
 topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 {
 	const struct model_query *q = &app_model(t->screen.app)->query;
+	struct note_options shown;
 	unsigned col = 1, row = 0, all = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(entries); i++)
 		if (entries[i].when == 0 || *(const bool *)((const char *)q + entries[i].when))
 			put(a, &col, &row, entries[i].sign[level], entries[i].style, entries[i].text);
+	topology_notes(q, &shown);
 	for (size_t i = 0; i < t->shown->nodes.len; i++)
 		all |= t->shown->nodes.items[i].badges;
-	all &= topology_badges(!q->hides_badges, !q->hides_missing_sidecars);
+	all &= note_badges(&shown);
 	for (size_t i = 0; i < ARRAY_LEN(badges); i++)
 		if ((all & badges[i].bit) != 0)
 			put(a, &col, &row, badges[i].letters, STYLE_ACCENT, badges[i].text);

@@ -12,6 +12,7 @@
 
 #include "src/topology/graph.h"
 #include "src/topology/layout.h"
+#include "src/topology/notes.h"
 #include "src/topology/part.h"
 #include "tui/screen.h"
 #include "tui/widgets/sheet.h"
@@ -21,6 +22,7 @@ struct flow;
 struct grid;
 struct mesh_service;
 struct model;
+struct model_query;
 struct object;
 struct picture;
 struct trend;
@@ -100,8 +102,8 @@ void topology_flow_reset(struct topology *t);
 void topology_flow_step(struct topology *t);
 void topology_flow_draw(struct topology *t, struct area a);
 
-/* The badges that are drawn as letters: those of rules, that of missing sidecars. */
-unsigned topology_badges(bool of_rules, bool of_sidecars);
+/* What the question wants to stand in the boxes. */
+void topology_notes(const struct model_query *q, struct note_options *out);
 /* Draws the legend; returns its rows.  a.canvas NULL: only measured. */
 unsigned topology_legend(const struct topology *t, struct area a, enum glyph_level level);
 
