@@ -1,36 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* meshtop graph: one picture of the graph, or its data (design.md section 4). */
-#include <fcntl.h>
-#include <langinfo.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
-#include "src/base/moment.h"
-#include "src/base/vec.h"
+#include "src/base/xalloc.h"
 #include "src/client/admin.h"
 #include "src/commands.h"
+#include "src/graph_words.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "src/store/history.h"
-#include "src/tape/words.h"
 #include "src/target.h"
 #include "src/telemetry/series.h"
-#include "src/topology/build.h"
 #include "src/topology/graph.h"
-#include "src/topology/group.h"
 #include "src/topology/grid.h"
+#include "src/topology/group.h"
 #include "src/topology/label_sum.h"
 #include "src/topology/layout.h"
+#include "src/topology/mark.h"
 #include "src/topology/svg.h"
+#include "tui/config.h"
 
 #define INPUT_MAX_BYTES (64u << 20)
 
@@ -41,7 +38,14 @@ const struct cli_option cmd_graph_options[] = {
 	{ "at", 0, "MOMENT", "the window's end: 17:03, 2026-11-24T17:03:20, 5m (ago); not now" },
 	{ "reporter", 0, "WHO", "source, destination or both (default: as Kiali joins them)" },
 	{ "no-service-nodes", 0, NULL, "without the nodes of services" },
-	{ "output", 'o', "FORMAT", "text (default), ascii, json, dot, mermaid or svg" },
+	{ "traffic", 0, "LIST", "http, grpc, tcp (tcp:sent), tcp:received, tcp:total (http,grpc,tcp)" },
+	{ "show", 0, "LIST", "badges,missing-sidecars, security, ranks[:outbound], idle-nodes, idle-edges, none" },
+	{ "find", 0, "TEXT", "a star on what the expression, or this part of a name, is true of" },
+	{ "hide", 0, "TEXT", "without what that is true of" },
+	{ "around", 0, "NODE", "only what stands around the node of this name or id" },
+	{ "hops", 0, "N", "how far around it (1)" },
+	{ "fold", 0, "WHAT", "each app, or each namespace, as one counted node" },
+	{ "output", 'o', "FORMAT", "text (default), light, ascii, json, dot, mermaid or svg" },
 	{ "width", 0, "N", "columns there are; what does not fit is folded and counted" },
 	{ "boxes", 0, "LIST", "around what belongs together: app, namespace, cluster, or none" },
 	{ "input", 0, "FILE", "draw a graph of {nodes, edges} instead" },
@@ -49,110 +53,14 @@ const struct cli_option cmd_graph_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-enum graph_format { FORMAT_TEXT, FORMAT_ASCII, FORMAT_JSON, FORMAT_DOT, FORMAT_MERMAID, FORMAT_SVG };
-
-struct graph_request {
-	struct graph_options options;
-	enum graph_format format;
-	unsigned label_bits;
-	unsigned width;
-	bool has_boxes;			/* asked for, not by default */
-	unsigned boxes;			/* graph_group_kind bits */
-	uint64_t since_ms;
-	int64_t at_ms;			/* 0: now */
-	bool wants_stats;
-	const char *input;
-	VEC(const char *) namespaces;
-	struct arena *arena;
+/* What there is to show. */
+struct seen {
+	struct graph *graph;
+	struct graph_groups *groups;
+	struct mesh *mesh;		/* NULL: an --input */
+	struct config config;		/* saved expressions */
+	bool *found_nodes, *found_edges;
 };
-
-static int
-choose(const char *what, const char *word, const char *const *choices, size_t count, int *out,
-       struct error *err)
-{
-	struct buf all = BUF_INIT;
-
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(word, choices[i]) == 0) {
-			*out = (int)i;
-			buf_fini(&all);
-			return 0;
-		}
-		buf_printf(&all, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", choices[i]);
-	}
-	error_setf(err, ERROR_USAGE, "%s %s: must be %s", what, word, buf_str(&all));
-	buf_fini(&all);
-	return -1;
-}
-
-static void
-split_namespaces(struct graph_request *r, const char *list)
-{
-	for (const char *at = list; *at != '\0';) {
-		size_t len = strcspn(at, ",");
-
-		if (len > 0)
-			vec_push(&r->namespaces, arena_strndup(r->arena, at, len));
-		at += len + (at[len] == ',');
-	}
-	r->options.namespaces = r->namespaces.items;
-	r->options.namespace_count = r->namespaces.len;
-}
-
-static int
-read_options(const struct cli *c, struct graph_request *r, struct error *err)
-{
-	static const char *const reporters[] = { "both", "source", "destination" };
-	static const char *const formats[] = { "text", "ascii", "json", "dot", "mermaid", "svg" };
-	const char *word;
-	unsigned long long ns;
-	long long n;
-	int choice;
-
-	r->options.type = GRAPH_VERSIONED_APP;
-	r->label_bits = EDGE_LABEL_RATE;
-	r->since_ms = 60000;
-	if ((word = cli_value(c, "type")) != NULL && !graph_type_parse(word, &r->options.type))
-		return error_setf(err, ERROR_USAGE,
-				  "--type %s: must be app, versionedApp, workload or service", word);
-	if ((word = cli_value(c, "labels")) != NULL && !edge_labels_parse(word, &r->label_bits))
-		return error_setf(err, ERROR_USAGE, "--labels %s: must be none or a list of rate, "
-				  "distribution, time:avg|p50|p95|p99 and throughput[:response]", word);
-	if ((word = cli_value(c, "since")) != NULL) {
-		if (!words_duration(word, &ns) || ns < NS_PER_S)
-			return error_setf(err, ERROR_USAGE, "--since %s: must be a duration from 1s",
-					  word);
-		r->since_ms = ns / NS_PER_MS;
-	}
-	if ((word = cli_value(c, "at")) != NULL &&
-	    moment_parse(word, clock_wall_ms(&clock_system), &r->at_ms, err) < 0)
-		return error_prefixf(err, "--at %s", word);
-	if ((word = cli_value(c, "reporter")) != NULL) {
-		if (choose("--reporter", word, reporters, ARRAY_LEN(reporters), &choice, err) < 0)
-			return -1;
-		r->options.reporter = (enum graph_reporter)choice;
-	}
-	if ((word = cli_value(c, "output")) != NULL) {
-		if (choose("-o", word, formats, ARRAY_LEN(formats), &choice, err) < 0)
-			return -1;
-		r->format = (enum graph_format)choice;
-	}
-	if ((word = cli_value(c, "width")) != NULL) {
-		if (cli_number("--width", word, 20, 10000, &n, err) < 0)
-			return -1;
-		r->width = (unsigned)n;
-	}
-	if ((word = cli_value(c, "boxes")) != NULL && !graph_groups_parse(word, &r->boxes))
-		return error_setf(err, ERROR_USAGE, "--boxes %s: must be none or a list of app, "
-				  "namespace and cluster", word);
-	r->has_boxes = word != NULL;
-	if ((word = cli_value(c, "namespace")) != NULL)
-		split_namespaces(r, word);
-	r->options.no_service_nodes = cli_has(c, "no-service-nodes");
-	r->wants_stats = cli_has(c, "stats");
-	r->input = cli_value(c, "input");
-	return 0;
-}
 
 static struct graph *
 read_input(const char *path, struct error *err)
@@ -206,29 +114,27 @@ compile_then(struct target *t, struct snapshot *now, int64_t at_ms)
 }
 
 static struct graph *
-build(struct target *t, struct graph_request *r, struct error *err)
+build(struct target *t, struct graph_request *r, struct mesh **mesh, struct error *err)
 {
 	struct series_store *s = NULL;
 	struct snapshot *snap = NULL;
 	struct problems problems = PROBLEMS_INIT;
 	struct graph *g = NULL;
-	struct mesh *m = NULL;
 
 	if (t->kind != TARGET_DIRECTORY) {
 		error_setf(err, ERROR_USAGE, "-f: files have no traffic to draw; use --mesh DIR or --input");
 		return NULL;
 	}
 	if (target_load(t, &snap, &problems, err) == 0 && (s = observe(t, err)) != NULL) {
-		m = compile_then(t, snap, r->at_ms);
+		*mesh = compile_then(t, snap, r->at_ms);
 		r->options.to_ms = r->at_ms != 0 ? r->at_ms : series_newest_ms(s);
 		r->options.from_ms = r->options.to_ms - (int64_t)r->since_ms;
 		if (r->at_ms != 0 && r->at_ms < series_oldest_ms(s))
 			error_setf(err, ERROR_USAGE, "--at: nothing is known of the time before %lld s ago",
 				   (long long)(series_newest_ms(s) - series_oldest_ms(s)) / 1000);
 		else
-			g = graph_build(s, m, &r->options);
+			g = graph_build(s, *mesh, &r->options);
 	}
-	mesh_put(&m);
 	series_free(&s);
 	snapshot_put(&snap);
 	problems_fini(&problems);
@@ -257,83 +163,206 @@ put_stats(const struct layout *l, double layout_ms)
 	buf_fini(&out);
 }
 
-/* Texts beside the edges; they live in arena. */
-static const char **
-edge_labels(const struct graph *g, unsigned bits, struct arena *arena)
+/* Everything beside an edge. */
+static void
+put_label(const struct graph_edge *e, const struct graph_request *r, struct buf *out)
 {
-	const char **labels = arena_alloc(arena, (g->edges.len + 1) * sizeof(*labels));
+	edge_label_text(e, r->label_bits, false, out);
+	if (r->has_security)
+		edge_security_put(e, out);
+	if (r->notes.has_badges)
+		edge_breaker_put(e, out);
+}
+
+static const char **
+edge_labels(const struct graph *g, const struct graph_request *r)
+{
+	const char **labels = arena_alloc(r->arena, (g->edges.len + 1) * sizeof(*labels));
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < g->edges.len; i++) {
 		buf_clear(&text);
-		edge_label_text(&g->edges.items[i], bits, false, &text);
-		labels[i] = text.len > 0 ? arena_strdup(arena, buf_str(&text)) : NULL;
+		put_label(&g->edges.items[i], r, &text);
+		labels[i] = text.len > 0 ? arena_strdup(r->arena, buf_str(&text)) : NULL;
 	}
 	buf_fini(&text);
 	return labels;
 }
 
+/* Of the stub of a bus, which has the sum of several edges. */
 static void
-put_label(const struct graph_edge *e, unsigned bits, struct buf *out)
+put_sum(const struct graph_edge *e, unsigned bits, struct buf *out)
 {
 	edge_label_text(e, bits, false, out);
 }
 
-static int
-draw(const struct graph *g, const struct graph_request *r, struct buf *out, struct error *err)
+static const char *
+saved_find(void *arg, const char *name)
 {
+	const struct config *config = arg;
+
+	for (size_t i = 0; i < config->finds.len; i++)
+		if (strcmp(config->finds.items[i].name, name) == 0)
+			return config->finds.items[i].text;
+	return NULL;
+}
+
+/* The node of that id or label. */
+static size_t
+find_node(const struct graph *g, const char *name)
+{
+	for (size_t i = 0; i < g->nodes.len; i++)
+		if (strcmp(g->nodes.items[i].id, name) == 0 || strcmp(g->nodes.items[i].label, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static void
+replace(struct seen *seen, struct graph *g)
+{
+	graph_free(&seen->graph);
+	seen->graph = g;
+}
+
+static int
+keep_around(struct seen *seen, const struct graph_request *r, struct error *err)
+{
+	size_t centre = find_node(seen->graph, r->around), count = seen->graph->nodes.len;
+	bool *nodes;
+
+	if (centre == SIZE_MAX)
+		return error_setf(err, ERROR_REFUSED, "--around %s: there is no such node; -o json tells "
+				  "ids and labels", r->around);
+	nodes = xmalloc((count + 1) * sizeof(*nodes));
+	memset(nodes, true, count * sizeof(*nodes));
+	graph_around(seen->graph, centre, r->hops, nodes);
+	replace(seen, graph_part(seen->graph, nodes, NULL));
+	free(nodes);
+	return 0;
+}
+
+/* Expressions may name saved ones of the person's own configuration. */
+static int
+read_saved(struct seen *seen, const struct graph_request *r, struct error *err)
+{
+	bool has_names = (r->find != NULL && strchr(r->find, '@') != NULL) ||
+			 (r->hide != NULL && strchr(r->hide, '@') != NULL);
+
+	return has_names ? config_load(&seen->config, NULL, err) : 0;
+}
+
+/* Hides, folds, looks around a node and marks what is found, in this order. */
+static int
+choose_part(struct seen *seen, const struct graph_request *r, struct error *err)
+{
+	const struct mark_context c = {
+		.mesh = seen->mesh, .rank_by = r->notes.rank_by,
+		.time_label = r->label_bits & (EDGE_LABEL_TIME_AVG | EDGE_LABEL_TIME_P50 |
+					       EDGE_LABEL_TIME_P99),
+		.saved = saved_find, .saved_arg = &seen->config,
+	};
+	struct error bad = ERROR_INIT;
+
+	if (read_saved(seen, r, err) < 0)
+		return -1;
+	if (r->hide != NULL) {
+		replace(seen, graph_without(seen->graph, &c, r->hide, &bad));
+		if (bad.code != ERROR_NONE)
+			return error_setf(err, ERROR_USAGE, "--hide: column %u: %s", bad.col, bad.msg);
+	}
+	if (r->fold != FOLD_NONE)
+		replace(seen, graph_fold(seen->graph, r->fold, NULL, NULL));
+	if (r->around != NULL && keep_around(seen, r, err) < 0)
+		return -1;
+	if (r->find == NULL)
+		return 0;
+	seen->found_nodes = arena_alloc(r->arena, seen->graph->nodes.len + 1);
+	seen->found_edges = arena_alloc(r->arena, seen->graph->edges.len + 1);
+	if (!graph_mark(seen->graph, &c, r->find, seen->found_nodes, seen->found_edges, &bad))
+		return error_setf(err, ERROR_USAGE, "--find: column %u: %s", bad.col, bad.msg);
+	return 0;
+}
+
+/* What the request wants beside names and lines. */
+static void
+decorate(const struct seen *seen, const struct graph_request *r, struct label_sum *sum,
+	 struct layout_options *o)
+{
+	*sum = (struct label_sum){ .g = seen->graph, .arena = r->arena, .put = put_sum,
+				   .bits = r->label_bits };
+	o->groups = seen->groups;
+	o->insists_on_groups = r->has_boxes;
+	o->edge_labels = edge_labels(seen->graph, r);
+	o->node_notes = graph_notes(seen->graph, &r->notes, r->arena);
+	o->node_marks = graph_marks(seen->graph, r->arena);
+	if (!r->has_security)
+		label_sum_use(sum, o);
+}
+
+static int
+draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct error *err)
+{
+	static const enum glyph_level levels[] = {
+		[FORMAT_TEXT] = GLYPHS_UNICODE, [FORMAT_LIGHT] = GLYPHS_LIGHT,
+		[FORMAT_ASCII] = GLYPHS_ASCII, [FORMAT_SVG] = GLYPHS_UNICODE,
+	};
 	struct layout_options options = { .cols = r->width };
-	struct label_sum sum = { .g = g, .arena = r->arena, .put = put_label,
-				 .bits = r->label_bits };
 	uint64_t begin = clock_mono_ns(&clock_system);
-	struct graph_groups *groups = NULL;
+	struct label_sum sum;
 	struct layout *l;
 	struct grid *grid;
 
 	if (r->label_bits != 0) {
-		groups = graph_groups_new(g, r->has_boxes ? r->boxes : graph_groups_default(g));
-		options.groups = groups;
-		options.insists_on_groups = r->has_boxes;
-		options.edge_labels = edge_labels(g, r->label_bits, r->arena);
-		label_sum_use(&sum, &options);
+		seen->groups = graph_groups_new(seen->graph, r->has_boxes ? r->boxes :
+						graph_groups_default(seen->graph));
+		decorate(seen, r, &sum, &options);
 	}
-	l = layout_new(g, &options, NULL, err);
-	if (l == NULL) {
-		graph_groups_free(&groups);
+	l = layout_new(seen->graph, &options, NULL, err);
+	if (l == NULL)
 		return -1;
-	}
 	if (r->wants_stats)
 		put_stats(l, (double)(clock_mono_ns(&clock_system) - begin) / 1e6);
-	grid = layout_draw(l, r->format == FORMAT_ASCII ? GLYPHS_ASCII : GLYPHS_UNICODE, GRID_NO_OWNER);
+	grid = layout_draw(l, levels[r->format], GRID_NO_OWNER);
+	if (r->find != NULL)
+		grid_put_stars(grid, 0, 0, l, seen->graph, seen->found_nodes, seen->found_edges);
 	if (r->format == FORMAT_SVG)
 		grid_put_svg(grid, "meshtop: who calls whom", out);
 	else
 		grid_emit_text(grid, out);
 	grid_free(&grid);
 	layout_free(&l);
-	graph_groups_free(&groups);
 	return 0;
 }
 
 static int
-put_graph(const struct graph *g, const struct graph_request *r, struct buf *out, struct error *err)
+put_graph(struct seen *seen, const struct graph_request *r, struct buf *out, struct error *err)
 {
 	switch (r->format) {
 	case FORMAT_JSON:
-		graph_put_json(g, out);
+		graph_put_json(seen->graph, out);
 		return 0;
 	case FORMAT_DOT:
-		graph_put_dot(g, r->label_bits, out);
+		graph_put_dot(seen->graph, r->label_bits, out);
 		return 0;
 	case FORMAT_MERMAID:
-		graph_put_mermaid(g, r->label_bits, out);
+		graph_put_mermaid(seen->graph, r->label_bits, out);
 		return 0;
 	case FORMAT_SVG:
 	case FORMAT_TEXT:
+	case FORMAT_LIGHT:
 	case FORMAT_ASCII:
 		break;
 	}
-	return draw(g, r, out, err);
+	return draw(seen, r, out, err);
+}
+
+static void
+seen_fini(struct seen *seen)
+{
+	graph_free(&seen->graph);
+	graph_groups_free(&seen->groups);
+	mesh_put(&seen->mesh);
+	config_fini(&seen->config);
 }
 
 int
@@ -341,22 +370,23 @@ cmd_graph(struct cli *c)
 {
 	struct graph_request r = { .arena = arena_new(), .namespaces = VEC_INIT };
 	struct target t = { 0 };
+	struct seen seen = { .graph = NULL };
 	struct error err = ERROR_INIT;
-	struct graph *g = NULL;
 	struct buf out = BUF_INIT;
-	int status = EXIT_YES;
+	int status;
 
-	if (read_options(c, &r, &err) == 0) {
+	config_init(&seen.config);
+	if (graph_words_read(c, &r, &err) == 0) {
 		if (r.input != NULL)
-			g = read_input(r.input, &err);
+			seen.graph = read_input(r.input, &err);
 		else if (target_choose(&t, c, TARGET_READS_FILES, &err) == 0)
-			g = build(&t, &r, &err);
+			seen.graph = build(&t, &r, &seen.mesh, &err);
 	}
-	if (g == NULL || put_graph(g, &r, &out, &err) < 0)
+	if (seen.graph == NULL || choose_part(&seen, &r, &err) < 0 || put_graph(&seen, &r, &out, &err) < 0)
 		status = cli_fail(&err);
 	else
 		status = cli_print(&out, EXIT_YES);
-	graph_free(&g);
+	seen_fini(&seen);
 	target_fini(&t);
 	buf_fini(&out);
 	vec_fini(&r.namespaces);

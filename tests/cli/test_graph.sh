@@ -50,6 +50,35 @@ check "no frame without labels" 1 '' '' -- \
 check "a frame of no kind" 2 '' '^meshtop: --boxes pods: must be none or a list of app, namespace and cluster$' -- \
 	"$meshtop" graph --input "$grouped" --boxes pods
 
+# Parts of the graph, and what is marked in it.
+check "a star on what is found" 0 '[*]─' '' -- "$meshtop" graph --input "$grouped" --find 'ns = edge'
+check "... by a part of its name" 0 '^1$' '' -- \
+	sh -c "'$meshtop' graph --input '$grouped' --boxes none -o ascii --find gate | grep -c '^[*]-'"
+check "what is hidden is not there" 1 '' '' -- \
+	sh -c "'$meshtop' graph --input '$grouped' --hide 'app = shop' | grep shop-v2"
+check "... in no format" 0 '^false$' '' -- \
+	sh -c "'$meshtop' graph --input '$grouped' --hide shop-v2 -o json | grep -q shop-v2 || echo false"
+check "namespaces in one node each" 0 '(2)' '' -- "$meshtop" graph --input "$grouped" --fold namespace
+check "what stands around a node" 0 '[+]1 more' '' -- "$meshtop" graph --input "$grouped" --around shop-v1
+check "... further" 0 'shop-v2' '' -- "$meshtop" graph --input "$grouped" --around shop-v1 --hops 2
+check "ranks" 0 '#1' '' -- "$meshtop" graph --input "$grouped" --show ranks
+check "lines without more of Unicode" 0 '>' '' -- "$meshtop" graph --input "$grouped" -o light
+check "around nothing" 1 '' '^meshtop: --around nobody: there is no such node' -- \
+	"$meshtop" graph --input "$grouped" --around nobody
+while read -r option value message; do
+	check "$option $value" 2 '' "^meshtop: $option.*$message" -- \
+		"$meshtop" graph --input "$grouped" "$option" "$value"
+done <<END
+--show badge must.be.none.or.a.list
+--show badges, must.be.none.or.a.list
+--traffic tcp:both must.be.a.list
+--fold pods must.be.none,.app.or.namespace
+--find app= column.5
+--hide (name column.6
+--hops 2 add.--around
+--hops 0 a.number.from.1
+END
+
 mkdir "$scratch/mesh"
 check "a moment that is none" 2 '' "^meshtop: --at yesterday: " -- \
 	"$meshtop" graph --mesh "$scratch/mesh" --at yesterday
