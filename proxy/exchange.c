@@ -80,6 +80,15 @@ resume_request(struct exchange *ex, struct downstream *d)
 		downstream_resume(d);
 }
 
+static void
+attempt_resolved(struct exchange *ex, const char *data, size_t len, size_t *used)
+{
+	if (endpoint_leads_to(ex->endpoint, &ex->down->acceptor->spec.address))
+		exchange_fail(ex, FAILURE_NO_ENDPOINT);
+	else
+		exchange_attempt(ex, data, len, used);
+}
+
 /* The name of the endpoint has an address, or has none. */
 static void
 on_resolved(struct resolve_wait *wait, bool ok)
@@ -93,7 +102,7 @@ on_resolved(struct resolve_wait *wait, bool ok)
 		not_resolved(ex);
 		return;
 	}
-	exchange_attempt(ex, "", 0, &used);
+	attempt_resolved(ex, "", 0, &used);
 	resume_request(ex, d);
 }
 
@@ -103,7 +112,7 @@ exchange_launch(struct exchange *ex, const char *data, size_t len, size_t *used)
 	*used = 0;
 	switch (resolve_endpoint(ex->worker, ex->endpoint, &ex->resolving, on_resolved)) {
 	case RESOLVE_READY:
-		exchange_attempt(ex, data, len, used);
+		attempt_resolved(ex, data, len, used);
 		break;
 	case RESOLVE_WAITS:
 		ex->is_held = true;

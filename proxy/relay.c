@@ -371,6 +371,11 @@ begin(struct relay *r)
 {
 	const struct iovec first = { r->early, r->early_len };
 
+	if (r->endpoint != NULL && endpoint_leads_to(r->endpoint, &r->acceptor->spec.address)) {
+		relay_fail(r, FLAG(UH));
+		relay_close(r);
+		return;
+	}
 	if (!connect_up(r)) {
 		relay_close(r);
 		return;

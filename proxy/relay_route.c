@@ -49,6 +49,15 @@ pick(struct relay *r, struct binding *b)
 	return hash_pick(b, hash_of_address(&peer));
 }
 
+/* For a cluster without endpoints: who names no host means the service's own. */
+static struct slice
+wanted_host(const struct relay *r, const struct mesh_cluster *cluster)
+{
+	if (r->server_name != NULL)
+		return slice_of(r->server_name);
+	return slice_of(cluster->service != NULL ? cluster->service->fqdn : "");
+}
+
 /* An endpoint of the cluster, under the cluster's limits. */
 static void
 use_cluster(struct relay *r, const struct mesh_cluster *cluster)
@@ -71,7 +80,7 @@ use_cluster(struct relay *r, const struct mesh_cluster *cluster)
 		to = &cluster->endpoints[i];
 		use_endpoint(r, b->endpoints[i]);
 	} else {
-		r->endpoint = endpoint_by_name(b->state, cluster, slice_of(r->server_name));
+		r->endpoint = endpoint_by_name(b->state, cluster, wanted_host(r, cluster));
 		r->source = b->state->source;
 	}
 	if (r->endpoint == NULL) {

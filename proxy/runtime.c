@@ -140,6 +140,12 @@ endpoint_by_name(struct cluster_state *s, const struct mesh_cluster *c, struct s
 	return endpoint_for(s, &address, name);
 }
 
+bool
+endpoint_leads_to(const struct endpoint *ep, const struct address *address)
+{
+	return ep->resolution != NULL && address_equal(&ep->address, address);
+}
+
 /* What a caller's localities leave out is no member of its cluster for Envoy:
  * outlier detection does not count it. */
 static struct endpoint *

@@ -130,6 +130,9 @@ struct endpoint *endpoint_for(struct cluster_state *s, const struct address *add
  * unless mesh_cluster_takes_host(). */
 struct endpoint *endpoint_by_name(struct cluster_state *s, const struct mesh_cluster *c,
 				  struct slice host);
+/* Is a name's address that one?  The listener's own is nobody to be dialled: the
+ * name would lead back to it for ever. */
+bool endpoint_leads_to(const struct endpoint *ep, const struct address *address);
 void endpoint_ref(struct endpoint *ep);
 void endpoint_unref(struct endpoint *ep);
 /* Of endpoint_new_single(): idle connections are closed. */

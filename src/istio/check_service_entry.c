@@ -252,6 +252,39 @@ check_plain_ports(struct checker *c, const struct value *spec, const char *mode)
 	}
 }
 
+/* An address that the engine can listen on? */
+static bool
+has_single_address(const struct value *spec)
+{
+	VALUE_EACH(a, member(spec, "addresses"))
+		if (value_text(a) != NULL && strchr(value_text(a), '/') == NULL)
+			return true;
+	return false;
+}
+
+/* A plain TCP connection names no host, and the engine is where it was
+ * dialled: what Envoy's original destination becomes without redirection. */
+static void
+tell_original_destination(struct checker *c, const struct value *spec)
+{
+	const char *host = value_text(value_at(member(spec, "hosts"), 0));
+	const char *what = "connections do not pass the engine: it has no single address to listen on";
+	size_t index = 0;
+
+	if (host != NULL && has_single_address(spec))
+		what = host_is_wildcard(host)
+		       ? "connections are closed (UH): nothing tells which host of the wildcard is meant"
+		       : "connections go to the host by its name, as the engine is at the address";
+	VALUE_EACH(p, member(spec, "ports")) {
+		const char *protocol = member_text(p, "protocol");
+		char below[48];
+
+		snprintf(below, sizeof(below), "ports[%zu].protocol", index++);
+		if (protocol != NULL && !gw_is_http(protocol) && !gw_is_tls(protocol))
+			complain(c, member(p, "protocol"), below, "MT2111", "%s", what);
+	}
+}
+
 void
 se_check(struct checker *c, const struct value *spec)
 {
@@ -268,6 +301,8 @@ se_check(struct checker *c, const struct value *spec)
 		return;
 	}
 	check_plain_ports(c, spec, mode);
+	if (strcmp(mode, "NONE") == 0)
+		tell_original_destination(c, spec);
 	check_endpoints(c, spec);
 	check_endpoint_ports(c, spec);
 	check_selects_all(c, spec, "all workloads of the namespace are endpoints");

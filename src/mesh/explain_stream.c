@@ -129,6 +129,8 @@ outcome_of_cluster(const struct mesh_cluster *c, struct slice name)
 		return (struct explain_outcome){ .flags = FLAG(NC) };
 	if (c->policy.tls == TLS_SIMPLE || c->policy.tls == TLS_MUTUAL)
 		return (struct explain_outcome){ 0, FLAG(UF), "tls_not_supported" };
+	if (name.len == 0 && c->service != NULL)
+		name = slice_of(c->service->fqdn);
 	if (!explain_has_endpoint(c, name))
 		return (struct explain_outcome){ .flags = FLAG(UH) };
 	return (struct explain_outcome){ .flags = 0 };

@@ -130,6 +130,8 @@ mesh_cluster_takes_host(const struct mesh_cluster *c, struct slice host)
 	    c->service->resolution != RESOLVE_NONE)
 		return false;
 	own = slice_of(c->service->fqdn);
+	if (host.len > 0 && host.ptr[0] == '*')
+		return false;
 	if (own.ptr[0] != '*')
 		return slice_eq_nocase(host, own);
 	own.ptr++;

@@ -249,6 +249,11 @@ static const struct rows_case others[] = {
 	{ "an address that is a number", HEAD("WorkloadEntry") "  address: 1.5\n", "E MT0021 spec.address 5:12\n" },
 	{ "service entry", HEAD("ServiceEntry") "  hosts: [a.com]\n  ports: [{number: 80, name: http, protocol:"
 	  " HTTP}]\n  resolution: STATIC\n  endpoints: [{address: 10.0.0.1, ports: {http: 8080}}]\n", "" },
+	{ "a plain connection names no host", HEAD("ServiceEntry") "  hosts: [a.com]\n  addresses: [127.1.2.3]\n"
+	  "  ports: [{number: 80, name: http, protocol: HTTP}, {number: 1, name: b, protocol: MYSQL}]\n",
+	  "info\ni MT2111 spec.ports[1].protocol 7:84\n" },
+	{ "a plain connection and no address", HEAD("ServiceEntry") "  hosts: ['*.a.com']\n  addresses: [10.0.0.0/8]\n"
+	  "  ports: [{number: 1, name: b, protocol: TCP}]\n", "info\ni MT2111 spec.ports[0].protocol 7:42\n" },
 	{ "service entry's faults", HEAD("ServiceEntry") "  hosts: ['*']\n  ports: [{number: 80, name: a},"
 	  " {number: 80, name: a}]\n  resolution: STATIC\n  endpoints: [{address: a.com, ports: {b: 1}}]\n",
 	  "E MT0026 spec.hosts[0] 5:11\nE MT0030 spec.ports[1].number 6:43\nE MT0030 spec.ports[1].name 6:53\n"

@@ -204,6 +204,26 @@ test_upstream_pool__last_in_first_out_and_never_a_dead_one(void **state)
 }
 
 static void
+test_endpoint_leads_to__only_where_a_name_was_resolved(void **state)
+{
+	struct worker *w = new_worker();
+	struct address here, there;
+	struct endpoint *ep, *named;
+
+	(void)state;
+	assert_int_equal(address_parse_host(&here, "127.0.0.1", 8080, NULL), 0);
+	assert_int_equal(address_parse_host(&there, "127.0.0.1", 8081, NULL), 0);
+	ep = endpoint_new_single(w, &here);
+	named = endpoint_for(ep->cluster, &here, "localhost");
+	assert_false(endpoint_leads_to(ep, &here));
+	assert_true(endpoint_leads_to(named, &here));
+	assert_false(endpoint_leads_to(named, &there));
+	endpoint_unref(named);
+	endpoint_unbind(ep);
+	worker_free(&w);
+}
+
+static void
 test_upstream_give__retired_endpoints_keep_nothing(void **state)
 {
 	struct worker *w = new_worker();
@@ -476,6 +496,7 @@ main(void)
 		cmocka_unit_test(test_balance_pick__none),
 		cmocka_unit_test(test_slab_set__gives_at_least_what_was_asked),
 		cmocka_unit_test(test_upstream_pool__last_in_first_out_and_never_a_dead_one),
+		cmocka_unit_test(test_endpoint_leads_to__only_where_a_name_was_resolved),
 		cmocka_unit_test(test_upstream_give__retired_endpoints_keep_nothing),
 		cmocka_unit_test(test_upstream_dial__keeps_alive_as_told),
 		cmocka_unit_test(test_upstream_dial__leaves_a_loopback_source_where_it_leads_nowhere),
