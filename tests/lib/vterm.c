@@ -58,6 +58,28 @@ start_emulator(struct vt *v)
 	vterm_screen_reset(v->screen, 1);
 }
 
+static void
+block_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, before);
+}
+
+/* A shell's background job ignores SIGINT, nohup's SIGHUP, and a test may be
+ * either.  What was sent since the fork waits, blocked, and acts now. */
+static void
+begin_with_all_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static _Noreturn void
 run_child(const char *const *argv, const char *const *env)
 {
@@ -66,9 +88,7 @@ run_child(const char *const *argv, const char *const *env)
 		"TZ=UTC",
 	};
 
-	/* A shell's background job, as a test may be one, ignores these. */
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
+	begin_with_all_signals();
 	clearenv();
 	for (size_t i = 0; i < ARRAY_LEN(base); i++)
 		putenv((char *)(unsigned long)base[i]);
@@ -111,14 +131,17 @@ vt_spawn_slow(unsigned cols, unsigned rows, const char *const *argv, const char 
 {
 	struct vt *v = xcalloc(1, sizeof(*v));
 	struct winsize size = { .ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows };
+	sigset_t before;
 
 	v->cols = cols;
 	v->rows = rows;
 	v->first = usual_modes(speed);
+	block_signals(&before);
 	v->pid = forkpty(&v->fd, NULL, &v->first, &size);
 	ASSERT(v->pid >= 0);
 	if (v->pid == 0)
 		run_child(argv, env);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	fcntl(v->fd, F_SETFD, FD_CLOEXEC);
 	start_emulator(v);
 	return v;
