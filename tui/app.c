@@ -474,15 +474,14 @@ app_top(const struct app *a)
 void
 app_say(struct app *a, enum severity severity, const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT;
+	struct buf message = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&message, fmt, ap);
 	va_end(ap);
-	buf_clear(&a->message);
-	text_sanitize(&a->message, buf_str(&raw), raw.len);
-	buf_fini(&raw);
+	buf_fini(&a->message);
+	a->message = message;		/* the old one may be among the arguments */
 	a->severity = severity;
 	a->has_message = true;
 	app_dirty(a);

@@ -136,7 +136,7 @@ show_yaml(struct app *a, const char *args)
 	if (o == NULL)
 		return;
 	object_title(o, &title);
-	v = viewer_new(a, buf_str(&title));
+	v = viewer_new(buf_str(&title));
 	app_add_yaml(v, o->file, a->model, o);
 	app_push(a, viewer_screen(v));
 	buf_fini(&title);
@@ -172,7 +172,7 @@ show_diff(struct app *a, const char *args)
 	if (e == NULL || e->changes.len == 0)
 		return;
 	title = xasprintf("Change %llu", (unsigned long long)e->n);
-	v = viewer_new(a, title);
+	v = viewer_new(title);
 	free(title);
 	for (size_t i = 0; i < e->changes.len; i++) {
 		const struct history_change *c = &e->changes.items[i];
@@ -226,7 +226,7 @@ show_problem(struct app *a, const char *args)
 		buf_printf(&b, "  %s %s.%s\n", p->kind, p->name, p->ns);
 	if (p->path[0] != '\0')
 		buf_printf(&b, "  %s\n", p->path);
-	v = viewer_new(a, p->code);
+	v = viewer_new(p->code);
 	viewer_add(v, "problem", buf_str(&b), TEXT_TITLED);
 	o = object_of_problem(a->model, p);
 	if (o != NULL)
@@ -342,7 +342,7 @@ put_consequences(const struct app *a, const struct object *o, struct buf *out)
 static struct screen *
 show_what_goes(struct app *a, const struct object *o, const char *title)
 {
-	struct viewer *v = viewer_new(a, title);
+	struct viewer *v = viewer_new(title);
 	struct buf text = BUF_INIT;
 
 	buf_printf(&text, "What goes\n\n  %s\n  %s:%u\n", title, o->file, o->line);

@@ -159,14 +159,12 @@ field_set(struct form_field *field, const char *value)
 void
 field_note(struct form_field *field, unsigned style, const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	struct buf clean = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&clean, fmt, ap);
 	va_end(ap);
-	text_sanitize(&clean, buf_str(&raw), raw.len);
-	buf_fini(&raw);
 	free(field->note);
 	field->note = buf_steal(&clean);
 	field->note_style = style;

@@ -108,14 +108,8 @@ model_has_namespace(const struct model *m, const char *ns)
 void
 model_set_hide(struct model *m, const char *text)
 {
-	struct buf clean = BUF_INIT;
-
 	free(m->query.hide);
-	m->query.hide = NULL;
-	if (text[0] == '\0')
-		return;
-	text_sanitize(&clean, text, strlen(text));
-	m->query.hide = buf_steal(&clean);
+	m->query.hide = text[0] != '\0' ? text_clean(text) : NULL;
 }
 
 /* Adds, replaces, or with "" removes. */

@@ -93,15 +93,13 @@ log_set_program(const char *name)
 void
 log_printf(const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT, text = BUF_INIT;
+	struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&text, fmt, ap);
 	va_end(ap);
-	text_sanitize(&text, buf_str(&raw), raw.len);
 	put(&text);
-	buf_fini(&raw);
 	buf_fini(&text);
 }
 

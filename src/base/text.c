@@ -166,6 +166,25 @@ grapheme(const char *s, size_t len, size_t *cells)
 	return used;
 }
 
+void
+text_vprintf(struct buf *out, const char *fmt, va_list ap)
+{
+	struct buf raw = BUF_INIT;
+
+	buf_vprintf(&raw, fmt, ap);
+	text_sanitize(out, buf_str(&raw), raw.len);
+	buf_fini(&raw);
+}
+
+char *
+text_clean(const char *s)
+{
+	struct buf clean = BUF_INIT;
+
+	text_sanitize(&clean, s, strlen(s));
+	return buf_steal(&clean);
+}
+
 size_t
 text_width(const char *s, size_t len)
 {

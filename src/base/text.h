@@ -7,6 +7,7 @@
 #ifndef MESHTOP_BASE_TEXT_H
 #define MESHTOP_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,11 @@ bool text_cp_is_unsafe(uint32_t cp);
 void text_sanitize(struct buf *out, const char *s, size_t len);
 /* As text_sanitize(), but tabs and newlines of a multi-line text stay. */
 void text_sanitize_lines(struct buf *out, const char *s, size_t len);
+/* Prints through the gate: what is printed is sanitized as a whole. */
+void text_vprintf(struct buf *out, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+/* A sanitized copy; the caller frees. */
+char *text_clean(const char *s);
 
 /* Cells of a sanitized string. */
 size_t text_width(const char *s, size_t len);

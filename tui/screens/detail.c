@@ -356,15 +356,6 @@ static const struct screen_ops detail_ops = {
 	.free = detail_free,
 };
 
-static char *
-clean(const char *text)
-{
-	struct buf b = BUF_INIT;
-
-	text_sanitize(&b, text, strlen(text));
-	return buf_steal(&b);
-}
-
 static void
 add_tabs(struct detail *d)
 {
@@ -399,8 +390,8 @@ detail_open(struct app *a, enum detail_kind kind, const char *word)
 	d->screen.ops = &detail_ops;
 	d->screen.app = a;
 	d->kind = kind;
-	d->ns = clean(ns);
-	d->name = clean(name);
+	d->ns = text_clean(ns);
+	d->name = text_clean(name);
 	d->title = xasprintf("%s %s.%s", kinds[kind].title, d->name, d->ns);
 	d->screen.name = d->title;
 	free(full);

@@ -67,7 +67,7 @@ show(struct app *a, const struct words *w, const struct buf *json)
 {
 	struct arena *arena = arena_new();
 	struct buf text = BUF_INIT;
-	struct viewer *v = viewer_new(a, "Explain");
+	struct viewer *v = viewer_new("Explain");
 
 	buf_printf(&text, "%s %s\n\nfrom     %s\n", w->items.items[1], w->items.items[2],
 		   w->items.items[0]);

@@ -44,7 +44,7 @@ struct screen *
 help_open(struct app *a, unsigned scope, const char *view)
 {
 	const struct keymap *m = app_keymap(a);
-	struct viewer *v = viewer_new(a, "Help");
+	struct viewer *v = viewer_new("Help");
 	struct buf keys = BUF_INIT, commands = BUF_INIT;
 
 	buf_printf(&keys, "Keys of this view (%s)\n\n", view);

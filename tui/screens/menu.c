@@ -27,20 +27,11 @@ struct menu {
 	VEC(struct menu_item) items;
 };
 
-static char *
-clean_dup(const char *s)
-{
-	struct buf b = BUF_INIT;
-
-	text_sanitize(&b, s, strlen(s));
-	return buf_steal(&b);
-}
-
 void
 menu_add(struct menu *m, const char *label, const char *detail, const char *line)
 {
 	struct menu_item item = {
-		clean_dup(label), clean_dup(detail != NULL ? detail : ""),
+		text_clean(label), text_clean(detail != NULL ? detail : ""),
 		line != NULL ? xstrdup(line) : NULL, false,
 	};
 
@@ -274,7 +265,7 @@ menu_new(const char *title)
 	struct menu *m = xcalloc(1, sizeof(*m));
 
 	m->screen.ops = &menu_ops;
-	m->title = clean_dup(title);
+	m->title = text_clean(title);
 	return m;
 }
 

@@ -40,7 +40,7 @@ struct screen *wizard_screen_open(struct app *a, enum wizard_kind kind,
 /* Text in tabs: YAML, differences, descriptions. */
 enum text_look { TEXT_PLAIN, TEXT_YAML, TEXT_DIFF, TEXT_TITLED };
 struct viewer;
-struct viewer *viewer_new(struct app *a, const char *title);
+struct viewer *viewer_new(const char *title);
 /* Copies; text is sanitized here. */
 void viewer_add(struct viewer *v, const char *tab, const char *text, enum text_look look);
 /* Under a line (from 1; 0: before the first) of the tab added last, at a

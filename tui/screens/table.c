@@ -81,7 +81,7 @@ run_line(struct table *t, const char *line)
 static bool
 show_detail(struct table *t, const struct table_row *r)
 {
-	struct viewer *v = viewer_new(t->app, t->spec->name);
+	struct viewer *v = viewer_new(t->spec->name);
 
 	viewer_add(v, "detail", r->detail, TEXT_TITLED);
 	app_push(t->app, viewer_screen(v));

@@ -45,14 +45,12 @@ table_add(struct table *t)
 void
 table_head(struct table *t, unsigned style, const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	struct buf clean = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&clean, fmt, ap);
 	va_end(ap);
-	text_sanitize(&clean, buf_str(&raw), raw.len);
-	buf_fini(&raw);
 	vec_push(&t->head, ((struct table_line){ style, buf_steal(&clean) }));
 }
 
@@ -77,61 +75,52 @@ table_note(struct table *t, const char *text)
 void
 table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT, clean = BUF_INIT;
+	struct buf clean = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&clean, fmt, ap);
 	va_end(ap);
-	text_sanitize(&clean, buf_str(&raw), raw.len);
-	buf_fini(&raw);
 	free(r->texts[column]);
 	r->texts[column] = buf_steal(&clean);
 	r->styles[column] = (uint8_t)style;
 }
 
 static void
-put_figure(struct table_row *r, size_t column, unsigned style, double key, struct buf *b)
+put_figure(struct table_row *r, size_t column, unsigned style, double value,
+	   void (*figure)(struct buf *out, double value))
 {
-	table_text(r, column, style, "%s", buf_str(b));
-	r->keys[column] = key;
-	buf_fini(b);
+	struct buf b = BUF_INIT;
+
+	figure(&b, value);
+	table_text(r, column, style, "%s", buf_str(&b));
+	r->keys[column] = value;
+	buf_fini(&b);
 }
 
 void
 table_rate(struct table_row *r, size_t column, unsigned style, double per_s)
 {
-	struct buf b = BUF_INIT;
-
-	figure_rate(&b, per_s);
-	put_figure(r, column, style, per_s, &b);
+	put_figure(r, column, style, per_s, figure_rate);
 }
 
 void
 table_percent(struct table_row *r, size_t column, unsigned style, double share)
 {
-	struct buf b = BUF_INIT;
-
-	figure_percent(&b, share);
-	put_figure(r, column, style, share, &b);
+	put_figure(r, column, style, share, figure_percent);
 }
 
 void
 table_time(struct table_row *r, size_t column, unsigned style, double ms)
 {
-	struct buf b = BUF_INIT;
-
-	figure_time(&b, ms);
-	put_figure(r, column, style, ms, &b);
+	put_figure(r, column, style, ms, figure_time);
 }
 
 void
 table_number(struct table_row *r, size_t column, unsigned style, double n)
 {
-	struct buf b = BUF_INIT;
-
-	buf_printf(&b, "%.0f", n);
-	put_figure(r, column, style, n, &b);
+	table_text(r, column, style, "%.0f", n);
+	r->keys[column] = n;
 }
 
 const char *

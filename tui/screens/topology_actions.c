@@ -54,7 +54,7 @@ describe(struct topology *t)
 
 	traffic_read(t);
 	topology_title(t, &name, &about);
-	v = viewer_new(t->screen.app, buf_str(&name));
+	v = viewer_new(buf_str(&name));
 	for (unsigned tab = 0; tab < PANEL_TABS; tab++) {
 		struct sheet sheet = { VEC_INIT };
 		struct buf text = BUF_INIT;
@@ -200,7 +200,7 @@ show_yaml(struct topology *t)
 			"first: arrows walk, / finds");
 		return true;
 	}
-	v = viewer_new(t->screen.app, s->name);
+	v = viewer_new(s->name);
 	if (node != SIZE_MAX && t->shown->nodes.items[node].workload[0] != '\0') {
 		const struct graph_node *n = &t->shown->nodes.items[node];
 		const struct mesh_workload *w = mesh_find_workload(m->mesh, n->ns, n->workload);

@@ -67,10 +67,8 @@ void
 viewer_add(struct viewer *v, const char *tab, const char *text, enum text_look look)
 {
 	struct viewer_tab t = { .look = look };
-	struct buf name = BUF_INIT;
 
-	text_sanitize(&name, tab, strlen(tab));
-	t.name = buf_steal(&name);
+	t.name = text_clean(tab);
 	split_lines(&t, text);
 	vec_push(&v->tabs, t);
 }
@@ -79,12 +77,11 @@ void
 viewer_note(struct viewer *v, size_t line, unsigned col, enum severity severity, const char *text)
 {
 	struct viewer_tab *t = &v->tabs.items[v->tabs.len - 1];
-	struct buf clean = BUF_INIT;
-	struct viewer_note n = { line < t->lines.len ? line : t->lines.len, col, severity, NULL };
+	struct viewer_note n = {
+		line < t->lines.len ? line : t->lines.len, col, severity, text_clean(text),
+	};
 	size_t at = t->notes.len;
 
-	text_sanitize(&clean, text, strlen(text));
-	n.text = buf_steal(&clean);
 	vec_push(&t->notes, n);
 	for (; at > 0 && t->notes.items[at - 1].line > n.line; at--)
 		t->notes.items[at] = t->notes.items[at - 1];
@@ -369,15 +366,12 @@ static const struct screen_ops viewer_ops = {
 };
 
 struct viewer *
-viewer_new(struct app *a, const char *title)
+viewer_new(const char *title)
 {
 	struct viewer *v = xcalloc(1, sizeof(*v));
-	struct buf clean = BUF_INIT;
 
-	(void)a;
 	v->screen.ops = &viewer_ops;
-	text_sanitize(&clean, title, strlen(title));
-	v->title = buf_steal(&clean);
+	v->title = text_clean(title);
 	v->screen.name = v->title;
 	return v;
 }

@@ -20,26 +20,16 @@ sheet_fini(struct sheet *s)
 	vec_fini(&s->lines);
 }
 
-static char *
-clean(const char *s, size_t len)
-{
-	struct buf b = BUF_INIT;
-
-	text_sanitize(&b, s, len);
-	return buf_steal(&b);
-}
-
 void
 sheet_line(struct sheet *s, unsigned style, const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT;
+	struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&text, fmt, ap);
 	va_end(ap);
-	vec_push(&s->lines, ((struct sheet_line){ style, clean(buf_str(&raw), raw.len), NULL }));
-	buf_fini(&raw);
+	vec_push(&s->lines, ((struct sheet_line){ style, buf_steal(&text), NULL }));
 }
 
 /* Bytes of s that go on a line: whole words, or as much of one as fits. */
@@ -59,16 +49,14 @@ void
 sheet_paragraph(struct sheet *s, unsigned style, unsigned indent, unsigned cells,
 		const char *fmt, ...)
 {
-	struct buf raw = BUF_INIT;
+	struct buf text = BUF_INIT;
 	va_list ap;
-	char *text;
 	unsigned more = 0;
 
 	va_start(ap, fmt);
-	buf_vprintf(&raw, fmt, ap);
+	text_vprintf(&text, fmt, ap);
 	va_end(ap);
-	text = clean(buf_str(&raw), raw.len);
-	for (const char *at = text; *at != '\0';) {
+	for (const char *at = buf_str(&text); *at != '\0';) {
 		unsigned room = cells > indent + more + 8 ? cells - indent - more : 8;
 		size_t len = line_bytes(at, strlen(at), room);
 
@@ -77,15 +65,13 @@ sheet_paragraph(struct sheet *s, unsigned style, unsigned indent, unsigned cells
 		at += strspn(at, " ");
 		more = 2;
 	}
-	free(text);
-	buf_fini(&raw);
+	buf_fini(&text);
 }
 
 void
 sheet_row(struct sheet *s, unsigned style, const char *name, const char *right)
 {
-	vec_push(&s->lines, ((struct sheet_line){ style, clean(name, strlen(name)),
-						  clean(right, strlen(right)) }));
+	vec_push(&s->lines, ((struct sheet_line){ style, text_clean(name), text_clean(right) }));
 }
 
 size_t
