@@ -215,16 +215,17 @@ write_history(struct store *s, const struct value *list, size_t *undo_bytes, boo
 	return history_append(s, line, *undo_bytes, err);
 }
 
-static void
+static bool
 cut_history(struct store *s, size_t bytes)
 {
 	int fd = openat(s->root, HISTORY_FILE, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool is_cut;
 
 	if (fd < 0)
-		return;
-	if (ftruncate(fd, (off_t)bytes) == 0)
-		fsync(fd);
+		return false;
+	is_cut = ftruncate(fd, (off_t)bytes) == 0 && fsync(fd) == 0;
 	close(fd);
+	return is_cut;
 }
 
 /* Are all documents in place, so that only copies are missing? */
@@ -255,11 +256,11 @@ finish(struct store *s, int folder, const struct value *list, bool can_take_back
 	is_placed = status == 0;
 	if (is_placed)
 		status = sync_all(&r, value_get(list, "files"), err);
-	if (status < 0 && take_back_all(&r, value_get(list, "files"))) {
-		if (has_written)
-			cut_history(s, undo_bytes);
-		unlinkat(folder, LIST_NAME, 0);
-		clear(folder);
+	if (status < 0 && take_back_all(&r, value_get(list, "files")) &&
+	    (!has_written || cut_history(s, undo_bytes))) {
+		/* A list that stays leads forward, and needs the contents. */
+		if (unlinkat(folder, LIST_NAME, 0) == 0)
+			clear(folder);
 		return -1;
 	}
 	if (status < 0)
@@ -383,7 +384,7 @@ pending_complete(struct store *s, struct error *err)
 	int status;
 
 	if (folder < 0)
-		return 0;
+		return errno == ENOENT ? 0 : error_errnof(err, "cannot open %s/pending", s->state_path);
 	a = arena_new();
 	status = read_list(s, a, &list, err);
 	if (status == 0)
@@ -440,7 +441,7 @@ pending_run(struct store *s, const struct pending *p, struct error *err)
 	list = prepare(s, folder, p, a, &can_take_back, err);
 	if (list != NULL)
 		status = finish(s, folder, list, can_take_back, err);
-	else
+	else if (!pending_exists(s))
 		clear(folder);
 	arena_free(&a);
 	close(folder);
