@@ -180,7 +180,7 @@ static int
 read_folder(struct documents *d, const char *path, int fd, const char *ns, bool is_strict,
 	    struct problems *problems, struct error *err)
 {
-	struct file_list found = { VEC_INIT, VEC_INIT };
+	struct file_list found = FILE_LIST_INIT;
 	int status = files_find(fd, &found, problems, err);
 
 	for (size_t i = 0; i < found.files.len && status == 0; i++) {

@@ -246,7 +246,7 @@ check_change(struct committing *c, size_t i, const struct found *f)
 	    (want->ns[0] != '\0' && !name_is_dns_label(want->ns)))
 		refuse(c, i, CHANGE_INVALID, "kind, name or namespace is not valid");
 	else if (bad != NULL)
-		refuse(c, i, CHANGE_INVALID, "%s does not parse: mend that file first", bad);
+		refuse(c, i, CHANGE_INVALID, "%s does not parse, or cannot be read: mend that file first", bad);
 	else if (want->has_precondition && want->expected_hash != hash)
 		refuse(c, i, CHANGE_CONFLICT, hash == 0 ? "it does not exist any more" :
 		       want->expected_hash == 0 ? "it exists already" :
@@ -458,9 +458,22 @@ refused(struct committing *c, struct error *err)
 	return -1;
 }
 
+/* What stands in a file that cannot be read might be written a second time. */
+static int
+check_all_known(const struct store *s, struct error *err)
+{
+	for (size_t i = 0; i < s->entries.len; i++)
+		if (s->entries.items[i].is_unknown)
+			return error_setf(err, ERROR_IO, "%s/%s cannot be read", s->path,
+					  s->entries.items[i].path);
+	return 0;
+}
+
 static int
 commit_locked(struct committing *c, struct error *err)
 {
+	if (check_all_known(c->store, err) < 0)
+		return -1;
 	for (size_t i = 0; i < c->t->changes.len; i++)
 		take_change(c, i);
 	if (c->is_refused)

@@ -83,6 +83,14 @@ files_open_parent(int root, const char *path, mode_t mode, const char **name,
 	return fd >= 0 ? fd : error_errnof(err, "cannot open the folder of %s", path);
 }
 
+/* It is there and could be read, but will not be. */
+static int
+not_ours(struct error *err, const char *what)
+{
+	errno = 0;
+	return error_setf(err, ERROR_IO, "%s", what);
+}
+
 /* The open file: 0, and *fd; otherwise as files_read(). */
 static int
 open_regular(int root, const char *path, int *fd, struct stat *st, struct error *err)
@@ -99,14 +107,15 @@ open_regular(int root, const char *path, int *fd, struct stat *st, struct error 
 	if (*fd < 0 && errno == ENOENT)
 		return 1;
 	if (*fd < 0 && errno == ELOOP)
-		return error_setf(err, ERROR_IO, "a symbolic link is not followed");
+		return not_ours(err, "a symbolic link is not followed");
 	if (*fd < 0)
 		return error_errnof(err, "cannot open it");
-	if (fstat(*fd, st) == 0 && S_ISREG(st->st_mode))
+	saved = fstat(*fd, st) < 0 ? errno : 0;
+	if (saved == 0 && S_ISREG(st->st_mode))
 		return 0;
-	error_setf(err, ERROR_IO, "not a regular file");
 	close(*fd);
-	return -1;
+	errno = saved;
+	return saved != 0 ? error_errnof(err, "cannot read it") : not_ours(err, "not a regular file");
 }
 
 int
@@ -114,17 +123,20 @@ files_read(int root, const char *path, size_t max, struct buf *out, struct stat 
 	   struct error *err)
 {
 	struct stat own;
-	int fd, status;
+	int fd, status, saved = 0;
 
 	st = st != NULL ? st : &own;
 	status = open_regular(root, path, &fd, st, err);
 	if (status != 0)
 		return status;
-	if ((uintmax_t)st->st_size > max)
+	if ((uintmax_t)st->st_size > max) {
 		status = error_setf(err, ERROR_IO, "larger than %zu MiB", max >> 20);
-	else if (file_read_fd(fd, max, out) < 0)
+	} else if (file_read_fd(fd, max, out) < 0) {
+		saved = errno;
 		status = error_errnof(err, "cannot read it");
+	}
 	close(fd);
+	errno = saved;
 	return status;
 }
 
@@ -235,6 +247,7 @@ files_is_document(const char *name)
 struct finder {
 	struct file_list *out;
 	struct problems *problems;
+	int error;			/* the first that says nothing of what there is; 0 */
 };
 
 static void find_in(struct finder *f, int folder, const char *path, unsigned depth);
@@ -243,6 +256,16 @@ static void
 complain(struct finder *f, const char *path, const char *what)
 {
 	problem_add_file(f->problems, path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", what);
+	f->out->is_partial = true;
+}
+
+/* Something has just failed that is either gone or not for us, else unknown. */
+static void
+note_error(struct finder *f)
+{
+	if (f->error == 0 && errno != ENOENT && errno != EACCES && errno != ELOOP &&
+	    errno != ENOTDIR)
+		f->error = errno;
 }
 
 static bool
@@ -267,15 +290,20 @@ find_entry(struct finder *f, int folder, const char *path, const char *name, uns
 	struct found_file found;
 	int fd;
 
-	if (fstatat(folder, name, &found.st, AT_SYMLINK_NOFOLLOW) < 0)
-		return;			/* gone again */
+	if (fstatat(folder, name, &found.st, AT_SYMLINK_NOFOLLOW) < 0) {
+		note_error(f);
+		return;
+	}
 	found.path = path[0] != '\0' ? xasprintf("%s/%s", path, name) : xstrdup(name);
 	if (S_ISDIR(found.st.st_mode)) {
 		fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 && errno != ENOENT)
-			complain(f, found.path, "the folder cannot be opened");
-		else if (fd >= 0)
+		if (fd < 0) {
+			note_error(f);
+			if (errno != ENOENT)
+				complain(f, found.path, "the folder cannot be opened");
+		} else {
 			find_in(f, fd, found.path, depth + 1);
+		}
 	} else if (files_is_document(name) && !is_text(name)) {
 		complain(f, found.path, "left out: its name is not UTF-8");
 	} else if (files_is_document(name)) {
@@ -296,6 +324,7 @@ find_in(struct finder *f, int folder, const char *path, unsigned depth)
 	struct dirent *e;
 
 	if (dir == NULL) {
+		note_error(f);
 		close(folder);
 		complain(f, path, "the folder cannot be read");
 		return;
@@ -304,9 +333,11 @@ find_in(struct finder *f, int folder, const char *path, unsigned depth)
 		complain(f, path, "left out: too deep");
 	} else {
 		vec_push(&f->out->folders, xstrdup(path));
-		while ((e = readdir(dir)) != NULL)
+		while ((errno = 0, e = readdir(dir)) != NULL)
 			if (e->d_name[0] != '.')
 				find_entry(f, dirfd(dir), path, e->d_name, depth);
+		if (errno != 0)
+			note_error(f);
 	}
 	closedir(dir);
 }
@@ -322,12 +353,16 @@ by_path(const void *a, const void *b)
 int
 files_find(int root, struct file_list *out, struct problems *problems, struct error *err)
 {
-	struct finder f = { out, problems };
+	struct finder f = { out, problems, 0 };
 	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_errnof(err, "cannot read the mesh directory");
 	find_in(&f, fd, "", 0);
+	if (f.error != 0) {
+		errno = f.error;
+		return error_errnof(err, "cannot read all of the mesh directory");
+	}
 	if (out->files.len > 1)
 		qsort(out->files.items, out->files.len, sizeof(*out->files.items), by_path);
 	return 0;

@@ -30,7 +30,10 @@ struct found_file {
 struct file_list {
 	VEC(struct found_file) files;	/* sorted by path */
 	VEC(char *) folders;		/* "" is the root itself */
+	bool is_partial;		/* rows tell of more that cannot be entered, or counted */
 };
+
+#define FILE_LIST_INIT { VEC_INIT, VEC_INIT, false }
 
 /* Opens a folder below root ("" = root again); missing ones are made with
  * mode when it is not 0.  -1 with err and errno. */
@@ -40,7 +43,8 @@ int files_open_parent(int root, const char *path, mode_t mode, const char **name
 		      struct error *err);
 
 /* Appends the content.  1 when there is no such file, -1 with err when it is
- * not a regular file, larger than max, or cannot be read.  st may be NULL. */
+ * not a regular file, larger than max (errno is 0 then), or cannot be read
+ * (errno).  st may be NULL. */
 int files_read(int root, const char *path, size_t max, struct buf *out, struct stat *st,
 	       struct error *err);
 
@@ -56,8 +60,8 @@ int files_write(int folder, const char *name, const char *data, size_t len, mode
 int files_sync_folder(int folder, struct error *err);
 
 /* All documents (*.yaml, *.yml, *.json; no name that begins with a dot) and
- * all folders.  What cannot be entered becomes a row.  -1 only when the root
- * cannot be read. */
+ * all folders.  What may not be entered becomes a row.  -1 when the root cannot
+ * be read, or something in it for another reason than that: it is there. */
 int files_find(int root, struct file_list *out, struct problems *problems, struct error *err);
 void file_list_fini(struct file_list *l);
 bool files_is_document(const char *name);

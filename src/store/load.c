@@ -3,6 +3,7 @@
  * From the folder to objects: what each file holds, what of it is good, and
  * which last good version stands in for what is not; see store_priv.h.
  */
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -231,6 +232,7 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 	struct error err = ERROR_INIT;
 	struct source_file *old = NULL;
 	int status = files_read(s->root, e->path, YAML_MAX_BYTES, &text, &e->st, &err);
+	int cause = status < 0 ? errno : 0;
 
 	if (status == 0 && before != NULL && has_text(before, &text)) {
 		char *path = e->path;
@@ -256,6 +258,7 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 		problem_add_file(&e->problems, e->path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", err.msg);
 		e->good = old != NULL ? source_file_get(old) : NULL;
 		e->serving[0] = old != NULL ? source_file_get(old) : NULL;
+		e->is_unknown = old == NULL && cause != 0 && cause != EACCES;
 	}
 	source_file_put(&old);
 	buf_fini(&text);
@@ -264,7 +267,7 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 int
 load_entries(struct store *s, struct problems *problems, struct error *err)
 {
-	struct file_list found = { VEC_INIT, VEC_INIT };
+	struct file_list found = FILE_LIST_INIT;
 	struct { struct entry *items; size_t len, cap; } fresh = VEC_INIT;
 
 	if (files_find(s->root, &found, problems, err) < 0) {
@@ -295,6 +298,7 @@ load_entries(struct store *s, struct problems *problems, struct error *err)
 	s->entries.items = fresh.items;
 	s->entries.len = fresh.len;
 	s->entries.cap = fresh.cap;
+	s->is_partial = found.is_partial;
 	file_list_fini(&found);
 	return 0;
 }
@@ -302,7 +306,7 @@ load_entries(struct store *s, struct problems *problems, struct error *err)
 bool
 load_is_stale(struct store *s)
 {
-	struct file_list found = { VEC_INIT, VEC_INIT };
+	struct file_list found = FILE_LIST_INIT;
 	bool is_stale = files_find(s->root, &found, NULL, NULL) == 0 &&
 			found.files.len != s->entries.len;
 

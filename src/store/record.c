@@ -4,6 +4,7 @@
  * written to the history once, by whoever holds the lock first; see
  * store_priv.h.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,16 +51,18 @@ note_difference(struct recording *r, const char *path, const struct buf *copy,
 	vec_push(&r->pending.files, f);
 }
 
-static void
-compare_entry(struct recording *r, const struct entry *e)
+static int
+compare_entry(struct recording *r, const struct entry *e, struct error *err)
 {
 	struct buf copy = BUF_INIT;
 	char *path = xasprintf("%s/%s", GOOD_DIR, e->path);
 	size_t len;
 	const char *text = source_file_text(e->good, &len);
-	int status = files_read(r->store->root, path, YAML_MAX_BYTES, &copy, NULL, NULL);
+	int status = files_read(r->store->root, path, YAML_MAX_BYTES, &copy, NULL, err);
 
-	if (status != 0 || copy.len != len || memcmp(buf_str(&copy), text, len) != 0) {
+	if (status < 0) {
+		error_prefixf(err, "%s", path);
+	} else if (status == 1 || copy.len != len || memcmp(buf_str(&copy), text, len) != 0) {
 		note_difference(r, e->path, &copy, e->good);
 		if (!r->has_uid)
 			r->uid = e->st.st_uid;
@@ -67,29 +70,41 @@ compare_entry(struct recording *r, const struct entry *e)
 	}
 	free(path);
 	buf_fini(&copy);
+	return status < 0 ? -1 : 0;
 }
 
-/* Copies whose file has gone. */
+static int
+compare_entries(struct recording *r, struct error *err)
+{
+	for (size_t i = 0; i < r->store->entries.len; i++) {
+		const struct entry *e = &r->store->entries.items[i];
+
+		if (e->good != NULL && compare_entry(r, e, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Copies whose file has gone; not when files may be there that cannot be seen. */
 static int
 compare_copies(struct recording *r, int good, struct error *err)
 {
-	struct file_list copies = { VEC_INIT, VEC_INIT };
+	struct file_list copies = FILE_LIST_INIT;
+	int status = r->store->is_partial ? 0 : files_find(good, &copies, NULL, err);
 
-	if (files_find(good, &copies, NULL, err) < 0) {
-		file_list_fini(&copies);
-		return -1;
-	}
-	for (size_t i = 0; i < copies.files.len; i++) {
+	for (size_t i = 0; status >= 0 && i < copies.files.len; i++) {
 		const char *path = copies.files.items[i].path;
 		struct buf copy = BUF_INIT;
 
-		if (entry_find(r->store, path) == NULL &&
-		    files_read(good, path, YAML_MAX_BYTES, &copy, NULL, NULL) == 0)
-			note_difference(r, path, &copy, NULL);
+		if (entry_find(r->store, path) == NULL) {
+			status = files_read(good, path, YAML_MAX_BYTES, &copy, NULL, err);
+			if (status == 0)
+				note_difference(r, path, &copy, NULL);
+		}
 		buf_fini(&copy);
 	}
 	file_list_fini(&copies);
-	return 0;
+	return status < 0 ? -1 : 0;
 }
 
 static const struct source_file *
@@ -207,16 +222,17 @@ record_outside_edits(struct store *s, struct error *err)
 	struct recording r = { .store = s };
 	struct stat st;
 	bool is_first = fstatat(s->root, GOOD_DIR, &st, AT_SYMLINK_NOFOLLOW) < 0;
-	int good = files_open_folder(s->root, GOOD_DIR, STATE_MODE, err);
-	int status;
+	int good, status;
 
+	if (is_first && errno != ENOENT)
+		return error_errnof(err, "%s/good", s->state_path);
+	good = files_open_folder(s->root, GOOD_DIR, STATE_MODE, err);
 	if (good < 0)
 		return -1;
 	r.arena = arena_new();
-	for (size_t i = 0; i < s->entries.len; i++)
-		if (s->entries.items[i].good != NULL)
-			compare_entry(&r, &s->entries.items[i]);
-	status = compare_copies(&r, good, err);
+	status = compare_entries(&r, err);
+	if (status == 0)
+		status = compare_copies(&r, good, err);
 	if (status == 0 && r.pending.files.len > 0)
 		status = write_record(&r, is_first, err);
 	recording_fini(&r);

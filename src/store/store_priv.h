@@ -45,6 +45,7 @@ struct entry {
 	struct stat st;
 	bool is_settled;		/* st was old enough to be trusted next time */
 	char *bad_text;			/* content that does not parse; NULL */
+	bool is_unknown;		/* it cannot be read at present, and there is no good content */
 	struct source_file *file;	/* what the file holds; NULL when it does not parse */
 	struct source_file *good;	/* last good content; may equal file; NULL: none */
 	struct source_file *serving[2];	/* parts of file and good that count; may be NULL */
@@ -79,6 +80,7 @@ struct store {
 	store_check check;
 	uint64_t generation;
 	bool is_reloaded;		/* load_entries() found something new */
+	bool is_partial;		/* and not all that there is (see struct file_list) */
 	VEC(struct entry) entries;	/* sorted by path */
 	/* watching */
 	int inotify;			/* -1 */

@@ -48,7 +48,7 @@ watch_close(struct store *s)
 void
 watch_folders(struct store *s)
 {
-	struct file_list found = { VEC_INIT, VEC_INIT };
+	struct file_list found = FILE_LIST_INIT;
 
 	if (s->inotify < 0)
 		return;
