@@ -20,14 +20,29 @@
 #include "src/model/snapshot.h"
 #include "src/model/source_file.h"
 
+static bool
+make_in(struct mesh_dir *d, const char *folder)
+{
+	snprintf(d->path, sizeof(d->path), "%s/meshtop-test-XXXXXX", folder);
+	return mkdtemp(d->path) != NULL;
+}
+
 int
 mesh_dir_setup(void **state)
 {
 	struct mesh_dir *d = xcalloc(1, sizeof(*d));
 
-	snprintf(d->path, sizeof(d->path), "/tmp/meshtop-test-XXXXXX");
 	*state = d;
-	return mkdtemp(d->path) != NULL ? 0 : -1;
+	return make_in(d, "/tmp") ? 0 : -1;
+}
+
+int
+mesh_dir_setup_in_memory(void **state)
+{
+	struct mesh_dir *d = xcalloc(1, sizeof(*d));
+
+	*state = d;
+	return make_in(d, "/dev/shm") || make_in(d, "/tmp") ? 0 : -1;
 }
 
 void

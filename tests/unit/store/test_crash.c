@@ -8,38 +8,19 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ptrace.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "src/base/buf.h"
-#include "src/base/error.h"
 #include "src/base/rng.h"
-#include "src/store/history.h"
+#include "tests/lib/tracer.h"
+#include "tests/unit/store/generations.h"
 #include "tests/unit/store/mesh_dir.h"
 
 #define ROUNDS 40
 #define LONGEST_NS 12000000
-
-/* Both documents, in two files, say generation n. */
-static int
-save_generation(struct store *s, unsigned n)
-{
-	char *text = xasprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
-			       "data: {v: \"%u\"}\n---\n"
-			       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
-			       "data: {v: \"%u\"}\n", n, n);
-	struct error err = ERROR_INIT;
-	int status = commit_text(s, text, &err);
-
-	free(text);
-	return status;
-}
 
 /* The child tells on the pipe each generation that it was promised. */
 static void
@@ -48,7 +29,7 @@ write_until_killed(const struct mesh_dir *d, unsigned first, int out)
 	struct store *s = mesh_dir_open(d);
 
 	for (unsigned n = first;; n++)
-		if (save_generation(s, n) < 0 || write(out, &n, sizeof(n)) != sizeof(n))
+		if (save_generation(s, n, NULL) < 0 || write(out, &n, sizeof(n)) != sizeof(n))
 			_exit(1);
 }
 
@@ -77,47 +58,6 @@ kill_a_writer(const struct mesh_dir *d, unsigned first, uint64_t after_ns)
 }
 
 static void
-assert_no_strays(const struct mesh_dir *d)
-{
-	char path[100];
-	struct dirent *e;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "%s/.meshtop/pending", d->path);
-	dir = opendir(path);
-	while (dir != NULL && (e = readdir(dir)) != NULL)
-		if (e->d_name[0] != '.')
-			fail_msg("stray %s", e->d_name);
-	if (dir != NULL)
-		closedir(dir);
-}
-
-/* Both documents are of one generation, that of last or the next, as many
- * changes are in the history, and nothing is left over.  Returns it. */
-static unsigned
-assert_whole(const struct mesh_dir *d, unsigned last, const char *when, unsigned where)
-{
-	struct store *s = mesh_dir_open(d);
-	char *a = store_value(s, "a"), *b = store_value(s, "b");
-	unsigned found = (unsigned)atoi(a);
-	struct history h;
-
-	assert_string_equal(a, b);
-	if (found != last && found != last + 1)
-		fail_msg("%s %u: saved %u, found '%s'", when, where, last, a);
-	assert_int_equal(history_read(s, &h, NULL), 0);
-	assert_int_equal(h.entries.len, found);
-	for (size_t i = 0; i < h.entries.len; i++)
-		assert_int_equal(h.entries.items[i].via, VIA_APPLY);
-	history_fini(&h);
-	assert_no_strays(d);
-	free(a);
-	free(b);
-	store_close(&s);
-	return found;
-}
-
-static void
 test_store_commit__killed_at_any_instant(void **state)
 {
 	struct mesh_dir *d = *state;
@@ -133,59 +73,54 @@ test_store_commit__killed_at_any_instant(void **state)
 
 /* --- at each system call --- */
 
-enum traced { TRACED_KILLED, TRACED_ENDED, TRACED_NEVER };
+struct act {
+	const struct mesh_dir *dir;
+	unsigned generation;
+	unsigned calls_left;		/* until the child dies */
+};
 
-/* Runs act in a child until it begins its call-th system call, which is not
- * made any more.  TRACED_NEVER: tracing is not allowed here. */
-static enum traced
-run_until(const struct mesh_dir *d, unsigned n, unsigned call,
-	  int (*act)(const struct mesh_dir *, unsigned))
+static enum traced_call
+die_at_last(void *arg, long number, int *error)
 {
-	unsigned stops = 2 * call - 1;		/* each call stops behind it, too */
-	pid_t child = fork();
-	int status;
+	struct act *act = arg;
 
-	assert_true(child >= 0);
-	if (child == 0) {
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-			_exit(2);
-		raise(SIGSTOP);
-		_exit(act(d, n) < 0);
-	}
-	for (;; stops--) {
-		assert_int_equal(waitpid(child, &status, 0), child);
-		if (WIFEXITED(status)) {
-			assert_int_not_equal(WEXITSTATUS(status), 1);
-			return WEXITSTATUS(status) == 2 ? TRACED_NEVER : TRACED_ENDED;
-		}
-		assert_true(WIFSTOPPED(status));
-		if (stops == 0)
-			break;
-		assert_int_equal(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-	}
-	kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	return TRACED_KILLED;
+	(void)number;
+	(void)error;
+	return --act->calls_left == 0 ? CALL_KILLS : CALL_MADE;
+}
+
+/* Runs what in a child until it begins its call-th system call, which is not
+ * made any more. */
+static enum traced
+run_until(const struct mesh_dir *d, unsigned n, unsigned call, int (*what)(void *))
+{
+	struct act act = { d, n, call };
+	struct tracer t = { .decide = die_at_last, .arg = &act };
+	enum traced result = tracer_run(&t, what, &act);
+
+	if (result == TRACED_ENDED)
+		assert_int_equal(t.exit_status, 0);
+	return result;
 }
 
 static int
-open_and_save(const struct mesh_dir *d, unsigned n)
+open_and_save(void *arg)
 {
-	struct store *s = mesh_dir_open(d);
-	int status = save_generation(s, n);
+	const struct act *act = arg;
+	struct store *s = mesh_dir_open(act->dir);
+	int status = save_generation(s, act->generation, NULL);
 
 	store_close(&s);
-	return status;
+	return status < 0;
 }
 
 /* Opening finishes, or takes back, what a dead writer has left. */
 static int
-open_and_read(const struct mesh_dir *d, unsigned n)
+open_and_read(void *arg)
 {
-	struct store *s = mesh_dir_open(d);
+	const struct act *act = arg;
+	struct store *s = mesh_dir_open(act->dir);
 
-	(void)n;
 	free(store_value(s, "a"));
 	store_close(&s);
 	return 0;
@@ -198,7 +133,7 @@ test_store_commit__killed_at_each_system_call(void **state)
 	unsigned found = 0, call = 1, reader_call = 1, killed_readers = 0;
 	enum traced writer = TRACED_KILLED;
 
-	assert_int_equal(open_and_save(d, ++found), 0);
+	assert_int_equal(open_and_save(&(struct act){ d, ++found, 0 }), 0);
 	for (; writer == TRACED_KILLED; call++) {
 		enum traced reader;
 
