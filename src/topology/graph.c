@@ -8,6 +8,12 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 
+const struct graph_badge_name graph_badges[GRAPH_BADGES] = {
+#define BADGE(id, bit, letters, text) { BADGE_##id, letters, text },
+#include "src/topology/badges.tbl"
+#undef BADGE
+};
+
 struct graph *
 graph_new(void)
 {

@@ -30,6 +30,20 @@ enum graph_badge {		/* bits; rows in badges.tbl */
 #undef BADGE
 };
 
+enum {
+	GRAPH_BADGES = 0
+#define BADGE(id, bit, letters, text) + 1
+#include "src/topology/badges.tbl"
+#undef BADGE
+};
+
+/* What a badge is called: in a box, and in words. */
+struct graph_badge_name {
+	enum graph_badge badge;
+	const char *letters, *text;
+};
+extern const struct graph_badge_name graph_badges[GRAPH_BADGES];
+
 struct graph_node {
 	const char *id;		/* design.md 4: KIND:NAMESPACE/NAME */
 	const char *label;	/* text on the name's line of the drawing */

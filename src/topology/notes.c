@@ -13,15 +13,6 @@
 #include "src/topology/grid.h"
 #include "src/topology/layout.h"
 
-static const struct {
-	unsigned bit;
-	const char *letters;
-} badges[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
-
 unsigned
 note_badges(const struct note_options *o)
 {
@@ -32,9 +23,9 @@ note_badges(const struct note_options *o)
 static void
 put_note(const struct graph_node *n, unsigned shown, unsigned rank, struct buf *b)
 {
-	for (size_t k = 0; k < ARRAY_LEN(badges); k++) {
-		if ((n->badges & shown & badges[k].bit) != 0)
-			buf_printf(b, "%s%s", b->len > 0 ? " " : "", badges[k].letters);
+	for (size_t k = 0; k < GRAPH_BADGES; k++) {
+		if ((n->badges & shown & graph_badges[k].badge) != 0)
+			buf_printf(b, "%s%s", b->len > 0 ? " " : "", graph_badges[k].letters);
 	}
 	if (rank > 0)
 		buf_printf(b, "%s#%u", b->len > 0 ? " " : "", rank);

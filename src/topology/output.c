@@ -4,7 +4,6 @@
 #include <uthash.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/json.h"
@@ -29,12 +28,6 @@ static const char *const health_names[] = {
 	[HEALTH_DEGRADED] = "Degraded", [HEALTH_FAILURE] = "Failure",
 };
 
-static const struct { unsigned bit; const char *letters; } badge_letters[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
-
 static void
 put_node(struct json_writer *w, const struct graph_node *n)
 {
@@ -53,9 +46,9 @@ put_node(struct json_writer *w, const struct graph_node *n)
 	json_double(w, "in_bytes", n->in_bytes, 3);
 	json_double(w, "out_bytes", n->out_bytes, 3);
 	json_open(w, "badges", '[');
-	for (size_t i = 0; i < ARRAY_LEN(badge_letters); i++)
-		if (n->badges & badge_letters[i].bit)
-			json_string(w, NULL, badge_letters[i].letters);
+	for (size_t i = 0; i < GRAPH_BADGES; i++)
+		if (n->badges & graph_badges[i].badge)
+			json_string(w, NULL, graph_badges[i].letters);
 	json_close(w, ']');
 	json_close(w, '}');
 }

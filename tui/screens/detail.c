@@ -149,6 +149,7 @@ static void
 detail_draw(struct screen *s, struct area a)
 {
 	struct detail *d = (struct detail *)s;
+	struct detail_tab *open = d->tabs[d->open];
 	struct buf names[DETAIL_TABS] = { BUF_INIT };
 	const char *texts[DETAIL_TABS];
 
@@ -167,7 +168,11 @@ detail_draw(struct screen *s, struct area a)
 		area_put_cut(a, 2, 1, a.cols > 4 ? a.cols - 4 : 0, STYLE_WARN, gone);
 		free(gone);
 	}
-	d->tabs[d->open]->ops->draw(d->tabs[d->open], area_sub(a, 0, 2, a.cols, UINT32_MAX));
+	a = area_sub(a, 0, 2, a.cols, UINT32_MAX);
+	if (open->ops->draw != NULL)
+		open->ops->draw(open, a);
+	else
+		table_draw(open->ops->table(open), a);
 }
 
 /* Digits open tabs; the keymap cannot say which one was typed. */

@@ -32,7 +32,7 @@ struct detail_tab_ops {
 	size_t size;			/* of the tab's struct */
 	void (*init)(struct detail_tab *t);	/* the rest is zeroed */
 	void (*update)(struct detail_tab *t, unsigned changes);	/* only while it is open */
-	void (*draw)(struct detail_tab *t, struct area a);
+	void (*draw)(struct detail_tab *t, struct area a);	/* NULL: its table is all */
 	/* Of a tab that is a table, which then is commanded, searched and filtered;
 	 * NULL: command, and there is nothing to find. */
 	struct table *(*table)(struct detail_tab *t);

@@ -360,12 +360,6 @@ table_of(struct detail_tab *t)
 }
 
 static void
-draw(struct detail_tab *t, struct area a)
-{
-	table_draw(&of_tab(t)->table, a);
-}
-
-static void
 hint(struct detail_tab *t, struct buf *out)
 {
 	(void)t;
@@ -389,6 +383,6 @@ fini(struct detail_tab *tab)
 const struct detail_tab_ops detail_proxy = {
 	.name = "Proxy", .word = "proxy", .kinds = 1u << DETAIL_WORKLOAD,
 	.scope = SCOPE_PAGE, .size = sizeof(struct proxy_tab),
-	.init = init, .update = update, .draw = draw, .table = table_of,
+	.init = init, .update = update, .table = table_of,
 	.hint = hint, .fini = fini,
 };

@@ -4,7 +4,6 @@
  *
  * The engine keeps them by time; a page takes the newest ones apart itself.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -373,12 +372,6 @@ table_of(struct detail_tab *t)
 }
 
 static void
-draw(struct detail_tab *t, struct area a)
-{
-	table_draw(&of_tab(t)->table, a);
-}
-
-static void
 hint(struct detail_tab *t, struct buf *out)
 {
 	buf_puts(out, t->ops == &detail_logs ? "Enter whole line\t/ filter\tz freeze\tc copy" :
@@ -401,13 +394,13 @@ const struct detail_tab_ops detail_requests = {
 	.name = "Requests", .word = "requests",
 	.kinds = 1u << DETAIL_SERVICE | 1u << DETAIL_WORKLOAD | 1u << DETAIL_APP,
 	.scope = SCOPE_PAGE, .size = sizeof(struct requests_tab),
-	.init = init, .update = update, .draw = draw, .table = table_of,
+	.init = init, .update = update, .table = table_of,
 	.hint = hint, .fini = fini,
 };
 
 const struct detail_tab_ops detail_logs = {
 	.name = "Logs", .word = "logs", .kinds = 1u << DETAIL_WORKLOAD,
 	.scope = SCOPE_PAGE, .size = sizeof(struct requests_tab),
-	.init = init, .update = update, .draw = draw, .table = table_of,
+	.init = init, .update = update, .table = table_of,
 	.hint = hint, .fini = fini,
 };

@@ -194,12 +194,6 @@ update(struct detail_tab *t, unsigned changes)
 }
 
 static void
-draw(struct detail_tab *t, struct area a)
-{
-	table_draw(table_of(t), a);
-}
-
-static void
 hint(struct detail_tab *t, struct buf *out)
 {
 	(void)t;
@@ -216,6 +210,6 @@ const struct detail_tab_ops detail_traffic = {
 	.name = "Traffic", .word = "traffic",
 	.kinds = 1u << DETAIL_SERVICE | 1u << DETAIL_WORKLOAD | 1u << DETAIL_APP,
 	.scope = SCOPE_PAGE, .size = sizeof(struct traffic_tab),
-	.init = init, .update = update, .draw = draw, .table = table_of,
+	.init = init, .update = update, .table = table_of,
 	.hint = hint, .fini = fini,
 };

@@ -39,15 +39,6 @@ static const struct entry {
 	  offsetof(struct model_query, shows_animation) },
 };
 
-static const struct {
-	unsigned bit;
-	const char *letters, *text;
-} badges[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters, text },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
-
 /* Puts an entry behind the last, on the next row when there is no room. */
 static void
 put(struct area a, unsigned *col, unsigned *row, const char *sign, unsigned style, const char *text)
@@ -80,8 +71,8 @@ topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 	for (size_t i = 0; i < t->shown->nodes.len; i++)
 		all |= t->shown->nodes.items[i].badges;
 	all &= note_badges(&shown);
-	for (size_t i = 0; i < ARRAY_LEN(badges); i++)
-		if ((all & badges[i].bit) != 0)
-			put(a, &col, &row, badges[i].letters, STYLE_ACCENT, badges[i].text);
+	for (size_t i = 0; i < GRAPH_BADGES; i++)
+		if ((all & graph_badges[i].badge) != 0)
+			put(a, &col, &row, graph_badges[i].letters, STYLE_ACCENT, graph_badges[i].text);
 	return row + 1;
 }

@@ -197,15 +197,6 @@ edges_of_node(const struct topology *t, size_t node, bool incoming, struct sheet
 	}
 }
 
-static const struct {
-	unsigned bit;
-	const char *letters, *text;
-} badges[] = {
-#define BADGE(id, bit, letters, text) { 1u << (bit), letters, text },
-#include "src/topology/badges.tbl"
-#undef BADGE
-};
-
 /* What its rules do, and what is wrong with it. */
 static void
 put_features(const struct graph_node *n, struct sheet *out)
@@ -213,14 +204,16 @@ put_features(const struct graph_node *n, struct sheet *out)
 	const unsigned states = BADGE_ROOT | BADGE_MISSING_SIDECAR | BADGE_DEAD;
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < ARRAY_LEN(badges); i++) {
-		if ((n->badges & badges[i].bit) == 0)
+	for (size_t i = 0; i < GRAPH_BADGES; i++) {
+		const struct graph_badge_name *row = &graph_badges[i];
+
+		if ((n->badges & row->badge) == 0)
 			continue;
-		if ((badges[i].bit & states) != 0)
-			sheet_line(out, badges[i].bit == BADGE_ROOT ? STYLE_DIM : STYLE_WARN, "%s",
-				   badges[i].text);
+		if ((row->badge & states) != 0)
+			sheet_line(out, row->badge == BADGE_ROOT ? STYLE_DIM : STYLE_WARN, "%s",
+				   row->text);
 		else
-			buf_printf(&b, "%s%s", b.len > 0 ? ", " : "Has ", badges[i].text);
+			buf_printf(&b, "%s%s", b.len > 0 ? ", " : "Has ", row->text);
 	}
 	if (b.len > 0)
 		sheet_paragraph(out, STYLE_ACCENT, 0, PANEL_TEXT_COLS, "%s", buf_str(&b));
@@ -540,9 +533,9 @@ config_sheet(const struct topology *t, const struct model *m, struct sheet *out)
 		sheet_line(out, STYLE_DIM, "Select a service to see its rules.");
 		return;
 	}
-	for (size_t i = 0; node != SIZE_MAX && i < ARRAY_LEN(badges); i++) {
-		if ((t->shown->nodes.items[node].badges & badges[i].bit) != 0)
-			sheet_line(out, STYLE_ACCENT, "%s  %s", badges[i].letters, badges[i].text);
+	for (size_t i = 0; node != SIZE_MAX && i < GRAPH_BADGES; i++) {
+		if ((t->shown->nodes.items[node].badges & graph_badges[i].badge) != 0)
+			sheet_line(out, STYLE_ACCENT, "%s  %s", graph_badges[i].letters, graph_badges[i].text);
 	}
 	if (out->lines.len > 0)
 		sheet_line(out, STYLE_PLAIN, "%s", "");
