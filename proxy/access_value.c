@@ -8,6 +8,7 @@
 #include "proxy/record.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
+#include "src/mesh/route.h"
 #include "src/model/response_flags.h"
 
 #define FIELD_NAME_BYTES 128
@@ -143,7 +144,7 @@ GET(route_name)
 	if (r->protocol == RECORD_TCP)
 		return;
 	if (r->rule != NULL)
-		put_text(v, r->rule->name);
+		put_text(v, http_rule_log_name(r->rule, r->match));
 	else if (r->target == TARGET_BLACK_HOLE)
 		put_text(v, "block_all");
 	else if (r->target == TARGET_PASSTHROUGH && r->side == SIDE_OUTBOUND)

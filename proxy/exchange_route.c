@@ -99,6 +99,15 @@ exchange_pick_endpoint(struct exchange *ex)
 	return true;
 }
 
+/* As in Envoy, an answer made before an endpoint is chosen names the cluster
+ * that the rule leads to. */
+static void
+aim_at(struct exchange *ex, const struct mesh_cluster *cluster)
+{
+	ex->cluster = cluster;
+	ex->service = cluster->service;
+}
+
 /* One of a cluster's endpoints, reached from the caller's own address. */
 void
 exchange_use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
@@ -106,8 +115,7 @@ exchange_use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
 	struct binding *b = runtime_bind(ex->runtime, ex->self, cluster);
 
 	ex->binding = b;
-	ex->cluster = cluster;
-	ex->service = cluster->service;
+	aim_at(ex, cluster);
 	ex->connect_timeout_ms = cluster->policy.connect_timeout_ms;
 	ex->idle_timeout_ms = cluster->policy.idle_timeout_ms;
 	if (cluster->policy.tls == TLS_SIMPLE || cluster->policy.tls == TLS_MUTUAL) {
@@ -152,6 +160,8 @@ follow_rule(struct exchange *ex)
 		exchange_fail(ex, FAILURE_NO_ROUTE);
 		return;
 	}
+	if (to->cluster != NULL)
+		aim_at(ex, to->cluster);
 	if (!rule->is_plain && (rule->fault.has_delay || rule->fault.has_abort) && fault_begin(ex))
 		return;
 	exchange_choose(ex);
