@@ -254,6 +254,20 @@ cmd_apply(struct cli *c)
 	return status;
 }
 
+/* The object of a kind that no table knows. */
+static const struct object *
+find_unknown_kind(const struct snapshot *s, const char *kind, const char *ns, const char *name)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = s->objects[i];
+
+		if (object_is_of_word(o, kind) && strcmp(o->ns, ns) == 0 &&
+		    strcmp(o->name, name) == 0)
+			return o;
+	}
+	return NULL;
+}
+
 /* The object that KIND and NAME.NS mean; NULL and err when there is none. */
 static const struct object *
 find_operand(const struct cli *c, const struct snapshot *s, struct error *err)
@@ -263,14 +277,16 @@ find_operand(const struct cli *c, const struct snapshot *s, struct error *err)
 	const struct object *o = NULL;
 	char *name, *name_ns;
 
-	if (k == NULL || (ns != NULL && cli_namespace(c, &ns, err) < 0))
+	if (ns != NULL && cli_namespace(c, &ns, err) < 0)
 		return NULL;
 	target_split_name(word, ns, &name, &name_ns);
-	if (!k->is_namespaced || ns != NULL)
+	if (k == NULL)
+		o = find_unknown_kind(s, cli_operand(c, 0), name_ns, name);
+	else if (!k->is_namespaced || ns != NULL)
 		o = snapshot_find(s, k->id, ns, word);
-	if (o == NULL && k->is_namespaced)
+	if (o == NULL && k != NULL && k->is_namespaced)
 		o = snapshot_find(s, k->id, name_ns, name);
-	if (o == NULL)
+	if (o == NULL && k != NULL)
 		error_setf(err, ERROR_REFUSED, "%s %s not found", k->name, word);
 	free(name);
 	free(name_ns);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `get`: objects as stored, with the addresses that are in force. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -393,17 +392,6 @@ add_deployment_pods(struct getting *g)
 	}
 }
 
-/* A kind that stands in the mesh though no table knows it. */
-static bool
-is_stored_kind(struct getting *g, const struct object *o)
-{
-	size_t len = strcspn(g->kind_word, ".");
-	size_t own = strlen(o->kind_name);
-
-	return o->kind == NULL && strncasecmp(o->kind_name, g->kind_word, own) == 0 &&
-	       (len == own || (len == own + 1 && tolower((unsigned char)g->kind_word[own]) == 's'));
-}
-
 static int
 choose_kind(struct getting *g, struct error *err)
 {
@@ -415,7 +403,7 @@ choose_kind(struct getting *g, struct error *err)
 		return 0;
 	}
 	for (size_t i = 0; i < g->snapshot->count; i++)
-		if (is_stored_kind(g, g->snapshot->objects[i]))
+		if (object_is_of_word(g->snapshot->objects[i], g->kind_word))
 			g->kind_name = g->snapshot->objects[i]->kind_name;
 	return g->kind_name != NULL ? 0 : -1;
 }
@@ -459,7 +447,7 @@ collect(struct getting *g, struct error *err)
 		const struct object *o = g->snapshot->objects[i];
 
 		if (g->kind != KIND_NONE ? o->kind != NULL && o->kind->id == g->kind :
-		    is_stored_kind(g, o))
+		    object_is_of_word(o, g->kind_word))
 			add_object(g, o);
 	}
 	if (g->kind == KIND_POD)

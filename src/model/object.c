@@ -3,8 +3,10 @@
 #include "src/model/object.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "src/base/buf.h"
+#include "src/base/slice.h"
 #include "src/base/value.h"
 
 #define LABEL_MAX 63
@@ -28,6 +30,19 @@ object_title(const struct object *o, struct buf *out)
 	buf_printf(out, "%s %s", o->kind_name, o->name);
 	if (o->ns[0] != '\0')
 		buf_printf(out, ".%s", o->ns);
+}
+
+bool
+object_is_of_word(const struct object *o, const char *word)
+{
+	size_t len = strcspn(word, "."), own = strlen(o->kind_name);
+
+	if (o->kind != NULL || strncasecmp(o->kind_name, word, own) != 0)
+		return false;
+	if (len != own && (len != own + 1 || (word[own] != 's' && word[own] != 'S')))
+		return false;
+	return word[len] == '\0' ||
+	       slice_eq_nocase(slice_of(word + len + 1), kind_group(o->api_version));
 }
 
 bool

@@ -41,6 +41,10 @@ const char *object_annotation(const struct object *o, const char *key);
 /* "VirtualService travels.travel-agency" for messages and rows. */
 void object_title(const struct object *o, struct buf *out);
 
+/* Is it of a kind that no table knows and that word means: its name or that
+ * with an s, optionally .GROUP, in any case? */
+bool object_is_of_word(const struct object *o, const char *word);
+
 /* Do labels (a map of strings, NULL = none) contain all of selector?  An
  * absent or empty selector selects everything. */
 bool labels_match(const struct value *labels, const struct value *selector);

@@ -97,6 +97,26 @@ printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n' >"$mesh/x.yaml"
 check "an outside edit is seen" 0 'external +create ConfigMap x.default' '' -- \
 	"$meshtop" history --mesh "$mesh"
 
+cat >"$mesh/other.yaml" <<'END'
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w, namespace: shop}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: v}
+END
+check "get a kind that no table knows" 0 'kind: Widget' '' -- \
+	"$meshtop" get --mesh "$mesh" widgets.example.com w.shop -o yaml
+check "not of another group" 2 '' "unknown kind 'widgets.example.org'" -- \
+	"$meshtop" get --mesh "$mesh" widgets.example.org
+check "delete one" 0 '^widget.example.com "w" deleted$' '' -- \
+	"$meshtop" delete --mesh "$mesh" widget w.shop
+check "and the other, of the default namespace" 0 '^widget.example.com "v" deleted$' '' -- \
+	"$meshtop" delete --mesh "$mesh" Widgets v
+check "delete of an unknown kind" 2 '' "unknown kind 'widget'" -- \
+	"$meshtop" delete --mesh "$mesh" widget w.shop
+
 travels=$MESHTOP_SRCDIR/../shared/data/travels
 if [ -d "$travels" ]; then
 	check "published manifests" 0 '^deployment.apps/voyages created$' '' -- \
