@@ -299,18 +299,39 @@ decorate(const struct seen *seen, const struct graph_request *r, struct label_su
 		label_sum_use(sum, o);
 }
 
-static int
-draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct error *err)
+static bool
+is_picture(enum graph_format f)
+{
+	return f != FORMAT_JSON && f != FORMAT_DOT && f != FORMAT_MERMAID;
+}
+
+static void
+put_picture(const struct layout *l, const struct seen *seen, const struct graph_request *r,
+	    struct buf *out)
 {
 	static const enum glyph_level levels[] = {
 		[FORMAT_TEXT] = GLYPHS_UNICODE, [FORMAT_LIGHT] = GLYPHS_LIGHT,
 		[FORMAT_ASCII] = GLYPHS_ASCII, [FORMAT_SVG] = GLYPHS_UNICODE,
 	};
+	struct grid *grid = layout_draw(l, levels[r->format], GRID_NO_OWNER);
+
+	if (r->find != NULL)
+		grid_put_stars(grid, 0, 0, l, seen->graph, seen->found_nodes, seen->found_edges);
+	if (r->format == FORMAT_SVG)
+		grid_put_svg(grid, "meshtop: who calls whom", out);
+	else
+		grid_emit_text(grid, out);
+	grid_free(&grid);
+}
+
+/* The picture, or what --stats has to say of it beside another format. */
+static int
+draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct error *err)
+{
 	struct layout_options options = { .cols = r->width };
 	uint64_t begin = clock_mono_ns(&clock_system);
 	struct label_sum sum;
 	struct layout *l;
-	struct grid *grid;
 
 	if (r->label_bits != 0) {
 		seen->groups = graph_groups_new(seen->graph, r->has_boxes ? r->boxes :
@@ -322,14 +343,8 @@ draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct e
 		return -1;
 	if (r->wants_stats)
 		put_stats(l, (double)(clock_mono_ns(&clock_system) - begin) / 1e6);
-	grid = layout_draw(l, levels[r->format], GRID_NO_OWNER);
-	if (r->find != NULL)
-		grid_put_stars(grid, 0, 0, l, seen->graph, seen->found_nodes, seen->found_edges);
-	if (r->format == FORMAT_SVG)
-		grid_put_svg(grid, "meshtop: who calls whom", out);
-	else
-		grid_emit_text(grid, out);
-	grid_free(&grid);
+	if (is_picture(r->format))
+		put_picture(l, seen, r, out);
 	layout_free(&l);
 	return 0;
 }
@@ -337,23 +352,13 @@ draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct e
 static int
 put_graph(struct seen *seen, const struct graph_request *r, struct buf *out, struct error *err)
 {
-	switch (r->format) {
-	case FORMAT_JSON:
+	if (r->format == FORMAT_JSON)
 		graph_put_json(seen->graph, out);
-		return 0;
-	case FORMAT_DOT:
+	else if (r->format == FORMAT_DOT)
 		graph_put_dot(seen->graph, r->label_bits, out);
-		return 0;
-	case FORMAT_MERMAID:
+	else if (r->format == FORMAT_MERMAID)
 		graph_put_mermaid(seen->graph, r->label_bits, out);
-		return 0;
-	case FORMAT_SVG:
-	case FORMAT_TEXT:
-	case FORMAT_LIGHT:
-	case FORMAT_ASCII:
-		break;
-	}
-	return draw(seen, r, out, err);
+	return is_picture(r->format) || r->wants_stats ? draw(seen, r, out, err) : 0;
 }
 
 static void

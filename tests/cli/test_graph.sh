@@ -43,6 +43,10 @@ cat >"$grouped" <<END
  "edges": [{"from": "gate", "to": "shop-v1", "rate": 1}, {"from": "gate", "to": "shop-v2", "rate": 1}]}
 END
 check "a frame around a namespace" 0 ' edge ' '' -- "$meshtop" graph --input "$grouped" --boxes namespace
+for format in text json mermaid; do
+	check "figures of the drawing beside $format" 0 '*' '^\{"crossings":0,"layers":[0-9]+,.*"layout_ms":' -- \
+		"$meshtop" graph --input "$grouped" -o "$format" --stats
+done
 check "no frame when none is wanted" 1 '' '' -- \
 	sh -c "'$meshtop' graph --input '$grouped' --boxes none -o ascii | grep edge"
 check "no frame without labels" 1 '' '' -- \
