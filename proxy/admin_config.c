@@ -314,10 +314,13 @@ admin_put_config_dump(struct engine *e, const struct mesh_workload *w, struct js
 void
 admin_put_server_info(struct engine *e, const struct mesh_workload *w, struct json_writer *json)
 {
-	char uptime[32], id[900];
+	char uptime[32], id[900], address[ADDRESS_TEXT_BYTES] = "";
 
+	if (w->instance_count > 0 && address_is_set(&w->instances[0]->address))
+		address_host_text(&w->instances[0]->address, address);
 	snprintf(uptime, sizeof(uptime), "%" PRIu64 "s", engine_uptime_ms(e) / 1000);
-	snprintf(id, sizeof(id), "sidecar~%s.%s~%s.svc.cluster.local", w->name, w->ns, w->ns);
+	snprintf(id, sizeof(id), "%s~%s~%s.%s~%s.svc.cluster.local",
+		 w->is_gateway ? "router" : "sidecar", address, w->name, w->ns, w->ns);
 	json_string(json, "version", "meshtop-proxy/" PACKAGE_VERSION);
 	json_string(json, "state", engine_is_draining(e) ? "DRAINING" : "LIVE");
 	json_string(json, "uptime_current_epoch", uptime);

@@ -363,6 +363,8 @@ test_get__listeners_pods_and_the_rest(void **state)
 	assert_string_equal(value_get_text(v, "name"), "voyages");
 	assert_string_equal(value_get_text(v, "address"), "127.64.64.1");
 	v = get_json(e, "/server_info?proxy=voyages.travel-portal");
+	assert_string_equal(value_text(value_path(v, "node.id")),
+			    "sidecar~127.64.64.1~voyages.travel-portal~travel-portal.svc.cluster.local");
 	assert_string_equal(value_get_text(v, "state"), "LIVE");
 	assert_string_equal(value_get_text(v, "uptime_current_epoch"), "5s");
 	assert_string_equal(value_get_text(v, "engine"), stats_engine_id(e->stats));
