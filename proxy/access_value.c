@@ -184,6 +184,29 @@ put_field(const struct record *r, struct slice name, struct access_value *v)
 		put_slice(v, f->value);
 }
 
+/* A gateway has put its peer at the end of the list. */
+static void
+put_forwarded_for(const struct record *r, struct access_value *v)
+{
+	char peer[ADDRESS_TEXT_BYTES];
+
+	if (r->head == NULL || !r->self->is_gateway) {
+		put_field(r, SLICE("x-forwarded-for"), v);
+		return;
+	}
+	for (unsigned i = 0; i < r->head->field_count; i++) {
+		const struct http_field *f = &r->head->fields[i];
+
+		if (f->id != FIELD_X_FORWARDED_FOR)
+			continue;
+		buf_append(&v->made, f->value.ptr, f->value.len);
+		buf_putc(&v->made, ',');
+	}
+	address_host_text(r->downstream_remote, peer);
+	buf_puts(&v->made, peer);
+	put_made(v);
+}
+
 static void
 put_request(const struct record *r, struct slice name, struct access_value *v)
 {
@@ -198,6 +221,8 @@ put_request(const struct record *r, struct slice name, struct access_value *v)
 					     : SLICE_NONE);
 	else if (slice_eq_nocase(name, SLICE("x-request-id")))
 		put_slice(v, r->request_id);
+	else if (slice_eq_nocase(name, SLICE("x-forwarded-for")))
+		put_forwarded_for(r, v);
 	else
 		put_field(r, name, v);
 }
