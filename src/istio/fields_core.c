@@ -25,6 +25,7 @@ static const struct field service_fields[] = {
 	TEXT("clusterIP"),
 	ENUM("type", .words = "ClusterIP|NodePort|LoadBalancer|ExternalName"),
 	TEXT("externalName"),
+	ENUM("trafficDistribution", .words = "PreferClose|PreferSameZone|PreferSameNode"),
 	END
 };
 

@@ -20,6 +20,10 @@ static const struct {
 	const char *path;
 } not_obeyed[] = {
 	{ KIND_VIRTUAL_SERVICE, "spec.http[].match[].statPrefix" },
+	{ KIND_GATEWAY, "spec.servers[].bind" }, { KIND_GATEWAY, "spec.servers[].defaultEndpoint" },
+	{ KIND_SIDECAR, "spec.ingress" }, { KIND_SIDECAR, "spec.inboundConnectionPool" },
+	{ KIND_SIDECAR, "spec.egress[].bind" },
+	{ KIND_SIDECAR, "spec.outboundTrafficPolicy.egressProxy" },
 	{ KIND_K8S_GATEWAY, "spec" }, { KIND_HTTP_ROUTE, "spec" }, { KIND_GRPC_ROUTE, "spec" },
 	POLICY("connectionPool.http.h2UpgradePolicy"),
 	POLICY("connectionPool.http.useClientProtocol"),

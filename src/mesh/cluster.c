@@ -82,7 +82,7 @@ new_cluster(struct compile *c, const struct dr_group *g, const struct dr_subset 
 	cluster->name = arena_printf(c->arena, "outbound|%u|%s|%s", p->number,
 				     cluster->subset, s->fqdn);
 	policy_compile(&cluster->policy, &c->mesh->settings, g != NULL ? g->policy : NULL,
-		       subset != NULL ? subset->policy : NULL, p->number);
+		       subset != NULL ? subset->policy : NULL, s, p->number);
 	select_endpoints(c, cluster, sp->endpoints[p - s->ports],
 			 subset != NULL ? subset->labels : NULL);
 	cluster->identity = identity_of(cluster);

@@ -168,6 +168,7 @@ void compile_services(struct compile *c);
 bool service_is_visible(const struct mesh *m, const struct mesh_service *s, const char *ns);
 
 /* locality.c */
+enum service_distribution distribution_of(struct compile *c, const struct object *service);
 /* REGION/ZONE/SUB_ZONE, or with dots instead of slashes. */
 void locality_read(struct compile *c, struct mesh_locality *out, const char *text);
 /* By its labels, by what is given (may be NULL), by the node it runs on. */
@@ -197,7 +198,8 @@ enum reach sidecar_reach(const struct view *v, const struct object *vs);
 /* policy.c */
 void policy_defaults(struct cluster_policy *p);
 void policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
-		    const struct value *top, const struct value *subset, uint16_t port);
+		    const struct value *top, const struct value *subset,
+		    const struct mesh_service *s, uint16_t port);
 
 /* cluster.c */
 void compile_fixed_clusters(struct compile *c);

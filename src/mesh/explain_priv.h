@@ -42,7 +42,7 @@ void explain_put_localities_text(const struct value *localities, struct buf *out
 /* Notes are members of an array that is open.
  * What the rule at path asks for and this version's engine does not do; unseen
  * (NULL: none): the service that is there, but not for this caller. */
-void explain_put_notes(struct json_writer *w, const struct object *vs, const char *path,
+void explain_put_notes(struct json_writer *w, const struct object *rule, const char *path,
 		       const struct mesh_service *unseen);
 /* What becomes of fields in which the request asks for terms of its own. */
 void explain_put_terms_notes(struct json_writer *w, const struct http_head *head,

@@ -3,6 +3,7 @@
  * Where instances run: region, zone and sub-zone, as Istio finds them.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "src/mesh/compile.h"
 
@@ -61,10 +62,52 @@ read_node(struct compile *c, struct mesh_locality *out, const struct value *pod)
 		read_topology(out, value_get(pod, "nodeSelector"));
 }
 
+/* False: the text is none of Istio's words.  Annotations may be of any case. */
+static bool
+read_distribution(const char *text, bool is_annotation, enum service_distribution *out)
+{
+	static const struct {
+		const char *word;
+		enum service_distribution means;
+		bool in_spec;
+	} words[] = {
+		{ "PreferClose", DISTRIBUTE_SAME_ZONE, true },
+		{ "PreferSameZone", DISTRIBUTE_SAME_ZONE, true },
+		{ "PreferSameNode", DISTRIBUTE_SAME_NODE, true },
+		{ "Any", DISTRIBUTE_ANYWHERE, false },
+	};
+
+	for (size_t i = 0; text != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+		if (is_annotation ? strcasecmp(text, words[i].word) == 0 :
+				    words[i].in_spec && strcmp(text, words[i].word) == 0) {
+			*out = words[i].means;
+			return true;
+		}
+	return false;
+}
+
+enum service_distribution
+distribution_of(struct compile *c, const struct object *service)
+{
+	static const char key[] = "networking.istio.io/traffic-distribution";
+	const struct object *ns = snapshot_find(c->snapshot, KIND_NAMESPACE, "", service->ns);
+	enum service_distribution out = DISTRIBUTE_ANYWHERE;
+
+	if (service->kind->id == KIND_SERVICE &&
+	    read_distribution(value_get_text(service->spec, "trafficDistribution"), false, &out))
+		return out;
+	if (!read_distribution(object_annotation(service, key), true, &out) && ns != NULL)
+		read_distribution(object_annotation(ns, key), true, &out);
+	return out;
+}
+
 void
 locality_of_instance(struct compile *c, struct mesh_instance *i, const char *given,
 		     const struct value *pod)
 {
+	const char *node = value_get_text(pod, "nodeName");
+
+	i->node = node != NULL ? node : "";
 	i->locality = (struct mesh_locality){ "", "", "" };
 	for (size_t k = 0; k < sizeof(own_keys) / sizeof(own_keys[0]); k++) {
 		const char *text = value_get_text(i->labels, own_keys[k]);

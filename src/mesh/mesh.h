@@ -41,6 +41,9 @@ struct mesh_port {
 
 enum service_resolution { RESOLVE_STATIC, RESOLVE_DNS, RESOLVE_NONE };
 
+/* Kubernetes' spec.trafficDistribution, or the annotation that stands for it. */
+enum service_distribution { DISTRIBUTE_ANYWHERE, DISTRIBUTE_SAME_ZONE, DISTRIBUTE_SAME_NODE };
+
 struct mesh_service {
 	size_t index;
 	const struct object *object;	/* Service or ServiceEntry */
@@ -49,6 +52,7 @@ struct mesh_service {
 	bool is_entry;			/* ServiceEntry */
 	bool is_headless;
 	enum service_resolution resolution;
+	enum service_distribution distribution;
 	struct mesh_port *ports;
 	size_t port_count;
 	const struct mesh_instance **instances;	/* selected, in order of name */
@@ -77,6 +81,7 @@ struct mesh_instance {
 	const struct value *ports_map;	/* WorkloadEntry spec.ports: name -> number */
 	unsigned weight;		/* WorkloadEntry spec.weight, 1 by default */
 	struct mesh_locality locality;
+	const char *node;		/* spec.nodeName; "" where that is not known */
 };
 
 /* A workload is what Kiali shows: all replicas of one Deployment or of equal
@@ -132,6 +137,8 @@ struct cluster_policy {
 	struct {			/* localityLbSetting, the mesh's where there is none */
 		bool is_on;
 		const struct value *setting;	/* NULL: an empty one */
+		const char *const *order;	/* instead, of trafficDistribution: labels as in
+						 * failoverPriority, up to NULL; else NULL */
 	} locality;
 	struct {			/* slow start; of two balancers only */
 		uint64_t duration_ms;	/* 0: off */

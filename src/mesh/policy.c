@@ -185,12 +185,31 @@ is_enabled(const struct value *setting)
 	return enabled;
 }
 
-/* The rule's setting hides the mesh's, also where it says no. */
+/* What Istio makes of a Service's trafficDistribution. */
+static const char *const same_zone[] = {
+	"topology.istio.io/network", "topology.kubernetes.io/region", "topology.kubernetes.io/zone",
+	NULL,
+};
+static const char *const same_node[] = {
+	"topology.istio.io/network", "topology.kubernetes.io/region", "topology.kubernetes.io/zone",
+	"topology.istio.io/subzone", "kubernetes.io/hostname", NULL,
+};
+static const char *const *const orders[] = {
+	[DISTRIBUTE_SAME_ZONE] = same_zone, [DISTRIBUTE_SAME_NODE] = same_node,
+};
+
+/* The rule's setting hides the service's and the mesh's, also where it says no. */
 static void
-read_locality(struct cluster_policy *p, const struct value *own, const struct value *of_mesh)
+read_locality(struct cluster_policy *p, const struct value *own, enum service_distribution d,
+	      const struct value *of_mesh)
 {
 	const struct value *setting = value_is_map(own) ? own : of_mesh;
 
+	if (!value_is_map(own) && d != DISTRIBUTE_ANYWHERE) {
+		p->locality.is_on = true;
+		p->locality.order = orders[d];
+		return;
+	}
 	p->locality.is_on = is_enabled(setting);
 	p->locality.setting = p->locality.is_on ? setting : NULL;
 }
@@ -299,6 +318,7 @@ hash_policy(const struct cluster_policy *p)
 		p->keepalive.probes, p->keepalive.idle_s, p->keepalive.interval_s,
 		p->retry_budget.is_on, p->retry_budget.min_concurrency,
 		p->retry_budget.interval_ms, p->locality.is_on, p->warmup.duration_ms,
+		p->locality.order == same_zone, p->locality.order == same_node,
 	};
 	uint64_t h = strmap_hash(numbers, sizeof(numbers), 0);
 
@@ -333,7 +353,8 @@ policy_defaults(struct cluster_policy *p)
 
 void
 policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
-	       const struct value *top, const struct value *subset, uint16_t port)
+	       const struct value *top, const struct value *subset,
+	       const struct mesh_service *s, uint16_t port)
 {
 	struct members m = { .of = { NULL } };
 
@@ -343,7 +364,8 @@ policy_compile(struct cluster_policy *p, const struct mesh_settings *settings,
 	if (m.of[MEMBER_BALANCER] != NULL)
 		read_balancer(p, m.of[MEMBER_BALANCER]);
 	read_warmup(p, m.of[MEMBER_BALANCER]);
-	read_locality(p, value_get(m.of[MEMBER_BALANCER], "localityLbSetting"), settings->locality);
+	read_locality(p, value_get(m.of[MEMBER_BALANCER], "localityLbSetting"), s->distribution,
+		      settings->locality);
 	p->connect_timeout_ms = settings->connect_ms;
 	read_keepalive(p, settings->keepalive);
 	if (m.of[MEMBER_POOL] != NULL)

@@ -241,6 +241,7 @@ new_service(struct compile *c, const struct object *o, const char *fqdn)
 	s->ns = o->ns;
 	s->name = o->name;
 	s->fqdn = fqdn;
+	s->distribution = distribution_of(c, o);
 	vec_push(&c->services, s);
 	return s;
 }

@@ -82,13 +82,14 @@ is_named(const char *text, size_t len, const char *name)
 /* Labels of topology are part of all labels; "" where there is none. */
 static const char *
 label_of(const struct spreading *x, const struct value *labels, const struct mesh_locality *l,
-	 const char *key, size_t len)
+	 const struct mesh_instance *copy, const char *key, size_t len)
 {
 	const struct { const char *key, *value; } topology[] = {
 		{ "topology.kubernetes.io/region", l->region },
 		{ "topology.kubernetes.io/zone", l->zone },
 		{ "topology.istio.io/subzone", l->sub_zone },
 		{ "topology.istio.io/cluster", x->mesh->settings.cluster_id },
+		{ "kubernetes.io/hostname", copy != NULL ? copy->node : NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(topology) / sizeof(topology[0]); i++)
@@ -108,27 +109,38 @@ label_agrees(const struct spreading *x, const char *wanted, size_t endpoint)
 	const struct mesh_endpoint *ep = &x->cluster->endpoints[endpoint];
 	size_t len = strcspn(wanted, "=");
 	const char *value = wanted[len] == '=' ? wanted + len + 1 :
-		label_of(x, x->caller != NULL ? x->caller->labels : NULL, x->here, wanted, len);
+		label_of(x, x->caller != NULL ? x->caller->labels : NULL, x->here, x->caller, wanted,
+			 len);
 
-	return strcmp(value, label_of(x, ep->labels, spread_locality(x->cluster, endpoint), wanted,
-				      len)) == 0;
+	return strcmp(value, label_of(x, ep->labels, spread_locality(x->cluster, endpoint),
+				      ep->instance, wanted, len)) == 0;
 }
 
 /* The later the first label that differs, the better. */
 static void
-fail_over_by_labels(struct spreading *x, const struct value *list)
+fail_over_by_labels(struct spreading *x, const char *const *labels)
 {
 	for (size_t i = 0; i < x->cluster->endpoint_count; i++) {
 		struct place *p = &x->places[i];
+		size_t n = 0;
 
-		p->priority = (uint32_t)list->count;
-		VALUE_EACH(v, list) {
-			if (value_text(v) == NULL || !label_agrees(x, value_text(v), p->endpoint))
-				break;
-			p->priority--;
-		}
+		while (labels[n] != NULL && label_agrees(x, labels[n], p->endpoint))
+			n++;
+		p->priority = UINT16_MAX - (uint32_t)n;
 	}
 	close_gaps(x);
+}
+
+static void
+fail_over_by_list(struct spreading *x, const struct value *list)
+{
+	const char **labels = xcalloc(list->count + 1, sizeof(*labels));
+	size_t n = 0;
+
+	VALUE_EACH(v, list)
+		labels[n++] = value_text(v) != NULL ? value_text(v) : "";
+	fail_over_by_labels(x, labels);
+	free(labels);
 }
 
 /* Is the region where the caller's fails over to, or is nothing said of it? */
@@ -163,8 +175,13 @@ fail_over(struct spreading *x)
 	bool has_regions = value_is_list(by_region) && by_region->count > 0;
 
 	x->out->is_weighted = has_labels || has_regions;
+	if (x->cluster->policy.locality.order != NULL) {
+		x->out->is_weighted = true;
+		fail_over_by_labels(x, x->cluster->policy.locality.order);
+		return;
+	}
 	if (has_labels)
-		fail_over_by_labels(x, by_labels);
+		fail_over_by_list(x, by_labels);
 	for (size_t i = 0; (has_regions || !has_labels) && i < x->cluster->endpoint_count; i++) {
 		struct place *p = &x->places[i];
 
@@ -398,7 +415,7 @@ spread_new(const struct mesh *m, const struct mesh_cluster *c, const struct mesh
 	bool distributes = value_is_list(list) && list->count > 0;
 
 	if (!c->policy.locality.is_on || c->endpoint_count == 0 ||
-	    (!distributes && !c->policy.outlier.is_on))
+	    (!distributes && !c->policy.outlier.is_on && c->policy.locality.order == NULL))
 		return NULL;
 	if (caller != NULL && caller->locality.region != NULL)
 		x.here = &caller->locality;

@@ -4,8 +4,9 @@
  * and weights as Istio makes them of localityLbSetting, without regard to
  * what is ejected (spec/dataplane.md 4.3).  Pure.
  *
- * Priorities need outlier detection, for without it nothing ever fails over;
- * distribute makes weights, and leaves out what it does not name.
+ * Priorities need outlier detection, for without it nothing ever fails over,
+ * but those of a Service's trafficDistribution; distribute makes weights, and
+ * leaves out what it does not name.
  */
 #ifndef MESHTOP_MESH_SPREAD_H
 #define MESHTOP_MESH_SPREAD_H

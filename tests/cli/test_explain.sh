@@ -48,6 +48,10 @@ check "tls rules are obeyed" 1 '' '*' -- sh -c '"$1" validate -f "$2" | grep MT2
 } >"$scratch/two.yaml"
 check "a VirtualService for other callers" 0 'passes by some.shop http\[0\]: sourceNamespace wants other, got shop' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop http://web/
 check "the next one" 0 'takes it  rest.shop http\[0\]' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop http://web/
+check "what the DestinationRule asks for in vain" 0 'note +spec.subsets\[0\].trafficPolicy.tunnel: not obeyed' '' -- sh -c '
+	{ cat "$1"; printf "%s\n" "---" "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: web, namespace: shop}, spec: {host: web, subsets: [{name: v1, trafficPolicy: {tunnel: {targetHost: a.com, targetPort: 1}}}]}}" \
+		"---" "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: shop, creationTimestamp: \"2023-01-01T00:00:00Z\"}, spec: {hosts: [web], http: [{route: [{destination: {host: web, subset: v1}}]}]}}"; } >"$1.tunnel"
+	"$2" explain -f "$1.tunnel" --from client.shop http://web/' - "$scratch/two.yaml" "$meshtop"
 # What the request asks for itself.
 sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/asked.yaml" >"$mesh"
 ask() { "$meshtop" explain -f "$mesh" -o json --from "$1" "${@:2}" | tr -d ' \n'; }

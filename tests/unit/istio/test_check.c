@@ -249,6 +249,8 @@ static const struct rows_case others[] = {
 	{ "an address that is a number", HEAD("WorkloadEntry") "  address: 1.5\n", "E MT0021 spec.address 5:12\n" },
 	{ "service entry", HEAD("ServiceEntry") "  hosts: [a.com]\n  ports: [{number: 80, name: http, protocol:"
 	  " HTTP}]\n  resolution: STATIC\n  endpoints: [{address: 10.0.0.1, ports: {http: 8080}}]\n", "" },
+	{ "what sidecars do not do yet", HEAD("Sidecar") "  ingress: [{port: {number: 1, name: a, protocol: TCP}, defaultEndpoint: '127.0.0.1:1'}]\n"
+	  "  egress: [{bind: 127.0.0.2, hosts: ['./*']}]\n", "info\ni MT2110 spec.ingress 5:12\ni MT2110 spec.egress[0].bind 6:19\n" },
 	{ "a plain connection names no host", HEAD("ServiceEntry") "  hosts: [a.com]\n  addresses: [127.1.2.3]\n"
 	  "  ports: [{number: 80, name: http, protocol: HTTP}, {number: 1, name: b, protocol: MYSQL}]\n",
 	  "info\ni MT2111 spec.ports[1].protocol 7:84\n" },

@@ -58,7 +58,8 @@ test_locality__of_instances(void **state)
 
 /* --- spreads --- */
 
-#define MESH SERVICE("a", "web", "http", "80") \
+#define MESH SERVICE("a", "web", "http", "80") ENDPOINTS
+#define ENDPOINTS \
 	AT("e0", "127.0.1.0", "r1/z1/s1") AT("e1", "127.0.1.1", "r1/z1/s2") AT("e2", "127.0.1.2", "r1/z2/s1") \
 	AT("e3", "127.0.1.3", "r2/z1/s1") AT("e4", "127.0.1.4", "r3/z1/s1") AT("e5", "127.0.1.5", "r1/z1/s1")
 #define CLIENT(locality) ENTRY("client", "127.0.2.1", "app: client, team: x", ", locality: " locality)
@@ -141,26 +142,74 @@ check_priorities(const struct mesh_spread *s)
 }
 
 static void
+check_spread(const char *what, const char *services, const char *rest, const char *want)
+{
+	struct fixture f;
+	const struct mesh_cluster *c;
+	struct mesh_spread *s;
+	char yaml[8192], text[256];
+
+	snprintf(yaml, sizeof(yaml), "%s%s", services, rest);
+	fixture_open(&f, yaml);
+	c = mesh_find_cluster(f.mesh, "outbound|80||" HOST);
+	assert_non_null(c);
+	s = spread_new(f.mesh, c, fixture_workload(&f, "a", "client")->instances[0]);
+	if (strcmp(text_of(s, text, sizeof(text)), want) != 0)
+		fail_msg("%s: %s", what, text_of(s, text, sizeof(text)));
+	check_priorities(s);
+	spread_free(&s);
+	fixture_close(&f);
+}
+
+static void
 test_spread_new__table(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct fixture f;
-		const struct mesh_cluster *c;
-		struct mesh_spread *s;
-		char yaml[8192], text[256];
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check_spread(cases[i].what, MESH, cases[i].yaml, cases[i].spread);
+}
 
-		snprintf(yaml, sizeof(yaml), MESH "%s", cases[i].yaml);
-		fixture_open(&f, yaml);
-		c = mesh_find_cluster(f.mesh, "outbound|80||" HOST);
-		assert_non_null(c);
-		s = spread_new(f.mesh, c, fixture_workload(&f, "a", "client")->instances[0]);
-		if (strcmp(text_of(s, text, sizeof(text)), cases[i].spread) != 0)
-			fail_msg("%s: %s", cases[i].what, text_of(s, text, sizeof(text)));
-		check_priorities(s);
-		spread_free(&s);
-		fixture_close(&f);
-	}
+#define SPEC(word) ENDPOINTS DOC("v1", "Service", "a", "web", "spec: {trafficDistribution: " word ", " \
+				 "selector: {app: web}, ports: [{name: http, port: 80}]}")
+#define ANNOTATION "annotations: {networking.istio.io/traffic-distribution: "
+#define ANNOTATED(word) ENDPOINTS "---\n{apiVersion: v1, kind: Service, metadata: {namespace: a, name: web, " \
+	ANNOTATION word "}}, spec: {selector: {app: web}, ports: [{name: http, port: 80}]}}\n"
+#define NAMESPACE(word) "---\n{apiVersion: v1, kind: Namespace, metadata: {name: a, " ANNOTATION word "}}}\n"
+
+static const struct { const char *what, *rest, *service, *spread; } distributions[] = {
+	{ "the zone", CLIENT("r1/z1/s1"), SPEC("PreferClose"),
+	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
+	{ "its new name", CLIENT("r1/z1/s1"), SPEC("PreferSameZone"),
+	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
+	{ "a zone of that name elsewhere", CLIENT("r2/z1/s1"), SPEC("PreferClose"),
+	  "weighted 0=1[3] 1=2[05] 1=1[1] 1=1[2] 1=1[4]" },
+	{ "the node, where it is not known", CLIENT("r1/z1/s1"), SPEC("PreferSameNode"),
+	  "weighted 0=2[05] 1=1[1] 2=1[2] 3=1[3] 3=1[4]" },
+	{ "the node", DOC("v1", "Pod", "a", "client", "spec: {nodeName: n1}, status: {podIP: 127.0.2.1}")
+	  ENTRY("e6", "127.0.1.6", "app: web, kubernetes.io/hostname: n1", ""), SPEC("PreferSameNode"),
+	  "weighted 0=1[6] 1=2[05] 1=1[1] 1=1[2] 1=1[3] 1=1[4]" },
+	{ "words of the spec are exact", CLIENT("r1/z1/s1"), SPEC("preferclose"), "-" },
+	{ "an annotation's are of any case", CLIENT("r1/z1/s1"), ANNOTATED("preferClose"),
+	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
+	{ "the namespace's", CLIENT("r1/z1/s1") NAMESPACE("PreferClose"), MESH,
+	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
+	{ "the service's hides the namespace's", CLIENT("r1/z1/s1") NAMESPACE("PreferClose"), ANNOTATED("any"), "-" },
+	{ "the rule's hides it", CLIENT("r1/z1/s1") RULE(SETTING("enabled: false")), SPEC("PreferClose"), "-" },
+	{ "the rule's: nothing fails over", CLIENT("r1/z1/s1") RULE(SETTING("enabled: true")), SPEC("PreferClose"), "-" },
+	{ "a rule without one does not", CLIENT("r1/z1/s1") RULE("loadBalancer: {simple: RANDOM}"), SPEC("PreferClose"),
+	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
+	{ "the mesh's does not, either", CLIENT("r1/z1/s1") MESH_CONFIG("localityLbSetting: {enabled: false}"),
+	  SPEC("PreferClose"),
+	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
+};
+
+static void
+test_spread_new__traffic_distribution(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(distributions); i++)
+		check_spread(distributions[i].what, distributions[i].service, distributions[i].rest,
+			     distributions[i].spread);
 }
 
 static void
@@ -212,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_locality__of_instances),
 		cmocka_unit_test(test_spread_new__table),
+		cmocka_unit_test(test_spread_new__traffic_distribution),
 		cmocka_unit_test(test_spread_priority__of_endpoints),
 		cmocka_unit_test(test_spread_locality__of_service_entries),
 	};
