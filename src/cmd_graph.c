@@ -46,6 +46,7 @@ const struct cli_option cmd_graph_options[] = {
 	{ "hops", 0, "N", "how far around it (1)" },
 	{ "fold", 0, "WHAT", "each app, or each namespace, as one counted node" },
 	{ "output", 'o', "FORMAT", "text (default), light, ascii, json, dot, mermaid or svg" },
+	{ "form", 0, "WHERE", "arrows lead right, down, or auto: as there is room (default)" },
 	{ "width", 0, "N", "columns there are; what does not fit is folded and counted" },
 	{ "boxes", 0, "LIST", "around what belongs together: app, namespace, cluster, or none" },
 	{ "input", 0, "FILE", "draw a graph of {nodes, edges} instead" },
@@ -328,7 +329,7 @@ put_picture(const struct layout *l, const struct seen *seen, const struct graph_
 static int
 draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct error *err)
 {
-	struct layout_options options = { .cols = r->width };
+	struct layout_options options = { .form = (enum layout_form)r->form, .cols = r->width };
 	uint64_t begin = clock_mono_ns(&clock_system);
 	struct label_sum sum;
 	struct layout *l;

@@ -16,6 +16,7 @@
 #include "src/tape/words.h"
 #include "src/topology/find.h"
 #include "src/topology/group.h"
+#include "src/topology/layout.h"
 
 static int
 choose(const char *what, const char *word, const char *const *choices, size_t count, int *out,
@@ -126,6 +127,9 @@ read_traffic(const char *list, struct graph_options *o)
 static int
 read_part(const struct cli *c, struct graph_request *r, struct error *err)
 {
+	static const char *const forms[] = {
+		[LAYOUT_AUTO] = "auto", [LAYOUT_LEFT_RIGHT] = "right", [LAYOUT_TOP_DOWN] = "down",
+	};
 	const char *word;
 	long long n;
 
@@ -137,6 +141,9 @@ read_part(const struct cli *c, struct graph_request *r, struct error *err)
 	if ((word = cli_value(c, "traffic")) != NULL && !read_traffic(word, &r->options))
 		return error_setf(err, ERROR_USAGE, "--traffic %s: must be a list of http, grpc and "
 				  "tcp[:sent|received|total]", word);
+	if ((word = cli_value(c, "form")) != NULL &&
+	    choose("--form", word, forms, ARRAY_LEN(forms), &r->form, err) < 0)
+		return -1;
 	if ((word = cli_value(c, "fold")) != NULL && !graph_fold_parse(word, &r->fold))
 		return error_setf(err, ERROR_USAGE, "--fold %s: must be none, app or namespace", word);
 	r->hops = 1;

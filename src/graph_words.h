@@ -27,6 +27,7 @@ struct graph_request {
 	unsigned label_bits;
 	struct note_options notes;
 	bool has_security;
+	int form;			/* enum layout_form */
 	unsigned width;
 	bool has_boxes;			/* asked for, not by default */
 	unsigned boxes;			/* graph_group_kind bits */

@@ -11,6 +11,7 @@
 #include "src/base/xalloc.h"
 #include "src/topology/build.h"
 #include "src/topology/find.h"
+#include "src/topology/layout.h"
 #include "tui/app.h"
 #include "tui/model.h"
 #include "tui/screens/screens.h"
@@ -26,6 +27,10 @@ static const struct choice rank_words[] = {
 static const struct choice tcp_words[] = {
 	{ "sent", GRAPH_TCP_SENT }, { "received", GRAPH_TCP_RECEIVED }, { "total", GRAPH_TCP_TOTAL },
 	{ "none", GRAPH_TCP_NONE },
+};
+
+static const struct choice form_words[] = {
+	{ "auto", LAYOUT_AUTO }, { "right", LAYOUT_LEFT_RIGHT }, { "down", LAYOUT_TOP_DOWN },
 };
 
 static const struct option {
@@ -54,6 +59,7 @@ static const struct option {
 	CHOICE("rank-by", "Edges that make the rank", rank_by, rank_words),
 	SWITCH("http", "HTTP traffic", hides_http, true),
 	SWITCH("grpc", "gRPC traffic", hides_grpc, true),
+	CHOICE("form", "Where arrows lead: as there is room, right, down", form, form_words),
 	CHOICE("tcp", "TCP traffic: bytes that make the rate", tcp, tcp_words),
 #undef SWITCH
 #undef CHOICE

@@ -52,6 +52,7 @@ struct model_query {
 	unsigned tcp;			/* enum graph_tcp */
 	bool hides_http, hides_grpc;
 	unsigned rank_by;		/* RANK_BY_* bits; 0: both */
+	unsigned form;			/* enum layout_form */
 };
 
 struct model_saved {		/* an expression of find or hide, by name */

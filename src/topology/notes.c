@@ -27,6 +27,10 @@ put_note(const struct graph_node *n, unsigned shown, unsigned rank, struct buf *
 		if ((n->badges & shown & graph_badges[k].badge) != 0)
 			buf_printf(b, "%s%s", b->len > 0 ? " " : "", graph_badges[k].letters);
 	}
+	if (n->is_outside)
+		buf_printf(b, "%soutside", b->len > 0 ? " " : "");
+	else if (n->is_inaccessible && n->kind != NODE_UNKNOWN)
+		buf_printf(b, "%sexternal", b->len > 0 ? " " : "");
 	if (rank > 0)
 		buf_printf(b, "%s#%u", b->len > 0 ? " " : "", rank);
 	if (n->folded_edges > 0)

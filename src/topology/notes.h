@@ -23,7 +23,8 @@ struct note_options {
 
 /* The badges that are drawn as letters: those of rules, that of missing sidecars. */
 unsigned note_badges(const struct note_options *o);
-/* For layout_options: a line for each box, a mark before each name; NULL: nothing. */
+/* For layout_options: a line for each box (also where namespaces that are not
+ * chosen, or no workload of the mesh, stand behind it), a mark before each name; NULL: nothing. */
 const char **graph_notes(const struct graph *g, const struct note_options *o, struct arena *a);
 const char **graph_marks(const struct graph *g, struct arena *a);
 

@@ -65,6 +65,8 @@ check "... in no format" 0 '^false$' '' -- \
 check "namespaces in one node each" 0 '(2)' '' -- "$meshtop" graph --input "$grouped" --fold namespace
 check "what stands around a node" 0 '[+]1 more' '' -- "$meshtop" graph --input "$grouped" --around shop-v1
 check "... further" 0 'shop-v2' '' -- "$meshtop" graph --input "$grouped" --around shop-v1 --hops 2
+check "arrows that lead down" 0 'v' '' -- "$meshtop" graph --input "$grouped" --form down -o ascii --labels none
+check "arrows that lead right" 0 '>' '' -- "$meshtop" graph --input "$grouped" --form right -o ascii --labels none
 check "ranks" 0 '#1' '' -- "$meshtop" graph --input "$grouped" --show ranks
 check "lines without more of Unicode" 0 '>' '' -- "$meshtop" graph --input "$grouped" -o light
 check "around nothing" 1 '' '^meshtop: --around nobody: there is no such node' -- \
@@ -79,6 +81,7 @@ done <<END
 --fold pods must.be.none,.app.or.namespace
 --find app= column.5
 --hide (name column.6
+--form up must.be.auto,.right.or.down
 --hops 2 add.--around
 --hops 0 a.number.from.1
 END

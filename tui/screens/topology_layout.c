@@ -37,6 +37,7 @@
 struct picture_question {
 	unsigned cols, rows, labels;
 	enum layout_zoom zoom;
+	enum layout_form form;
 	struct note_options notes;
 	bool shows_security;
 	unsigned boxes;			/* bits of enum graph_group_kind */
@@ -166,13 +167,14 @@ never_fits(const struct graph *g)
 	return g->nodes.len > MOST_THAT_FIT || g->edges.len > 2 * MOST_THAT_FIT;
 }
 
-/* A picture this large never fits a screen: at once the full one. */
+/* A picture this large never fits a screen: at once the full one.  Neither is
+ * one bent to the screen whose form was chosen. */
 static bool
 fit_applies(const struct picture *p, unsigned fit)
 {
 	if (fit == ARRAY_LEN(fits) - 1)
 		return true;
-	if (never_fits(p->graph))
+	if (never_fits(p->graph) || p->question.form != LAYOUT_AUTO)
 		return false;
 	return fit == 0 || (p->question.labels == EDGE_LABEL_RATE && !p->question.shows_security &&
 			    p->graph->nodes.len <= MOST_TRIES);
@@ -188,7 +190,7 @@ lay_out(struct picture *p, const struct layout *previous)
 	p->marks = graph_marks(p->graph, p->texts);
 	for (;; p->fit++) {
 		struct layout_options options = {
-			.zoom = p->question.zoom, .node_notes = p->notes, .node_marks = p->marks,
+			.form = p->question.form, .zoom = p->question.zoom, .node_notes = p->notes, .node_marks = p->marks,
 		};
 		bool is_whole, is_last = p->fit + 1 == ARRAY_LEN(fits);
 
@@ -299,6 +301,7 @@ question_of(struct topology *t)
 	question.rows = t->view_rows;
 	question.labels = q->labels;
 	question.zoom = t->zoom;
+	question.form = (enum layout_form)q->form;
 	topology_notes(q, &question.notes);
 	question.shows_security = q->shows_security;
 	question.boxes = wanted_boxes(q);

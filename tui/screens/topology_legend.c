@@ -57,6 +57,19 @@ put(struct area a, unsigned *col, unsigned *row, const char *sign, unsigned styl
 	*col += area_put(a, *col, *row, STYLE_DIM, text) + 2;
 }
 
+/* A node outside the namespaces that are chosen, or one beyond the mesh? */
+static bool
+has_node(const struct graph *g, bool is_outside)
+{
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		const struct graph_node *n = &g->nodes.items[i];
+
+		if (is_outside ? n->is_outside : n->is_inaccessible && n->kind != NODE_UNKNOWN)
+			return true;
+	}
+	return false;
+}
+
 unsigned
 topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 {
@@ -71,6 +84,10 @@ topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 	for (size_t i = 0; i < t->shown->nodes.len; i++)
 		all |= t->shown->nodes.items[i].badges;
 	all &= note_badges(&shown);
+	if (has_node(t->shown, true))
+		put(a, &col, &row, "outside", STYLE_PLAIN, "namespace not chosen");
+	if (has_node(t->shown, false))
+		put(a, &col, &row, "external", STYLE_PLAIN, "no workload of the mesh");
 	for (size_t i = 0; i < GRAPH_BADGES; i++)
 		if ((all & graph_badges[i].badge) != 0)
 			put(a, &col, &row, graph_badges[i].letters, STYLE_ACCENT, graph_badges[i].text);

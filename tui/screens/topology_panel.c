@@ -204,6 +204,10 @@ put_features(const struct graph_node *n, struct sheet *out)
 	const unsigned states = BADGE_ROOT | BADGE_MISSING_SIDECAR | BADGE_DEAD;
 	struct buf b = BUF_INIT;
 
+	if (n->is_outside)
+		sheet_line(out, STYLE_DIM, "%s", "outside: its namespace is not chosen");
+	else if (n->is_inaccessible)
+		sheet_line(out, STYLE_DIM, "%s", "no workload of the mesh");
 	for (size_t i = 0; i < GRAPH_BADGES; i++) {
 		const struct graph_badge_name *row = &graph_badges[i];
 
@@ -244,6 +248,11 @@ time_row(struct sheet *out, const char *name, double known, double estimated)
 	buf_fini(&b);
 }
 
+static const char *const tcp_names[] = {
+	[GRAPH_TCP_SENT] = "Sent", [GRAPH_TCP_RECEIVED] = "Received",
+	[GRAPH_TCP_TOTAL] = "Sent and received", [GRAPH_TCP_NONE] = "",
+};
+
 static void
 edge_figures(struct topology *t, size_t edge, struct sheet *out)
 {
@@ -252,7 +261,7 @@ edge_figures(struct topology *t, size_t edge, struct sheet *out)
 
 	put_health(out, e->health);
 	if (e->protocol == EDGE_TCP) {
-		bytes_row(out, "Sent", e->rate);
+		bytes_row(out, tcp_names[app_model(t->screen.app)->query.tcp], e->rate);
 		return;
 	}
 	figure_rate(&b, e->rate);

@@ -21,7 +21,7 @@
 #define BAR_CELLS 20u
 #define TREND_CELLS 10u
 #define TREND_POINTS 20
-#define TREND_FILTERS 8u
+#define TREND_FILTERS 64u	/* more namespaces nobody chooses by hand */
 
 enum answer_class { ANSWER_OK, ANSWER_3XX, ANSWER_4XX, ANSWER_5XX, ANSWER_NONE, ANSWER_CLASSES };
 
@@ -224,7 +224,7 @@ traffic_of_graph(const struct topology *t, enum traffic_side side, struct sheet 
 struct trend {
 	char *of;		/* what, and over how long */
 	int64_t data_ms;	/* the newest reading then */
-	struct metrics *in, *out;	/* out: only of nodes */
+	struct metrics *in, *out;	/* out: only of nodes and chosen namespaces */
 };
 
 struct trend_query {
@@ -297,14 +297,15 @@ read_edge(struct app *a, const struct graph *g, const struct graph_edge *e)
 	return read_trend(a, &tq, from->kind != NODE_UNKNOWN && !e->is_mirrored);
 }
 
+/* Of the namespaces that are chosen: what comes in, or what they send. */
 static struct metrics *
-read_graph(struct app *a)
+read_graph(struct app *a, enum metric_label end)
 {
 	const struct model *m = app_model(a);
 	struct trend_query tq = { .q.filter_count = 0 };
 
 	for (size_t i = 0; i < m->query.namespaces.len; i++)
-		add_filter(&tq, LABEL_DESTINATION_SERVICE_NAMESPACE, m->query.namespaces.items[i]);
+		add_filter(&tq, end, m->query.namespaces.items[i]);
 	return read_trend(a, &tq, true);
 }
 
@@ -373,7 +374,9 @@ read_selected(struct topology *t)
 		if (n->kind != NODE_SERVICE && n->kind != NODE_SERVICE_ENTRY)
 			t->trend->out = read_end(a, n, true);
 	} else {
-		t->trend->in = read_graph(a);
+		t->trend->in = read_graph(a, LABEL_DESTINATION_SERVICE_NAMESPACE);
+		if (app_model(a)->query.namespaces.len > 0)
+			t->trend->out = read_graph(a, LABEL_SOURCE_WORKLOAD_NAMESPACE);
 	}
 }
 
@@ -470,7 +473,7 @@ traffic_over_time(struct topology *t, struct sheet *out)
 		read_selected(t);
 	if (!has_trend(t))
 		return;
-	put_trends(t, t->trend->in, is_node ? "In over time" : "Over time", is_edge, out);
+	put_trends(t, t->trend->in, is_node || t->trend->out != NULL ? "In over time" : "Over time", is_edge, out);
 	if (t->trend->out != NULL)
 		put_trends(t, t->trend->out, "Out over time", false, out);
 }

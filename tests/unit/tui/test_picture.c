@@ -304,6 +304,8 @@ static const struct {
 	{ "focus wider", "select travels.travel-agency;focus 2", "2 hops around" },
 	{ "focus needs a node", "focus", "select a node first" },
 	{ "ranks", "set ranks on", "#1" },
+	{ "arrows lead right", "set form right", "─▶│" },
+	{ "arrows lead down", "set form right;set form down", "▼" },
 	{ "what is looked for is shown", "find rank <= 2", "#1" },
 	{ "what is hidden by is shown", "hide rank > 2", "#1" },
 	{ "response time is shown", "find rt > 1", "rps |" },
