@@ -10,6 +10,7 @@
 #include "src/base/error.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/base/slim.h"
 #include "tui/app.h"
 #include "tui/config.h"
 #include "tui/console_priv.h"
@@ -80,6 +81,7 @@ console_main(const struct console_options *options)
 	int status;
 
 	ASSERT(!options->is_headless || options->script.step != NULL);
+	slim_share_heap();
 	/* What is recorded replays anywhere: with the default keys. */
 	if (load_config(&config, options->script.step == NULL && options->record == NULL,
 			&options->look, &err) < 0) {
