@@ -15,16 +15,21 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/strmap.h"
 #include "src/mesh/mesh.h"
 #include "src/telemetry/series.h"
 #include "src/topology/build_priv.h"
 #include "src/topology/graph.h"
 
-/* Durations as one reporter saw them. */
+struct fine_count {
+	uint32_t index, count;		/* of loghist.h */
+};
+
+/* Durations as one reporter saw them: few of the fine counts are not 0. */
 struct durations {
 	double sum_ms;
 	double buckets[METRIC_BUCKETS];
-	uint32_t fine[LOGHIST_BUCKETS];
+	VEC(struct fine_count) fine;	/* by index */
 };
 
 enum { SOURCE, DESTINATION, REPORTERS };
@@ -65,6 +70,7 @@ struct builder {
 	struct fact *facts;
 	struct link *links;
 	struct node_name *names;
+	struct strmap texts;		/* of the graph, each once */
 };
 
 static bool
@@ -83,6 +89,20 @@ graph_namespace_is_selected(const struct graph_options *options, const char *ns)
 		if (strcmp(options->namespaces[i], ns) == 0)
 			return true;
 	return false;
+}
+
+/* The graph's own copy of a text. */
+static const char *
+keep(struct builder *b, const char *text)
+{
+	struct slice key = slice_of(text);
+	void *kept = strmap_find(&b->texts, key);
+
+	if (kept == NULL) {
+		kept = arena_strndup(b->g->arena, text, key.len);
+		*strmap_put(&b->texts, (struct slice){ kept, key.len }) = kept;
+	}
+	return kept;
 }
 
 static size_t
@@ -129,11 +149,11 @@ node_of_end(struct builder *b, const struct end *e)
 		index = node_of_id(b, NODE_WORKLOAD, id);
 	}
 	n = &b->g->nodes.items[index];
-	n->ns = arena_strdup(b->g->arena, e->ns);
-	n->app = arena_strdup(b->g->arena, is_known(e->app) ? e->app : "");
+	n->ns = keep(b, e->ns);
+	n->app = keep(b, is_known(e->app) ? e->app : "");
 	if (n->kind != NODE_APP) {
-		n->workload = arena_strdup(b->g->arena, is_known(e->workload) ? e->workload : "");
-		n->version = arena_strdup(b->g->arena, is_known(e->version) ? e->version : "");
+		n->workload = keep(b, is_known(e->workload) ? e->workload : "");
+		n->version = keep(b, is_known(e->version) ? e->version : "");
 	}
 	return index;
 }
@@ -181,8 +201,8 @@ node_of_service(struct builder *b, const struct series_delta *d)
 	index = node_of_id(b, kind, arena_printf(b->arena, "%s:%s/%s",
 		kind == NODE_SERVICE ? "service" : "serviceEntry", ns, name));
 	n = &b->g->nodes.items[index];
-	n->ns = arena_strdup(b->g->arena, ns);
-	n->service = arena_strdup(b->g->arena, name);
+	n->ns = keep(b, ns);
+	n->service = keep(b, name);
 	n->is_inaccessible = !is_known(ns) || is_passthrough(name);
 	return index;
 }
@@ -241,9 +261,9 @@ fact_of(struct builder *b, const struct series_delta *d)
 	f->service = service;
 	f->protocol = protocol_of(d);
 	f->is_mirrored = d->is_mirrored;
-	f->code = arena_strdup(b->g->arena, code);
-	f->flags = arena_strdup(b->g->arena, d->labels[LABEL_RESPONSE_FLAGS]);
-	f->host = arena_strdup(b->g->arena, host);
+	f->code = keep(b, code);
+	f->flags = keep(b, d->labels[LABEL_RESPONSE_FLAGS]);
+	f->host = keep(b, host);
 	HASH_ADD_KEYPTR(hh, b->facts, f->key, strlen(f->key), f);
 	return f;
 }
@@ -290,16 +310,31 @@ link_of(struct builder *b, size_t from, size_t to, enum edge_protocol protocol, 
 	return l;
 }
 
+/* All counts of d, 0 as well. */
 static void
-durations_add(struct durations **to, const struct series_delta *d)
+fine_unfold(const struct durations *d, uint32_t out[LOGHIST_BUCKETS])
 {
+	memset(out, 0, LOGHIST_BUCKETS * sizeof(*out));
+	for (size_t i = 0; i < d->fine.len; i++)
+		out[d->fine.items[i].index] = d->fine.items[i].count;
+}
+
+static void
+durations_add(struct durations **to, double sum_ms, const double buckets[METRIC_BUCKETS],
+	      const uint32_t fine[LOGHIST_BUCKETS])
+{
+	uint32_t sum[LOGHIST_BUCKETS];
+
 	if (*to == NULL)
 		*to = xcalloc(1, sizeof(**to));
-	(*to)->sum_ms += d->duration_sum_ms;
+	(*to)->sum_ms += sum_ms;
 	for (unsigned i = 0; i < METRIC_BUCKETS; i++)
-		(*to)->buckets[i] += d->duration_buckets[i];
+		(*to)->buckets[i] += buckets[i];
+	fine_unfold(*to, sum);
+	(*to)->fine.len = 0;
 	for (unsigned i = 0; i < LOGHIST_BUCKETS; i++)
-		(*to)->fine[i] += d->fine[i];
+		if (sum[i] + fine[i] > 0)
+			vec_push(&(*to)->fine, ((struct fine_count){ i, sum[i] + fine[i] }));
 }
 
 static bool
@@ -385,7 +420,8 @@ on_series(const struct series_delta *d, void *arg)
 	n = links_of_fact(b, f, links);
 	for (unsigned i = 0; i < n; i++) {
 		if (!d->is_tcp && !is_service_node(b, links[i]->ends[1]))
-			durations_add(&links[i]->durations[reporter], d);
+			durations_add(&links[i]->durations[reporter], d->duration_sum_ms,
+				      d->duration_buckets, d->fine);
 		/* Request bytes as sent, response bytes as received: Kiali's choice. */
 		links[i]->throughput[reporter] +=
 			reporter == SOURCE ? d->request_bytes : d->response_bytes;
@@ -431,6 +467,7 @@ link_join(struct link *to, const struct link *l, double part)
 {
 	const double *from_outcomes = (const double *)(const void *)&l->outcomes;
 	double *to_outcomes = (double *)(void *)&to->outcomes;
+	uint32_t fine[LOGHIST_BUCKETS];
 
 	to->requests += l->requests * part;
 	to->tcp_bytes += l->tcp_bytes * part;
@@ -442,13 +479,9 @@ link_join(struct link *to, const struct link *l, double part)
 		principals_join(&to->principals[r], &l->principals[r]);
 		if (l->durations[r] == NULL)
 			continue;
-		if (to->durations[r] == NULL)
-			to->durations[r] = xcalloc(1, sizeof(struct durations));
-		to->durations[r]->sum_ms += l->durations[r]->sum_ms;
-		for (unsigned i = 0; i < METRIC_BUCKETS; i++)
-			to->durations[r]->buckets[i] += l->durations[r]->buckets[i];
-		for (unsigned i = 0; i < LOGHIST_BUCKETS; i++)
-			to->durations[r]->fine[i] += l->durations[r]->fine[i];
+		fine_unfold(l->durations[r], fine);
+		durations_add(&to->durations[r], l->durations[r]->sum_ms, l->durations[r]->buckets,
+			      fine);
 	}
 	for (size_t i = 0; i < l->responses.len; i++) {
 		const struct graph_response *p = &l->responses.items[i];
@@ -462,6 +495,8 @@ static void
 link_free(struct link *l)
 {
 	for (unsigned r = 0; r < REPORTERS; r++) {
+		if (l->durations[r] != NULL)
+			vec_fini(&l->durations[r]->fine);
 		free(l->durations[r]);
 		vec_fini(&l->principals[r].names);
 	}
@@ -514,6 +549,7 @@ set_times(struct graph_edge *e, const struct link *l)
 	/* Kiali asks the destination first; options.reporter chooses otherwise. */
 	const struct durations *d = l->durations[DESTINATION] != NULL ? l->durations[DESTINATION] :
 				    l->durations[SOURCE];
+	uint32_t fine[LOGHIST_BUCKETS];
 	double count = 0;
 
 	if (d == NULL)
@@ -523,9 +559,10 @@ set_times(struct graph_edge *e, const struct link *l)
 	if (!(count > 0))
 		return;
 	e->times.avg = d->sum_ms / count;
-	e->times.p50 = fine_quantile_ms(d->fine, 0.5);
-	e->times.p95 = fine_quantile_ms(d->fine, 0.95);
-	e->times.p99 = fine_quantile_ms(d->fine, 0.99);
+	fine_unfold(d, fine);
+	e->times.p50 = fine_quantile_ms(fine, 0.5);
+	e->times.p95 = fine_quantile_ms(fine, 0.95);
+	e->times.p99 = fine_quantile_ms(fine, 0.99);
 	e->times.est_p50 = bucket_quantile(d->buckets, 0.5);
 	e->times.est_p95 = bucket_quantile(d->buckets, 0.95);
 	e->times.est_p99 = bucket_quantile(d->buckets, 0.99);
@@ -664,6 +701,7 @@ builder_fini(struct builder *b)
 		HASH_DEL(b->links, l);
 		link_free(l);
 	}
+	strmap_fini(&b->texts);
 	arena_free(&b->arena);
 }
 
