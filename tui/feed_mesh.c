@@ -30,10 +30,7 @@
 #include "src/mesh/checks.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
-#include "src/telemetry/metrics.h"
 #include "src/telemetry/series.h"
-#include "src/topology/build.h"
-#include "src/topology/graph.h"
 #include "tui/feed_mesh_priv.h"
 #include "tui/model.h"
 
@@ -51,8 +48,8 @@ mesh_feed(struct feed *f)
 	return (struct feed_mesh *)f;
 }
 
-static void
-tell(struct feed_mesh *f, unsigned changes)
+void
+feed_mesh_tell(struct feed_mesh *f, unsigned changes)
 {
 	if (f->feed.sink.on_change != NULL)
 		f->feed.sink.on_change(f->feed.sink.arg, changes);
@@ -120,48 +117,6 @@ read_config(struct feed_mesh *f, struct error *err)
 	return 0;
 }
 
-static int64_t
-newest_ms(const struct feed_mesh *f)
-{
-	if (f->feed.model->query.at_ms != 0)
-		return f->feed.model->query.at_ms;
-	return f->feed.model->query.is_frozen && f->frozen_ms > 0 ? f->frozen_ms :
-		series_newest_ms(f->series);
-}
-
-static struct graph *
-build(struct feed *feed, const struct graph_options *options)
-{
-	struct feed_mesh *f = mesh_feed(feed);
-	const struct mesh *m = feed->model->query.at_ms != 0 ? feed_mesh_then(f, options->to_ms) :
-			       feed->model->mesh;
-
-	return graph_build(f->series, m, options);
-}
-
-static struct metrics *
-metrics(struct feed *feed, const struct metrics_query *q)
-{
-	return metrics_read(mesh_feed(feed)->series, q);
-}
-
-/* After a change the window begins at the change, until it is full again. */
-static void
-fill_graph(struct feed_mesh *f)
-{
-	struct model *m = f->feed.model;
-	struct graph_options options = model_graph_options(m, newest_ms(f));
-
-	m->change_ms = feed_mesh_change_ms(f);
-	if (m->change_ms > options.from_ms && m->change_ms < options.to_ms)
-		options.from_ms = m->change_ms;
-	model_set_graph(m, build(&f->feed, &options));
-	m->data_ms = options.to_ms;
-	m->oldest_ms = series_oldest_ms(f->series);
-	m->newest_ms = series_newest_ms(f->series);
-	m->window_s = m->graph->window_s;
-}
-
 static void
 judge_state(struct feed_mesh *f)
 {
@@ -174,29 +129,34 @@ judge_state(struct feed_mesh *f)
 			 "the engine does not run; the figures are old" :
 			 "the engine does not answer; the figures are old");
 	} else {
-		m->state = series_newest_ms(f->series) == 0 ? FEED_STARTING : FEED_LIVE;
+		m->state = f->known.newest_ms == 0 ? FEED_STARTING : FEED_LIVE;
 	}
+}
+
+void
+feed_mesh_answered(struct feed_mesh *f, bool is_good, const char *text, size_t len)
+{
+	enum feed_state before = f->feed.model->state;
+
+	if (is_good && f->feed.on_data != NULL)
+		f->feed.on_data(f->feed.data_arg, text, len);
+	f->failures = is_good ? 0 : f->failures + 1;
+	judge_state(f);
+	if (is_good || before != f->feed.model->state)
+		feed_mesh_tell(f, (is_good ? MODEL_GRAPH : 0u) | MODEL_STATE);
 }
 
 static void
 on_answer(void *arg, const struct http_answer *a)
 {
 	struct feed_mesh *f = arg;
-	enum feed_state before = f->feed.model->state;
-	bool is_good;
 
 	f->call = NULL;
-	is_good = a->status == 200 && series_feed(f->series, buf_str(&a->body), a->body.len,
-						  NULL) == 0;
-	if (is_good && f->feed.on_data != NULL)
-		f->feed.on_data(f->feed.data_arg, buf_str(&a->body), a->body.len);
-	f->failures = is_good ? 0 : f->failures + 1;
 	f->was_refused = a->was_refused;
-	judge_state(f);
-	if (is_good && !f->feed.model->query.is_frozen)
-		fill_graph(f);
-	if (is_good || before != f->feed.model->state)
-		tell(f, (is_good ? MODEL_GRAPH : 0u) | MODEL_STATE);
+	if (a->status == 200)
+		feed_mesh_take_answer(f, buf_str(&a->body), a->body.len);
+	else
+		feed_mesh_answered(f, false, NULL, 0);
 }
 
 static void set_http_timer(struct feed_mesh *f);
@@ -249,7 +209,7 @@ on_requests(void *arg, const struct http_answer *a)
 	arena_free(&f->requests);
 	f->requests = arena;
 	f->feed.model->requests = list;
-	tell(f, MODEL_REQUESTS);
+	feed_mesh_tell(f, MODEL_REQUESTS);
 }
 
 static void
@@ -346,10 +306,10 @@ ask_engine(struct feed_mesh *f)
 	};
 	char url[96];
 
-	if (f->call != NULL)
+	if (f->call != NULL || f->reading != NULL)
 		return;
 	snprintf(url, sizeof(url), "http://engine/telemetry?since=%llu",
-		 (unsigned long long)series_generation(f->series));
+		 (unsigned long long)f->known.generation);
 	options.url = url;
 	f->call = http_start(f->http, &options, on_answer, f, NULL);
 	set_http_timer(f);
@@ -375,16 +335,21 @@ on_read(struct timer *t)
 
 static void set_poll(struct feed_mesh *f);
 
+/* The configuration anew, and what the picture says of it. */
+static void
+show_config(struct feed_mesh *f)
+{
+	struct error err = ERROR_INIT;
+	bool has_graph = read_config(f, &err) == 0 && feed_mesh_fill(f);
+
+	feed_mesh_tell(f, MODEL_CONFIG | MODEL_HISTORY | (has_graph ? MODEL_GRAPH : 0u));
+}
+
 static void
 look_for_changes(struct feed_mesh *f)
 {
-	struct error err = ERROR_INIT;
-
-	if (store_poll_changed(f->store)) {
-		if (read_config(f, &err) == 0)
-			fill_graph(f);
-		tell(f, MODEL_CONFIG | MODEL_HISTORY | MODEL_GRAPH);
-	}
+	if (store_poll_changed(f->store))
+		show_config(f);
 	set_poll(f);
 }
 
@@ -392,11 +357,7 @@ look_for_changes(struct feed_mesh *f)
 void
 feed_mesh_show_change(struct feed_mesh *f)
 {
-	struct error err = ERROR_INIT;
-
-	if (read_config(f, &err) == 0)
-		fill_graph(f);
-	tell(f, MODEL_CONFIG | MODEL_HISTORY | MODEL_GRAPH);
+	show_config(f);
 	set_poll(f);
 }
 
@@ -433,21 +394,18 @@ query(struct feed *feed)
 	if (!feed->model->query.is_frozen)
 		f->frozen_ms = 0;
 	else if (f->frozen_ms == 0)
-		f->frozen_ms = series_newest_ms(f->series);
-	fill_graph(f);
-	tell(f, MODEL_GRAPH | MODEL_STATE);
+		f->frozen_ms = f->known.newest_ms;
+	feed_mesh_tell(f, MODEL_STATE | (feed_mesh_fill(f) ? MODEL_GRAPH : 0u));
 }
 
 static void
 refresh(struct feed *feed)
 {
 	struct feed_mesh *f = mesh_feed(feed);
-	struct error err = ERROR_INIT;
 
 	ask_engine(f);
-	if (read_config(f, &err) == 0)
-		fill_graph(f);
-	tell(f, MODEL_GRAPH | MODEL_CONFIG | MODEL_STATE | MODEL_HISTORY);
+	show_config(f);
+	feed_mesh_tell(f, MODEL_STATE);
 }
 
 static int
@@ -482,7 +440,9 @@ each_extra(struct feed *feed, void (*fn)(void *arg, const char *name), void *arg
 static bool
 is_busy(const struct feed *feed)
 {
-	return ((const struct feed_mesh *)feed)->is_working;
+	const struct feed_mesh *f = (const struct feed_mesh *)feed;
+
+	return f->is_working || f->reading != NULL;
 }
 
 static void
@@ -498,6 +458,7 @@ close_feed(struct feed **fp)
 	if (f->changed.fd >= 0)
 		loop_unwatch(&f->changed);
 	feed_mesh_end_job(f);
+	feed_mesh_end_reading(f);
 	loop_timer_cancel(&f->http_timer);
 	if (f->answered.fd >= 0)
 		loop_unwatch(&f->answered);
@@ -515,6 +476,7 @@ close_feed(struct feed **fp)
 	history_fini(&f->history);
 	addresses_free(&f->addresses);
 	series_free(&f->series);
+	pthread_rwlock_destroy(&f->series_lock);
 	store_close(&f->store);
 	free(f);
 	*fp = NULL;
@@ -528,8 +490,8 @@ static const struct feed_ops ops = {
 	.apply_file = feed_mesh_apply_file,
 	.deploy = deploy,
 	.each_extra = each_extra,
-	.build = build,
-	.metrics = metrics,
+	.build = feed_mesh_build,
+	.metrics = feed_mesh_metrics,
 	.ask = ask,
 	.forget = forget,
 	.is_busy = is_busy,
@@ -596,8 +558,9 @@ open_telemetry(struct feed_mesh *f, const struct console_options *options, struc
 	past = xasprintf("%s/telemetry", store_state_path(f->store));
 	series_feed_file(f->series, past, NULL);
 	free(past);
+	feed_mesh_fill(f);
 	judge_state(f);
-	fill_graph(f);
+	f->is_open = true;
 	ask_engine(f);
 	loop_timer_set(f->loop, &f->read_timer, loop_exact_ns(f->loop) + READ_EVERY_NS, on_read);
 	return 0;
@@ -616,6 +579,7 @@ feed_mesh_open(struct loop *loop, struct model *model, const struct console_opti
 	f->supervisor = options->supervisor;
 	f->changed.fd = f->answered.fd = f->state_fd = -1;
 	f->series = series_new();
+	pthread_rwlock_init(&f->series_lock, NULL);
 	if (open_config(f, options, err) < 0 || open_telemetry(f, options, err) < 0) {
 		close_feed(&feed);
 		return NULL;

@@ -376,6 +376,12 @@ series_oldest_ms(const struct series_store *s)
 	return s->oldest_ms;
 }
 
+size_t
+series_count(const struct series_store *s)
+{
+	return s->all.len;
+}
+
 /* First reading after from_ms. */
 static size_t
 first_after(const struct series *one, int64_t from_ms)

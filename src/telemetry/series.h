@@ -36,6 +36,7 @@ int series_feed_file(struct series_store *s, const char *path, struct error *err
 uint64_t series_generation(const struct series_store *s);	/* for since= */
 int64_t series_newest_ms(const struct series_store *s);		/* 0: nothing yet */
 int64_t series_oldest_ms(const struct series_store *s);
+size_t series_count(const struct series_store *s);
 
 /* Increase of one series over a window. */
 struct series_delta {

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From the engine's answer to the model's graph.
+ *
+ * Of a small mesh that is done at once.  Of a large one it takes longer than
+ * a key may wait, so that a thread does it: it alone writes to the series
+ * store, under the lock; what the console reads there meanwhile takes the lock
+ * for reading.  There is one reading at a time; what is asked or answered
+ * while it is under way makes the next one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/assert.h"
+#include "src/base/clock.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/telemetry/metrics.h"
+#include "src/telemetry/series.h"
+#include "src/topology/build.h"
+#include "src/topology/graph.h"
+#include "tui/background.h"
+#include "tui/feed_mesh_priv.h"
+#include "tui/model.h"
+
+#define MOST_SERIES_AT_ONCE 400u	/* more are read beside the console */
+#define READING_POLL_NS (5 * NS_PER_MS)
+
+/* Owns all that it works with, but for the store of series. */
+struct reading {
+	struct series_store *series;
+	pthread_rwlock_t *lock;
+	struct buf answer;		/* of the engine */
+	bool has_answer, wants_graph;
+	bool follows;			/* the graph is that of the newest answer */
+	struct mesh *mesh;		/* NULL: no configuration is known */
+	struct graph_options options;	/* to_ms 0: the newest there is */
+	int64_t window_ms, change_ms;
+	bool is_good;			/* the answer says something */
+	struct graph *graph;
+	struct series_state state;	/* after the answer */
+};
+
+static struct series_state
+state_of(const struct series_store *s)
+{
+	return (struct series_state){
+		.count = series_count(s), .generation = series_generation(s),
+		.oldest_ms = series_oldest_ms(s), .newest_ms = series_newest_ms(s),
+	};
+}
+
+static void
+build_graph(struct reading *r)
+{
+	struct graph_options *o = &r->options;
+
+	if (o->to_ms == 0)
+		o->to_ms = series_newest_ms(r->series);
+	o->from_ms = o->to_ms - r->window_ms;
+	/* After a change the window begins at the change, until it is full again. */
+	if (r->change_ms > o->from_ms && r->change_ms < o->to_ms)
+		o->from_ms = r->change_ms;
+	r->graph = graph_build(r->series, r->mesh, o);
+}
+
+/* All of the work; any thread may do it. */
+static void
+work(void *arg)
+{
+	struct reading *r = arg;
+
+	if (r->has_answer) {
+		pthread_rwlock_wrlock(r->lock);
+		r->is_good = series_feed(r->series, buf_str(&r->answer), r->answer.len, NULL) == 0;
+		pthread_rwlock_unlock(r->lock);
+	}
+	pthread_rwlock_rdlock(r->lock);
+	if (r->wants_graph || (r->is_good && r->follows))
+		build_graph(r);
+	r->state = state_of(r->series);
+	pthread_rwlock_unlock(r->lock);
+}
+
+static char **
+copy_names(const char *const *names, size_t count)
+{
+	char **copy = names != NULL ? xcalloc(count + 1, sizeof(*copy)) : NULL;
+
+	for (size_t i = 0; copy != NULL && i < count; i++)
+		copy[i] = xstrdup(names[i]);
+	return copy;
+}
+
+/* As it is, or was at the moment of the past that is looked at; may be NULL. */
+static struct mesh *
+mesh_at(struct feed_mesh *f, int64_t at_ms)
+{
+	const struct model *m = f->feed.model;
+
+	return m->query.at_ms != 0 ? feed_mesh_then(f, at_ms) : m->mesh;
+}
+
+static struct reading *
+reading_new(struct feed_mesh *f)
+{
+	struct model *m = f->feed.model;
+	struct reading *r = xcalloc(1, sizeof(*r));
+	int64_t at_ms = m->query.at_ms != 0 ? m->query.at_ms : m->query.is_frozen ? f->frozen_ms : 0;
+	struct mesh *mesh = mesh_at(f, at_ms);
+
+	r->series = f->series;
+	r->lock = &f->series_lock;
+	r->answer = f->answer;
+	f->answer = (struct buf){ 0 };
+	r->has_answer = f->has_answer;
+	r->wants_graph = f->wants_graph;
+	r->follows = !m->query.is_frozen;
+	r->mesh = mesh != NULL ? mesh_get(mesh) : NULL;
+	r->options = model_graph_options(m, at_ms);
+	r->options.namespaces = (const char *const *)copy_names(r->options.namespaces,
+								r->options.namespace_count);
+	r->window_ms = (int64_t)m->query.window_s * 1000;
+	r->change_ms = m->change_ms = feed_mesh_change_ms(f);
+	f->has_answer = f->wants_graph = false;
+	return r;
+}
+
+static void
+reading_free(struct reading **rp)
+{
+	struct reading *r = *rp;
+	char **names = (char **)(uintptr_t)r->options.namespaces;
+
+	for (size_t i = 0; names != NULL && i < r->options.namespace_count; i++)
+		free(names[i]);
+	free(names);
+	if (r->mesh != NULL)
+		mesh_put(&r->mesh);
+	graph_free(&r->graph);
+	buf_fini(&r->answer);
+	free(r);
+	*rp = NULL;
+}
+
+static void
+take_graph(struct feed_mesh *f, struct reading *r)
+{
+	struct model *m = f->feed.model;
+
+	model_set_graph(m, r->graph);
+	r->graph = NULL;
+	m->data_ms = r->options.to_ms;
+	m->oldest_ms = r->state.oldest_ms;
+	m->newest_ms = r->state.newest_ms;
+	m->window_s = m->graph->window_s;
+}
+
+/* What the reading made is the model's now. */
+static void
+take_over(struct feed_mesh *f, bool is_told)
+{
+	struct reading *r = f->reading;
+
+	background_join(&f->reader);
+	f->reading = NULL;
+	f->known = r->state;
+	if (r->graph != NULL)
+		take_graph(f, r);
+	if (r->has_answer)
+		feed_mesh_answered(f, r->is_good, buf_str(&r->answer), r->answer.len);
+	else if (is_told)
+		feed_mesh_tell(f, MODEL_GRAPH | MODEL_STATE);
+	reading_free(&r);
+}
+
+static void on_reading(struct timer *t);
+
+/* Begins the next reading; true when it is done already (and told, if is_told). */
+static bool
+begin(struct feed_mesh *f, bool is_told)
+{
+	if (f->reading != NULL || (!f->has_answer && !f->wants_graph))
+		return false;
+	f->reading = reading_new(f);
+	if (f->is_open && f->known.count > MOST_SERIES_AT_ONCE)
+		f->reader = background_start(work, f->reading);
+	if (f->reader != NULL) {
+		loop_timer_set(f->loop, &f->reading_timer,
+			       loop_exact_ns(f->loop) + READING_POLL_NS, on_reading);
+		return false;
+	}
+	work(f->reading);
+	take_over(f, is_told);
+	return true;
+}
+
+static void
+on_reading(struct timer *t)
+{
+	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, reading_timer);
+
+	if (!background_is_done(f->reader)) {
+		loop_timer_set(f->loop, t, loop_exact_ns(f->loop) + READING_POLL_NS, on_reading);
+		return;
+	}
+	take_over(f, true);
+	begin(f, true);
+}
+
+bool
+feed_mesh_fill(struct feed_mesh *f)
+{
+	f->wants_graph = true;
+	return begin(f, false);
+}
+
+void
+feed_mesh_take_answer(struct feed_mesh *f, const char *text, size_t len)
+{
+	buf_clear(&f->answer);
+	buf_append(&f->answer, text, len);
+	f->has_answer = true;
+	begin(f, false);
+}
+
+void
+feed_mesh_end_reading(struct feed_mesh *f)
+{
+	loop_timer_cancel(&f->reading_timer);
+	background_join(&f->reader);
+	if (f->reading != NULL)
+		reading_free(&f->reading);
+	buf_fini(&f->answer);
+}
+
+struct graph *
+feed_mesh_build(struct feed *feed, const struct graph_options *options)
+{
+	struct feed_mesh *f = (struct feed_mesh *)feed;
+	struct graph *g;
+
+	pthread_rwlock_rdlock(&f->series_lock);
+	g = graph_build(f->series, mesh_at(f, options->to_ms), options);
+	pthread_rwlock_unlock(&f->series_lock);
+	return g;
+}
+
+struct metrics *
+feed_mesh_metrics(struct feed *feed, const struct metrics_query *q)
+{
+	struct feed_mesh *f = (struct feed_mesh *)feed;
+	struct metrics *m;
+
+	pthread_rwlock_rdlock(&f->series_lock);
+	m = metrics_read(f->series, q);
+	pthread_rwlock_unlock(&f->series_lock);
+	return m;
+}
