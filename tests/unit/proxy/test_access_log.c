@@ -14,9 +14,11 @@
 #include <cmocka.h>
 
 #include "proxy/access_log.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/http/parse.h"
+#include "src/mesh/table.h"
 #include "tests/unit/proxy/fixture.h"
 
 struct bench {
@@ -162,6 +164,24 @@ test_add__inbound_and_tcp(void **state)
 }
 
 static void
+test_add__route_names_have_that_of_the_match(void **state)
+{
+	struct http_match matches[] = { { .log_name = "canary" }, { .log_name = "canary.testers" } };
+	const struct http_rule rule = { .name = "canary", .matches = matches };
+	const struct { int match; const char *want; } rows[] = {
+		{ -1, "canary\n" }, { 0, "canary\n" }, { 1, "canary.testers\n" },
+	};
+	struct bench *b = *state;
+	struct record r = request(b, SIDE_OUTBOUND, REQUEST);
+
+	r.rule = &rule;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		r.match = rows[i].match;
+		assert_string_equal(line(b, false, "%ROUTE_NAME%\n", &r), rows[i].want);
+	}
+}
+
+static void
 test_add__own_formats(void **state)
 {
 	static const struct { const char *format, *want; } rows[] = {
@@ -258,6 +278,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_add__istios_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__istios_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__inbound_and_tcp, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__route_names_have_that_of_the_match, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_add__own_formats, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__values_stay_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__slow_reader_loses_lines, setup, teardown),
