@@ -124,6 +124,27 @@ is_full(const struct worker *w)
 }
 
 static void
+on_pause_over(struct timer *t)
+{
+	struct worker *w = CONTAINER_OF(t, struct worker, accept_timer);
+
+	acceptors_resume(w);
+}
+
+/* After descriptors ran out: all of the worker's. */
+static void
+pause_all(struct worker *w)
+{
+	if (w->is_accept_paused)
+		return;
+	w->is_accept_paused = true;
+	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
+		loop_pause(&a->watch);
+	loop_timer_set(w->loop, &w->accept_timer, loop_now_ns(w->loop) + PAUSE_MS * NS_PER_MS,
+		       on_pause_over);
+}
+
+static void
 on_connection(struct watch *watch, unsigned events)
 {
 	struct acceptor *a = CONTAINER_OF(watch, struct acceptor, watch);
@@ -135,7 +156,7 @@ on_connection(struct watch *watch, unsigned events)
 		int fd;
 
 		if (is_full(a->worker)) {
-			acceptors_pause(a->worker);
+			pause_all(a->worker);
 			return;
 		}
 		fd = accept4(a->watch.fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -144,7 +165,7 @@ on_connection(struct watch *watch, unsigned events)
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			acceptors_pause(a->worker);
+			pause_all(a->worker);
 		if (errno != EINTR && errno != ECONNABORTED)
 			return;
 	}
@@ -254,26 +275,6 @@ acceptor_unref(struct acceptor *a)
 	ASSERT(a->connections > 0);
 	if (--a->connections == 0 && a->is_closed)
 		acceptor_free(a);
-}
-
-static void
-on_pause_over(struct timer *t)
-{
-	struct worker *w = CONTAINER_OF(t, struct worker, accept_timer);
-
-	acceptors_resume(w);
-}
-
-void
-acceptors_pause(struct worker *w)
-{
-	if (w->is_accept_paused)
-		return;
-	w->is_accept_paused = true;
-	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
-		loop_pause(&a->watch);
-	loop_timer_set(w->loop, &w->accept_timer, loop_now_ns(w->loop) + PAUSE_MS * NS_PER_MS,
-		       on_pause_over);
 }
 
 void

@@ -70,8 +70,7 @@ acceptor_server_name(const struct acceptor *a)
 struct acceptor *acceptor_ref(struct acceptor *a);	/* a connection of it */
 void acceptor_unref(struct acceptor *a);
 
-/* After descriptors ran out: all of the worker's. */
-void acceptors_pause(struct worker *w);
+/* Those of the worker that stopped when descriptors ran out. */
 void acceptors_resume(struct worker *w);
 
 #endif

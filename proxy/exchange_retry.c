@@ -13,8 +13,9 @@
 
 #define TRIES_IN_PRIORITY 2	/* what Istio sets for retryRemoteLocalities */
 
-const struct route_retries *
-exchange_retries(const struct exchange *ex)
+/* What is repeated; NULL: nothing. */
+static const struct route_retries *
+retries_of(const struct exchange *ex)
 {
 	const struct route_retries *p;
 
@@ -29,7 +30,7 @@ exchange_retries(const struct exchange *ex)
 bool
 exchange_has_tried(const struct exchange *ex, const struct mesh_endpoint *endpoint)
 {
-	const struct route_retries *p = exchange_retries(ex);
+	const struct route_retries *p = retries_of(ex);
 	unsigned n = ex->rules != NULL && p != NULL && !p->takes_tried ? ex->rules->tried_count : 0;
 
 	for (unsigned i = 0; i < n; i++)
@@ -43,7 +44,7 @@ uint64_t
 exchange_tried_priorities(const struct exchange *ex)
 {
 	const struct binding *b = ex->binding;
-	const struct route_retries *p = exchange_retries(ex);
+	const struct route_retries *p = retries_of(ex);
 	unsigned n = ex->rules->tried_count;
 	uint64_t tried = 0;
 
@@ -97,7 +98,7 @@ bool
 exchange_try_again(struct exchange *ex, enum try_end end, const struct http_head *response)
 {
 	const struct try_outcome outcome = { end, ex->head, response };
-	const struct route_retries *p = exchange_retries(ex);
+	const struct route_retries *p = retries_of(ex);
 	struct exchange_rules *r;
 
 	if (p == NULL || !retry_is_due(p, &outcome) || !may_try_again(ex, p))
@@ -121,7 +122,7 @@ exchange_try_again(struct exchange *ex, enum try_end end, const struct http_head
 void
 exchange_keep_body(struct exchange *ex, bool is_connecting)
 {
-	const struct route_retries *p = exchange_retries(ex);
+	const struct route_retries *p = retries_of(ex);
 	bool copies = ex->decision.rule != NULL && ex->decision.rule->mirror_count > 0 &&
 		      ex->side == SIDE_OUTBOUND && !ex->is_mirror;
 	bool always = copies || (p != NULL && retry_may_follow_send(p, ex->head));

@@ -59,8 +59,6 @@ uint64_t exchange_expected_timeout_ms(const struct exchange *ex);
 
 /* --- retries and bodies (exchange_retry.c) --- */
 
-/* What is repeated; NULL: nothing. */
-const struct route_retries *exchange_retries(const struct exchange *ex);
 /* Another try, after a pause?  False: this one was the last, its outcome is
  * the answer; flags of the exchange may say why. */
 bool exchange_try_again(struct exchange *ex, enum try_end end,

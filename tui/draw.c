@@ -191,12 +191,6 @@ draw_set_synchronized(struct draw *d, bool on)
 	d->is_synchronized = on;
 }
 
-bool
-draw_is_synchronized(const struct draw *d)
-{
-	return d->is_synchronized;
-}
-
 /* Curses counts cells by the C library's tables, which may be older than
  * ours: what they disagree about would shift the rest of the row. */
 static bool

@@ -34,6 +34,5 @@ void draw_set_theme(struct draw *d, enum theme theme);
 /* BACKGROUND_UNKNOWN: the terminal's own sixteen colours. */
 void draw_set_background(struct draw *d, enum background background);
 void draw_set_synchronized(struct draw *d, bool on);
-bool draw_is_synchronized(const struct draw *d);
 
 #endif

@@ -56,7 +56,6 @@ struct terminal {
 	struct watch in, out;
 	struct timer retry;
 	struct buf pending;
-	uint64_t bytes;
 	unsigned bytes_per_s;	/* of a slow serial line; 0: fast, or not known */
 	uint64_t free_ns;	/* when a slow line has sent what it was given */
 	bool is_gone, is_lent, has_mouse;
@@ -225,7 +224,6 @@ flush_pending(struct terminal *t)
 		ssize_t n = write(t->out.fd, t->pending.data, t->pending.len);
 
 		if (n > 0) {
-			t->bytes += (uint64_t)n;
 			buf_consume(&t->pending, (size_t)n);
 		} else if (n < 0 && errno == EINTR) {
 			continue;
@@ -279,12 +277,6 @@ bool
 term_is_pending(const struct terminal *t)
 {
 	return t->pending.len > 0;
-}
-
-uint64_t
-term_bytes(const struct terminal *t)
-{
-	return t->bytes;
 }
 
 bool

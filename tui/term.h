@@ -39,7 +39,6 @@ void term_size(const struct terminal *t, unsigned *cols, unsigned *rows);
 #define TERM_PENDING_MAX (1u << 20)
 bool term_write(struct terminal *t, const char *bytes, size_t len);
 bool term_is_pending(const struct terminal *t);	/* some bytes are not taken yet */
-uint64_t term_bytes(const struct terminal *t);	/* written since the start */
 /* A serial line of 19,200 baud or less; when it has sent what it was given, so
  * that nobody draws for a queue (loop time). */
 bool term_is_slow(const struct terminal *t);

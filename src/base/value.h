@@ -87,7 +87,6 @@ struct value *value_append(struct value *list, struct value *v);
 /* The map under key, made when absent. */
 struct value *value_ensure_map(struct arena *a, struct value *map, const char *key);
 bool value_remove(struct value *map, const char *key);	/* was it there? */
-bool value_remove_at(struct value *list, size_t index);
 /* Shorthands of value_set(). */
 void value_set_string(struct arena *a, struct value *map, const char *key, const char *s);
 void value_set_int(struct arena *a, struct value *map, const char *key, int64_t n);

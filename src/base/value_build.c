@@ -185,22 +185,6 @@ value_remove(struct value *map, const char *key)
 	return false;
 }
 
-bool
-value_remove_at(struct value *list, size_t index)
-{
-	struct value *before = NULL;
-
-	if (!value_is_list(list))
-		return false;
-	for (struct value *v = list->first; v != NULL; before = v, v = v->next) {
-		if (index-- != 0)
-			continue;
-		unlink_child(list, before, v);
-		return true;
-	}
-	return false;
-}
-
 void
 value_set_string(struct arena *a, struct value *map, const char *key, const char *s)
 {

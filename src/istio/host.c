@@ -28,8 +28,10 @@ host_is_wildcard(const char *host)
 	return host[0] == '*';
 }
 
-bool
-host_is_short(const char *host)
+/* A name without a dot that is neither "*" nor an IP address: it belongs to
+ * the namespace of the object in which it stands. */
+static bool
+is_short(const char *host)
 {
 	return host[0] != '\0' && host[0] != '*' && strchr(host, '.') == NULL &&
 	       !host_is_ip(host);
@@ -52,7 +54,7 @@ host_of_service(struct arena *a, const char *name, const char *ns)
 char *
 host_resolve(struct arena *a, const char *host, const char *ns)
 {
-	char *out = host_is_short(host) ? host_of_service(a, host, ns) : arena_strdup(a, host);
+	char *out = is_short(host) ? host_of_service(a, host, ns) : arena_strdup(a, host);
 	size_t len = strlen(out);
 
 	if (len > 1 && out[len - 1] == '.')
@@ -64,7 +66,7 @@ host_resolve(struct arena *a, const char *host, const char *ns)
 bool
 host_resolve_into(char out[HOST_MAX_BYTES + 1], const char *host, const char *ns)
 {
-	int len = host_is_short(host)
+	int len = is_short(host)
 		? snprintf(out, HOST_MAX_BYTES + 1, "%s.%s" SERVICE_SUFFIX, host, ns)
 		: snprintf(out, HOST_MAX_BYTES + 1, "%s", host);
 
@@ -119,19 +121,6 @@ bool
 host_overlaps(const char *a, const char *b)
 {
 	return host_matches(a, b) || host_matches(b, a);
-}
-
-int
-host_compare(const char *a, const char *b)
-{
-	bool a_wild = host_is_wildcard(a), b_wild = host_is_wildcard(b);
-	size_t a_len = strlen(a), b_len = strlen(b);
-
-	if (a_wild != b_wild)
-		return a_wild ? 1 : -1;
-	if (!a_wild || a_len == b_len)
-		return 0;
-	return a_len > b_len ? -1 : 1;
 }
 
 unsigned

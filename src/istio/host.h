@@ -16,9 +16,6 @@ struct arena;
 #define HOST_CLUSTER_DOMAIN "cluster.local"
 #define HOST_MAX_BYTES 255
 
-/* A name without a dot that is neither "*" nor an IP address: it belongs to
- * the namespace of the object in which it stands. */
-bool host_is_short(const char *host);
 bool host_is_ip(const char *host);
 bool host_is_wildcard(const char *host);	/* "*" or "*suffix" */
 /* Lower-cased, short names expanded to NAME.NS.svc.cluster.local, without a
@@ -37,9 +34,6 @@ bool host_split(const char *fqdn, struct slice *name, struct slice *ns);
 bool host_matches(const char *pattern, const char *host);
 /* Do the two share a name? */
 bool host_overlaps(const char *a, const char *b);
-/* < 0 when a is more specific than b: exact before wildcard, then the longer;
- * 0 when equally specific. */
-int host_compare(const char *a, const char *b);
 /* Parts between dots; 3: three or more. */
 unsigned host_label_count(struct slice host);
 /* "a:80" -> "a", "[::1]:80" -> "::1", "a" -> "a". */

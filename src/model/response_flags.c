@@ -45,25 +45,6 @@ row_of(struct slice letters)
 	return -1;
 }
 
-response_flags
-response_flags_parse(struct slice text)
-{
-	response_flags flags = 0;
-
-	while (text.len > 0) {
-		const char *comma = memchr(text.ptr, ',', text.len);
-		size_t len = comma != NULL ? (size_t)(comma - text.ptr) : text.len;
-		int row = row_of((struct slice){ text.ptr, len });
-
-		if (row >= 0)
-			flags |= (response_flags)1 << row;
-		len += comma != NULL;
-		text.ptr += len;
-		text.len -= len;
-	}
-	return flags;
-}
-
 const char *
 response_flag_words(struct slice letters)
 {

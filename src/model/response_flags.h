@@ -24,7 +24,6 @@ typedef uint32_t response_flags;
 #define RESPONSE_FLAGS_BYTES 128
 /* "UF,URX" in Envoy's order, "-" for none. */
 void response_flags_text(response_flags flags, char out[RESPONSE_FLAGS_BYTES]);
-response_flags response_flags_parse(struct slice text);	/* unknown letters ignored */
 /* Words for one flag's letters, NULL when unknown. */
 const char *response_flag_words(struct slice letters);
 

@@ -14,12 +14,6 @@ round_calls(const struct round_plan *p, unsigned thread)
 	return calls > 0 ? calls : 1;
 }
 
-unsigned
-round_total(const struct round_plan *p)
-{
-	return round_calls(p, 0) + (p->threads - 1) * round_calls(p, 1);
-}
-
 uint64_t
 round_start_ns(const struct round_plan *p, unsigned n)
 {

@@ -17,7 +17,6 @@ struct round_plan {
 /* Calls of one thread: an equal part, the remainder on thread 0, and at least
  * one each, as fortio counts (spec: 50 threads, 20 calls are 69). */
 unsigned round_calls(const struct round_plan *p, unsigned thread);
-unsigned round_total(const struct round_plan *p);
 /* Earliest start of a thread's n-th call (from 0) behind the round's start. */
 uint64_t round_start_ns(const struct round_plan *p, unsigned n);
 

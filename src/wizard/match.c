@@ -286,8 +286,9 @@ put_condition_text(const struct wizard_condition *c, struct buf *out)
 		buf_printf(out, " %s %s", op_keys[c->op], c->value != NULL ? c->value : "");
 }
 
-void
-wizard_match_text(const struct wizard_match *m, struct buf *out)
+/* One line: "headers[portal] exact travels.uk"; conditions joined by " and ". */
+static void
+match_text(const struct wizard_match *m, struct buf *out)
 {
 	struct arena *a = arena_new();
 	const struct value *rest = match_remainder(a, m->foreign);
@@ -315,6 +316,6 @@ wizard_rule_text(const struct wizard_rule *r, struct buf *out)
 		buf_puts(out, "any request");
 	for (size_t i = 0; i < r->matches.len; i++) {
 		buf_puts(out, i > 0 ? " or " : "");
-		wizard_match_text(&r->matches.items[i], out);
+		match_text(&r->matches.items[i], out);
 	}
 }

@@ -174,8 +174,6 @@ void wizard_rule_remove(struct wizard_state *w, size_t index);
 bool wizard_rule_is_catch_all(const struct wizard_rule *r);
 /* Same alternatives, whatever their order. */
 bool wizard_rule_same_match(const struct wizard_rule *a, const struct wizard_rule *b);
-/* One line: "headers[portal] exact travels.uk"; conditions joined by " and ". */
-void wizard_match_text(const struct wizard_match *m, struct buf *out);
 /* Alternatives joined by " or "; "any request" when there are none. */
 void wizard_rule_text(const struct wizard_rule *r, struct buf *out);
 /* "80 % to travels-v1, 20 % to travels-v2; mirrors 50 % to travels-v3; ..." */

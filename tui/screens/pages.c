@@ -26,6 +26,14 @@
 
 #define WORKLOADS_MAX 64
 
+/* Ends with the newest reading, also when frozen. */
+static void
+read_window(const struct model *m, int64_t *from_ms, int64_t *to_ms)
+{
+	*to_ms = m->data_ms;
+	*from_ms = *to_ms - (int64_t)m->query.window_s * 1000;
+}
+
 struct graph *
 page_graph(struct app *a, enum graph_type type, bool with_service_nodes)
 {
@@ -39,18 +47,11 @@ page_graph(struct app *a, enum graph_type type, bool with_service_nodes)
 		graph_finish(g);
 		return g;
 	}
-	page_window(m, &options.from_ms, &options.to_ms);
+	read_window(m, &options.from_ms, &options.to_ms);
 	if (m->change_ms > options.from_ms && m->change_ms < options.to_ms)
 		options.from_ms = m->change_ms;		/* as the picture does */
 	options.with_idle_edges = true;
 	return f->ops->build(f, &options);
-}
-
-void
-page_window(const struct model *m, int64_t *from_ms, int64_t *to_ms)
-{
-	*to_ms = m->data_ms;
-	*from_ms = *to_ms - (int64_t)m->query.window_s * 1000;
 }
 
 struct metrics *
@@ -58,7 +59,7 @@ page_metrics(struct app *a, struct metrics_query *q)
 {
 	struct feed *f = app_feed(a);
 
-	page_window(app_model(a), &q->from_ms, &q->to_ms);
+	read_window(app_model(a), &q->from_ms, &q->to_ms);
 	if (f->ops->metrics == NULL)
 		return metrics_new(q->from_ms, q->to_ms, q->points);
 	return f->ops->metrics(f, q);

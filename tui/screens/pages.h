@@ -30,8 +30,6 @@ struct value;
 
 /* The graph of the model's window whatever the picture shows; caller frees. */
 struct graph *page_graph(struct app *a, enum graph_type type, bool with_service_nodes);
-/* Ends with the newest reading, also when frozen. */
-void page_window(const struct model *m, int64_t *from_ms, int64_t *to_ms);
 /* Never NULL; caller frees. */
 struct metrics *page_metrics(struct app *a, struct metrics_query *q);
 

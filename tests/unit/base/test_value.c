@@ -218,7 +218,6 @@ static void
 test_remove__first_middle_and_last(void **state)
 {
 	struct value *map = parse(*state, "{a: 1, b: 2, c: 3}");
-	struct value *list = parse(*state, "[1, 2, 3]");
 
 	assert_true(value_remove(map, "b"));
 	assert_false(value_remove(map, "b"));
@@ -230,12 +229,6 @@ test_remove__first_middle_and_last(void **state)
 	assert_int_equal(map->count, 0);
 	assert_null(map->first);
 	assert_null(map->last);
-
-	assert_true(value_remove_at(list, 2));
-	assert_false(value_remove_at(list, 2));
-	assert_true(value_remove_at(list, 0));
-	value_append(list, value_new_int(*state, 9));
-	assert_true(value_equal(list, parse(*state, "[2, 9]")));
 }
 
 static void

