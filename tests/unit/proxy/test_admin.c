@@ -29,12 +29,14 @@
 #include "src/base/loop.h"
 #include "src/base/value.h"
 #include "src/model/problem.h"
+#include "tests/lib/still_clock.h"
 #include "tests/unit/proxy/fixture.h"
+
+#define START_WALL_MS 1764000000000
 
 /* What engine.h promises, made by hand. */
 struct engine {
-	struct clock clock;
-	uint64_t now_ns;
+	struct still_clock time;
 	struct fixture f;
 	struct loop *loop;
 	struct stats_set *stats;
@@ -55,8 +57,8 @@ const struct problems *engine_problems(const struct engine *e) { return &e->prob
 const char *engine_state_path(const struct engine *e) { return e->dir; }
 struct stats_set *engine_stats(struct engine *e) { return e->stats; }
 struct requests *engine_requests(struct engine *e) { return e->requests; }
-uint64_t engine_uptime_ms(const struct engine *e) { return e->now_ns / NS_PER_MS; }
-int64_t engine_start_wall_ms(const struct engine *e) { (void)e; return 1764000000000; }
+uint64_t engine_uptime_ms(const struct engine *e) { return e->time.now_ns / NS_PER_MS; }
+int64_t engine_start_wall_ms(const struct engine *e) { (void)e; return START_WALL_MS; }
 bool engine_is_draining(const struct engine *e) { return e->is_draining; }
 unsigned engine_worker_count(const struct engine *e) { (void)e; return 1; }
 uint64_t engine_generation(const struct engine *e) { (void)e; return 3; }
@@ -104,34 +106,20 @@ engine_each_cluster(struct engine *e,
 	visit(arg, &f);		/* another replica's */
 }
 
-static uint64_t
-bench_mono(const struct clock *c)
-{
-	return CONTAINER_OF(c, const struct engine, clock)->now_ns;
-}
-
-static int64_t
-bench_wall(const struct clock *c)
-{
-	(void)c;
-	return 1764000000000;
-}
-
 static int
 setup(void **state)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	struct error err = ERROR_INIT;
 
-	e->clock = (struct clock){ bench_mono, bench_wall };
-	e->now_ns = 5 * NS_PER_S;
+	e->time = STILL_CLOCK(5 * NS_PER_S, START_WALL_MS - 5000);
 	fixture_init(&e->f);
 	snprintf(e->base, sizeof(e->base), "/tmp/meshtop-admin-XXXXXX");
 	assert_non_null(mkdtemp(e->base));
 	/* Longer than sun_path can hold. */
 	snprintf(e->dir, sizeof(e->dir), "%s/%0150d", e->base, 0);
 	assert_int_equal(mkdir(e->dir, 0700), 0);
-	e->loop = loop_new(&e->clock, NULL);
+	e->loop = loop_new(&e->time.clock, NULL);
 	e->stats = stats_set_new(1);
 	e->requests = requests_new();
 	e->arena = arena_new();
@@ -462,7 +450,7 @@ static void
 pass(struct engine *e, unsigned seconds)
 {
 	for (unsigned i = 0; i < seconds * 20; i++) {
-		e->now_ns += 50 * NS_PER_MS;
+		e->time.now_ns += 50 * NS_PER_MS;
 		loop_turn(e->loop, 0);
 	}
 }
