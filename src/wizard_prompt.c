@@ -218,7 +218,8 @@ question_of(const struct form_field *field)
 		buf_puts(&b, field->is_on ? " (%, locked)" : " (%)");
 	if (field->note != NULL)
 		buf_printf(&b, " (%s)", field->note);
-	buf_printf(&b, " [%s]", buf_str(&field->value));
+	buf_printf(&b, " [%s]", field->is_masked && field->value.len > 0 ? "kept secret" :
+		   buf_str(&field->value));
 	return buf_steal(&b);
 }
 

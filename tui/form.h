@@ -39,6 +39,7 @@ struct form_field {
 	bool is_on;
 	bool is_inline;			/* on the line of the field before */
 	bool is_disabled;
+	bool is_masked;			/* a secret: stars are drawn for it */
 	unsigned cells;			/* width of the value */
 	unsigned note_style;
 	char *note;			/* behind the value; NULL */

@@ -9,25 +9,45 @@
 
 #define BAR_CELLS 20u
 
+/* Bytes to characters. */
+static size_t
+count_chars(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < len; at = form_char_after(text, len, at))
+		count++;
+	return count;
+}
+
 static unsigned
 draw_text(const struct form *f, const struct form_field *field, struct area row, unsigned col,
 	  bool is_focused)
 {
-	const char *value = buf_str(&field->value), *from = value;
+	const char *value = buf_str(&field->value), *from;
+	size_t cursor = f->cursor;
+	struct buf stars = BUF_INIT;
 	unsigned style = is_focused ? UI_FIELD_ON : UI_FIELD;
 	unsigned cells = col + field->cells < row.cols ? field->cells :
 		row.cols > col + 1 ? row.cols - col - 1 : 1;
 	struct area box = area_sub(row, col, 0, cells, 1);
 
+	if (field->is_masked) {
+		buf_fill(&stars, '*', count_chars(value, field->value.len));
+		cursor = count_chars(value, is_focused ? f->cursor : 0);
+		value = buf_str(&stars);
+	}
+	from = value;
 	area_blank(box, style);
 	if (is_focused) {	/* the cursor stays in sight */
-		while (text_width(from, (size_t)(value + f->cursor - from)) >= cells &&
-		       from < value + f->cursor)
+		while (text_width(from, (size_t)(value + cursor - from)) >= cells &&
+		       from < value + cursor)
 			from += form_char_after(from, strlen(from), 0);
 	}
 	area_put(box, 0, 0, style, from);
 	if (is_focused)
-		area_cursor(box, (unsigned)text_width(from, (size_t)(value + f->cursor - from)), 0);
+		area_cursor(box, (unsigned)text_width(from, (size_t)(value + cursor - from)), 0);
+	buf_fini(&stars);
 	return cells;
 }
 

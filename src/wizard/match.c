@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "src/base/assert.h"
+#include "src/base/slice.h"
+#include "src/http/redact.h"
 #include "src/wizard/wizard_priv.h"
 
 static const char *const subject_keys[] = {
@@ -282,6 +284,9 @@ put_condition_text(const struct wizard_condition *c, struct buf *out)
 		buf_puts(out, subject_keys[c->subject]);
 	if (c->op == MATCH_PRESENT)
 		buf_puts(out, " present");
+	else if (c->subject == MATCH_HEADER && c->header != NULL &&
+		 redact_is_secret_name(slice_of(c->header)))
+		buf_printf(out, " %s %s", op_keys[c->op], REDACTED);
 	else
 		buf_printf(out, " %s %s", op_keys[c->op], c->value != NULL ? c->value : "");
 }

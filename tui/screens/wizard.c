@@ -444,6 +444,15 @@ wizard_paste(struct screen *s, const char *text)
 	return true;
 }
 
+static bool
+wizard_is_masked(const struct screen *s)
+{
+	struct wizard_screen *w = (struct wizard_screen *)(uintptr_t)s;
+	const struct form_field *field = is_form(w->step) ? form_focused(&w->forms[w->step]) : NULL;
+
+	return field != NULL && field->is_masked;
+}
+
 static void
 wizard_hint(struct screen *s, struct buf *out)
 {
@@ -503,6 +512,7 @@ static const struct screen_ops wizard_ops = {
 	.draw = wizard_draw,
 	.key = wizard_key,
 	.paste = wizard_paste,
+	.is_masked = wizard_is_masked,
 	.click = wizard_click,
 	.hint = wizard_hint,
 	.may_close = wizard_may_close,

@@ -8,7 +8,9 @@
 
 #include "src/base/error.h"
 #include "src/base/regex.h"
+#include "src/base/slice.h"
 #include "src/base/xalloc.h"
+#include "src/http/redact.h"
 #include "src/mesh/mesh.h"
 #include "tui/app.h"
 #include "tui/model.h"
@@ -54,6 +56,14 @@ set_choices(struct form_field *field, const char *const *words, size_t count, si
 	field->choice = choice < count ? choice : 0;
 }
 
+/* The names whose values are left out of records of requests, too. */
+static bool
+is_secret(const struct wizard_condition *c)
+{
+	return c->subject == MATCH_HEADER && c->header != NULL &&
+	       redact_is_secret_name(slice_of(c->header));
+}
+
 static void
 build_condition(struct form *f, const struct wizard_condition *c, size_t row, size_t sub)
 {
@@ -75,6 +85,7 @@ build_condition(struct form *f, const struct wizard_condition *c, size_t row, si
 		field = add_inline(f, FIELD_TEXT, MATCH_VALUE_, row, sub, "");
 		field->cells = c->subject == MATCH_HEADER ? 22 : 34;
 		field->spoken = "value";
+		field->is_masked = is_secret(c);
 		field_set(field, c->value);
 	}
 	add_inline(f, FIELD_BUTTON, MATCH_DROP, row, sub, "remove")->spoken =
@@ -310,6 +321,8 @@ take_match(struct wizard_screen *w, struct form *f, struct form_field *field)
 		return true;
 	case MATCH_NAME:
 		c->header = wizard_text(w->state, buf_str(&field->value));
+		if ((field = form_find(f, MATCH_VALUE_, row, sub)) != NULL)
+			field->is_masked = is_secret(c);
 		return false;
 	case MATCH_VALUE_:
 		c->value = wizard_text(w->state, buf_str(&field->value));

@@ -21,6 +21,7 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
+#include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tui/app.h"
 #include "tui/console_priv.h"
@@ -38,9 +39,10 @@ static const char documents[] =
 	"    route: [{destination: {host: v}}]\n"
 	"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: n,\n"
 	"  annotations: {example.com/token: " SECRET "}}\n"
-	"spec: {template: {spec: {containers: [{name: c, image: kept-image, env: [\n"
+	"spec: {template: {metadata: {labels: {app: d}}, spec: {containers: [{name: c, image: kept-image, env: [\n"
 	"  {name: DB_PASSWORD, value: " SECRET "}, {name: MODE, value: kept-env}]}]}}}\n"
-	"---\n# kept-comment\napiVersion: v1\nkind: Service\nmetadata: {name: v, namespace: n}\n";
+	"---\n# kept-comment\napiVersion: v1\nkind: Service\nmetadata: {name: v, namespace: n}\n"
+	"spec: {selector: {app: d}, ports: [{name: http, port: 80}]}\n";
 
 struct session {
 	struct model model;
@@ -192,6 +194,38 @@ test_record__holds_no_secret(void **state)
 	close_session(&s);
 }
 
+/* A rule that looks at a header whose name says that it is secret. */
+static void
+test_record__values_of_secret_headers_are_masked(void **state)
+{
+	static const char *const files[] = { "x.tape", "x.cast" };
+	struct error err = ERROR_INIT;
+	struct session s;
+	char *path, *text;
+	unsigned mode;
+
+	(void)state;
+	open_session(&s);
+	path = xasprintf("%s/x.tape", s.dir);
+	assert_int_equal(console_record(s.console, path, &err), 0);
+	type(&s, ":wizard request-routing v.n\r");
+	assert_app_shows(s.console->app, "headers[authorization] exact [redacted]");
+	type(&s, "nx-api-key\t\t" SECRET);
+	assert_app_shows(s.console->app, "******");
+	type(&s, "\033[200~" SECRET "\033[201~");
+	assert_app_shows(s.console->app, "************");
+	assert_int_equal(console_record_end(s.console, false, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		text = read_file(&s, files[i], &mode);
+		if (strstr(text, SECRET) != NULL)
+			fail_msg("%s: %s", files[i], text);
+		assert_non_null(strstr(text, "x-api-key"));
+		free(text);
+	}
+	free(path);
+	close_session(&s);
+}
+
 static void
 test_record__a_mark_is_written_once(void **state)
 {
@@ -251,6 +285,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record__holds_no_secret),
+		cmocka_unit_test(test_record__values_of_secret_headers_are_masked),
 		cmocka_unit_test(test_record__data_begins_with_the_past),
 		cmocka_unit_test(test_record__a_mark_is_written_once),
 	};
