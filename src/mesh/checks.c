@@ -180,7 +180,7 @@ is_elsewhere(const struct snapshot *s, const struct problem *row)
 static enum severity
 severity_alone(const struct snapshot *s, const struct problem *row)
 {
-	if (strcmp(row->code, "MT1001") == 0)
+	if (strcmp(row->code, "MT1001") == 0 || strcmp(row->code, "MT0016") == 0)
 		return SEVERITY_INFO;
 	if (strcmp(row->code, "KIA0302") == 0 &&
 	    is_stock_gateway(snapshot_find(s, KIND_GATEWAY, row->ns, row->name)))

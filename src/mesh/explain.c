@@ -244,34 +244,6 @@ explain_put_limits(struct json_writer *w, const struct route_destination *d)
 }
 
 void
-explain_put_notes(struct json_writer *w, const struct object *rule, const char *path,
-		  const struct mesh_service *unseen)
-{
-	struct problems rows = PROBLEMS_INIT;
-
-	if (rule != NULL)
-		check_object(rule, &rows);
-	for (size_t i = 0; i < rows.rows.len; i++) {
-		const struct problem *p = &rows.rows.items[i];
-
-		if (p->severity == SEVERITY_INFO && strncmp(p->path, path, strlen(path)) == 0) {
-			char *note = xasprintf("%s: %s", p->path, p->message);
-
-			json_string(w, NULL, note);
-			free(note);
-		}
-	}
-	if (unseen != NULL) {
-		char *note = xasprintf("the caller does not see %s.%s: egress of its Sidecar, or "
-				       "exportTo, leaves it out", unseen->name, unseen->ns);
-
-		json_string(w, NULL, note);
-		free(note);
-	}
-	problems_fini(&rows);
-}
-
-void
 explain_put_service(struct json_writer *w, const struct mesh_service *s)
 {
 	char *name = s != NULL ? xasprintf("%s.%s", s->name, s->ns) : NULL;
@@ -316,25 +288,6 @@ unseen_service(const struct explaining *x)
 	return NULL;
 }
 
-/* Of the DestinationRule: what is for all, and the subset's part. */
-static void
-put_policy_notes(struct json_writer *w, const struct mesh_cluster *c)
-{
-	size_t index = 0;
-
-	if (c == NULL || c->rule == NULL)
-		return;
-	explain_put_notes(w, c->rule, "spec.trafficPolicy.", NULL);
-	VALUE_EACH(subset, value_get(c->rule->spec, "subsets")) {
-		const char *name = value_get_text(subset, "name");
-		char path[48];
-
-		snprintf(path, sizeof(path), "spec.subsets[%zu].", index++);
-		if (name != NULL && strcmp(name, c->subset) == 0)
-			explain_put_notes(w, c->rule, path, NULL);
-	}
-}
-
 static void
 put_json(const struct explaining *x, struct buf *out)
 {
@@ -360,7 +313,8 @@ put_json(const struct explaining *x, struct buf *out)
 		snprintf(path, sizeof(path), "spec.http[%zu].", rule->index);
 	json_open(&w, "notes", '[');
 	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path, unseen_service(x));
-	put_policy_notes(&w, d->destination != NULL ? d->destination->cluster : NULL);
+	explain_put_policy_notes(&w, d->destination != NULL ? d->destination->cluster : NULL);
+	explain_put_guard_notes(&w, x->mesh, d->service);
 	explain_put_terms_notes(&w, &x->head, x->from->is_gateway);
 	json_close(&w, ']');
 	explain_put_outcome(&w, &end);

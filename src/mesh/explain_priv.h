@@ -44,6 +44,12 @@ void explain_put_localities_text(const struct value *localities, struct buf *out
  * (NULL: none): the service that is there, but not for this caller. */
 void explain_put_notes(struct json_writer *w, const struct object *rule, const char *path,
 		       const struct mesh_service *unseen);
+/* Of the DestinationRule of the cluster (may be NULL): what it asks for in vain, for
+ * all and for the subset. */
+void explain_put_policy_notes(struct json_writer *w, const struct mesh_cluster *c);
+/* Policies of the service's namespace and of the mesh that would stop calls. */
+void explain_put_guard_notes(struct json_writer *w, const struct mesh *m,
+			     const struct mesh_service *s);
 /* What becomes of fields in which the request asks for terms of its own. */
 void explain_put_terms_notes(struct json_writer *w, const struct http_head *head,
 			     bool is_gateway);

@@ -17,6 +17,21 @@ static const struct kind kinds[KIND_COUNT] = {
 #undef KIND
 };
 
+static const struct ignored_kind ignored[] = {
+#define IGNORED(group, name, is_guard, effect) { group, name, is_guard, effect },
+#include "src/model/ignored.tbl"
+#undef IGNORED
+};
+
+const struct ignored_kind *
+kind_ignored(struct slice group, const char *name)
+{
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		if (strcmp(ignored[i].name, name) == 0 && slice_is(group, ignored[i].group))
+			return &ignored[i];
+	return NULL;
+}
+
 /* Is word one of a comma separated list? */
 static bool
 list_has(const char *list, struct slice word)

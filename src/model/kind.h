@@ -28,6 +28,15 @@ struct kind {
 	enum kind_strictness strictness;
 };
 
+/* One that is known not to be obeyed (ignored.tbl). */
+struct ignored_kind {
+	const char *group, *name;
+	bool is_guard;			/* something gets through that it would stop */
+	const char *effect;
+};
+
+/* NULL: the kind is obeyed, or not known at all. */
+const struct ignored_kind *kind_ignored(struct slice group, const char *name);
 const struct kind *kind_by_id(enum kind_id id);
 /* By apiVersion ("networking.istio.io/v1") and kind as in a document; NULL
  * when unknown.  Any version of a known group is accepted; *known_version

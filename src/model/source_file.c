@@ -69,6 +69,21 @@ group_is_known(struct slice group)
 	return slice_is(group, "extensions");
 }
 
+/* False: it is none that is known to be ignored. */
+static bool
+complain_ignored_kind(struct reading *r, const struct value *kind)
+{
+	const struct ignored_kind *k = kind_ignored(kind_group(r->o.api_version), r->o.kind_name);
+
+	if (k == NULL)
+		return false;
+	COMPLAIN(r, kind, k->is_guard ? "MT0016" : "MT0011",
+		 k->is_guard ? SEVERITY_WARNING : SEVERITY_INFO, "kind",
+		 "%s is not %s by this version: %s", k->name, k->is_guard ? "enforced" : "obeyed",
+		 k->effect);
+	return true;
+}
+
 /* A slip of one letter, or of case, in a kind of this group is named. */
 static void
 complain_unknown_kind(struct reading *r, const struct value *kind)
@@ -76,6 +91,9 @@ complain_unknown_kind(struct reading *r, const struct value *kind)
 	struct slice group = kind_group(r->o.api_version);
 	const char *near = NULL;
 	size_t best = 2;
+
+	if (complain_ignored_kind(r, kind))
+		return;
 
 	for (int id = KIND_NONE + 1; id < KIND_COUNT; id++) {
 		const struct kind *k = kind_by_id((enum kind_id)id);
@@ -239,6 +257,17 @@ guess_identity(struct reading *r)
 	r->o.ns = ns != NULL ? ns : r->default_ns;
 }
 
+static void
+note_ambient(struct reading *r)
+{
+	const struct value *v = value_get(value_get(r->o.metadata, "labels"), "istio.io/dataplane-mode");
+	const char *mode = value_text(v);
+
+	if (mode != NULL && strcmp(mode, "ambient") == 0)
+		COMPLAIN(r, v, "MT0017", SEVERITY_INFO, "metadata.labels",
+			 "ambient mode is not there in this version: workloads have sidecars");
+}
+
 static bool
 read_object(struct reading *r)
 {
@@ -261,6 +290,7 @@ read_object(struct reading *r)
 	if (!read_name(r) || !read_namespace(r) || !check_texts(r, "labels") ||
 	    !check_texts(r, "annotations"))
 		return false;
+	note_ambient(r);
 	spec = value_get(r->root, "spec");
 	r->o.spec = spec != NULL && spec->kind != VALUE_NULL ? spec : NULL;
 	r->o.created_ms = clock_parse_iso(value_get_text(r->o.metadata, "creationTimestamp"));

@@ -52,6 +52,9 @@ check "what the DestinationRule asks for in vain" 0 'note +spec.subsets\[0\].tra
 	{ cat "$1"; printf "%s\n" "---" "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: web, namespace: shop}, spec: {host: web, subsets: [{name: v1, trafficPolicy: {tunnel: {targetHost: a.com, targetPort: 1}}}]}}" \
 		"---" "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: shop, creationTimestamp: \"2023-01-01T00:00:00Z\"}, spec: {hosts: [web], http: [{route: [{destination: {host: web, subset: v1}}]}]}}"; } >"$1.tunnel"
 	"$2" explain -f "$1.tunnel" --from client.shop http://web/' - "$scratch/two.yaml" "$meshtop"
+check "a policy that is not enforced" 0 'note +AuthorizationPolicy deny.istio-system is not enforced' '' -- sh -c '
+	{ cat "$1"; printf "%s\n" "---" "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: deny, namespace: istio-system}, spec: {action: DENY}}"; } >"$1.guard"
+	"$2" explain -f "$1.guard" --from client.shop http://web/' - "$scratch/two.yaml" "$meshtop"
 # What the request asks for itself.
 sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/asked.yaml" >"$mesh"
 ask() { "$meshtop" explain -f "$mesh" -o json --from "$1" "${@:2}" | tr -d ' \n'; }

@@ -67,6 +67,13 @@ check "one file does not" 1 'error: MT0010' '' -- \
 	bash -c 'cat "$0" <(echo ---) "$0" | "$1" validate -f -' "$scratch/good.yaml" "$meshtop"
 check "files for other programs" 0 ':1:1: info: MT0005 Kustomization .default metadata: ' '' -- \
 	bash -c 'printf "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" | "$0" validate -f -' "$meshtop"
+guard='{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: deny, namespace: x}, spec: {action: DENY}}'
+check "a policy that is not enforced" 0 'info: MT0016 AuthorizationPolicy deny.x kind: .* is not enforced by this version' '' -- \
+	bash -c 'echo "$0" | "$1" validate -f -' "$guard" "$meshtop"
+mkdir "$scratch/guarded"
+check "on a mesh it is a warning" 0 '*' 'warning: MT0016 AuthorizationPolicy deny.x' -- \
+	bash -c 'echo "$0" | "$1" apply --mesh "$2" -f -' "$guard" "$meshtop" "$scratch/guarded"
+check "of which validate, too" 0 'warning: MT0016 AuthorizationPolicy deny.x' '' -- "$meshtop" validate --mesh "$scratch/guarded"
 check "a list of one kind is unfolded" 1 ':5:32: error: MT0020 VirtualService a.default spec.htp: ' '' -- \
 	bash -c 'printf "apiVersion: networking.istio.io/v1\nkind: VirtualServiceList\nitems:\n- {apiVersion: %s/v1,
   kind: VirtualService, spec: {htp: []}, metadata: {name: a}}\n" networking.istio.io | "$0" validate -f -' "$meshtop"
