@@ -3,7 +3,6 @@
 #include "proxy/engine_main.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
  */
 #include "proxy/exchange.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "proxy/downstream.h"

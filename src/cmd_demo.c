@@ -3,7 +3,6 @@
  * meshtop demo and meshtop open: a mesh directory with engine and platform,
  * behind the console or headless; and the two processes themselves.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,6 @@
 /* `get`: objects as stored, with the addresses that are in force. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "src/base/address.h"
 #include "src/base/arena.h"
@@ -193,7 +192,6 @@ columns_of(enum kind_id kind, size_t *count)
 	}
 	return NULL;
 }
-
 
 /* Rows of cells, each column as wide as its widest cell. */
 static void

@@ -3,7 +3,6 @@
  * meshtop record: the console on a mesh that runs already, with the recording
  * on from the first key.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

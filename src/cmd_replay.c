@@ -3,7 +3,6 @@
  * meshtop replay: plays tapes into the console's input door, on the screen or
  * headless, each on its target or on a fresh demo of its own.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -17,7 +17,6 @@
 #include "tui/display.h"
 #include "tui/export.h"
 #include "tui/feed.h"
-#include "tui/figure.h"
 #include "tui/model.h"
 #include "tui/prompt.h"
 #include "tui/shown.h"

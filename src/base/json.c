@@ -7,7 +7,6 @@
  */
 #include "src/base/json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>

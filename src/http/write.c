@@ -5,7 +5,6 @@
  */
 #include "src/http/write.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -10,7 +10,6 @@
 #include "src/istio/host.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
-#include "src/istio/unique.h"
 #include "src/model/object.h"
 
 #define PORT_LEVELS_MAX 4096

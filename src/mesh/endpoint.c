@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/error.h"
 #include "src/istio/host.h"
 #include "src/mesh/addresses.h"
 #include "src/mesh/compile.h"

@@ -4,7 +4,6 @@
  * question only the URL's host and port count, and a Host header, which
  * stands for the server name of a client that dials another name.
  */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/base/regex.h"
 #include "src/istio/host.h"
 #include "src/mesh/compile.h"

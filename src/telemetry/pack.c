@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/telemetry/series.h"

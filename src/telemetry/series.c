@@ -15,7 +15,6 @@
 #include <uthash.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/json.h"

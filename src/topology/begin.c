@@ -4,7 +4,6 @@
  * is time for.
  */
 #include <limits.h>
-#include <stdlib.h>
 
 #include "src/base/arena.h"
 #include "src/base/xalloc.h"

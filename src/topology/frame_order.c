@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/topology/frame_priv.h"
 #include "src/topology/group.h"
 #include "src/topology/layout_priv.h"

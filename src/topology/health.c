@@ -2,7 +2,6 @@
 /* Health from response codes and replicas (spec/kiali.md section 4). */
 #include "src/topology/build_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { HTTP, GRPC };

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/topology/layer_priv.h"
 #include "src/topology/layout_priv.h"
 

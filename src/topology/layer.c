@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/base/rng.h"
 #include "src/topology/layer_priv.h"
 #include "src/topology/layout_priv.h"

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
 #include "src/topology/build.h"

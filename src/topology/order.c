@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/base/rng.h"
 #include "src/topology/layout_priv.h"
 

@@ -15,11 +15,9 @@
  * a free place.
  */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/topology/layout_priv.h"
 #include "src/topology/route_priv.h"
 

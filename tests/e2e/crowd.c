@@ -29,7 +29,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/base/assert.h"
 #include "src/base/xalloc.h"
 
 #define BIG (4u << 20)

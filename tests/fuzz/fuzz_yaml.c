@@ -7,7 +7,6 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
-#include "src/base/error.h"
 #include "src/base/value.h"
 #include "src/base/yaml.h"
 #include "src/mesh/mesh.h"

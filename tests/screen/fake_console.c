@@ -11,7 +11,6 @@
  */
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "src/base/assert.h"

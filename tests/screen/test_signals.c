@@ -11,14 +11,12 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"

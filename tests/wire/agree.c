@@ -27,7 +27,6 @@
 #include <unistd.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/json.h"

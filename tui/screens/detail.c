@@ -14,7 +14,6 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "tui/app.h"
-#include "tui/figure.h"
 #include "tui/health.h"
 #include "tui/key.h"
 #include "tui/model.h"

@@ -3,7 +3,6 @@
  * Charts of a page: inbound and outbound metrics, and versions side by side.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"

@@ -3,7 +3,6 @@
  * The graph as a list of its edges: who calls whom, how much, how slowly,
  * with which errors; for meshes that no picture can show at once.
  */
-#include <stdlib.h>
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"

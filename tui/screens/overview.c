@@ -3,7 +3,6 @@
  * The first page: each namespace with its health, rates and a line of its
  * traffic over time, and above them what the mesh adds up to.
  */
-#include <math.h>
 #include <string.h>
 
 #include "src/base/arena.h"

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "src/base/assert.h"
-#include "src/base/error.h"
 #include "src/mesh/addresses.h"
 #include "tests/unit/mesh/fixture.h"
 

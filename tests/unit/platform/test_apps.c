@@ -3,7 +3,6 @@
  * The demo's apps calling each other directly, without a mesh: every name
  * leads to the Unix socket of one pod.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,6 @@
 #include "proxy/handover.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
-#include "src/base/error.h"
 #include "src/base/loop.h"
 #include "src/mesh/mesh.h"
 

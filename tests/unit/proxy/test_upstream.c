@@ -17,7 +17,6 @@
 #include "proxy/runtime.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
-#include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/mesh/mesh.h"

@@ -10,8 +10,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 
 #include "src/base/assert.h"

@@ -15,9 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/buf.h"
 #include "src/base/clock.h"
-#include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"

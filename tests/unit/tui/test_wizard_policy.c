@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/value.h"
 #include "src/mesh/mesh.h"
