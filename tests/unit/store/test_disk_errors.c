@@ -38,6 +38,14 @@ static const struct disk disks[] = {
 	{ "taking one byte from", 0, UINT_MAX, true },
 };
 
+/* A process under AddressSanitizer forks slowly: there each call fails of one
+ * disk alone. */
+#ifdef __SANITIZE_ADDRESS__
+#define STEP ARRAY_LEN(disks)
+#else
+#define STEP 1
+#endif
+
 #if defined(__x86_64__)
 static const long reads[] = {
 	SYS_read, SYS_pread64, SYS_close, SYS_fstat, SYS_newfstatat, SYS_getdents64, SYS_lseek,
@@ -106,19 +114,18 @@ save(void *arg)
 	return err.code != ERROR_NONE && err.msg[0] != '\0' ? REFUSED : REFUSED_WITHOUT_A_WORD;
 }
 
-/* One save for each call that it makes. */
+/* One save for each call that it makes, or for each STEP-th. */
 static void
 fail_each_call(const struct mesh_dir *d, const struct disk *disk, unsigned *generation)
 {
-	struct run r = { .dir = d, .disk = disk };
+	struct run r = { .dir = d, .disk = disk, .from = (unsigned)((size_t)(disk - disks) % STEP) + 1 };
 	unsigned refused = 0;
 
-	while (r.seen >= r.from) {
+	for (bool is_over = false; !is_over; r.from += STEP) {
 		struct tracer t = { .decide = fail_in_turn, .arg = &r };
 		unsigned found;
 
 		r.generation = *generation + 1;
-		r.from++;
 		r.seen = 0;
 		if (tracer_run(&t, save, &r) == TRACED_NEVER)
 			skip();
@@ -128,12 +135,13 @@ fail_each_call(const struct mesh_dir *d, const struct disk *disk, unsigned *gene
 		if (t.exit_status == SAVED && found != r.generation)
 			fail_msg("%s %u: said to be saved, but is not", disk->name, r.from);
 		refused += t.exit_status == REFUSED;
+		is_over = r.seen < r.from;
 		*generation = found;
 	}
 	if (disk->error == 0)
 		assert_int_equal(refused, 0);
 	else
-		assert_true(refused > 10);
+		assert_true(refused > 50 / STEP);
 }
 
 static void
