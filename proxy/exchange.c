@@ -28,6 +28,18 @@ is_websocket(const struct http_head *h)
 	       slice_eq_nocase(h->upgrade, SLICE("websocket"));
 }
 
+/* Through a gateway: what such a client calls its request is not gone by. */
+static bool
+comes_from_outside(const struct exchange *ex)
+{
+	struct address peer;
+
+	if (!exchange_is_at_gateway(ex))
+		return false;
+	downstream_peer_address(ex->down, &peer);
+	return mesh_instance_of_address(ex->runtime->mesh, &peer) == NULL;
+}
+
 static struct exchange *
 exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 {
@@ -46,7 +58,7 @@ exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 	exchange_keep_head(ex, &w->head, bytes, head_len);
 	ex->request_wire_bytes = head_len;
 	ex->is_upgrade = is_websocket(ex->head);
-	if (ex->head->first[FIELD_X_REQUEST_ID] == 0) {
+	if (ex->head->first[FIELD_X_REQUEST_ID] == 0 || comes_from_outside(ex)) {
 		forward_make_uuid(ex->made_id, &w->rng);
 		ex->has_made_id = true;
 	}

@@ -110,8 +110,8 @@ exchange_report(struct exchange *ex)
 	rec->head = ex->head;
 	rec->path = ex->path;
 	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
-	rec->request_id = id != NULL ? id->value :
-				       (struct slice){ ex->made_id, FORWARD_UUID_BYTES };
+	rec->request_id = ex->has_made_id ? (struct slice){ ex->made_id, FORWARD_UUID_BYTES } :
+					    id->value;
 	rec->server_name = SLICE_NONE;
 	rec->downstream_remote = &remote;
 	rec->downstream_local = &ex->down->acceptor->spec.address;

@@ -177,14 +177,17 @@ put_additions(struct http_pieces *p, const struct header_additions *more, bool i
 	 BIT(X_ENVOY_RETRY_GRPC_ON) | BIT(X_ENVOY_MAX_RETRIES) | \
 	 BIT(X_ENVOY_RETRIABLE_STATUS_CODES) | BIT(X_ENVOY_RETRIABLE_HEADER_NAMES) | \
 	 BIT(X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT) | BIT(X_ENVOY_UPSTREAM_ALT_STAT_NAME))
+/* What proxies tell each other, and no application. */
+#define PROXY_FIELDS \
+	(BIT(X_ENVOY_DECORATOR_OPERATION) | BIT(X_ENVOY_PEER_METADATA) | \
+	 BIT(X_ENVOY_PEER_METADATA_ID))
 /* What a client from outside has no say in, beside them. */
 #define GATEWAY_FIELDS \
-	(BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS) | BIT(X_ENVOY_FORCE_TRACE) | \
+	(PROXY_FIELDS | BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS) | BIT(X_ENVOY_FORCE_TRACE) | \
 	 BIT(X_ENVOY_IP_TAGS) | BIT(X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER) | \
-	 BIT(X_ENVOY_DOWNSTREAM_SERVICE_NODE) | BIT(X_ENVOY_DECORATOR_OPERATION) | \
-	 BIT(X_ENVOY_ORIGINAL_PATH) | BIT(X_ENVOY_ORIGINAL_HOST) | \
-	 BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | BIT(X_ENVOY_EXTERNAL_ADDRESS) | \
-	 BIT(X_ENVOY_PEER_METADATA) | BIT(X_ENVOY_PEER_METADATA_ID))
+	 BIT(X_ENVOY_DOWNSTREAM_SERVICE_NODE) | BIT(X_ENVOY_ORIGINAL_PATH) | \
+	 BIT(X_ENVOY_ORIGINAL_HOST) | BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | \
+	 BIT(X_ENVOY_EXTERNAL_ADDRESS))
 
 /* A gateway tells where a request came from. */
 static void
@@ -213,16 +216,20 @@ put_gateway_fields(const struct exchange *ex, struct http_pieces *p)
 	http_put_copy(p, SLICE("\r\n"));
 }
 
+static bool
+is_added(const struct header_additions *more, enum http_field_id id)
+{
+	for (unsigned i = 0; i < more->count; i++)
+		if (slice_is(more->fields[i].name, http_field_name(id)))
+			return true;
+	return false;
+}
+
 /* Is a field absent that the proxy adds, also from what a rule added? */
 static bool
 lacks(const struct http_head *h, enum http_field_id id, const struct header_additions *more)
 {
-	if (h->first[id] != 0 && !h->fields[h->first[id] - 1].is_dropped)
-		return false;
-	for (unsigned i = 0; i < more->count; i++)
-		if (slice_is(more->fields[i].name, http_field_name(id)))
-			return false;
-	return true;
+	return (h->first[id] == 0 || h->fields[h->first[id] - 1].is_dropped) && !is_added(more, id);
 }
 
 void
@@ -244,6 +251,10 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		skip |= BIT(MAX_FORWARDS);
 	if (is_gateway)
 		skip |= GATEWAY_FIELDS;
+	if (ex->side == SIDE_INBOUND)
+		skip |= PROXY_FIELDS;
+	if (ex->has_made_id)
+		skip |= BIT(X_REQUEST_ID);
 	if (expected_ms > 0)
 		skip |= BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
 	if (limits_call)
@@ -269,7 +280,7 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		put_gateway_fields(ex, p);
 	else if (lacks(h, FIELD_X_FORWARDED_PROTO, &more))
 		http_put_copy(p, SLICE("x-forwarded-proto: http\r\n"));
-	if (ex->has_made_id && lacks(h, FIELD_X_REQUEST_ID, &more))
+	if (ex->has_made_id && !is_added(&more, FIELD_X_REQUEST_ID))
 		http_put_field(p, SLICE("x-request-id"),
 			       (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
 	if (ex->side == SIDE_OUTBOUND)
@@ -298,7 +309,8 @@ void
 forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_head *head,
 		      const struct response_form *form)
 {
-	const uint64_t skip = BIT(SERVER) | BIT(X_ENVOY_UPSTREAM_SERVICE_TIME);
+	const uint64_t skip = BIT(SERVER) | BIT(X_ENVOY_UPSTREAM_SERVICE_TIME) |
+			      (ex->side == SIDE_OUTBOUND ? PROXY_FIELDS : 0);
 	uint64_t from = ex->request_end_ns > 0 ? ex->request_end_ns : ex->start_ns;
 	uint64_t ms = ex->upstream_head_ns > from ? (ex->upstream_head_ns - from) / NS_PER_MS : 0;
 	struct header_additions more;
