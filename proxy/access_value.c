@@ -207,6 +207,16 @@ put_forwarded_for(const struct record *r, struct access_value *v)
 	put_made(v);
 }
 
+/* A client's own word counts where no rule and no gateway makes it void. */
+static void
+put_original_path(const struct record *r, struct slice name, struct access_value *v)
+{
+	if (r->original_path.len > 0)
+		put_slice(v, r->original_path);
+	else if (r->self == NULL || !r->self->is_gateway)
+		put_field(r, name, v);
+}
+
 static void
 put_request(const struct record *r, struct slice name, struct access_value *v)
 {
@@ -221,6 +231,8 @@ put_request(const struct record *r, struct slice name, struct access_value *v)
 					     : SLICE_NONE);
 	else if (slice_eq_nocase(name, SLICE("x-request-id")))
 		put_slice(v, r->request_id);
+	else if (slice_eq_nocase(name, SLICE("x-envoy-original-path")))
+		put_original_path(r, name, v);
 	else if (slice_eq_nocase(name, SLICE("x-forwarded-for")))
 		put_forwarded_for(r, v);
 	else

@@ -109,6 +109,7 @@ exchange_report(struct exchange *ex)
 	rec->response_body_bytes = ex->response_body_bytes;
 	rec->head = ex->head;
 	rec->path = ex->path;
+	rec->original_path = ex->original_path;
 	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
 	rec->request_id = ex->has_made_id ? (struct slice){ ex->made_id, FORWARD_UUID_BYTES } :
 					    id->value;

@@ -70,6 +70,7 @@ struct record {
 	/* HTTP */
 	const struct http_head *head;		/* request; NULL for TCP or a bad request */
 	struct slice path;			/* as routed, without query */
+	struct slice original_path;		/* where a rule has rewritten it: with query; none */
 	struct slice authority;
 	struct slice request_id;
 	/* TCP */
