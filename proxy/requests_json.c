@@ -56,21 +56,6 @@ put_address(struct json_writer *w, const struct packed_address *p)
 }
 
 static void
-put_flags(struct json_writer *w, response_flags flags)
-{
-	char text[RESPONSE_FLAGS_BYTES];
-
-	json_open(w, "flags", '[');
-	for (unsigned i = 0; i < RESPONSE_FLAG_COUNT; i++) {
-		if ((flags & (response_flags)1 << i) == 0)
-			continue;
-		response_flags_text((response_flags)1 << i, text);
-		json_string(w, NULL, text);
-	}
-	json_close(w, ']');
-}
-
-static void
 put_attempts_json(struct json_writer *w, const struct view *v)
 {
 	json_open(w, "attempts", '[');
@@ -81,7 +66,7 @@ put_attempts_json(struct json_writer *w, const struct view *v)
 		json_open(w, NULL, '{');
 		put_address(w, &a.address);
 		json_uint(w, "status", a.status);
-		put_flags(w, a.flags);
+		response_flags_put_json(w, a.flags);
 		json_double(w, "ms", a.duration_us / 1000.0, 3);
 		json_close(w, '}');
 	}
@@ -215,7 +200,7 @@ put_entry_json(struct json_writer *w, const struct entry *e)
 	put_part_json(w, "host", v.parts[PART_HOST]);
 	put_part_json(w, "id", v.parts[PART_ID]);
 	json_uint(w, "status", e->status);
-	put_flags(w, e->flags);
+	response_flags_put_json(w, e->flags);
 	put_part_json(w, "details", v.parts[PART_DETAILS]);
 	buf_putc(w->out, ',');
 	buf_append(w->out, e->origin->members.ptr, e->origin->members.len);

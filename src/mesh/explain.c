@@ -111,17 +111,46 @@ outcome_of_forward(const struct explaining *x)
 
 	if (d == NULL || d->cluster == NULL)
 		return (struct explain_outcome){ 503, FLAG(NC), "cluster_not_found" };
+	if (d->cluster->policy.tls == TLS_SIMPLE || d->cluster->policy.tls == TLS_MUTUAL)
+		return (struct explain_outcome){ 503, FLAG(UF), "tls_not_supported" };
 	if (d->cluster->policy.balancer != BALANCE_PASSTHROUGH && d->cluster->service != NULL &&
 	    !explain_has_endpoint(d->cluster, http_authority_host(x->request.authority, &port)))
 		return (struct explain_outcome){ 503, FLAG(UH), "no_healthy_upstream" };
 	return (struct explain_outcome){ 0, 0, "via_upstream" };
 }
 
+static bool
+is_certain(uint32_t per_million)
+{
+	return per_million >= 1000000;
+}
+
+/* What a draw would have to decide is not foretold. */
+static struct explain_outcome
+outcome_of_route(const struct explaining *x)
+{
+	static const struct route_fault none = { .has_delay = false };
+	const struct http_rule *rule = x->decision.rule;
+	const struct route_fault *f = rule != NULL ? &rule->fault : &none;
+	response_flags delay = f->has_delay && is_certain(f->delay_per_million) ? FLAG(DI) : 0;
+	struct explain_outcome end;
+	bool is_allowed;
+
+	if (f->has_abort && is_certain(f->abort_per_million))
+		end = (struct explain_outcome){ f->abort_grpc < 0 ? f->abort_status : 200,
+						FLAG(FI), "fault_filter_abort" };
+	else if (rule != NULL && rule->cors != NULL && cors_answers(rule->cors, &x->head, &is_allowed))
+		end = (struct explain_outcome){ 200, 0, "cors_response" };
+	else
+		end = outcome_of_forward(x);
+	end.flags |= delay;
+	return end;
+}
+
 static struct explain_outcome
 outcome_of(const struct explaining *x)
 {
 	const struct http_rule *rule = x->decision.rule;
-	bool is_allowed;
 
 	switch (x->decision.outcome) {
 	case ROUTE_NO_HOST:
@@ -145,9 +174,7 @@ outcome_of(const struct explaining *x)
 	}
 	if (rule != NULL && rule->action == ROUTE_NO_ACTION)
 		return (struct explain_outcome){ 404, FLAG(NR), "route_not_found" };
-	if (rule != NULL && rule->cors != NULL && cors_answers(rule->cors, &x->head, &is_allowed))
-		return (struct explain_outcome){ 200, 0, "cors_response" };
-	return outcome_of_forward(x);
+	return outcome_of_route(x);
 }
 
 void
@@ -255,19 +282,12 @@ explain_put_service(struct json_writer *w, const struct mesh_service *s)
 void
 explain_put_outcome(struct json_writer *w, const struct explain_outcome *end)
 {
-	char flags[RESPONSE_FLAGS_BYTES];
-
 	json_open(w, "outcome", '{');
 	if (end->status != 0)
 		json_uint(w, "status", end->status);
 	else
 		json_null(w, "status");
-	json_open(w, "flags", '[');
-	if (end->flags != 0) {
-		response_flags_text(end->flags, flags);
-		json_string(w, NULL, flags);
-	}
-	json_close(w, ']');
+	response_flags_put_json(w, end->flags);
 	json_string(w, "details", end->details);
 	json_close(w, '}');
 }
@@ -346,16 +366,20 @@ put_rules_text(const struct value *rules, struct buf *out)
 static void
 put_outcome_text(const struct value *v, struct buf *out)
 {
-	const struct value *outcome = value_get(v, "outcome");
-	const struct value *flag = value_at(value_get(outcome, "flags"), 0);
+	const struct value *outcome = value_get(v, "outcome"), *flags = value_get(outcome, "flags");
 	const char *status = value_get_text(outcome, "status");
 	const char *details = value_get_text(outcome, "details");
 	bool is_http = strcmp(value_get_text(v, "protocol"), "http") == 0;
+	const char *between = "";
 
 	if (!is_http)
-		status = flag != NULL ? "closed," : "relayed,";
-	buf_printf(out, "outcome  %s %s%s%s\n", status != NULL ? status : "the endpoint's answer,",
-		   flag != NULL ? value_text(flag) : "-", details != NULL ? " " : "",
+		status = flags->count > 0 ? "closed," : "relayed,";
+	buf_printf(out, "outcome  %s ", status != NULL ? status : "the endpoint's answer,");
+	VALUE_EACH(flag, flags) {
+		buf_printf(out, "%s%s", between, value_text(flag));
+		between = ",";
+	}
+	buf_printf(out, "%s%s%s\n", flags->count == 0 ? "-" : "", details != NULL ? " " : "",
 		   details != NULL ? details : "");
 }
 

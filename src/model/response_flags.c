@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "src/base/json.h"
+
 static const struct {
 	const char *letters, *words;
 } rows[RESPONSE_FLAG_COUNT] = {
@@ -34,6 +36,16 @@ response_flags_text(response_flags flags, char out[RESPONSE_FLAGS_BYTES])
 	if (used == 0)
 		out[used++] = '-';
 	out[used] = '\0';
+}
+
+void
+response_flags_put_json(struct json_writer *w, response_flags flags)
+{
+	json_open(w, "flags", '[');
+	for (unsigned i = 0; i < RESPONSE_FLAG_COUNT; i++)
+		if ((flags & (response_flags)1 << i) != 0)
+			json_string(w, NULL, rows[i].letters);
+	json_close(w, ']');
 }
 
 static int

@@ -63,5 +63,13 @@ check "a rule's retries" 0 '"timeout":null,"retries":\{"attempts":5,"default":fa
 check "retries and timeouts of the request's own" 0 '"timeout":"2s","retries":\{"attempts":7,"default":false,"perTryTimeout":"0.05s","retryOn":"5xx,reset"\}.*"notes":\["timeout' '' -- ask client.shop "${want[@]}" http://svc:8080/5xx
 check "nobody asks a gateway" 0 '"timeout":null,"retries":\{"attempts":5,.*"retryOn":"5xx"\}.*"notes":\["thegateway' '' -- ask gw.istio-system "${want[@]}" http://svc.shop.svc.cluster.local:8000/5xx
 check "hedging is not there" 0 'note +x-envoy-hedge-on-per-try-timeout is removed' '' -- "$meshtop" explain -f "$mesh" --from client.shop -H 'x-envoy-hedge-on-per-try-timeout: true' http://svc:8080/
+# What faults that are certain make of it.
+sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/faults.yaml" >"$mesh"
+check "a certain abort" 0 '"outcome":\{"status":418,"flags":\["FI"\],"details":"fault_filter_abort"\}' '' -- ask client.shop http://svc:8080/abort
+check "delayed, then aborted" 0 '"outcome":\{"status":503,"flags":\["DI","FI"\],"details":"fault_filter_abort"\}' '' -- ask client.shop http://svc:8080/both
+check "as text" 0 '^outcome  503 DI,FI fault_filter_abort$' '' -- "$meshtop" explain -f "$mesh" --from client.shop http://svc:8080/both
+check "an abort of gRPC" 0 '"outcome":\{"status":200,"flags":\["FI"\]' '' -- ask client.shop http://svc:8080/grpc
+check "delayed" 0 '"outcome":\{"status":null,"flags":\["DI"\],"details":"via_upstream"\}' '' -- ask client.shop http://svc:8080/delay
+check "never aborted" 0 '"outcome":\{"status":null,"flags":\[\],"details":"via_upstream"\}' '' -- ask client.shop http://svc:8080/never
 
 finish

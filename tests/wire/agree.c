@@ -263,29 +263,11 @@ read_cluster(struct answer *a, const struct value *v)
 			copy(a->cluster, sizeof(a->cluster), value_get_text(d, "cluster"));
 }
 
-/* A fault of 100 % comes before all that the route would do. */
-static void
-read_fault(struct answer *a, const struct value *v)
-{
-	const struct value *abort = value_get(value_get(v, "fault"), "abort");
-	double percent = 0;
-	int64_t status = 0;
-
-	if (abort == NULL || value_get_text(abort, "percent") == NULL)
-		return;
-	percent = strtod(value_get_text(abort, "percent"), NULL);
-	value_to_int(value_get(abort, "status"), &status);
-	if (percent < 100)
-		return;
-	a->status = (unsigned)status;
-	copy(a->flags, sizeof(a->flags), "FI");
-	copy(a->details, sizeof(a->details), "fault_filter_abort");
-	a->end = FI;
-}
-
 static enum end
 end_of(const struct answer *a, const struct value *v)
 {
+	if (strcmp(a->details, "fault_filter_abort") == 0)
+		return FI;
 	if (strcmp(a->flags, "NR") == 0)
 		return NR;
 	if (strcmp(a->flags, "NC") == 0)
@@ -357,7 +339,6 @@ foretell(const struct run *r, const char *file, const struct drawn_request *q, s
 		read_rule(out, v);
 		read_cluster(out, v);
 		out->end = end_of(out, v);
-		read_fault(out, v);
 	}
 	buf_fini(&text);
 	arena_free(&arena);
