@@ -430,6 +430,8 @@ cli_print(const struct buf *text, int status)
 
 	if (fwrite(buf_str(text), 1, text->len, stdout) == text->len && fflush(stdout) == 0)
 		return status;
+	if (errno == EPIPE)
+		return EXIT_READER_GONE;
 	error_errnof(&err, "cannot write to stdout");
 	return cli_fail(&err);
 }

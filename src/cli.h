@@ -20,7 +20,8 @@ struct problems;
 struct snapshot;
 
 /* Exit statuses (design.md section 4). */
-enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3,
+       EXIT_READER_GONE = 141 };	/* as a shell tells the end by SIGPIPE */
 
 /* Options that many commands share. */
 enum {
@@ -94,8 +95,8 @@ void cli_put_problems(const struct problems *p, int least_severity);
  * refuses it (-1, ERROR_REFUSED).  Both snapshots stay the caller's. */
 int cli_check_change(struct snapshot *before, struct snapshot *after,
 		     int least_severity, struct error *err);
-/* Writes to stdout; a failure there is told and ends as EXIT_USAGE, else
- * status is returned. */
+/* Writes to stdout; a failure there is told and ends as EXIT_USAGE, a reader
+ * that has seen enough (`| head`) is none, else status is returned. */
 int cli_print(const struct buf *text, int status);
 
 #endif
