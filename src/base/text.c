@@ -104,6 +104,17 @@ text_cp_is_ambiguous(uint32_t cp)
 	return is_in(cp, ambiguous_ranges, ARRAY_LEN(ambiguous_ranges));
 }
 
+/* Bytes at the beginning that are printable ASCII: most texts are nothing else. */
+static size_t
+plain_bytes(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= ' ' && s[n] <= '~')
+		n++;
+	return n;
+}
+
 static void
 sanitize(struct buf *out, const char *s, size_t len, bool keep_lines)
 {
@@ -112,8 +123,16 @@ sanitize(struct buf *out, const char *s, size_t len, bool keep_lines)
 	while (len > 0) {
 		uint32_t cp;
 		bool ok;
-		size_t used = text_decode(s, len, &cp, &ok);
+		size_t used = plain_bytes(s, len);
 
+		if (used > 0) {
+			buf_append(out, s, used);
+			marks = 0;
+			s += used;
+			len -= used;
+			continue;
+		}
+		used = text_decode(s, len, &cp, &ok);
 		if (keep_lines && (cp == '\n' || cp == '\t')) {
 			buf_putc(out, (char)cp);
 			marks = MAX_COMBINING;
@@ -188,8 +207,11 @@ text_clean(const char *s)
 size_t
 text_width(const char *s, size_t len)
 {
-	size_t sum = 0;
+	size_t sum = plain_bytes(s, len);
 
+	/* A combining mark behind them takes no cell. */
+	s += sum;
+	len -= sum;
 	while (len > 0) {
 		size_t cells, used = grapheme(s, len, &cells);
 
