@@ -444,11 +444,15 @@ series_steps(const struct series_store *s, int64_t from_ms, int64_t step_ms, siz
 
 	for (size_t i = 0; i < s->all.len; i++) {
 		const struct series *one = s->all.items[i];
-		size_t r = first_after(one, from_ms);
+		size_t r;
 
-		start_delta(d, one);
-		if (r == one->readings.len || !wanted(d, arg))
+		d->is_tcp = one->is_tcp;
+		d->is_mirrored = one->is_mirrored;
+		d->labels = one->labels;
+		if (one->readings.len == one->first || !wanted(d, arg))
 			continue;
+		start_delta(d, one);
+		r = first_after(one, from_ms);
 		while (r < one->readings.len && one->readings.items[r].time_ms <= to_ms) {
 			size_t step = (size_t)((one->readings.items[r].time_ms - from_ms - 1) / step_ms);
 			int64_t end_ms = from_ms + step_ms * (int64_t)(step + 1);
