@@ -34,10 +34,16 @@ struct side {
 	size_t count, chosen, top, room;
 };
 
+/* Where one calls another; far fewer than there are places. */
+struct matrix_cell {
+	size_t place;		/* row * columns + column */
+	size_t edge;		/* of several between the two that in the worst state */
+};
+
 struct matrix {
 	struct screen screen;
 	struct graph *g;
-	size_t *cells;			/* edge for row * columns + column, NO_EDGE */
+	VEC(struct matrix_cell) cells;		/* by place */
 	struct side rows, cols;
 	enum matrix_order order;
 	bool is_inverted;
@@ -115,23 +121,46 @@ choose(struct side *s, const struct graph *g, const char *id)
 		s->chosen = s->count > 0 ? s->count - 1 : 0;
 }
 
+static int
+compare_cells(const void *a, const void *b, void *arg)
+{
+	const struct matrix_cell *x = a, *y = b;
+	const struct graph *g = arg;
+	enum health hx = g->edges.items[x->edge].health, hy = g->edges.items[y->edge].health;
+
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	if (hx != hy)
+		return hx > hy ? -1 : 1;
+	return (x->edge > y->edge) - (x->edge < y->edge);
+}
+
+static void
+fill_cells(struct matrix *m)
+{
+	size_t kept = 0;
+
+	m->cells.len = 0;
+	for (size_t i = 0; i < m->g->edges.len; i++) {
+		const struct graph_edge *e = &m->g->edges.items[i];
+
+		vec_push(&m->cells, ((struct matrix_cell){
+			m->rows.places[e->from] * m->cols.count + m->cols.places[e->to], i }));
+	}
+	if (m->cells.len > 0)
+		qsort_r(m->cells.items, m->cells.len, sizeof(*m->cells.items), compare_cells, m->g);
+	for (size_t i = 0; i < m->cells.len; i++)
+		if (kept == 0 || m->cells.items[kept - 1].place != m->cells.items[i].place)
+			m->cells.items[kept++] = m->cells.items[i];
+	m->cells.len = kept;
+}
+
 static void
 arrange(struct matrix *m)
 {
 	fill_side(m, &m->rows, true);
 	fill_side(m, &m->cols, false);
-	free(m->cells);
-	m->cells = xmalloc((m->rows.count * m->cols.count + 1) * sizeof(*m->cells));
-	for (size_t i = 0; i < m->rows.count * m->cols.count; i++)
-		m->cells[i] = NO_EDGE;
-	for (size_t i = 0; i < m->g->edges.len; i++) {
-		const struct graph_edge *e = &m->g->edges.items[i];
-		size_t *cell = &m->cells[m->rows.places[e->from] * m->cols.count +
-					 m->cols.places[e->to]];
-
-		if (*cell == NO_EDGE || e->health > m->g->edges.items[*cell].health)
-			*cell = i;
-	}
+	fill_cells(m);
 	choose(&m->rows, m->g, m->from);
 	choose(&m->cols, m->g, m->to);
 }
@@ -149,11 +178,30 @@ matrix_update(struct screen *s, unsigned changes)
 	arrange(m);
 }
 
+/* Index of the first cell that is not before the place. */
+static size_t
+cell_from(const struct matrix *m, size_t place)
+{
+	size_t low = 0, high = m->cells.len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->cells.items[middle].place < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static size_t
 edge_at(const struct matrix *m, size_t row, size_t col)
 {
-	return row < m->rows.count && col < m->cols.count ?
-	       m->cells[row * m->cols.count + col] : NO_EDGE;
+	size_t place = row * m->cols.count + col, at = cell_from(m, place);
+
+	return col < m->cols.count && at < m->cells.len && m->cells.items[at].place == place ?
+	       m->cells.items[at].edge : NO_EDGE;
 }
 
 static void
@@ -325,15 +373,15 @@ to_edge(struct matrix *m, size_t edge)
 static bool
 next_error(struct matrix *m, bool back)
 {
-	size_t n = m->rows.count * m->cols.count;
-	size_t at = m->rows.chosen * m->cols.count + m->cols.chosen;
+	size_t n = m->cells.len, place = m->rows.chosen * m->cols.count + m->cols.chosen;
+	size_t at = cell_from(m, back ? place : place + 1);
 
 	for (size_t i = 0; i < n; i++) {
-		at = (at + (back ? n - 1 : 1)) % n;
-		if (m->cells[at] == NO_EDGE ||
-		    m->g->edges.items[m->cells[at]].health <= HEALTH_HEALTHY)
+		const struct matrix_cell *c = &m->cells.items[(at + (back ? n - 1 - i : i)) % n];
+
+		if (m->g->edges.items[c->edge].health <= HEALTH_HEALTHY)
 			continue;
-		to_edge(m, m->cells[at]);
+		to_edge(m, c->edge);
 		return true;
 	}
 	app_say(m->screen.app, SEVERITY_INFO, "nothing is in error or warning");
@@ -431,7 +479,7 @@ matrix_free(struct screen *s)
 	struct matrix *m = (struct matrix *)s;
 
 	graph_free(&m->g);
-	free(m->cells);
+	vec_fini(&m->cells);
 	free(m->rows.nodes);
 	free(m->rows.places);
 	free(m->cols.nodes);
