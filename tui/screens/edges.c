@@ -26,7 +26,7 @@ put_figures(struct table_row *row, const struct graph_edge *e)
 
 	if (tcp) {
 		figure_bytes(&b, e->rate);
-		table_text(row, COL_RATE, STYLE_TCP, "%s", buf_str(&b));
+		table_put(row, COL_RATE, STYLE_TCP, buf_str(&b));
 		row->keys[COL_RATE] = e->rate / 1024;
 	} else {
 		table_rate(row, COL_RATE, STYLE_PLAIN, e->rate);
@@ -45,10 +45,10 @@ add_edge(struct table *t, const struct graph *g, const struct graph_edge *e)
 	const struct graph_node *from = &g->nodes.items[e->from], *to = &g->nodes.items[e->to];
 	struct table_row *row = table_add(t);
 
-	table_text(row, COL_FROM, STYLE_PLAIN, "%s", from->label);
-	table_text(row, COL_TO, STYLE_PLAIN, "%s", to->label);
-	table_text(row, COL_KIND, e->protocol == EDGE_TCP ? STYLE_TCP : STYLE_DIM, "%s",
-		   e->is_mirrored ? "mirror" : kinds[e->protocol]);
+	table_put(row, COL_FROM, STYLE_PLAIN, from->label);
+	table_put(row, COL_TO, STYLE_PLAIN, to->label);
+	table_put(row, COL_KIND, e->protocol == EDGE_TCP ? STYLE_TCP : STYLE_DIM,
+		  e->is_mirrored ? "mirror" : kinds[e->protocol]);
 	put_figures(row, e);
 	table_text(row, COL_HEALTH, health_style(e->health), "%s%s", health_mark(e->health),
 		   e->is_idle ? "idle" : e->health == HEALTH_NA ? "" : health_text(e->health));

@@ -17,6 +17,7 @@
 #include "tui/widgets/list.h"
 
 struct app;
+struct arena;
 struct model;
 struct screen;
 struct table;
@@ -30,8 +31,13 @@ struct table_column {
 	unsigned min_cols;	/* only shown in an area of at least this width */
 };
 
+/* What a column's text is made of when it is first wanted. */
+enum table_figure { FIGURE_NONE, FIGURE_RATE, FIGURE_PERCENT, FIGURE_TIME, FIGURE_NUMBER };
+
 struct table_row {
-	char *texts[TABLE_COLUMNS];
+	struct arena *arena;		/* the table's, of texts */
+	const char *texts[TABLE_COLUMNS];
+	uint8_t figures[TABLE_COLUMNS];	/* enum table_figure, of the key */
 	uint8_t styles[TABLE_COLUMNS];
 	double keys[TABLE_COLUMNS];	/* sorted by these, largest first; NAN: by text */
 	size_t order;			/* in which it was added */
@@ -70,6 +76,7 @@ struct table {
 	struct list list;		/* over shown */
 	VEC(struct table_line) head;	/* above the columns */
 	VEC(struct table_row) rows;	/* in sorted order */
+	struct arena *texts;		/* of the rows */
 	VEC(size_t) shown;		/* rows that the filter leaves */
 	size_t sort_column;
 	bool is_sorted, is_inverted;
@@ -94,6 +101,7 @@ struct table_row *table_add(struct table *t);
 /* Copied and sanitized. */
 void table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void table_put(struct table_row *r, size_t column, unsigned style, const char *text);
 void table_heading(struct table *t, const char *text);
 /* For fill: one more line above the columns; sanitized. */
 void table_head(struct table *t, unsigned style, const char *fmt, ...)

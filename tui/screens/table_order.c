@@ -86,10 +86,14 @@ table_skip_headings(struct table *t, bool is_up)
 		t->list.chosen = at;
 }
 
-static char *
-name_of_row(const struct table_row *r)
+static bool
+is_named(const struct table_row *r, const char *name)
 {
-	return xasprintf("%s\n%s", table_row_text(r, 0), table_row_text(r, 1));
+	const char *first = table_row_text(r, 0);
+	size_t len = strlen(first);
+
+	return strncmp(name, first, len) == 0 && name[len] == '\n' &&
+	       strcmp(name + len + 1, table_row_text(r, 1)) == 0;
 }
 
 struct table_row_name
@@ -100,13 +104,9 @@ table_chosen_name(const struct table *t)
 
 	if (r == NULL || r->is_heading)
 		return name;
-	name.text = name_of_row(r);
-	for (size_t i = 0; i < t->list.chosen; i++) {
-		char *other = name_of_row(&t->rows.items[t->shown.items[i]]);
-
-		name.before += strcmp(other, name.text) == 0;
-		free(other);
-	}
+	name.text = xasprintf("%s\n%s", table_row_text(r, 0), table_row_text(r, 1));
+	for (size_t i = 0; i < t->list.chosen; i++)
+		name.before += is_named(&t->rows.items[t->shown.items[i]], name.text);
 	return name;
 }
 
@@ -118,13 +118,11 @@ choose_named(struct table *t, const struct table_row_name *name)
 
 	for (size_t i = 0; name->text != NULL && i < t->shown.len && before <= name->before; i++) {
 		const struct table_row *r = &t->rows.items[t->shown.items[i]];
-		char *other = name_of_row(r);
 
-		if (!r->is_heading && strcmp(other, name->text) == 0) {
+		if (!r->is_heading && is_named(r, name->text)) {
 			t->list.chosen = i;
 			before++;
 		}
-		free(other);
 	}
 }
 

@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
@@ -21,12 +23,11 @@ table_clear(struct table *t)
 			r->diff, r->picture, r->versions, r->explain, r->detail,
 		};
 
-		for (size_t c = 0; c < TABLE_COLUMNS; c++)
-			free(r->texts[c]);
 		for (size_t l = 0; l < ARRAY_LEN(lines); l++)
 			free(lines[l]);
 	}
 	t->rows.len = 0;
+	arena_free(&t->texts);
 	while (t->head.len > 0)
 		free(t->head.items[--t->head.len].text);
 }
@@ -36,6 +37,9 @@ table_add(struct table *t)
 {
 	struct table_row r = { .order = t->rows.len };
 
+	if (t->texts == NULL)
+		t->texts = arena_new();
+	r.arena = t->texts;
 	for (size_t c = 0; c < TABLE_COLUMNS; c++)
 		r.keys[c] = (double)NAN;
 	vec_push(&t->rows, r);
@@ -81,50 +85,84 @@ table_text(struct table_row *r, size_t column, unsigned style, const char *fmt, 
 	va_start(ap, fmt);
 	text_vprintf(&clean, fmt, ap);
 	va_end(ap);
-	free(r->texts[column]);
-	r->texts[column] = buf_steal(&clean);
+	r->texts[column] = arena_strndup(r->arena, buf_str(&clean), clean.len);
 	r->styles[column] = (uint8_t)style;
+	buf_fini(&clean);
+}
+
+void
+table_put(struct table_row *r, size_t column, unsigned style, const char *text)
+{
+	struct buf clean = BUF_INIT;
+
+	text_sanitize(&clean, text, strlen(text));
+	r->texts[column] = arena_strndup(r->arena, buf_str(&clean), clean.len);
+	r->styles[column] = (uint8_t)style;
+	buf_fini(&clean);
 }
 
 static void
 put_figure(struct table_row *r, size_t column, unsigned style, double value,
-	   void (*figure)(struct buf *out, double value))
+	   enum table_figure figure)
 {
-	struct buf b = BUF_INIT;
-
-	figure(&b, value);
-	table_text(r, column, style, "%s", buf_str(&b));
+	r->texts[column] = NULL;
 	r->keys[column] = value;
-	buf_fini(&b);
+	r->figures[column] = (uint8_t)figure;
+	r->styles[column] = (uint8_t)style;
 }
 
 void
 table_rate(struct table_row *r, size_t column, unsigned style, double per_s)
 {
-	put_figure(r, column, style, per_s, figure_rate);
+	put_figure(r, column, style, per_s, FIGURE_RATE);
 }
 
 void
 table_percent(struct table_row *r, size_t column, unsigned style, double share)
 {
-	put_figure(r, column, style, share, figure_percent);
+	put_figure(r, column, style, share, FIGURE_PERCENT);
 }
 
 void
 table_time(struct table_row *r, size_t column, unsigned style, double ms)
 {
-	put_figure(r, column, style, ms, figure_time);
+	put_figure(r, column, style, ms, FIGURE_TIME);
 }
 
 void
 table_number(struct table_row *r, size_t column, unsigned style, double n)
 {
-	table_text(r, column, style, "%.0f", n);
-	r->keys[column] = n;
+	put_figure(r, column, style, n, FIGURE_NUMBER);
+}
+
+static void
+figure_number(struct buf *out, double n)
+{
+	buf_printf(out, "%.0f", n);
+}
+
+/* Kept: of thousands of rows only those in sight are ever read. */
+static const char *
+figure_text(struct table_row *r, size_t column)
+{
+	static void (*const figures[])(struct buf *out, double value) = {
+		[FIGURE_RATE] = figure_rate, [FIGURE_PERCENT] = figure_percent,
+		[FIGURE_TIME] = figure_time, [FIGURE_NUMBER] = figure_number,
+	};
+	struct buf b = BUF_INIT;
+
+	figures[r->figures[column]](&b, r->keys[column]);
+	r->texts[column] = arena_strndup(r->arena, buf_str(&b), b.len);
+	buf_fini(&b);
+	return r->texts[column];
 }
 
 const char *
 table_row_text(const struct table_row *r, size_t column)
 {
-	return r->texts[column] != NULL ? r->texts[column] : "";
+	if (r->texts[column] != NULL)
+		return r->texts[column];
+	if (r->figures[column] == FIGURE_NONE)
+		return "";
+	return figure_text((struct table_row *)(uintptr_t)r, column);
 }
