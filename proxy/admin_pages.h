@@ -38,9 +38,10 @@ struct admin_reply {
 void admin_answer(struct engine *e, struct slice path, struct slice query,
 		  struct admin_reply *reply);
 
+/* What it does not know is passed over. */
 void admin_query_parse(struct admin_query *q, struct slice text);
 void admin_query_fini(struct admin_query *q);
-bool admin_query_is_json(const struct admin_query *q);
+bool admin_query_is_json(const struct admin_query *q);	/* format=json */
 
 /* --- parts of pages, for one proxy; see the files of these names --- */
 

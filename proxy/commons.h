@@ -47,16 +47,18 @@ struct common_cluster {
 	uint64_t swept_ns;		/* the sweep that was made last */
 };
 
+/* Counted: new and get give a reference, put takes it back. */
 struct commons *commons_new(void);
 struct commons *commons_get(struct commons *c);
-struct arrivals *commons_arrivals(struct commons *c);
 void commons_put(struct commons **cp);
+struct arrivals *commons_arrivals(struct commons *c);	/* borrowed */
 
-/* The same for equal keys, from whatever worker. */
+/* A reference to the same for equal keys, from whatever worker. */
 struct common_cluster *commons_cluster(struct commons *c, uint64_t key,
 				       const struct cluster_policy *policy, uint64_t now_ns);
 void common_cluster_put(struct common_cluster **cp);
 
+/* A reference to the same for equal addresses, or equal names that are resolved. */
 struct common_host *common_host_get(struct common_cluster *c, const struct address *address,
 				    const char *name);
 void common_host_put(struct common_cluster *c, struct common_host **hp);

@@ -61,12 +61,14 @@ struct known {
 /* What a name is one of. */
 enum known_what { KNOWN_SERVICE, KNOWN_GATEWAY, KNOWN_NAMESPACE };
 
+/* Borrows s. */
 void known_init(struct known *k, const struct snapshot *s);
 void known_fini(struct known *k);
 
 /* fqdn as host_resolve() makes it.  NULL when nobody has it; wildcards of
  * ServiceEntries cover. */
 const struct known_host *known_find_host(const struct known *k, const char *fqdn);
+/* Does any DestinationRule of the host have the subset? */
 bool known_subset(const struct known *k, const char *fqdn, const char *subset);
 bool known_subset_is_used(const struct known *k, const char *fqdn, const char *subset);
 /* Of a name that does not exist: an error, a warning where that says little. */
