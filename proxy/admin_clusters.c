@@ -110,6 +110,9 @@ on_figures(void *arg, const struct engine_cluster_figures *f)
 	to->retries += f->retries;
 	to->timeouts += f->timeouts;
 	to->try_timeouts += f->try_timeouts;
+	to->retry_successes += f->retry_successes;
+	to->retry_exhaustions += f->retry_exhaustions;
+	to->pendings += f->pendings;
 	to->pending_overflows += f->pending_overflows;
 	to->connection_overflows += f->connection_overflows;
 	to->retry_overflows += f->retry_overflows;
@@ -118,6 +121,10 @@ on_figures(void *arg, const struct engine_cluster_figures *f)
 	to->ejections += f->ejections;
 	to->ejection_overflows += f->ejection_overflows;
 	to->is_panic |= f->is_panic;
+	for (size_t i = 0; i < OUTLIER_CAUSES; i++) {
+		to->ejections_by[i].detected += f->ejections_by[i].detected;
+		to->ejections_by[i].enforced += f->ejections_by[i].enforced;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(to->by_class); i++)
 		to->by_class[i] += f->by_class[i];
 	for (size_t i = 0; i < f->endpoint_count; i++)

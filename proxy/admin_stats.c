@@ -16,6 +16,14 @@
 #include "src/base/json.h"
 #include "src/base/regex.h"
 
+#define EJECTIONS(ROW, which) \
+	ROW("outlier_detection.ejections_" #which "_consecutive_5xx", false, \
+	    f->ejections_by[OUTLIER_5XX].which) \
+	ROW("outlier_detection.ejections_" #which "_consecutive_gateway_failure", false, \
+	    f->ejections_by[OUTLIER_GATEWAY].which) \
+	ROW("outlier_detection.ejections_" #which "_consecutive_local_origin_failure", false, \
+	    f->ejections_by[OUTLIER_LOCAL].which)
+
 /* name; is it a gauge; how it reads from figures f and policy p.  By name. */
 #define CLUSTER_STATS(ROW) \
 	ROW("circuit_breakers.default.cx_open", true, f->active_connections >= p->max_connections) \
@@ -34,6 +42,8 @@
 	ROW("membership_healthy", true, left((uint32_t)f->cluster->endpoint_count, f->ejected)) \
 	ROW("membership_total", true, f->cluster->endpoint_count) \
 	ROW("outlier_detection.ejections_active", true, f->ejected) \
+	EJECTIONS(ROW, detected) \
+	EJECTIONS(ROW, enforced) \
 	ROW("outlier_detection.ejections_enforced_total", false, f->ejections) \
 	ROW("outlier_detection.ejections_overflow", false, f->ejection_overflows) \
 	ROW("upstream_cx_active", true, f->active_connections) \
@@ -52,9 +62,12 @@
 	    f->by_class[4] + f->by_class[5]) \
 	ROW("upstream_rq_pending_active", true, f->pending_requests) \
 	ROW("upstream_rq_pending_overflow", false, f->pending_overflows) \
+	ROW("upstream_rq_pending_total", false, f->pendings) \
 	ROW("upstream_rq_per_try_timeout", false, f->try_timeouts) \
 	ROW("upstream_rq_retry", false, f->retries) \
+	ROW("upstream_rq_retry_limit_exceeded", false, f->retry_exhaustions) \
 	ROW("upstream_rq_retry_overflow", false, f->retry_overflows) \
+	ROW("upstream_rq_retry_success", false, f->retry_successes) \
 	ROW("upstream_rq_timeout", false, f->timeouts) \
 	ROW("upstream_rq_total", false, f->requests)
 

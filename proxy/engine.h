@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/outlier.h"
 #include "src/base/address.h"
 #include "src/mesh/mesh.h"
 
@@ -109,11 +110,14 @@ struct engine_cluster_figures {
 	uint64_t connections, connect_failures, connect_timeouts, connections_closed;
 	uint64_t requests, by_class[6];		/* by_class[2]: 2xx; [0]: no answer */
 	uint64_t retries, timeouts, try_timeouts;
+	uint64_t retry_successes, retry_exhaustions;	/* by another try; URX */
+	uint64_t pendings;		/* requests that had to wait for a connection, or open one */
 	/* Refused by limits (UO), waiting for a limit, retries not made. */
 	uint64_t pending_overflows, connection_overflows, retry_overflows;
 	unsigned active_retries;
 	unsigned ejected;		/* endpoints, now */
 	uint64_t ejections, ejection_overflows;	/* overflows: held back by maxEjectionPercent */
+	struct outlier_ejections ejections_by[OUTLIER_CAUSES];
 	bool is_panic;			/* so few are left that ejections are not looked at */
 	const struct engine_endpoint_figures *endpoints;
 	size_t endpoint_count;

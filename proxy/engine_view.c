@@ -135,6 +135,7 @@ add_outlier(struct engine_cluster_figures *f, const struct outlier *o)
 	f->ejected = o->ejected;
 	f->ejections = o->ejections;
 	f->ejection_overflows = o->overflows;
+	memcpy(f->ejections_by, o->by_cause, sizeof(f->ejections_by));
 	f->is_panic = o->ejected > 0 && outlier_is_panic(o);
 }
 
@@ -152,6 +153,9 @@ add_state(struct engine_cluster_figures *f, const struct cluster_state *s)
 	f->retries += s->retries;
 	f->timeouts += s->timeouts;
 	f->try_timeouts += s->try_timeouts;
+	f->retry_successes += s->retry_successes;
+	f->retry_exhaustions += s->retry_exhaustions;
+	f->pendings += s->pendings;
 	f->pending_overflows += s->breaker.pending_overflows;
 	f->connection_overflows += s->breaker.connection_overflows;
 	f->retry_overflows += s->breaker.retry_overflows;

@@ -93,7 +93,8 @@ retries_response(struct exchange *ex, const struct http_head *head)
 			  (ex->rules == NULL || !ex->rules->terms.asks_retries);
 
 	if (ex->decision.rule == NULL ||
-	    (is_default && head->status < 400 && head->first[FIELD_GRPC_STATUS] == 0))
+	    (is_default && head->status < 400 && head->first[FIELD_GRPC_STATUS] == 0 &&
+	     (ex->rules == NULL || ex->rules->retries == 0)))
 		return false;
 	return exchange_try_again(ex, TRY_RESPONSE, head);
 }

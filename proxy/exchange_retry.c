@@ -81,6 +81,7 @@ may_try_again(struct exchange *ex, const struct route_retries *p)
 	}
 	if (r->retries >= p->attempts) {
 		ex->flags |= FLAG(URX);
+		s->retry_exhaustions++;
 		return false;
 	}
 	if (ex->body_has_begun && !r->keeps_body)
@@ -101,7 +102,14 @@ exchange_try_again(struct exchange *ex, enum try_end end, const struct http_head
 	const struct route_retries *p = retries_of(ex);
 	struct exchange_rules *r;
 
-	if (p == NULL || !retry_is_due(p, &outcome) || !may_try_again(ex, p))
+	if (p == NULL)
+		return false;
+	if (!retry_is_due(p, &outcome)) {
+		if (end == TRY_RESPONSE && ex->rules != NULL && ex->rules->retries > 0)
+			ex->binding->state->retry_successes++;
+		return false;
+	}
+	if (!may_try_again(ex, p))
 		return false;
 	r = ex->rules;
 	if (r->tried_count < RULES_TRIED)

@@ -80,10 +80,11 @@ longest_ns(const struct outlier *o)
 }
 
 static bool
-eject(struct outlier *o, struct outlier_host *h, uint64_t *counter, uint64_t now_ns)
+eject(struct outlier *o, struct outlier_host *h, enum outlier_cause cause, uint64_t now_ns)
 {
 	if (h->is_ejected)
 		return false;
+	o->by_cause[cause].detected++;
 	if (UINT64_C(100) * (o->ejected + 1) > (uint64_t)o->max_ejection_percent * o->hosts) {
 		o->overflows++;
 		return false;
@@ -96,19 +97,19 @@ eject(struct outlier *o, struct outlier_host *h, uint64_t *counter, uint64_t now
 	o->ejected++;
 	o->ejections++;
 	o->generation++;
-	++*counter;
+	o->by_cause[cause].enforced++;
 	return true;
 }
 
 /* Counts one error; with exactly the threshold the endpoint goes. */
 static bool
 count(struct outlier *o, struct outlier_host *h, uint32_t *errors, uint32_t threshold,
-      uint64_t *counter, uint64_t now_ns)
+      enum outlier_cause cause, uint64_t now_ns)
 {
 	if (++*errors != threshold)
 		return false;
 	*errors = 0;
-	return eject(o, h, counter, now_ns);
+	return eject(o, h, cause, now_ns);
 }
 
 static bool
@@ -122,10 +123,10 @@ note_status(struct outlier *o, struct outlier_host *h, unsigned status, uint64_t
 	}
 	if (!is_gateway)
 		h->errors_gateway = 0;
-	else if (count(o, h, &h->errors_gateway, o->consecutive_gateway, &o->ejections_gateway,
+	else if (count(o, h, &h->errors_gateway, o->consecutive_gateway, OUTLIER_GATEWAY,
 		       now_ns))
 		ejected = true;
-	if (count(o, h, &h->errors_5xx, o->consecutive_5xx, &o->ejections_5xx, now_ns))
+	if (count(o, h, &h->errors_5xx, o->consecutive_5xx, OUTLIER_5XX, now_ns))
 		ejected = true;
 	return ejected;
 }
@@ -151,7 +152,7 @@ note_local(struct outlier *o, struct outlier_host *h, bool is_error, uint64_t no
 		h->errors_local = 0;
 		return false;
 	}
-	return count(o, h, &h->errors_local, o->consecutive_local, &o->ejections_local, now_ns);
+	return count(o, h, &h->errors_local, o->consecutive_local, OUTLIER_LOCAL, now_ns);
 }
 
 bool

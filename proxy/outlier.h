@@ -28,6 +28,13 @@ struct outlier_host {
 	uint64_t ejections;
 };
 
+enum outlier_cause { OUTLIER_5XX, OUTLIER_GATEWAY, OUTLIER_LOCAL, OUTLIER_CAUSES };
+
+/* Ejections for one cause. */
+struct outlier_ejections {
+	uint64_t detected, enforced;	/* detected: also those that the percentage held back */
+};
+
 /* Of one cluster and caller. */
 struct outlier {
 	bool is_on, splits_local;
@@ -38,7 +45,7 @@ struct outlier {
 	uint64_t error_codes[(OUTLIER_CODES + 63) / 64];	/* a bit each, from the first code */
 	atomic_uint hosts, ejected;	/* present; of them ejected */
 	uint64_t ejections, overflows;	/* overflows: held back by the percentage */
-	uint64_t ejections_5xx, ejections_gateway, ejections_local;
+	struct outlier_ejections by_cause[OUTLIER_CAUSES];
 	atomic_uint generation;		/* another set of usable endpoints, another number */
 	uint64_t start_ns;		/* sweeps come every interval after it */
 };

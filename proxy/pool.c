@@ -184,6 +184,7 @@ pool_take(struct exchange *ex, struct upstream **out)
 		return take_idle(ex, out) ? POOL_READY : overflow(b);
 	if (!breaker_reserve(b, BREAKER_PENDING))
 		return overflow(b);
+	ep->cluster->pendings++;
 	if (ep->first_wait != NULL || !make_room(ep, ex->is_mirror)) {
 		b->connection_overflows++;
 		enqueue(ex);

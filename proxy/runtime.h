@@ -49,6 +49,7 @@ struct cluster_state {
 	unsigned active_connections, active_requests, pending_requests;
 	uint64_t connections, connect_failures, connect_timeouts, connections_closed;
 	uint64_t requests, by_class[6], retries, timeouts, try_timeouts;
+	uint64_t retry_successes, retry_exhaustions, pendings;
 };
 
 /* One address of a cluster (or the target of an inbound listener) and its

@@ -276,7 +276,7 @@ test_get__stats(void **state)
 	assert_null(strstr(text, "PassthroughCluster"));
 	assert_null(strstr(text, "upstream_rq_retry"));
 	assert_int_equal(value_get(get_json(e, "/stats?proxy=voyages.travel-portal&format=json"),
-				   "stats")->count, 3 * 34 + 1 + 4);
+				   "stats")->count, 3 * 43 + 1 + 4);
 	get(e, "/stats?filter=%28", 400);
 	get(e, "/stats?proxy=nobody.here", 404);
 }

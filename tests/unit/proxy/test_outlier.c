@@ -70,7 +70,7 @@ test_outlier_note__ejects_with_the_nth_in_a_row(void **state)
 	assert_true(b.hosts[0].is_ejected);
 	assert_false(b.hosts[1].is_ejected);
 	assert_int_equal(b.o.ejected, 1);
-	assert_int_equal(b.o.ejections_5xx, 1);
+	assert_int_equal(b.o.by_cause[OUTLIER_5XX].enforced, 1);
 	/* Answers to what was under way do not eject it again. */
 	for (int i = 0; i < 5; i++)
 		assert_false(note(&b, 0, 500, 102 * S));
@@ -164,7 +164,7 @@ test_outlier_note__gateway_errors(void **state)
 	assert_false(note(&b, 0, 500, 101 * S));	/* is none, and breaks the row */
 	assert_false(note(&b, 0, 504, 101 * S));
 	assert_true(note(&b, 0, 503, 101 * S));
-	assert_int_equal(b.o.ejections_gateway, 1);
+	assert_int_equal(b.o.by_cause[OUTLIER_GATEWAY].enforced, 1);
 }
 
 static void
@@ -185,6 +185,8 @@ test_outlier_note__no_more_than_the_percentage(void **state)
 			note(&b, k, 500, 101 * S);
 		assert_int_equal(b.o.ejected, cases[i].ejected);
 		assert_int_equal(b.o.overflows, cases[i].hosts - cases[i].ejected);
+		assert_int_equal(b.o.by_cause[OUTLIER_5XX].enforced, cases[i].ejected);
+		assert_int_equal(b.o.by_cause[OUTLIER_5XX].detected, cases[i].hosts);
 	}
 }
 
