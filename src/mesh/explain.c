@@ -334,6 +334,7 @@ put_json(const struct explaining *x, struct buf *out)
 	json_open(&w, "notes", '[');
 	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path, unseen_service(x));
 	explain_put_policy_notes(&w, d->destination != NULL ? d->destination->cluster : NULL);
+	explain_put_route_notes(&w, x->mesh, x->from, d->service);
 	explain_put_guard_notes(&w, x->mesh, d->service);
 	explain_put_terms_notes(&w, &x->head, x->from->is_gateway);
 	json_close(&w, ']');

@@ -62,6 +62,52 @@ explain_put_policy_notes(struct json_writer *w, const struct mesh_cluster *c)
 	}
 }
 
+/* Is the service (NULL: any Gateway) a parent of a route of the Gateway API? */
+static bool
+has_parent(const struct object *route, const struct mesh_service *s)
+{
+	VALUE_EACH(ref, value_get(route->spec, "parentRefs")) {
+		const char *kind = value_get_text(ref, "kind"), *name = value_get_text(ref, "name");
+		const char *ns = value_get_text(ref, "namespace");
+		bool is_service = kind != NULL && strcmp(kind, "Service") == 0;
+
+		if (s == NULL && !is_service)
+			return true;
+		if (s != NULL && is_service && name != NULL && strcmp(name, s->name) == 0 &&
+		    strcmp(ns != NULL ? ns : route->ns, s->ns) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+put_route_notes(struct json_writer *w, const struct mesh *m, enum kind_id kind,
+		const struct mesh_service *parent)
+{
+	SNAPSHOT_EACH(o, m->snapshot, kind) {
+		char *note;
+
+		if (!has_parent(o, parent))
+			continue;
+		note = xasprintf("%s %s.%s of the Gateway API is not obeyed by this version",
+				 o->kind_name, o->name, o->ns);
+		json_string(w, NULL, note);
+		free(note);
+	}
+}
+
+void
+explain_put_route_notes(struct json_writer *w, const struct mesh *m,
+			const struct mesh_workload *from, const struct mesh_service *s)
+{
+	const struct mesh_service *parent = from->is_gateway ? NULL : s;
+
+	if (!from->is_gateway && s == NULL)
+		return;
+	put_route_notes(w, m, KIND_HTTP_ROUTE, parent);
+	put_route_notes(w, m, KIND_GRPC_ROUTE, parent);
+}
+
 /* Selectors and rules are not looked at: it may be for this service. */
 void
 explain_put_guard_notes(struct json_writer *w, const struct mesh *m, const struct mesh_service *s)

@@ -47,6 +47,9 @@ void explain_put_notes(struct json_writer *w, const struct object *rule, const c
 /* Of the DestinationRule of the cluster (may be NULL): what it asks for in vain, for
  * all and for the subset. */
 void explain_put_policy_notes(struct json_writer *w, const struct mesh_cluster *c);
+/* Routes of the Gateway API that are for the service, or for the caller's Gateways. */
+void explain_put_route_notes(struct json_writer *w, const struct mesh *m,
+			     const struct mesh_workload *from, const struct mesh_service *s);
 /* Policies of the service's namespace and of the mesh that would stop calls. */
 void explain_put_guard_notes(struct json_writer *w, const struct mesh *m,
 			     const struct mesh_service *s);

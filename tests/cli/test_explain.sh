@@ -55,6 +55,14 @@ check "what the DestinationRule asks for in vain" 0 'note +spec.subsets\[0\].tra
 check "a policy that is not enforced" 0 'note +AuthorizationPolicy deny.istio-system is not enforced' '' -- sh -c '
 	{ cat "$1"; printf "%s\n" "---" "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: deny, namespace: istio-system}, spec: {action: DENY}}"; } >"$1.guard"
 	"$2" explain -f "$1.guard" --from client.shop http://web/' - "$scratch/two.yaml" "$meshtop"
+{
+	cat "$scratch/two.yaml"
+	doc '{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: inside, namespace: shop}, spec: {parentRefs: [{group: "", kind: Service, name: web, port: 80}], rules: [{backendRefs: [{name: web, port: 80}]}]}}'
+	doc '{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: outside, namespace: shop}, spec: {parentRefs: [{name: gate}], rules: [{backendRefs: [{name: web, port: 80}]}]}}'
+} >"$scratch/routes.yaml"
+route_notes() { "$meshtop" explain -f "$scratch/routes.yaml" --from "$1" "$2" | grep 'Gateway API' | tr '\n' ' '; }
+check "a route of the Gateway API for the service" 0 '^note +HTTPRoute inside.shop of the Gateway API is not obeyed by this version $' '' -- route_notes client.shop http://web/
+check "one for a gateway" 0 '^note +HTTPRoute outside.shop of the Gateway API is not obeyed by this version $' '' -- route_notes gw.istio-system http://svc:9000/
 # What the request asks for itself.
 sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/asked.yaml" >"$mesh"
 ask() { "$meshtop" explain -f "$mesh" -o json --from "$1" "${@:2}" | tr -d ' \n'; }
