@@ -29,6 +29,7 @@
 #define IDLE_NS (60 * NS_PER_S)		/* between requests, and for a whole head */
 #define STALL_NS (10 * NS_PER_S)	/* a reader that takes nothing */
 #define BACKLOG 16
+#define COMMON_FIELDS "cache-control: no-cache, max-age=0\r\nx-content-type-options: nosniff\r\n"
 
 struct admin_conn {
 	struct watch watch;
@@ -37,6 +38,8 @@ struct admin_conn {
 	struct admin *admin;
 	struct admin_conn *next, **prev;
 	bool is_tcp, is_closing;	/* closes when out is written */
+	bool is_chunked;		/* as rest is told in HTTP/1.1 */
+	struct admin_rest *rest;	/* of the answer; NULL: all of it is in out */
 	struct buf out;
 	size_t sent;
 	size_t in_len;
@@ -77,6 +80,7 @@ conn_detach(struct admin_conn *c)
 static void
 conn_free(struct admin_conn *c)
 {
+	admin_rest_free(&c->rest);
 	buf_fini(&c->out);
 	free(c);
 }
@@ -123,6 +127,51 @@ conn_refuse(struct admin_conn *c, unsigned status, const char *why, const char *
 	conn_reply(c, status, "text/plain; charset=UTF-8", slice_of(why), extra);
 }
 
+static void
+put_piece(struct admin_conn *c, const struct buf *piece)
+{
+	if (c->is_chunked && piece->len > 0)
+		buf_printf(&c->out, "%zx\r\n", piece->len);
+	buf_append(&c->out, buf_str(piece), piece->len);
+	if (c->is_chunked && piece->len > 0)
+		buf_puts(&c->out, "\r\n");
+}
+
+/* The head and the first piece of an answer whose length is not known; HTTP/1.0
+ * has it up to the end of the connection. */
+static void
+conn_reply_in_pieces(struct admin_conn *c, struct admin_reply *reply, bool is_http10)
+{
+	c->rest = reply->rest;
+	c->is_chunked = !is_http10;
+	buf_printf(&c->out, "HTTP/1.1 %u %s\r\ncontent-type: %s\r\n" COMMON_FIELDS "%s%s\r\n", reply->status,
+		   http_reason(reply->status), reply->content_type,
+		   c->is_chunked ? "transfer-encoding: chunked\r\n" : "",
+		   c->is_closing ? "connection: close\r\n" : "");
+	put_piece(c, &reply->body);
+	conn_set_timer(c, STALL_NS);
+}
+
+/* False: it cannot be completed. */
+static bool
+conn_continue(struct admin_conn *c)
+{
+	struct buf piece = BUF_INIT;
+	enum admin_more more;
+
+	engine_pause_workers(c->admin->engine);
+	more = admin_continue(c->rest, &piece);
+	engine_resume_workers(c->admin->engine);
+	put_piece(c, &piece);
+	buf_fini(&piece);
+	if (more == ADMIN_MORE)
+		return true;
+	if (more == ADMIN_DONE && c->is_chunked)
+		buf_puts(&c->out, "0\r\n\r\n");
+	admin_rest_free(&c->rest);
+	return more == ADMIN_DONE;
+}
+
 /* An address or localhost: a page in somebody's browser comes with a name. */
 static bool
 is_own_authority(struct slice authority)
@@ -161,9 +210,12 @@ conn_answer(struct admin_conn *c, const struct http_head *head)
 		engine_pause_workers(c->admin->engine);
 		admin_answer(c->admin->engine, head->path, head->query, &reply);
 		engine_resume_workers(c->admin->engine);
-		conn_reply(c, reply.status, reply.content_type,
-			   (struct slice){ buf_str(&reply.body), reply.body.len },
-			   "cache-control: no-cache, max-age=0\r\nx-content-type-options: nosniff\r\n");
+		if (reply.rest != NULL)
+			conn_reply_in_pieces(c, &reply, head->minor == 0);
+		else
+			conn_reply(c, reply.status, reply.content_type,
+				   (struct slice){ buf_str(&reply.body), reply.body.len },
+				   COMMON_FIELDS);
 	}
 	buf_fini(&reply.body);
 }
@@ -205,9 +257,9 @@ conn_take_request(struct admin_conn *c)
 	return true;
 }
 
-/* 1: all is written; 0: the socket is full; -1: gone. */
+/* 1: out is written; 0: the socket is full; -1: gone. */
 static int
-conn_write(struct admin_conn *c)
+conn_push(struct admin_conn *c)
 {
 	while (c->sent < c->out.len) {
 		ssize_t n = send(c->watch.fd, c->out.data + c->sent, c->out.len - c->sent,
@@ -222,7 +274,18 @@ conn_write(struct admin_conn *c)
 	}
 	buf_fini(&c->out);		/* a large answer's memory is not kept */
 	c->sent = 0;
-	return c->is_closing ? -1 : 1;
+	return 1;
+}
+
+/* As conn_push() for all of the answer. */
+static int
+conn_write(struct admin_conn *c)
+{
+	int is_on = conn_push(c);
+
+	while (is_on > 0 && c->rest != NULL)
+		is_on = conn_continue(c) ? conn_push(c) : -1;
+	return is_on > 0 && c->is_closing ? -1 : is_on;
 }
 
 /* 1: more came; 0: nothing more for now; -1: the end. */

@@ -3,6 +3,7 @@
 #include "proxy/admin_pages.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proxy/engine.h"
@@ -14,6 +15,7 @@
 #include "src/base/loop.h"
 #include "src/base/regex.h"
 #include "src/base/text.h"
+#include "src/base/xalloc.h"
 #include "src/model/problem.h"
 
 #define JSON_TYPE "application/json"
@@ -108,62 +110,117 @@ static const struct proxy_part listeners_part = { listeners_text, listeners_json
 static const struct proxy_part config_dump_part = { NULL, config_dump_json };
 static const struct proxy_part server_info_part = { NULL, server_info_json };
 
-static void
-all_text(struct page_call *c, const struct proxy_part *part)
-{
-	const struct mesh *m = engine_mesh(c->engine);
-
-	for (size_t i = 0; i < m->workload_count; i++) {
-		const struct mesh_workload *w = m->workloads[i];
-
-		if (!w->has_proxy)
-			continue;
-		buf_printf(&c->reply->body, "# proxy %s.%s\n", w->name, w->ns);
-		part->text(c, w, &c->reply->body);
-	}
-}
+/* A page of all proxies: as long as the mesh is wide squared, so it is never whole. */
+struct admin_rest {
+	struct page_call call;		/* its filter is ours */
+	struct admin_query query;	/* what parts ask for */
+	const struct mesh *mesh;	/* to be compared alone */
+	const struct proxy_part *part;
+	bool is_json, has_clusters;
+	size_t next;			/* workload */
+	struct buf piece;
+	struct json_writer json;	/* into piece */
+};
 
 static void
-all_json(struct page_call *c, const struct proxy_part *part, struct json_writer *json)
+put_proxy(struct admin_rest *r, const struct mesh_workload *w)
 {
-	const struct mesh *m = engine_mesh(c->engine);
 	char key[600];
 
-	json_open(json, NULL, '{');
-	for (size_t i = 0; i < m->workload_count; i++) {
-		const struct mesh_workload *w = m->workloads[i];
-
-		if (!w->has_proxy)
-			continue;
-		snprintf(key, sizeof(key), "%s.%s", w->name, w->ns);
-		json_open(json, key, '{');
-		part->json(c, w, json);
-		json_close(json, '}');
+	if (!r->is_json) {
+		buf_printf(&r->piece, "# proxy %s.%s\n", w->name, w->ns);
+		r->part->text(&r->call, w, &r->piece);
+		return;
 	}
-	json_close(json, '}');
+	snprintf(key, sizeof(key), "%s.%s", w->name, w->ns);
+	json_open(&r->json, key, '{');
+	r->part->json(&r->call, w, &r->json);
+	json_close(&r->json, '}');
+}
+
+enum admin_more
+admin_continue(struct admin_rest *r, struct buf *out)
+{
+	const struct mesh *m = engine_mesh(r->call.engine);
+
+	if (m != r->mesh)
+		return ADMIN_BROKEN;
+	if (r->has_clusters)
+		r->call.clusters = cluster_table_new(r->call.engine);
+	while (r->next < m->workload_count && r->piece.len < ADMIN_PIECE_BYTES) {
+		const struct mesh_workload *w = m->workloads[r->next++];
+
+		if (w->has_proxy)
+			put_proxy(r, w);
+	}
+	cluster_table_free(&r->call.clusters);
+	if (r->next == m->workload_count && r->is_json) {
+		json_close(&r->json, '}');
+		buf_putc(&r->piece, '\n');
+	}
+	buf_append(out, buf_str(&r->piece), r->piece.len);
+	buf_clear(&r->piece);
+	return r->next < m->workload_count ? ADMIN_MORE : ADMIN_DONE;
+}
+
+void
+admin_rest_free(struct admin_rest **rp)
+{
+	struct admin_rest *r = *rp;
+
+	if (r == NULL)
+		return;
+	regex_free(&r->call.filter);
+	buf_fini(&r->piece);
+	free(r);
+	*rp = NULL;
+}
+
+/* Takes the filter over. */
+static void
+put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
+{
+	struct admin_rest *r = xcalloc(1, sizeof(*r));
+
+	r->call = *c;
+	c->filter = NULL;
+	r->query.used_only = c->query->used_only;
+	r->call.query = &r->query;
+	r->has_clusters = c->clusters != NULL;
+	r->call.clusters = NULL;
+	r->mesh = engine_mesh(c->engine);
+	r->part = part;
+	r->is_json = is_json;
+	if (is_json) {
+		json_begin(&r->json, &r->piece, true);
+		json_open(&r->json, NULL, '{');
+	}
+	if (admin_continue(r, &c->reply->body) == ADMIN_MORE)
+		c->reply->rest = r;
+	else
+		admin_rest_free(&r);
 }
 
 static void
 put_part(struct page_call *c, const struct proxy_part *part)
 {
+	bool is_json = part->text == NULL || admin_query_is_json(c->query);
 	struct json_writer json;
 
-	if (part->text != NULL && !admin_query_is_json(c->query)) {
-		if (c->proxy != NULL)
-			part->text(c, c->proxy, &c->reply->body);
-		else
-			all_text(c, part);
+	if (is_json)
+		c->reply->content_type = JSON_TYPE;
+	if (c->proxy == NULL) {
+		put_all(c, part, is_json);
 		return;
 	}
-	c->reply->content_type = JSON_TYPE;
-	json_begin(&json, &c->reply->body, true);
-	if (c->proxy != NULL) {
-		json_open(&json, NULL, '{');
-		part->json(c, c->proxy, &json);
-		json_close(&json, '}');
-	} else {
-		all_json(c, part, &json);
+	if (!is_json) {
+		part->text(c, c->proxy, &c->reply->body);
+		return;
 	}
+	json_begin(&json, &c->reply->body, true);
+	json_open(&json, NULL, '{');
+	part->json(c, c->proxy, &json);
+	json_close(&json, '}');
 	buf_putc(&c->reply->body, '\n');
 }
 

@@ -28,15 +28,25 @@ struct admin_query {
 	bool is_bad;				/* a number that is none */
 };
 
+#define ADMIN_PIECE_BYTES (256u * 1024)
+
+struct admin_rest;				/* opaque: a page's proxies that follow */
+
 struct admin_reply {
 	unsigned status;
 	const char *content_type;		/* static */
 	struct buf body;
+	struct admin_rest *rest;		/* body is the first piece; NULL: all of it */
 };
 
-/* Answers GET path?query. */
+/* Answers GET path?query.  A page of every proxy comes in pieces. */
 void admin_answer(struct engine *e, struct slice path, struct slice query,
 		  struct admin_reply *reply);
+enum admin_more { ADMIN_MORE, ADMIN_DONE, ADMIN_BROKEN };
+/* Appends the next piece.  ADMIN_BROKEN: the configuration has changed, what was
+ * written so far cannot be completed. */
+enum admin_more admin_continue(struct admin_rest *rest, struct buf *out);
+void admin_rest_free(struct admin_rest **rp);	/* accepts NULL inside */
 
 /* What it does not know is passed over. */
 void admin_query_parse(struct admin_query *q, struct slice text);

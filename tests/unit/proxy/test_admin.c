@@ -18,10 +18,12 @@
 #include <cmocka.h>
 
 #include "proxy/admin.h"
+#include "proxy/admin_pages.h"
 #include "proxy/engine.h"
 #include "proxy/requests.h"
 #include "proxy/stats.h"
 #include "src/base/arena.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
@@ -43,6 +45,7 @@ struct engine {
 	struct requests *requests;
 	struct problems problems;
 	struct engine_endpoint_figures endpoint;
+	const struct mesh *other_mesh;	/* NULL: that of the fixture */
 	bool is_draining;
 	char base[64];
 	char dir[400];
@@ -52,7 +55,7 @@ struct engine {
 };
 
 struct loop *engine_loop(struct engine *e) { return e->loop; }
-const struct mesh *engine_mesh(const struct engine *e) { return &e->f.mesh; }
+const struct mesh *engine_mesh(const struct engine *e) { return e->other_mesh != NULL ? e->other_mesh : &e->f.mesh; }
 const struct problems *engine_problems(const struct engine *e) { return &e->problems; }
 const char *engine_state_path(const struct engine *e) { return e->dir; }
 struct stats_set *engine_stats(struct engine *e) { return e->stats; }
@@ -433,6 +436,83 @@ test_conn__keeps_alive_and_pipelines(void **state)
 	assert_non_null(strstr(second + 1, "LIVE\n"));
 }
 
+/* As many proxies as make several pieces of a page. */
+static void
+widen(struct engine *e)
+{
+	static struct mesh_workload wide[2000], *places[2000];
+
+	for (size_t i = 0; i < ARRAY_LEN(wide); i++) {
+		wide[i] = *e->f.mesh.workloads[0];
+		wide[i].name = arena_printf(e->arena, "wide-%zu", i);
+		places[i] = &wide[i];
+	}
+	e->f.mesh.workloads = places;
+	e->f.mesh.workload_count = ARRAY_LEN(wide);
+}
+
+/* Takes the chunks of text apart, in place; what stands behind them. */
+static const char *
+join_chunks(const char *text, struct buf *out)
+{
+	for (;;) {
+		char *end;
+		size_t len = strtoul(text, &end, 16);
+
+		assert_true(strncmp(end, "\r\n", 2) == 0);
+		buf_append(out, end + 2, len);
+		text = end + 2 + len + 2;
+		if (len == 0)
+			return text;
+	}
+}
+
+static void
+test_conn__pages_of_many_proxies_come_in_pieces(void **state)
+{
+	struct engine *e = *state;
+	struct error err = ERROR_INIT;
+	struct buf body = BUF_INIT;
+	const char *text, *next;
+
+	widen(e);
+	text = ask_on(e, dial(e), "GET /server_info HTTP/1.1\r\nHost: x\r\n\r\n"
+				  "GET /ready HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_non_null(strstr(text, "transfer-encoding: chunked\r\n"));
+	next = join_chunks(strstr(text, "\r\n\r\n") + 4, &body);
+	assert_true(body.len > 2 * ADMIN_PIECE_BYTES);
+	assert_non_null(json_parse(e->arena, body.data, body.len, &err));
+	assert_non_null(strstr(next, "LIVE"));
+	buf_clear(&body);
+
+	text = ask_on(e, dial(e), "GET /server_info HTTP/1.0\r\n\r\n");
+	assert_null(strstr(text, "transfer-encoding"));
+	next = strstr(text, "\r\n\r\n") + 4;
+	assert_true(strlen(next) > 2 * ADMIN_PIECE_BYTES);
+	assert_non_null(json_parse(e->arena, next, strlen(next), &err));
+	buf_fini(&body);
+}
+
+static void
+test_admin_continue__not_under_another_configuration(void **state)
+{
+	struct engine *e = *state;
+	struct admin_reply reply = { .status = 200, .rest = NULL };
+	struct buf more = BUF_INIT;
+
+	widen(e);
+	admin_answer(e, SLICE("/server_info"), SLICE_NONE, &reply);
+	assert_non_null(reply.rest);
+	e->other_mesh = &(struct mesh){ .workload_count = 0 };
+	assert_int_equal(admin_continue(reply.rest, &more), ADMIN_BROKEN);
+	e->other_mesh = NULL;
+	assert_int_equal(admin_continue(reply.rest, &more), ADMIN_MORE);
+	admin_rest_free(&reply.rest);
+	assert_null(reply.rest);
+	buf_fini(&reply.body);
+	buf_fini(&more);
+}
+
 static void
 test_tcp__wants_an_address(void **state)
 {
@@ -540,6 +620,8 @@ main(void)
 		TEST(test_get__unknown_path_lists_the_known),
 		TEST(test_conn__refuses),
 		TEST(test_conn__keeps_alive_and_pipelines),
+		TEST(test_conn__pages_of_many_proxies_come_in_pieces),
+		TEST(test_admin_continue__not_under_another_configuration),
 		TEST(test_tcp__wants_an_address),
 		TEST(test_conn__idle_and_stalled_are_dropped),
 		TEST(test_conn__are_counted),
