@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/arena.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
@@ -28,6 +30,7 @@
 #include "src/topology/mark.h"
 #include "src/topology/svg.h"
 #include "tui/config.h"
+#include "tui/state_dir.h"
 
 #define INPUT_MAX_BYTES (64u << 20)
 
@@ -59,7 +62,8 @@ struct seen {
 	struct graph *graph;
 	struct graph_groups *groups;
 	struct mesh *mesh;		/* NULL: an --input */
-	struct config config;		/* saved expressions */
+	/* Expressions that :save-find keeps, and those of the configuration. */
+	struct config saved[2];
 	bool *found_nodes, *found_edges;
 };
 
@@ -200,11 +204,12 @@ put_sum(const struct graph_edge *e, unsigned bits, struct buf *out)
 static const char *
 saved_find(void *arg, const char *name)
 {
-	const struct config *config = arg;
+	const struct seen *seen = arg;
 
-	for (size_t i = 0; i < config->finds.len; i++)
-		if (strcmp(config->finds.items[i].name, name) == 0)
-			return config->finds.items[i].text;
+	for (size_t k = 0; k < ARRAY_LEN(seen->saved); k++)
+		for (size_t i = 0; i < seen->saved[k].finds.len; i++)
+			if (strcmp(seen->saved[k].finds.items[i].name, name) == 0)
+				return seen->saved[k].finds.items[i].text;
 	return NULL;
 }
 
@@ -242,14 +247,21 @@ keep_around(struct seen *seen, const struct graph_request *r, struct error *err)
 	return 0;
 }
 
-/* Expressions may name saved ones of the person's own configuration. */
+/* Expressions may name saved ones. */
 static int
 read_saved(struct seen *seen, const struct graph_request *r, struct error *err)
 {
 	bool has_names = (r->find != NULL && strchr(r->find, '@') != NULL) ||
 			 (r->hide != NULL && strchr(r->hide, '@') != NULL);
+	char *kept = has_names ? state_dir_path("views.yaml") : NULL;
+	int status = 0;
 
-	return has_names ? config_load(&seen->config, NULL, err) : 0;
+	if (kept != NULL && access(kept, F_OK) == 0)
+		status = config_load(&seen->saved[0], kept, err);
+	if (status == 0 && has_names)
+		status = config_load(&seen->saved[1], NULL, err);
+	free(kept);
+	return status;
 }
 
 /* Hides, folds, looks around a node and marks what is found, in this order. */
@@ -260,7 +272,7 @@ choose_part(struct seen *seen, const struct graph_request *r, struct error *err)
 		.mesh = seen->mesh, .rank_by = r->notes.rank_by,
 		.time_label = r->label_bits & (EDGE_LABEL_TIME_AVG | EDGE_LABEL_TIME_P50 |
 					       EDGE_LABEL_TIME_P99),
-		.saved = saved_find, .saved_arg = &seen->config,
+		.saved = saved_find, .saved_arg = seen,
 	};
 	struct error bad = ERROR_INIT;
 
@@ -368,7 +380,8 @@ seen_fini(struct seen *seen)
 	graph_free(&seen->graph);
 	graph_groups_free(&seen->groups);
 	mesh_put(&seen->mesh);
-	config_fini(&seen->config);
+	for (size_t i = 0; i < ARRAY_LEN(seen->saved); i++)
+		config_fini(&seen->saved[i]);
 }
 
 int
@@ -381,7 +394,6 @@ cmd_graph(struct cli *c)
 	struct buf out = BUF_INIT;
 	int status;
 
-	config_init(&seen.config);
 	if (graph_words_read(c, &r, &err) == 0) {
 		if (r.input != NULL)
 			seen.graph = read_input(r.input, &err);

@@ -69,6 +69,12 @@ check "arrows that lead down" 0 'v' '' -- "$meshtop" graph --input "$grouped" --
 check "arrows that lead right" 0 '>' '' -- "$meshtop" graph --input "$grouped" --form right -o ascii --labels none
 check "ranks" 0 '#1' '' -- "$meshtop" graph --input "$grouped" --show ranks
 check "lines without more of Unicode" 0 '>' '' -- "$meshtop" graph --input "$grouped" -o light
+mkdir -p "$scratch/state/meshtop"
+printf 'finds:\n  mine: app = shop\n' >"$scratch/state/meshtop/views.yaml"
+check "a saved expression" 1 '' '' -- \
+	sh -c "XDG_STATE_HOME='$scratch/state' '$meshtop' graph --input '$grouped' --hide @mine | grep shop"
+check "none of that name" 2 '' '^meshtop: --hide: column 1: no expression is saved as @yours' -- \
+	env XDG_STATE_HOME="$scratch/state" "$meshtop" graph --input "$grouped" --hide @yours
 check "around nothing" 1 '' '^meshtop: --around nobody: there is no such node' -- \
 	"$meshtop" graph --input "$grouped" --around nobody
 while read -r option value message; do
