@@ -347,10 +347,16 @@ static const struct page {
 	{ "/problems", "what is wrong with the configuration", page_problems },
 };
 
+/* The list of pages, asked for or instead of one that is not there. */
 static void
-put_help(struct admin_reply *reply)
+put_help(struct admin_reply *reply, bool is_asked)
 {
-	refuse(reply, 404, "invalid path. admin commands are (each with proxy=WORKLOAD.NS):", "");
+	static const char head[] = "admin commands are (each with proxy=WORKLOAD.NS):";
+
+	if (is_asked)
+		buf_printf(&reply->body, "%s\n", head);
+	else
+		refuse(reply, 404, "invalid path. ", head);
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
 		buf_printf(&reply->body, "  %s: %s\n", pages[i].path, pages[i].help);
 }
@@ -407,5 +413,5 @@ admin_answer(struct engine *e, struct slice path, struct slice query, struct adm
 		admin_query_fini(&q);
 		return;
 	}
-	put_help(reply);
+	put_help(reply, slice_is(path, "/") || slice_is(path, "/help"));
 }

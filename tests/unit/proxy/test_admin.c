@@ -393,7 +393,8 @@ test_get__unknown_path_lists_the_known(void **state)
 {
 	struct engine *e = *state;
 
-	assert_non_null(strstr(get(e, "/", 404), "/stats/prometheus: "));
+	assert_non_null(strstr(get(e, "/", 200), "/stats/prometheus: "));
+	assert_non_null(strstr(get(e, "/help", 200), "/clusters: "));
 	assert_non_null(strstr(get(e, "/quitquitquit", 404), "/telemetry: "));
 }
 
