@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "proxy/access_log.h"
 #include "proxy/engine.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
@@ -222,6 +223,20 @@ raise_descriptor_limit(void)
 	}
 }
 
+/* A log that was asked for on the command line and cannot be had is no usage;
+ * a console's engine serves without. */
+static int
+try_log(const struct arguments *a, struct error *err)
+{
+	struct access_log *log;
+
+	if (a->engine.access_log == NULL || a->parent_fd >= 0)
+		return 0;
+	log = access_log_open(a->engine.access_log, false, "", err);
+	access_log_close(&log);
+	return err->code == ERROR_NONE ? 0 : -1;
+}
+
 static int
 serve(const struct arguments *a)
 {
@@ -231,7 +246,8 @@ serve(const struct arguments *a)
 	int status = 0;
 
 	block_signals(&signals);
-	p.engine = engine_open(&a->engine, &err);
+	if (try_log(a, &err) == 0)
+		p.engine = engine_open(&a->engine, &err);
 	if (p.engine == NULL || watch_signals(&p, &signals, &err) < 0 ||
 	    watch_parent(&p, a->parent_fd, &err) < 0) {
 		log_error(&err);

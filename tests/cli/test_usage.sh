@@ -57,6 +57,10 @@ check "not a number" 2 '' "^meshtop: .*'two'" -- "$meshtop" undo --mesh "$mesh" 
 check "options behind operands, -- ends them" 0 '' '' -- \
 	"$meshtop" get svc --mesh "$mesh" -o yaml --
 check "one line each" 0 '^1$' '' -- sh -c "'$meshtop' bogus 2>&1 | grep -c ."
+engine=${meshtop%/meshtop}/meshtop-proxy
+check "an engine without a directory" 2 '' '^meshtop-proxy: a mesh directory is missing' -- "$engine"
+check "an access log that cannot be written" 2 '' "^meshtop-proxy: access log $scratch/no/log: No such" -- \
+	"$engine" "$mesh" --access-log "$scratch/no/log"
 check "a reader that has gone" 141 '' '' -- bash -c 'mkfifo "$2" && { : <"$2" & } &&
 	exec 4>"$2" && wait && exec "$1" --help >&4' - "$meshtop" "$scratch/pipe"
 check "a full disk behind stdout" 2 '*' '^meshtop: .*stdout' -- \
