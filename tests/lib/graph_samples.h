@@ -26,4 +26,9 @@ struct graph *sample_random(const struct sample_wish *wish);
 /* Exactly so many nodes and edges, any to any: for graphs with many edges. */
 struct graph *sample_dense(unsigned nodes, unsigned edges, uint64_t seed);
 
+/* The known graph of that name, which there is. */
+struct graph *sample_by_name(const char *name);
+/* layout_options.sum_label that tells one line from several. */
+const char *sample_sum_label(void *data, const size_t *edges, size_t count);
+
 #endif
