@@ -124,6 +124,7 @@ common_cluster_put(struct common_cluster **cp)
 	*at = cluster->next;
 	pthread_mutex_unlock(&c->lock);
 	ASSERT(cluster->hosts == NULL);
+	places_fini(&cluster->places);
 	budget_fini(&cluster->budget);
 	pthread_mutex_destroy(&cluster->lock);
 	free(cluster);
@@ -137,23 +138,37 @@ is_host(const struct common_host *h, const struct address *address, const char *
 	return strcmp(h->name, name) == 0 && address_port(&h->address) == address_port(address);
 }
 
+static struct common_host *
+host_new(struct common_cluster *c, const struct address *address, const char *name,
+	 uint64_t key)
+{
+	struct common_host *h = xcalloc(1, sizeof(*h));
+
+	h->address = *address;
+	h->name = name != NULL ? xstrdup(name) : NULL;
+	h->next = c->hosts;
+	if (h->next != NULL)
+		h->next->prev = &h->next;
+	h->prev = &c->hosts;
+	c->hosts = h;
+	places_add(&c->places, &h->place, key);
+	outlier_add_host(&c->outlier);
+	return h;
+}
+
 struct common_host *
 common_host_get(struct common_cluster *c, const struct address *address, const char *name)
 {
+	uint64_t key = place_key(address, name);
 	struct common_host *h;
+	struct place *at;
 
 	pthread_mutex_lock(&c->lock);
-	h = c->hosts;
-	while (h != NULL && !is_host(h, address, name))
-		h = h->next;
-	if (h == NULL) {
-		h = xcalloc(1, sizeof(*h));
-		h->address = *address;
-		h->name = name != NULL ? xstrdup(name) : NULL;
-		h->next = c->hosts;
-		c->hosts = h;
-		outlier_add_host(&c->outlier);
-	}
+	at = places_find(&c->places, key);
+	while (at != NULL && !is_host(CONTAINER_OF(at, struct common_host, place), address, name))
+		at = place_next(at);
+	h = at != NULL ? CONTAINER_OF(at, struct common_host, place) :
+			 host_new(c, address, name, key);
 	h->refs++;
 	pthread_mutex_unlock(&c->lock);
 	return h;
@@ -162,16 +177,17 @@ common_host_get(struct common_cluster *c, const struct address *address, const c
 void
 common_host_put(struct common_cluster *c, struct common_host **hp)
 {
-	struct common_host *h = *hp, **at;
+	struct common_host *h = *hp;
 
 	*hp = NULL;
 	if (h == NULL)
 		return;
 	pthread_mutex_lock(&c->lock);
 	if (--h->refs == 0) {
-		for (at = &c->hosts; *at != h; at = &(*at)->next)
-			;
-		*at = h->next;
+		*h->prev = h->next;
+		if (h->next != NULL)
+			h->next->prev = h->prev;
+		places_remove(&c->places, &h->place);
 		outlier_remove_host(&c->outlier, &h->outlier);
 		free(h->name);
 		free(h);

@@ -17,6 +17,7 @@
 #include "proxy/breaker.h"
 #include "proxy/budget.h"
 #include "proxy/outlier.h"
+#include "proxy/places.h"
 #include "src/base/address.h"
 
 struct arrivals;
@@ -24,7 +25,8 @@ struct commons;			/* opaque; counted */
 struct taker;
 
 struct common_host {
-	struct common_host *next;
+	struct common_host *next, **prev;
+	struct place place;
 	struct address address;
 	char *name;			/* to be resolved; NULL */
 	unsigned refs;			/* endpoints of workers that a configuration names */
@@ -43,6 +45,7 @@ struct common_cluster {
 	pthread_mutex_t lock;		/* of the rest */
 	struct outlier outlier;
 	struct common_host *hosts;
+	struct places places;		/* of them */
 	struct budget budget;		/* of retries */
 	uint64_t swept_ns;		/* the sweep that was made last */
 };

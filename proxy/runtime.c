@@ -68,6 +68,7 @@ cluster_state_unref(struct cluster_state *s)
 		return;
 	loop_timer_cancel(&s->sweep_timer);
 	common_cluster_put(&s->common);
+	places_fini(&s->places);
 	free(s);
 }
 
@@ -75,21 +76,22 @@ void
 endpoint_unref(struct endpoint *ep)
 {
 	struct cluster_state *s = ep->cluster;
-	struct endpoint **at = &s->endpoints;
 
 	ASSERT(ep->refs > 0);
 	if (--ep->refs > 0)
 		return;
-	while (*at != ep)
-		at = &(*at)->next;
-	*at = ep->next;
+	*ep->prev = ep->next;
+	if (ep->next != NULL)
+		ep->next->prev = ep->prev;
+	places_remove(&s->places, &ep->place);
 	resolution_free(&ep->resolution);
 	free(ep);
 	cluster_state_unref(s);
 }
 
 static struct endpoint *
-endpoint_new(struct cluster_state *s, const struct address *address, const char *host)
+endpoint_new(struct cluster_state *s, const struct address *address, const char *host,
+	     uint64_t key)
 {
 	struct endpoint *ep = xcalloc(1, sizeof(*ep));
 
@@ -98,7 +100,11 @@ endpoint_new(struct cluster_state *s, const struct address *address, const char 
 	if (host != NULL)
 		ep->resolution = resolution_new(host);
 	ep->next = s->endpoints;
+	if (ep->next != NULL)
+		ep->next->prev = &ep->next;
+	ep->prev = &s->endpoints;
 	s->endpoints = ep;
+	places_add(&s->places, &ep->place, key);
 	s->refs++;
 	return ep;
 }
@@ -116,12 +122,14 @@ is_for(const struct endpoint *ep, const struct address *address, const char *hos
 struct endpoint *
 endpoint_for(struct cluster_state *s, const struct address *address, const char *host)
 {
-	struct endpoint *ep = s->endpoints;
+	uint64_t key = place_key(address, host);
+	struct place *at = places_find(&s->places, key);
+	struct endpoint *ep;
 
-	while (ep != NULL && !is_for(ep, address, host))
-		ep = ep->next;
-	if (ep == NULL)
-		ep = endpoint_new(s, address, host);
+	while (at != NULL && !is_for(CONTAINER_OF(at, struct endpoint, place), address, host))
+		at = place_next(at);
+	ep = at != NULL ? CONTAINER_OF(at, struct endpoint, place) :
+			  endpoint_new(s, address, host, key);
 	ep->refs++;
 	return ep;
 }

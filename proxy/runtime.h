@@ -19,6 +19,7 @@
 #include "proxy/commons.h"
 #include "proxy/levels.h"
 #include "proxy/handover.h"
+#include "proxy/places.h"
 #include "src/base/address.h"
 #include "src/base/loop.h"
 #include "src/mesh/mesh.h"
@@ -38,6 +39,7 @@ struct cluster_state {
 	struct turns turns;		/* of the balancer, among all endpoints */
 	struct mesh_keepalive keepalive;
 	struct endpoint *endpoints;	/* all, also retired ones in use */
+	struct places places;		/* of them */
 	struct breaker breaker;
 	struct common_cluster *common;	/* of all workers; NULL: no limits, no outliers */
 	struct timer sweep_timer;	/* armed while a sweep has something to do */
@@ -55,7 +57,8 @@ struct cluster_state {
 /* One address of a cluster (or the target of an inbound listener) and its
  * pool of connections. */
 struct endpoint {
-	struct endpoint *next;		/* of the same cluster_state */
+	struct endpoint *next, **prev;	/* of the same cluster_state */
+	struct place place;
 	struct cluster_state *cluster;
 	struct address address;		/* with host set: the one to dial next, see resolve.h */
 	struct resolution *resolution;	/* of a host name; NULL: address stands */
