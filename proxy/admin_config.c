@@ -297,6 +297,9 @@ admin_put_config_dump(struct engine *e, const struct mesh_workload *w, struct js
 	open_config(json, "type.googleapis.com/envoy.admin.v3.ListenersConfigDump");
 	admin_put_listeners_json(e, w, json);
 	json_close(json, '}');
+	open_config(json, "type.googleapis.com/envoy.admin.v3.RoutesConfigDump");
+	route_table_put_json(w->routes, json);
+	json_close(json, '}');
 	/* What routes are made from, in its own words. */
 	open_config(json, "meshtop.io/IstioConfigDump");
 	json_uint(json, "generation", engine_generation(e));

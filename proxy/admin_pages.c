@@ -337,7 +337,7 @@ static const struct page {
 	  page_stats },
 	{ "/stats/prometheus", "the same for Prometheus, with Istio's metrics", page_prometheus },
 	{ "/clusters", "clusters and endpoints with live figures; format=json", page_clusters },
-	{ "/config_dump", "clusters, listeners and Istio objects in force", page_config_dump },
+	{ "/config_dump", "clusters, listeners, routes and Istio objects in force", page_config_dump },
 	{ "/listeners", "addresses and ports; format=json", page_listeners },
 	{ "/server_info", "version, state, uptime", page_server_info },
 	{ "/telemetry", "series that changed; since=GENERATION", page_telemetry },

@@ -218,6 +218,9 @@ struct route_gateway_port {
 const struct route_gateway_port *route_gateway_ports(const struct route_table *t,
 						     size_t *count);
 
+/* "dynamic_route_configs": [...] of Envoy's RoutesConfigDump.  t NULL: none. */
+void route_table_put_json(const struct route_table *t, struct json_writer *w);
+
 /* Path normalisation (spec/dataplane.md 6.4) into scratch (as large as path);
  * returns path itself when nothing changes. False: refuse with 400. */
 bool route_normalize(const struct mesh_settings *s, struct slice path, char *scratch,
