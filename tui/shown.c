@@ -17,6 +17,8 @@
 #include "src/topology/mark.h"
 #include "tui/model.h"
 
+#define LABEL_CELLS 72u		/* a name of Kubernetes with its version */
+
 /* Texts come from outside; ids are names of ours and never drawn. */
 static const char *
 clean(struct graph *g, const char *s)
@@ -34,13 +36,27 @@ clean(struct graph *g, const char *s)
 	return s;
 }
 
+/* As much of a node's name as is drawn. */
+static const char *
+cut(struct graph *g, const char *label)
+{
+	struct buf b = BUF_INIT;
+
+	if (text_width(label, strlen(label)) <= LABEL_CELLS)
+		return label;
+	text_cut_middle(&b, label, LABEL_CELLS, "~");
+	label = arena_strndup(g->arena, buf_str(&b), b.len);
+	buf_fini(&b);
+	return label;
+}
+
 void
 shown_clean(struct graph *g)
 {
 	for (size_t i = 0; i < g->nodes.len; i++) {
 		struct graph_node *n = &g->nodes.items[i];
 
-		n->label = clean(g, n->label);
+		n->label = cut(g, clean(g, n->label));
 		n->ns = clean(g, n->ns);
 		n->workload = clean(g, n->workload);
 		n->service = clean(g, n->service);

@@ -25,7 +25,8 @@ struct shown_options {
  * nodes whose label, id or namespace has its text (any case). */
 struct graph *graph_shown(const struct model *m, const struct shown_options *options);
 
-/* Makes all texts of a graph fit to be drawn. */
+/* Makes all texts of a graph fit to be drawn: sanitized, and labels cut in the
+ * middle when they are longer than any name should be. */
 void shown_clean(struct graph *g);
 
 /* The expression of a text typed as find or hide: itself, or one that looks

@@ -20,6 +20,7 @@
 #include "src/base/json.h"
 #include "src/base/json_scan.h"
 #include "src/base/slice.h"
+#include "src/base/strmap.h"
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/vec.h"
@@ -28,6 +29,9 @@
 #define THIN_AFTER_MS (10 * 60 * 1000)	/* younger readings keep 1 s steps */
 #define THIN_STEP_MS (15 * 1000)
 #define ENGINE_ID_BYTES 64
+#define LABEL_MOST_BYTES 1024u	/* of a text; a longer one keeps its ends */
+#define LABEL_HEAD_BYTES 256u
+#define LABEL_TAIL_BYTES 128u
 
 struct reading {
 	int64_t time_ms;
@@ -106,6 +110,33 @@ series_free(struct series_store **sp)
 	*sp = NULL;
 }
 
+/* Not inside of a UTF-8 sequence: at, or a little before it. */
+static size_t
+whole_at(const char *text, size_t at)
+{
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+/* No name of a mesh is that long; whoever reads it would do so at every key.
+ * What stands in the middle is told apart by its hash. */
+static void
+clean_label(struct buf *out, const char *text)
+{
+	size_t len = strlen(text), head, tail;
+
+	if (len <= LABEL_MOST_BYTES) {
+		text_sanitize(out, text, len);
+		return;
+	}
+	head = whole_at(text, LABEL_HEAD_BYTES);
+	tail = whole_at(text, len - LABEL_TAIL_BYTES);
+	text_sanitize(out, text, head);
+	buf_printf(out, "~%016llx~", (unsigned long long)strmap_hash(text, len, 0));
+	text_sanitize(out, text + tail, len - tail);
+}
+
 /* One copy of each label text, sanitized: it comes from outside. */
 static const char *
 intern(struct series_store *s, const char *text)
@@ -113,7 +144,7 @@ intern(struct series_store *s, const char *text)
 	struct label *label;
 	struct buf clean = BUF_INIT;
 
-	text_sanitize(&clean, text, strlen(text));
+	clean_label(&clean, text);
 	HASH_FIND(hh, s->labels, buf_str(&clean), clean.len, label);
 	if (label == NULL) {
 		label = xcalloc(1, sizeof(*label));

@@ -5,7 +5,8 @@
  *
  * Fed with telemetry objects (src/model/metrics.h) from an engine's admin
  * socket or from the ring file; bounded: at most SERIES_MAX_BYTES, older
- * readings are thinned to 15 s steps, then dropped.
+ * readings are thinned to 15 s steps, then dropped.  Texts of labels are
+ * sanitized; of those beyond 1 KiB the middle is replaced by a hash.
  */
 #ifndef MESHTOP_TELEMETRY_SERIES_H
 #define MESHTOP_TELEMETRY_SERIES_H

@@ -129,6 +129,53 @@ test_feed__restarted_engine_counts_from_zero(void **state)
 	series_free(&s);
 }
 
+struct lengths {
+	size_t longest;
+	char names[2][1200];
+	unsigned count;
+};
+
+static void
+on_long(const struct series_delta *d, void *arg)
+{
+	struct lengths *l = arg;
+	const char *name = d->labels[LABEL_SOURCE_WORKLOAD];
+
+	l->longest = strlen(name) > l->longest ? strlen(name) : l->longest;
+	snprintf(l->names[l->count++ % 2], sizeof(l->names[0]), "%s", name);
+}
+
+/* Names that differ in the middle only stay two names. */
+static void
+test_feed__long_labels_are_told_apart_by_a_hash(void **state)
+{
+	enum { LONG = 100 * 1024 };
+	struct series_store *s = series_new();
+	struct lengths l = { 0 };
+	char *name = malloc(LONG + 1);
+	double span;
+
+	(void)state;
+	assert_non_null(name);
+	memset(name, 'n', LONG);
+	name[LONG] = '\0';
+	memcpy(name, "head-", 5);
+	memcpy(name + LONG - 5, "-tail", 5);
+	for (int engine = 0; engine < 2; engine++) {
+		name[LONG / 2] = engine == 0 ? 'a' : 'b';
+		feed(s, engine == 0 ? "a" : "b", 1000000 + engine * 2000, 1, 0, 10, name);
+		feed(s, engine == 0 ? "a" : "b", 1001000 + engine * 2000, 2, 0, 10, name);
+	}
+	series_window(s, 0, 2000000, false, &span, on_long, &l);
+	assert_int_equal(l.count, 2);
+	assert_true(l.longest <= 1024);
+	assert_string_not_equal(l.names[0], l.names[1]);
+	assert_memory_equal(l.names[0], "head-", 5);
+	assert_string_equal(l.names[0] + strlen(l.names[0]) - 5, "-tail");
+	free(name);
+	series_free(&s);
+}
+
 static void
 test_feed__labels_are_sanitized(void **state)
 {
@@ -247,6 +294,7 @@ main(void)
 		cmocka_unit_test(test_feed__restarted_engine_counts_from_zero),
 		cmocka_unit_test(test_feed__labels_are_sanitized),
 		cmocka_unit_test(test_feed__refuses_what_is_not_telemetry),
+		cmocka_unit_test(test_feed__long_labels_are_told_apart_by_a_hash),
 		cmocka_unit_test(test_feed__thins_and_forgets),
 		cmocka_unit_test(test_quantile__true_and_estimated),
 		cmocka_unit_test(test_feed_file__skips_torn_lines),
