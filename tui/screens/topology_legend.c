@@ -17,7 +17,7 @@ static const struct entry {
 	unsigned style;
 	size_t when;		/* offset of a switch of the query; 0: always */
 } entries[] = {
-	{ { "──▶", "──>", "-->" }, "HTTP", STYLE_GOOD, 0 },
+	{ { "──▶", "──>", "-->" }, "HTTP, gRPC", STYLE_GOOD, 0 },
 	{ { "══▶", "══>", "==>" }, "TCP", STYLE_TCP, 0 },
 	{ { "┄┄▶", "┄┄>", "-->" }, "mirrored", STYLE_MIRROR, 0 },
 	{ { "!", "!", "!" }, "degraded", STYLE_WARN, 0 },
@@ -57,16 +57,40 @@ put(struct area a, unsigned *col, unsigned *row, const char *sign, unsigned styl
 	*col += area_put(a, *col, *row, STYLE_DIM, text) + 2;
 }
 
-/* A node outside the namespaces that are chosen, or one beyond the mesh? */
 static bool
-has_node(const struct graph *g, bool is_outside)
+is_outside(const struct graph_node *n)
 {
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
+	return n->is_outside;
+}
 
-		if (is_outside ? n->is_outside : n->is_inaccessible && n->kind != NODE_UNKNOWN)
+static bool
+is_external(const struct graph_node *n)
+{
+	return n->is_inaccessible && n->kind != NODE_UNKNOWN;
+}
+
+static bool
+has_inner_edges(const struct graph_node *n)
+{
+	return n->folded_edges > 0;
+}
+
+/* Notes of boxes: told while there is such a node. */
+static const struct {
+	bool (*applies)(const struct graph_node *n);
+	const char *sign, *text;
+} notes[] = {
+	{ is_outside, "outside", "namespace not chosen" },
+	{ is_external, "external", "no workload of the mesh" },
+	{ has_inner_edges, "3 inside", "edges within a folded node" },
+};
+
+static bool
+has_node(const struct graph *g, bool (*applies)(const struct graph_node *n))
+{
+	for (size_t i = 0; i < g->nodes.len; i++)
+		if (applies(&g->nodes.items[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -84,10 +108,9 @@ topology_legend(const struct topology *t, struct area a, enum glyph_level level)
 	for (size_t i = 0; i < t->shown->nodes.len; i++)
 		all |= t->shown->nodes.items[i].badges;
 	all &= note_badges(&shown);
-	if (has_node(t->shown, true))
-		put(a, &col, &row, "outside", STYLE_PLAIN, "namespace not chosen");
-	if (has_node(t->shown, false))
-		put(a, &col, &row, "external", STYLE_PLAIN, "no workload of the mesh");
+	for (size_t i = 0; i < ARRAY_LEN(notes); i++)
+		if (has_node(t->shown, notes[i].applies))
+			put(a, &col, &row, notes[i].sign, STYLE_PLAIN, notes[i].text);
 	for (size_t i = 0; i < GRAPH_BADGES; i++)
 		if ((all & graph_badges[i].badge) != 0)
 			put(a, &col, &row, graph_badges[i].letters, STYLE_ACCENT, graph_badges[i].text);

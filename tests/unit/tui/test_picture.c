@@ -313,6 +313,7 @@ static const struct {
 	{ "TCP bytes", "set tcp total;display", "total" },
 	{ "no such bytes", "set tcp all", "sent, received, total or none" },
 	{ "legend", "set ranks on;set security on;set animation on;legend", "rank by edges" },
+	{ "legend of what is folded", "fold namespace;legend", "edges within a folded node" },
 	{ "legend of what is on", "legend", "calls itself" },
 	{ "expressions to choose from", "save-find mine app = travels;expressions", "hide @mine" },
 	{ "presets to choose from", "expressions", "rt > 1000" },
