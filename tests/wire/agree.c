@@ -173,14 +173,15 @@ put_request(const struct drawn_request *q, const char *id, struct buf *wire)
 		buf_append(wire, hello, hello_make(hello, q->server_name, 0));
 		return;
 	}
-	buf_printf(wire, "%s %s HTTP/1.1\r\nhost: %s\r\nx-request-id: %s\r\n", q->method, q->target,
+	buf_printf(wire, "%s %s HTTP/1.1\r\nhost: %s\r\nuser-agent: %s\r\n", q->method, q->target,
 		   q->host, id);
 	for (size_t i = 0; i < q->header_count; i++)
 		buf_printf(wire, "%s\r\n", q->headers[i]);
 	buf_puts(wire, "connection: close\r\n\r\n");
 }
 
-/* What the log has only once: the request's id, or the connection's address. */
+/* What the log has only once: the client's name, or the connection's address.  A
+ * gateway does not take the request's id. */
 static void
 put_mark(const struct drawn_request *q, const char *id, int fd, char mark[MARK_BYTES])
 {
@@ -189,7 +190,7 @@ put_mark(const struct drawn_request *q, const char *id, int fd, char mark[MARK_B
 	char host[INET_ADDRSTRLEN];
 
 	if (!q->is_tls) {
-		snprintf(mark, MARK_BYTES, "\"request_id\":\"%s\"", id);
+		snprintf(mark, MARK_BYTES, "\"user_agent\":\"%s\"", id);
 		return;
 	}
 	getsockname(fd, (struct sockaddr *)&own, &len);
