@@ -249,6 +249,19 @@ input_groups(struct graph *g, size_t node, const struct value *v)
 		g->nodes.items[node].app = arena_strdup(g->arena, app);
 }
 
+/* null is as good as absent. */
+static int
+input_number(const struct value *v, const char *key, double *out, struct error *err)
+{
+	const struct value *n = value_get(v, key);
+
+	if (n == NULL || n->kind == VALUE_NULL)
+		return 0;
+	if (!value_to_double(n, out) || *out < 0)
+		return error_setf(err, ERROR_SYNTAX, "%s of an edge must be a number from 0", key);
+	return 0;
+}
+
 static int
 input_edge(struct graph *g, struct input_name **names, const struct value *v, struct error *err)
 {
@@ -267,11 +280,17 @@ input_edge(struct graph *g, struct input_name **names, const struct value *v, st
 	a = input_node(g, names, from);
 	b = input_node(g, names, to);
 	e = graph_add_edge(g, a, b, p);
-	value_to_double(value_get(v, "rate"), &e->rate);
-	value_to_double(value_get(v, "errors"), &e->errors);
+	if (input_number(v, "rate", &e->rate, err) < 0 || input_number(v, "errors", &e->errors, err) < 0)
+		return -1;
 	value_to_bool(value_get(v, "mirrored"), &e->is_mirrored);
 	e->is_idle = value_get(v, "rate") == NULL;
 	return 0;
+}
+
+static bool
+is_list_or_absent(const struct value *root, const char *key)
+{
+	return value_get(root, key) == NULL || value_is_list(value_get(root, key));
 }
 
 struct graph *
@@ -284,9 +303,10 @@ graph_of_input(const char *json, size_t len, struct error *err)
 	int bad = root == NULL ? -1 : 0;
 
 	g->type = "input";
-	if (bad == 0 && !value_is_list(value_get(root, "nodes")) &&
-	    !value_is_list(value_get(root, "edges")))
+	if (bad == 0 && value_get(root, "nodes") == NULL && value_get(root, "edges") == NULL)
 		bad = error_setf(err, ERROR_SYNTAX, "neither nodes nor edges: not a graph");
+	else if (bad == 0 && !(is_list_or_absent(root, "nodes") && is_list_or_absent(root, "edges")))
+		bad = error_setf(err, ERROR_SYNTAX, "nodes and edges must be lists");
 	VALUE_EACH(n, bad == 0 ? value_get(root, "nodes") : NULL) {
 		const char *id = value_get_text(n, "id");
 

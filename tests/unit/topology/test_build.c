@@ -390,10 +390,14 @@ static void
 test_input__any_graph_or_a_message(void **state)
 {
 	const char *good = "{\"nodes\":[{\"id\":\"b\"},{\"id\":\"lonely\"}],"
-			   "\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"protocol\":\"tcp\"}]}";
+			   "\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"protocol\":\"tcp\",\"rate\":null}]}";
 	static const char *const bad[] = { "{}", "[1]", "{\"nodes\":[{}]}", "x",
 		"{\"edges\":[{\"from\":\"a\"}]}",
-		"{\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"protocol\":\"udp\"}]}" };
+		"{\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"protocol\":\"udp\"}]}",
+		"{\"nodes\":\"a\",\"edges\":[]}", "{\"nodes\":[],\"edges\":{}}",
+		"{\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"rate\":\"much\"}]}",
+		"{\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"rate\":-1}]}",
+		"{\"edges\":[{\"from\":\"a\",\"to\":\"b\",\"errors\":[]}]}" };
 	struct error err = ERROR_INIT;
 	struct graph *g = graph_of_input(good, strlen(good), &err);
 
