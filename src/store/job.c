@@ -10,6 +10,8 @@
 #include "src/base/arena.h"
 #include "src/base/error.h"
 #include "src/base/value.h"
+#include "src/model/snapshot.h"
+#include "src/model/source_file.h"
 #include "src/store/store_priv.h"
 
 static bool
@@ -39,6 +41,14 @@ job_reap(struct store_job *job)
 	return true;
 }
 
+static void
+drop_served(struct served_files *served)
+{
+	for (size_t i = 0; i < served->items.len; i++)
+		source_file_put(&served->items.items[i].file);
+	vec_fini(&served->items);
+}
+
 void
 job_fini(struct store_job *job)
 {
@@ -46,6 +56,7 @@ job_fini(struct store_job *job)
 	if (job->is_running)
 		pthread_join(job->thread, NULL);
 	job->is_running = false;
+	drop_served(&job->served);
 	vec_fini(&job->transaction.changes);
 	free(job->results);
 	job->results = NULL;
@@ -68,9 +79,26 @@ run_record(void *arg)
 	return NULL;
 }
 
+/* What the owner serves in place of bad files; the job sees the disk alone. */
+static void
+copy_served(struct store *s)
+{
+	drop_served(&s->record.served);
+	for (size_t i = 0; i < s->entries.len; i++) {
+		const struct entry *e = &s->entries.items[i];
+		struct served_file f = { .mtim = e->good_mtim };
+
+		if (e->good == NULL || e->good == e->file || e->good_mtim.tv_sec == 0)
+			continue;
+		f.file = source_file_get(e->good);
+		vec_push(&s->record.served.items, f);
+	}
+}
+
 void
 job_start_record(struct store *s)
 {
+	copy_served(s);
 	s->needs_record = false;
 	s->record.err = ERROR_INIT;
 	s->record.path = s->path;

@@ -70,15 +70,39 @@ is_settled(const struct stat *st)
 	       st->st_ctim.tv_sec + SETTLED_AFTER_S < now;
 }
 
-/* The copy under good/, parsed; NULL when there is none. */
+/* What the owner of a job serves of a file that is bad; NULL: nothing. */
+static const struct served_file *
+find_served(const struct store *s, const char *path)
+{
+	const struct served_files *served = s->job != NULL ? &s->job->served : NULL;
+
+	for (size_t i = 0; served != NULL && i < served->items.len; i++)
+		if (strcmp(source_file_path(served->items.items[i].file), path) == 0)
+			return &served->items.items[i];
+	return NULL;
+}
+
+static bool
+is_before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* The last good content: the copy under good/, unless the owner of the job has
+ * seen a newer one.  NULL when there is none. */
 static struct source_file *
 read_good_copy(struct store *s, const char *path)
 {
+	const struct served_file *served = find_served(s, path);
 	struct buf text = BUF_INIT;
 	char *copy = xasprintf("%s/%s", GOOD_DIR, path);
 	struct source_file *f = NULL;
+	struct stat st;
+	bool has_copy = files_read(s->root, copy, YAML_MAX_BYTES, &text, &st, NULL) == 0;
 
-	if (files_read(s->root, copy, YAML_MAX_BYTES, &text, NULL, NULL) == 0)
+	if (served != NULL && (!has_copy || !is_before(&served->mtim, &st.st_mtim)))
+		f = source_file_get(served->file);
+	else if (has_copy)
 		f = source_file_new(path, buf_str(&text), text.len, NULL, NULL, NULL);
 	free(copy);
 	buf_fini(&text);
@@ -251,8 +275,12 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 		old = source_file_get(before->good);
 	else
 		old = read_good_copy(s, e->path);
+	if (before != NULL)
+		e->good_mtim = before->good_mtim;
 	if (status == 0) {
 		entry_take(s, e, buf_str(&text), text.len, old);
+		if (e->good != NULL && e->good == e->file)
+			e->good_mtim = e->st.st_mtim;
 		e->is_settled = is_settled(st);
 	} else if (status < 0) {
 		problem_add_file(&e->problems, e->path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", err.msg);

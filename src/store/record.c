@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/arena.h"
@@ -203,6 +204,22 @@ write_record(struct recording *r, bool is_first, struct error *err)
 	return status;
 }
 
+/* A copy is as old as the file that it was made of, so that it can be told
+ * from what another store has seen since (see load.c). */
+static void
+date_copies(const struct recording *r)
+{
+	for (size_t i = 0; i < r->pending.files.len; i++) {
+		const struct pending_file *f = &r->pending.files.items[i];
+		const struct entry *e = entry_find(r->store, f->path + sizeof(GOOD_DIR));
+
+		if (f->text != NULL && e != NULL && e->good == e->file)
+			(void)utimensat(r->store->root, f->path,
+					(struct timespec[]){ { .tv_nsec = UTIME_OMIT }, e->st.st_mtim },
+					AT_SYMLINK_NOFOLLOW);
+	}
+}
+
 static void
 recording_fini(struct recording *r)
 {
@@ -235,6 +252,8 @@ record_outside_edits(struct store *s, struct error *err)
 		status = compare_copies(&r, good, err);
 	if (status == 0 && r.pending.files.len > 0)
 		status = write_record(&r, is_first, err);
+	if (status == 0)
+		date_copies(&r);
 	recording_fini(&r);
 	close(good);
 	return status;

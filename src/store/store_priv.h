@@ -48,8 +48,20 @@ struct entry {
 	bool is_unknown;		/* it cannot be read at present, and there is no good content */
 	struct source_file *file;	/* what the file holds; NULL when it does not parse */
 	struct source_file *good;	/* last good content; may equal file; NULL: none */
+	struct timespec good_mtim;	/* of the file, when it was good as a whole; 0: not seen */
 	struct source_file *serving[2];	/* parts of file and good that count; may be NULL */
 	struct problems problems;	/* of this file */
+};
+
+/* Good content that a store may have in memory alone: its file went bad before
+ * anybody could keep a copy. */
+struct served_file {
+	struct source_file *file;
+	struct timespec mtim;		/* see entry.good_mtim */
+};
+
+struct served_files {
+	VEC(struct served_file) items;
 };
 
 /* Work beside the owner of the store, in a store of its own. */
@@ -61,6 +73,7 @@ struct store_job {
 	atomic_bool is_abandoned;	/* while it waits for the lock */
 	const char *path;		/* of the owner, which outlives the job */
 	store_check check;
+	struct served_files served;	/* of the owner; for the record */
 	struct arena *arena;		/* holds the transaction's texts */
 	struct transaction transaction;
 	struct change_result *results;

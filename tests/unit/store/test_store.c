@@ -107,6 +107,40 @@ test_store_load__last_good_file_keeps_serving(void **state)
 	store_close(&s);
 }
 
+/* Told so, and everything that follows has had its turn. */
+static void
+settle(struct store *s)
+{
+	struct snapshot *now;
+
+	while (store_poll_delay_ms(s) >= 0) {
+		if (store_poll_changed(s)) {
+			assert_int_equal(store_load(s, &now, NULL, NULL), 0);
+			snapshot_put(&now);
+		}
+		poll(NULL, 0, 1);
+	}
+}
+
+static void
+test_store_load__keeps_what_was_good_for_a_moment(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "1"));
+	STORE_VALUE_IS(s, "a", "1");
+	settle(s);
+	/* good, and bad again before anybody has kept a copy */
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "2"));
+	STORE_VALUE_IS(s, "a", "2");
+	mesh_dir_write(d, "a.yaml", "a: [");
+	STORE_VALUE_IS(s, "a", "2");
+	settle(s);
+	VALUE_IS(d, "a", "2");
+	store_close(&s);
+}
+
 static void
 test_store_load__last_good_document_keeps_serving(void **state)
 {
@@ -465,6 +499,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_store_load__reads_documents_only),
 		TEST(test_store_load__last_good_file_keeps_serving),
+		TEST(test_store_load__keeps_what_was_good_for_a_moment),
 		TEST(test_store_load__last_good_document_keeps_serving),
 		TEST(test_store_set_check__bad_objects_do_not_count),
 		TEST(test_store_commit__places_replaces_and_removes),
