@@ -20,8 +20,8 @@ void
 picture_text(struct picture *c, int col, int row, const char *text, enum grid_style style,
 	     uint32_t owner)
 {
-	grid_text_at(c->grid, col - (int)c->part.col, row - (int)c->part.row, text, style,
-		     owner);
+	grid_text(c->grid, col - (int)c->part.col, row - (int)c->part.row, text, style,
+		  owner);
 }
 
 /* Above the end of a line (left to right) or beside its head (top down), in

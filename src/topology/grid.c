@@ -73,8 +73,8 @@ put_glyph(struct grid *g, int col, int row, uint32_t cp, int width, enum grid_st
 }
 
 void
-grid_text_at(struct grid *g, int col, int row, const char *text, enum grid_style style,
-	     uint32_t owner)
+grid_text(struct grid *g, int col, int row, const char *text, enum grid_style style,
+	  uint32_t owner)
 {
 	size_t len = strlen(text);
 	int start = col;
@@ -93,19 +93,6 @@ grid_text_at(struct grid *g, int col, int row, const char *text, enum grid_style
 		text += used;
 		len -= used;
 	}
-}
-
-unsigned
-grid_text(struct grid *g, unsigned col, unsigned row, const char *text,
-	  enum grid_style style, uint32_t owner)
-{
-	size_t fits = text_fit(text, strlen(text), col < g->cols ? g->cols - col : 0);
-	char *whole = xstrndup(text, fits);
-	unsigned width = row < g->rows ? (unsigned)text_width(whole, fits) : 0;
-
-	grid_text_at(g, (int)col, (int)row, whole, style, owner);
-	free(whole);
-	return width;
 }
 
 unsigned

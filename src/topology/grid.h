@@ -51,12 +51,10 @@ grid_at(struct grid *g, unsigned col, unsigned row)
 {
 	return &g->cells[(size_t)row * g->cols + col];
 }
-/* Clipped; text must be sanitized. Returns the cells written. */
-unsigned grid_text(struct grid *g, unsigned col, unsigned row, const char *text,
-		   enum grid_style style, uint32_t owner);
-/* The same from a place that may be outside; half a wide glyph is a blank. */
-void grid_text_at(struct grid *g, int col, int row, const char *text,
-		  enum grid_style style, uint32_t owner);
+/* Clipped, from a place that may be outside; half a wide glyph is a blank.
+ * The text must be sanitized. */
+void grid_text(struct grid *g, int col, int row, const char *text, enum grid_style style,
+	       uint32_t owner);
 /* Combining marks of a cell; returns how many. */
 unsigned grid_marks(const struct grid *g, unsigned col, unsigned row,
 		    uint32_t out[GRID_MOST_MARKS]);

@@ -52,8 +52,6 @@ close_app(struct fixture *f)
 	free(f);
 }
 
-/* Names of keys; ":words" and "/words" are typed, "_" is a blank; "!" lets the
- * engine answer. */
 /* "!" lets the engine answer. */
 static bool
 take_word(void *arg, const char *word)
