@@ -36,6 +36,14 @@
 	(v)->items[(v)->len++] = (item);					\
 } while (0)
 
+/* Gives the room back that is not used. */
+#define vec_trim(v) do {							\
+	if ((v)->len > 0 && (v)->len < (v)->cap) {				\
+		(v)->items = xrealloc((v)->items, (v)->len, sizeof(*(v)->items)); \
+		(v)->cap = (v)->len;						\
+	}									\
+} while (0)
+
 #define vec_remove(v, index) do {						\
 	size_t vec_at_ = (index);						\
 	memmove(&(v)->items[vec_at_], &(v)->items[vec_at_ + 1],			\

@@ -198,6 +198,40 @@ packed_make(struct packed *out, const struct sample *s)
 	free(scratch);
 }
 
+static const uint8_t *
+get_buckets(const uint8_t *at, uint64_t to[METRIC_BUCKETS])
+{
+	uint64_t gap;
+	unsigned place = 0;
+
+	for (at = get_number(at, &gap); gap != 0; at = get_number(at, &gap)) {
+		place += (unsigned)gap;
+		at = get_number(at, &to[place - 1]);
+	}
+	return at;
+}
+
+void
+sample_unpack(struct sample *s, const struct packed *p)
+{
+	const uint8_t *at = p->bytes;
+	uint64_t bits, n, gap;
+	unsigned place = 0;
+
+	at = get_number(at, &bits);
+	for (unsigned f = 0; f < SAMPLE_FIELDS; f++)
+		if ((bits >> f & 1) != 0)
+			at = get_number(at, &s->field[f]);
+	at = get_buckets(at, s->buckets);
+	at = get_buckets(at, s->request_sizes);
+	at = get_buckets(at, s->response_sizes);
+	for (at = get_number(at, &gap); gap != 0; at = get_number(at, &gap)) {
+		place += (unsigned)gap;
+		at = get_number(at, &n);
+		vec_push(&s->fine, ((struct fine_count){ (uint16_t)(place - 1), (uint32_t)n }));
+	}
+}
+
 void
 packed_fini(struct packed *p)
 {

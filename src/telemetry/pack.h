@@ -48,6 +48,7 @@ struct packed {
 };
 
 void packed_make(struct packed *p, const struct sample *s);
+void sample_unpack(struct sample *s, const struct packed *p);	/* into an empty one */
 void packed_fini(struct packed *p);
 size_t packed_bytes(const struct packed *p);	/* memory it takes */
 void packed_join(struct packed *to, const struct packed *more);

@@ -42,7 +42,7 @@ struct series {
 	int64_t id;		/* the engine's number */
 	bool is_tcp, is_mirrored;
 	const char *labels[LABEL_COUNT];	/* interned */
-	struct sample last;	/* cumulative, of the newest reading */
+	struct packed last;	/* cumulative, of the newest reading; no bytes: none */
 	VEC(struct reading) readings;	/* oldest first */
 	size_t first;		/* readings before this one were dropped */
 	size_t thinned;		/* readings before this one are in THIN_STEP_MS steps */
@@ -85,7 +85,7 @@ series_clear_one(struct series *one)
 	for (size_t i = one->first; i < one->readings.len; i++)
 		packed_fini(&one->readings.items[i].add);
 	vec_fini(&one->readings);
-	sample_fini(&one->last);
+	packed_fini(&one->last);
 	free(one);
 }
 
@@ -206,18 +206,22 @@ static void
 series_add(struct series_store *s, struct series *one, const struct value *v,
 	   int64_t time_ms, bool is_baseline)
 {
-	struct sample now = { 0 }, add = { 0 };
+	struct sample now = { 0 }, before = { 0 }, add = { 0 };
 	struct reading r = { .time_ms = time_ms };
 
 	sample_read(&now, v);
-	if (!is_baseline && sample_subtract(&add, &now, &one->last)) {
+	if (one->last.bytes != NULL)
+		sample_unpack(&before, &one->last);
+	if (!is_baseline && sample_subtract(&add, &now, &before)) {
 		packed_make(&r.add, &add);
 		s->bytes += packed_bytes(&r.add);
 		vec_push(&one->readings, r);
 	}
+	packed_fini(&one->last);
+	packed_make(&one->last, &now);
 	sample_fini(&add);
-	sample_fini(&one->last);
-	one->last = now;
+	sample_fini(&before);
+	sample_fini(&now);
 }
 
 /* Joins readings of one 15 s step; true when anything became smaller. */

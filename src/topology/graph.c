@@ -90,30 +90,30 @@ sort_nodes(struct graph *g)
 		nodes[i] = g->nodes.items[order[i].index];
 		place_of[order[i].index] = i;
 	}
-	if (n > 0)
-		memcpy(g->nodes.items, nodes, n * sizeof(*nodes));
+	free(g->nodes.items);
+	g->nodes.items = nodes;
+	g->nodes.cap = n + 1;
 	for (size_t i = 0; i < g->edges.len; i++) {
 		g->edges.items[i].from = place_of[g->edges.items[i].from];
 		g->edges.items[i].to = place_of[g->edges.items[i].to];
 	}
 	free(order);
-	free(nodes);
 	free(place_of);
 }
 
 struct edge_place {
-	struct graph_edge edge;
-	size_t index;
+	size_t from, to, index;
+	unsigned kind;		/* protocol * 2 + is_mirrored */
 };
 
 static int
 compare_edges(const void *a, const void *b)
 {
 	const struct edge_place *x = a, *y = b;
-	size_t p[5] = { x->edge.from, x->edge.to, x->edge.protocol, x->edge.is_mirrored, x->index };
-	size_t q[5] = { y->edge.from, y->edge.to, y->edge.protocol, y->edge.is_mirrored, y->index };
+	size_t p[4] = { x->from, x->to, x->kind, x->index };
+	size_t q[4] = { y->from, y->to, y->kind, y->index };
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 4; i++)
 		if (p[i] != q[i])
 			return p[i] < q[i] ? -1 : 1;
 	return 0;
@@ -124,13 +124,21 @@ sort_edges(struct graph *g)
 {
 	size_t n = g->edges.len;
 	struct edge_place *order = xmalloc((n + 1) * sizeof(*order));
+	struct graph_edge *edges = xmalloc((n + 1) * sizeof(*edges));
 
-	for (size_t i = 0; i < n; i++)
-		order[i] = (struct edge_place){ g->edges.items[i], i };
+	for (size_t i = 0; i < n; i++) {
+		const struct graph_edge *e = &g->edges.items[i];
+
+		order[i] = (struct edge_place){ e->from, e->to, i,
+						(unsigned)e->protocol * 2 + e->is_mirrored };
+	}
 	qsort(order, n, sizeof(*order), compare_edges);
 	for (size_t i = 0; i < n; i++)
-		g->edges.items[i] = order[i].edge;
+		edges[i] = g->edges.items[order[i].index];
 	free(order);
+	free(g->edges.items);
+	g->edges.items = edges;
+	g->edges.cap = n + 1;
 }
 
 /* What stands behind KIND:NAMESPACE/ in an id, without the @ of versions. */

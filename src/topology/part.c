@@ -91,6 +91,8 @@ graph_part(const struct graph *g, const bool *nodes, const bool *edges)
 		if (to != SIZE_MAX)
 			part->nodes.items[to].beyond++;
 	}
+	vec_trim(&part->nodes);
+	vec_trim(&part->edges);
 	free(index);
 	return part;
 }
