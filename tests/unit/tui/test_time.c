@@ -21,6 +21,7 @@
 #include "src/mesh/mesh.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
+#include "tests/lib/still_clock.h"
 #include "tui/ansi.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
@@ -29,7 +30,10 @@
 #include "tui/key.h"
 #include "tui/model.h"
 
+#define NOON_MS INT64_C(1764072000000)	/* 2025-11-25T12:00Z */
+
 struct fixture {
+	struct still_clock clock;
 	struct model model;
 	struct app *app;
 };
@@ -38,13 +42,14 @@ static void
 open_app(struct fixture *f)
 {
 	struct app_options options = {
-		.clock = &clock_system, .model = &f->model, .cols = 100, .rows = 30,
+		.clock = &f->clock.clock, .model = &f->model, .cols = 100, .rows = 30,
 	};
 
 	memset(f, 0, sizeof(*f));
+	f->clock = STILL_CLOCK(0, NOON_MS);
 	options.feed = fake_feed_open(&f->model);
 	f->app = app_new(&options);
-	f->model.newest_ms = clock_wall_ms(&clock_system);
+	f->model.newest_ms = NOON_MS;
 	f->model.oldest_ms = f->model.newest_ms - 3600000;
 }
 
@@ -63,10 +68,10 @@ test_at__goes_and_comes_back(void **state)
 	(void)state;
 	open_app(&f);
 	app_run(f.app, "at 5m");
-	assert_true(f.model.query.at_ms > 0 && f.model.query.at_ms <= f.model.newest_ms - 299000);
+	assert_true(f.model.query.at_ms == f.model.newest_ms - 300000);
 	assert_true(app_shows(f.app, "paused"));
 	app_key(f.app, '{');
-	assert_true(f.model.query.at_ms <= f.model.newest_ms - 309000);
+	assert_true(f.model.query.at_ms == f.model.newest_ms - 310000);
 	app_run(f.app, "at 9h");
 	assert_true(f.model.query.at_ms == f.model.oldest_ms);	/* not before what is known */
 	app_run(f.app, "at nonsense");
