@@ -47,6 +47,12 @@ on_committed(void *arg, bool ok, const char *text)
 }
 
 static void
+on_waiting(void *arg, const char *text)
+{
+	app_say(arg, SEVERITY_WARNING, "%s", text);
+}
+
+static void
 on_line(void *arg, char kind, const char *line)
 {
 	struct app *a = arg;
@@ -142,7 +148,7 @@ app_new(const struct app_options *options)
 		a->keymap = keymap_new();
 	a->saved_file = options->saved_file != NULL ? xstrdup(options->saved_file) : NULL;
 	a->prompt = prompt_new(&sink, options->history_file);
-	a->feed->sink = (struct feed_sink){ on_change, on_committed, a };
+	a->feed->sink = (struct feed_sink){ on_change, on_committed, on_waiting, a };
 	app_push(a, topology_open(a));
 	app_remember_view(a, "graph");
 	app_load_saved(a);

@@ -276,6 +276,13 @@ ask_undo(struct app *a, const char *args)
 	app_ask(a, question, undo_now, u);
 }
 
+static void
+cancel(struct app *a)
+{
+	if (a->feed->ops->cancel == NULL || !a->feed->ops->cancel(a->feed))
+		app_say(a, SEVERITY_WARNING, "no change is being stored");
+}
+
 struct delete_ask {
 	struct app *app;
 	struct screen *shown;		/* what goes */
@@ -460,6 +467,7 @@ app_change_command(struct app *a, enum command_id id, const char *args)
 	case CMD_DIFF: show_diff(a, args); return true;
 	case CMD_PROBLEM: show_problem(a, args); return true;
 	case CMD_UNDO: ask_undo(a, args); return true;
+	case CMD_CANCEL: cancel(a); return true;
 	case CMD_WIZARD: open_wizard(a, args); return true;
 	case CMD_DELETE: ask_delete(a, args); return true;
 	case CMD_EDIT: app_edit(a, args); return true;

@@ -28,6 +28,8 @@ struct feed_sink {
 	void (*on_change)(void *arg, unsigned changes);	/* enum model_change bits */
 	/* A commit has ended; text is one line for people. */
 	void (*on_committed)(void *arg, bool ok, const char *text);
+	/* Storing a change takes long; text says what can be done. */
+	void (*on_waiting)(void *arg, const char *text);
 	void *arg;
 };
 
@@ -42,8 +44,11 @@ struct feed_ops {
 	/* The operations below may be NULL: the feed cannot do it. */
 	/* Begins to store the changes; the transaction is copied where needed. */
 	int (*commit)(struct feed *f, const struct transaction *t, struct error *err);
-	/* Takes change n (0: the last) back. */
+	/* Begins to take change n (0: the last) back. */
 	int (*undo)(struct feed *f, uint64_t n, bool force, struct error *err);
+	/* Gives up what is being stored, up to the point of no return: on_committed()
+	 * tells how it ended.  false: nothing is being stored. */
+	bool (*cancel)(struct feed *f);
 	int (*apply_file)(struct feed *f, const char *path, struct error *err);
 	int (*deploy)(struct feed *f, const char *name, bool undeploy, struct error *err);
 	void (*each_extra)(struct feed *f, void (*fn)(void *arg, const char *name), void *arg);

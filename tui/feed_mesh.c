@@ -487,6 +487,7 @@ static const struct feed_ops ops = {
 	.refresh = refresh,
 	.commit = feed_mesh_commit,
 	.undo = feed_mesh_undo,
+	.cancel = feed_mesh_cancel,
 	.apply_file = feed_mesh_apply_file,
 	.deploy = deploy,
 	.each_extra = each_extra,

@@ -75,9 +75,9 @@ struct feed_mesh {
 	bool was_refused;		/* nobody listens at the socket */
 	int64_t frozen_ms;
 	bool is_working;		/* a commit is under way */
-	struct arena *job_arena;	/* what it borrows */
-	struct snapshot *job_snapshot;
-	struct transaction job;
+	uint64_t job_long_ns;		/* then its waiting is told */
+	bool is_undoing;		/* it takes one back */
+	size_t job_changes;
 };
 
 void feed_mesh_tell(struct feed_mesh *f, unsigned changes);
@@ -106,6 +106,7 @@ struct graph *feed_mesh_build(struct feed *feed, const struct graph_options *opt
 struct metrics *feed_mesh_metrics(struct feed *feed, const struct metrics_query *q);
 int feed_mesh_commit(struct feed *feed, const struct transaction *t, struct error *err);
 int feed_mesh_undo(struct feed *feed, uint64_t n, bool force, struct error *err);
+bool feed_mesh_cancel(struct feed *feed);
 int feed_mesh_apply_file(struct feed *feed, const char *path, struct error *err);
 
 #endif

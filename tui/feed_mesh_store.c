@@ -3,31 +3,63 @@
  * Changes to a mesh directory on behalf of the console: begun here, ended by
  * a timer, told through the sink.
  */
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/file.h"
-#include "src/base/value.h"
 #include "src/model/snapshot.h"
 #include "tui/feed_mesh_priv.h"
 #include "tui/model.h"
 
 #define JOB_POLL_NS (10 * NS_PER_MS)
+#define JOB_LONG_NS NS_PER_S
 #define FILE_MAX (4u << 20)
 
 void
 feed_mesh_end_job(struct feed_mesh *f)
 {
-	vec_fini(&f->job.changes);
-	arena_free(&f->job_arena);
-	if (f->job_snapshot != NULL)
-		snapshot_put(&f->job_snapshot);
 	f->is_working = false;
+	f->is_undoing = false;
+}
+
+static void
+put_outcome(const struct feed_mesh *f, const struct change_result *results, int status,
+	    const struct error *err, struct buf *out)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; status == 0 && i < f->job_changes; i++)
+		done += results[i].state == CHANGE_DONE;
+	if (status < 0)
+		error_text(out, err);
+	else if (f->is_undoing)
+		buf_printf(out, "change %" PRIu64 " is taken back; u again redoes it",
+			   history_undone(f->store));
+	else if (done == 0)
+		buf_puts(out, "nothing to change: all is as it should be");
+	else
+		buf_printf(out, "%zu object%s stored; u takes it back", done, done == 1 ? "" : "s");
+}
+
+static void on_job(struct timer *t);
+
+/* The job goes on; once it has taken long, that is told. */
+static void
+await_job(struct feed_mesh *f)
+{
+	uint64_t now = loop_exact_ns(f->loop);
+
+	if (f->job_long_ns != 0 && now >= f->job_long_ns) {
+		f->job_long_ns = 0;
+		f->feed.sink.on_waiting(f->feed.sink.arg, "the change waits to be stored: "
+					"another program is at work on the mesh; :cancel gives it up");
+	}
+	loop_timer_set(f->loop, &f->job_timer, now + JOB_POLL_NS, on_job);
 }
 
 static void
@@ -37,43 +69,39 @@ on_job(struct timer *t)
 	const struct change_result *results;
 	struct error err = ERROR_INIT;
 	struct buf b = BUF_INIT;
-	size_t count = f->job.changes.len, done = 0;
 	int status;
 
 	if (!store_progress(f->store, &results, &status, &err)) {
-		loop_timer_set(f->loop, t, loop_exact_ns(f->loop) + JOB_POLL_NS, on_job);
+		await_job(f);
 		return;
 	}
-	for (size_t i = 0; status == 0 && i < count; i++)
-		done += results[i].state == CHANGE_DONE;
-	if (status < 0)
-		error_text(&b, &err);
-	else if (done == 0)
-		buf_puts(&b, "nothing to change: all is as it should be");
-	else
-		buf_printf(&b, "%zu object%s stored; u takes it back", done, done == 1 ? "" : "s");
+	put_outcome(f, results, status, &err, &b);
 	feed_mesh_end_job(f);
-	feed_mesh_show_change(f);
+	if (status == 0)
+		feed_mesh_show_change(f);
 	f->feed.sink.on_committed(f->feed.sink.arg, status == 0, buf_str(&b));
 	buf_fini(&b);
 }
 
+/* What store_begin() has begun, or not. */
 static int
-begin_job(struct feed_mesh *f, struct error *err)
+follow_job(struct feed_mesh *f, int status)
 {
-	if (store_begin(f->store, &f->job, err) < 0) {
+	if (status < 0) {
 		feed_mesh_end_job(f);
 		return -1;
 	}
 	f->is_working = true;
-	loop_timer_set(f->loop, &f->job_timer, loop_exact_ns(f->loop) + JOB_POLL_NS, on_job);
+	f->job_long_ns = loop_exact_ns(f->loop) + JOB_LONG_NS;
+	await_job(f);
 	return 0;
 }
 
-static const char *
-dup_or_null(struct arena *a, const char *s)
+static int
+begin_job(struct feed_mesh *f, const struct transaction *t, struct error *err)
 {
-	return s != NULL ? arena_strdup(a, s) : NULL;
+	f->job_changes = t->changes.len;
+	return follow_job(f, store_begin(f->store, t, err));
 }
 
 int
@@ -83,43 +111,29 @@ feed_mesh_commit(struct feed *feed, const struct transaction *t, struct error *e
 
 	if (f->is_working)
 		return error_setf(err, ERROR_REFUSED, "another change is being stored");
-	f->job_arena = arena_new();
-	f->job = *t;
-	f->job.note = dup_or_null(f->job_arena, t->note);
-	f->job.changes.items = NULL;
-	f->job.changes.len = f->job.changes.cap = 0;
-	for (size_t i = 0; i < t->changes.len; i++) {
-		struct change c = t->changes.items[i];
-
-		c.group = dup_or_null(f->job_arena, c.group);
-		c.kind = dup_or_null(f->job_arena, c.kind);
-		c.ns = dup_or_null(f->job_arena, c.ns);
-		c.name = dup_or_null(f->job_arena, c.name);
-		c.file = dup_or_null(f->job_arena, c.file);
-		c.after_text = dup_or_null(f->job_arena, c.after_text);
-		c.after = c.after != NULL ? value_copy(f->job_arena, c.after) : NULL;
-		vec_push(&f->job.changes, c);
-	}
-	return begin_job(f, err);
+	return begin_job(f, t, err);
 }
 
 int
 feed_mesh_undo(struct feed *feed, uint64_t n, bool force, struct error *err)
 {
 	struct feed_mesh *f = (struct feed_mesh *)feed;
-	struct buf b = BUF_INIT;
-	uint64_t undone;
 
 	if (f->is_working)
 		return error_setf(err, ERROR_REFUSED, "another change is being stored");
-	if (history_undo(f->store, n, force, NULL, &undone, err) < 0)
-		return -1;
-	buf_printf(&b, "change %llu is taken back; u again redoes it",
-		   (unsigned long long)undone);
-	feed_mesh_show_change(f);
-	f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b));
-	buf_fini(&b);
-	return 0;
+	f->is_undoing = true;
+	f->job_changes = 0;
+	return follow_job(f, history_begin_undo(f->store, n, force, err));
+}
+
+bool
+feed_mesh_cancel(struct feed *feed)
+{
+	struct feed_mesh *f = (struct feed_mesh *)feed;
+
+	if (f->is_working)
+		store_cancel(f->store);
+	return f->is_working;
 }
 
 static int
@@ -148,6 +162,24 @@ refuse_problems(const struct problems *p, struct error *err)
 	return 0;
 }
 
+static int
+apply(struct feed_mesh *f, const struct snapshot *s, struct error *err)
+{
+	struct transaction t = { .via = VIA_APPLY };
+	int status;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = s->objects[i];
+
+		vec_push(&t.changes, ((struct change){
+			.op = CHANGE_UPDATE, .group = o->kind != NULL ? o->kind->group : "",
+			.kind = o->kind_name, .ns = o->ns, .name = o->name, .after = o->root }));
+	}
+	status = begin_job(f, &t, err);
+	vec_fini(&t.changes);
+	return status;
+}
+
 int
 feed_mesh_apply_file(struct feed *feed, const char *path, struct error *err)
 {
@@ -155,29 +187,17 @@ feed_mesh_apply_file(struct feed *feed, const char *path, struct error *err)
 	struct problems problems = PROBLEMS_INIT;
 	struct buf text = BUF_INIT;
 	struct snapshot *s = NULL;
-	int status;
+	int status = -1;
 
 	if (f->is_working)
 		return error_setf(err, ERROR_REFUSED, "another change is being stored");
 	if (read_file(path, &text, err) == 0)
 		s = snapshot_of_text(path, buf_str(&text), &problems, err);
 	buf_fini(&text);
-	status = s == NULL ? -1 : refuse_problems(&problems, err);
+	if (s != NULL && refuse_problems(&problems, err) == 0)
+		status = apply(f, s, err);
 	problems_fini(&problems);
-	if (status < 0) {
-		if (s != NULL)
-			snapshot_put(&s);
-		return -1;
-	}
-	f->job = (struct transaction){ .via = VIA_APPLY };
-	f->job_snapshot = s;
-	f->job_arena = arena_new();
-	for (size_t i = 0; i < s->count; i++) {
-		const struct object *o = s->objects[i];
-
-		vec_push(&f->job.changes, ((struct change){
-			.op = CHANGE_UPDATE, .group = o->kind != NULL ? o->kind->group : "",
-			.kind = o->kind_name, .ns = o->ns, .name = o->name, .after = o->root }));
-	}
-	return begin_job(f, err);
+	if (s != NULL)
+		snapshot_put(&s);
+	return status;
 }

@@ -57,6 +57,10 @@ struct snapshot *history_snapshot(const struct history *h, const struct snapshot
  */
 int history_undo(struct store *s, uint64_t n, bool force, struct buf *diff,
 		 uint64_t *undone, struct error *err);
+/* The same beside the caller: store_progress() tells its end and no results,
+ * store_cancel() gives it up.  What differs is not told. */
+int history_begin_undo(struct store *s, uint64_t n, bool force, struct error *err);
+uint64_t history_undone(const struct store *s);	/* n of it, once it has ended well */
 
 const char *change_via_name(enum change_via via);
 const char *change_op_name(enum change_op op);

@@ -12,6 +12,7 @@
 #include "src/base/value.h"
 #include "src/model/snapshot.h"
 #include "src/model/source_file.h"
+#include "src/store/history.h"
 #include "src/store/store_priv.h"
 
 static bool
@@ -21,6 +22,8 @@ start(struct store_job *job, void *(*run)(void *), struct error *err)
 	int status;
 
 	atomic_store(&job->is_done, false);
+	atomic_store(&job->is_cancelled, false);
+	atomic_store(&job->is_abandoned, false);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);	/* signals are the owner's */
 	status = pthread_create(&job->thread, NULL, run, job);
@@ -153,22 +156,70 @@ copy_transaction(struct store_job *job, const struct transaction *t)
 	}
 }
 
-int
-store_begin(struct store *s, const struct transaction *t, struct error *err)
+/* The job of commits for a new one; NULL: one is still at work. */
+static struct store_job *
+next_commit(struct store *s, struct error *err)
 {
 	struct store_job *job = &s->commit;
 
-	if (job->is_running)
-		return error_setf(err, ERROR_REFUSED, "another change is still being written");
+	if (job->is_running) {
+		error_setf(err, ERROR_REFUSED, "another change is still being written");
+		return NULL;
+	}
 	job_fini(job);
-	job->arena = arena_new();
 	job->path = s->path;
 	job->check = s->check;
 	job->err = ERROR_INIT;
-	atomic_store(&job->is_cancelled, false);
+	return job;
+}
+
+int
+store_begin(struct store *s, const struct transaction *t, struct error *err)
+{
+	struct store_job *job = next_commit(s, err);
+
+	if (job == NULL)
+		return -1;
+	job->arena = arena_new();
 	copy_transaction(job, t);
 	job->results = xcalloc(t->changes.len + 1, sizeof(*job->results));
 	return start(job, run_commit, err) ? 0 : -1;
+}
+
+static void *
+run_undo(void *arg)
+{
+	struct store_job *job = arg;
+	struct store *s = store_open_directory(job->path, false, &job->err);
+
+	job->status = -1;
+	if (s != NULL) {
+		store_set_check(s, job->check);
+		s->job = job;
+		job->status = history_undo(s, job->undo_of, job->is_forced, NULL, &job->undo_of,
+					   &job->err);
+	}
+	store_close(&s);
+	atomic_store(&job->is_done, true);
+	return NULL;
+}
+
+int
+history_begin_undo(struct store *s, uint64_t n, bool force, struct error *err)
+{
+	struct store_job *job = next_commit(s, err);
+
+	if (job == NULL)
+		return -1;
+	job->undo_of = n;
+	job->is_forced = force;
+	return start(job, run_undo, err) ? 0 : -1;
+}
+
+uint64_t
+history_undone(const struct store *s)
+{
+	return s->commit.undo_of;
 }
 
 bool
@@ -188,4 +239,13 @@ void
 store_cancel(struct store *s)
 {
 	atomic_store(&s->commit.is_cancelled, true);
+}
+
+bool
+job_is_cancelled(const struct store *s, struct error *err)
+{
+	if (s->job == NULL || !atomic_load(&s->job->is_cancelled))
+		return false;
+	error_setf(err, ERROR_REFUSED, "cancelled; nothing was written");
+	return true;
 }

@@ -93,6 +93,8 @@ lock_take(struct store *s, bool exclusive, int patience_ms, int *fd, struct erro
 	lock_give(fd);
 	if (!exclusive)
 		return 0;
+	if (job_is_cancelled(s, err))
+		return -1;
 	return is_busy ? error_setf(err, ERROR_UNREACHABLE, "another process holds %s/lock",
 				    s->state_path) :
 	       error_errnof(err, "cannot lock %s/lock", s->state_path);

@@ -409,10 +409,8 @@ prepare(struct store *s, int folder, const struct pending *p, struct arena *a,
 	list = write_list(folder, p, a, err);
 	if (list == NULL || files_sync_folder(folder, err) < 0)
 		return NULL;
-	if (s->job != NULL && atomic_load(&s->job->is_cancelled)) {
-		error_setf(err, ERROR_REFUSED, "cancelled; nothing was written");
+	if (job_is_cancelled(s, err))
 		return NULL;
-	}
 	if (renameat(folder, LIST_TEMPORARY, folder, LIST_NAME) < 0) {
 		error_errnof(err, "cannot commit");
 		return NULL;

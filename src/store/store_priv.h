@@ -77,6 +77,8 @@ struct store_job {
 	struct arena *arena;		/* holds the transaction's texts */
 	struct transaction transaction;
 	struct change_result *results;
+	uint64_t undo_of;		/* of an undo: the entry, 0 the newest */
+	bool is_forced;
 	int status;
 	struct error err;
 };
@@ -143,6 +145,8 @@ struct entry *entry_find(struct store *s, const char *path);
 void job_start_record(struct store *s);
 bool job_reap(struct store_job *job);		/* true once, when it has ended */
 void job_fini(struct store_job *job);		/* waits for it */
+/* Did the owner give up the job that runs in s?  Then err says so. */
+bool job_is_cancelled(const struct store *s, struct error *err);
 
 /* pending.c: a transaction on files. */
 struct pending_file {

@@ -7,8 +7,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
@@ -16,6 +20,7 @@
 #include "src/base/value.h"
 #include "src/model/snapshot.h"
 #include "src/store/history.h"
+#include "src/store/store.h"
 #include "tests/unit/store/mesh_dir.h"
 
 #define VALUE_IS(d, name, want) do { \
@@ -238,6 +243,68 @@ test_history_undo__takes_back_and_redoes(void **state)
 	store_close(&s);
 }
 
+static int
+await(struct store *s, struct error *err)
+{
+	const struct change_result *results;
+	int status = -2;
+
+	for (int i = 0; i < 5000 && !store_progress(s, &results, &status, err); i++)
+		poll(NULL, 0, 1);
+	return status;
+}
+
+static void
+test_history_begin_undo__runs_beside_the_caller(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	assert_int_equal(history_begin_undo(s, 7, false, &err), 0);
+	assert_int_equal(await(s, &err), -1);
+	assert_int_equal(err.code, ERROR_REFUSED);
+	assert_int_equal(history_begin_undo(s, 0, false, &err), 0);
+	assert_int_equal(await(s, &err), 0);
+	assert_true(history_undone(s) == 2);
+	VALUE_IS(d, "a", "1");
+	store_close(&s);
+}
+
+/* The lock is held as by a stopped process. */
+static void
+test_history_begin_undo__waits_for_the_lock(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	const struct change_result *results;
+	char path[100];
+	int lock, status;
+
+	assert_int_equal(commit_text(s, CONFIG("a", "1"), &err), 0);
+	assert_int_equal(commit_text(s, CONFIG("a", "2"), &err), 0);
+	snprintf(path, sizeof(path), "%s/.meshtop/lock", d->path);
+	lock = open(path, O_RDWR);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(history_begin_undo(s, 0, false, &err), 0);
+	store_cancel(s);
+	assert_int_equal(await(s, &err), -1);
+	assert_non_null(strstr(err.msg, "cancelled"));
+	VALUE_IS(d, "a", "2");
+	assert_int_equal(history_begin_undo(s, 0, false, &err), 0);
+	for (int i = 0; i < 20; i++) {
+		assert_false(store_progress(s, &results, &status, &err));
+		poll(NULL, 0, 1);
+	}
+	close(lock);
+	assert_int_equal(await(s, &err), 0);
+	VALUE_IS(d, "a", "1");
+	store_close(&s);
+}
+
 static void
 test_history_undo__refused_when_changed_meanwhile(void **state)
 {
@@ -272,6 +339,8 @@ main(void)
 		TEST(test_history__torn_tail_is_mended),
 		TEST(test_history__grows_behind_long_lines),
 		TEST(test_history_undo__takes_back_and_redoes),
+		TEST(test_history_begin_undo__runs_beside_the_caller),
+		TEST(test_history_begin_undo__waits_for_the_lock),
 		TEST(test_history_undo__refused_when_changed_meanwhile),
 	};
 
