@@ -9,16 +9,18 @@
 #include "src/base/xalloc.h"
 #include "src/topology/layout_priv.h"
 
-/* Layerings and ways to share trunks that are compared, and how many of the
- * best are looked at closely, by the weight (see layout_weight()) up to which
- * there is time for so many. */
-enum { MOST_VARIANTS = 120 };
+/* Layerings and ways to share trunks that are compared, how many of the best
+ * are looked at closely, and steps of refinement (see refine.c) all together, by
+ * the weight (see layout_weight()) up to which there is time for so many. */
+enum { MOST_VARIANTS = 48 };
 static const struct effort {
 	uint32_t boxes;
-	unsigned variants, looks;
+	unsigned variants, looks, steps;
 } efforts[] = {
-	{ 26, MOST_VARIANTS, 4 }, { 36, 48, 3 }, { 45, 12, 2 }, { 60, 4, 2 }, { 120, 4, 1 },
+	{ LAYOUT_SMALL, 48, 3, 0 }, { 40, 8, 2, 300 }, { 60, 4, 1, 150 },
+	{ 120, 4, 1, 80 },
 };
+enum { MOST_ORDERED_BRIEFLY = 60 };	/* refinement finds the order, too */
 
 /* Boxes and their layers. */
 static struct layout *
@@ -40,19 +42,18 @@ begin_layers(const struct graph *g, const struct layout_options *o,
 		      (enum bundling)(variant / 4 % BUNDLINGS);
 	l->layering = variant / (4 * BUNDLINGS) * 4 + variant % 4;
 	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
+	if (previous != NULL)
+		trunks_keep(l, previous);
 	layer_assign(l, previous, (int)limit.cols);
 	return l;
 }
 
-/* Order in the layers: the rest of what does not depend on the shape. */
+/* Order in the layers. */
 static void
 finish_layers(struct layout *l, const struct layout *previous)
 {
 	bundle_lines(l);
 	order_items(l, previous);
-	label_pins(l);
-	port_collect(l);
-	l->stats.layers = l->layer_count;
 	l->stats.crossings = l->is_draft ? 0 : order_crossings(l);
 }
 
@@ -81,12 +82,16 @@ layout_weight(const struct layout *l)
 static struct effort
 find_effort(const struct layout *l, struct limit limit)
 {
-	static const struct effort narrow = { .variants = 4, .looks = 1 }, least = { 1, 1, 1 };
+	struct effort found = { .variants = 1, .looks = 1 };
 
-	for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
+	for (size_t i = sizeof(efforts) / sizeof(efforts[0]); i-- > 0;)
 		if (layout_weight(l) <= efforts[i].boxes)
-			return limit.cols > 0 ? narrow : efforts[i];
-	return least;
+			found = efforts[i];
+	if (limit.is_refined)
+		return (struct effort){ .variants = 4, .looks = 1, .steps = 200 };
+	if (limit.cols > 0 && found.variants > 1)
+		return (struct effort){ .variants = 4, .looks = 1 };
+	return found;
 }
 
 /* The variants of a graph while they are compared. */
@@ -132,20 +137,23 @@ try_variants(struct contest *c, unsigned count)
 
 /* The promising ones with all the effort there is. */
 static void
-look_closely(struct contest *c, unsigned count, unsigned looks)
+look_closely(struct contest *c, struct effort e)
 {
-	for (unsigned round = 0; round < looks; round++) {
+	for (unsigned round = 0; round < e.looks; round++) {
 		unsigned first = 0;
 		struct layout *l;
 
-		for (unsigned i = 1; i < count; i++)
+		for (unsigned i = 1; i < e.variants; i++)
 			if (c->crossings[i] < c->crossings[first])
 				first = i;
 		if (c->crossings[first] == UINT_MAX)
 			return;
 		c->crossings[first] = UINT_MAX;
 		l = begin_variant(c, first);
+		l->is_quick = e.steps > 0 && layout_weight(l) <= MOST_ORDERED_BRIEFLY;
 		finish_layers(l, NULL);
+		l->is_quick = false;
+		refine_layers(l, e.steps / e.looks);
 		if (c->best == NULL || l->stats.crossings < c->best->stats.crossings) {
 			struct layout *worse = c->best;
 
@@ -174,7 +182,7 @@ begin_fresh(const struct graph *g, const struct layout_options *o, const struct 
 	layout_free(&l);
 	try_variants(&c, effort.variants);
 	if (c.best == NULL)
-		look_closely(&c, effort.variants, effort.looks);
+		look_closely(&c, effort);
 	return c.best;
 }
 
@@ -190,6 +198,9 @@ layout_begin(const struct graph *g, const struct layout_options *o, const struct
 	} else {
 		l = begin_fresh(g, o, f, limit);
 	}
+	l->stats.layers = l->layer_count;
+	label_pins(l);
+	port_collect(l);
 	if (!limit.is_draft && !limit.is_quick)
 		frame_items(l, previous == NULL);
 	return l;

@@ -82,7 +82,7 @@ compare_fans_by_source(const void *a, const void *b, void *data)
 static bool
 stays_alone(const struct layout *l, const struct line *line)
 {
-	return line->is_back || (line->kind & 1) || l->o.no_buses ||
+	return line->is_back || line->is_alone || (line->kind & 1) || l->o.no_buses ||
 	       l->bundling == BUNDLE_NONE ||
 	       (l->bundling == BUNDLE_SHORT &&
 		l->boxes[line->from].layer + 1 != l->boxes[line->to].layer);
@@ -141,7 +141,7 @@ struct choice {
 	bool *is_taken;		/* by line */
 	bool *by_target;
 };
-enum { KEYS = 16, LEAST_FAN_IN = 3 };
+enum { KEYS = 2 * EDGE_PROTOCOL_COUNT, LEAST_FAN_IN = 3 };
 
 static uint32_t
 target_key(const struct layout *l, uint32_t line)
@@ -171,15 +171,19 @@ take_group(const struct layout *l, struct choice *c, uint32_t group, bool by_tar
 static void
 choose_groups(const struct layout *l, struct choice *c)
 {
-	uint32_t most = 0, keys = l->box_count * KEYS;
+	uint32_t most = 0, large = 0;
+	uint32_t *keys = xmalloc((l->line_count + 1) * sizeof(*keys));
 
 	for (uint32_t i = 0; i < l->line_count; i++) {
 		c->source_left[c->source_group[i]]++;
 		if (!stays_alone(l, &l->lines[i]))
 			c->target_left[target_key(l, i)]++;
 	}
-	for (uint32_t i = 0; i < keys; i++)
+	for (uint32_t i = 0; i < l->box_count * KEYS; i++) {
 		most = c->target_left[i] > most ? c->target_left[i] : most;
+		if (c->target_left[i] >= LEAST_FAN_IN)
+			keys[large++] = i;
+	}
 	for (uint32_t i = 0; i < l->line_count; i++)	/* larger than any fan in */
 		if (c->source_left[i] >= most && c->source_left[i] > 0)
 			take_group(l, c, i, false);
@@ -187,10 +191,11 @@ choose_groups(const struct layout *l, struct choice *c)
 		for (uint32_t i = 0; i < l->line_count; i++)
 			if (c->source_left[i] == size)
 				take_group(l, c, i, false);
-		for (uint32_t i = 0; i < keys; i++)
-			if (c->target_left[i] == size)
-				take_group(l, c, i, true);
+		for (uint32_t i = 0; i < large; i++)
+			if (c->target_left[keys[i]] == size)
+				take_group(l, c, keys[i], true);
 	}
+	free(keys);
 }
 
 static struct bundle *

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Single items into a layer and out of it again; see layout_priv.h. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "src/base/xalloc.h"
+
 #include "src/topology/layout_priv.h"
+
+enum { RESUME_ROUNDS = 4 };	/* items without an old place look for one */
 
 /* Crossings between the links of a and b on one side, a first. */
 static int
@@ -57,4 +62,44 @@ order_take(struct layout *l, struct layer *layer, uint32_t item)
 	for (uint32_t i = at; i < layer->count; i++)
 		l->items[layer->items[i]].pos = i;
 	l->items[item].pos = NONE;
+}
+
+/* Items that have an old place, in that order; the others are not placed. */
+static void
+resume_layer(struct layout *l, struct layer *layer, const uint32_t *old)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < layer->count; i++) {
+		uint32_t item = layer->items[i], at = count;
+
+		l->items[item].pos = NONE;
+		if (old[item] == NONE)
+			continue;
+		for (; at > 0 && old[layer->items[at - 1]] > old[item]; at--)
+			layer->items[at] = layer->items[at - 1];
+		layer->items[at] = item;
+		count++;
+	}
+	layer->count = count;
+	for (uint32_t i = 0; i < count; i++)
+		l->items[layer->items[i]].pos = i;
+}
+
+void
+order_resume(struct layout *l, const uint32_t *old)
+{
+	for (uint32_t i = 0; i < l->layer_count; i++)
+		resume_layer(l, &l->layers[i], old);
+	for (int round = 0; round < RESUME_ROUNDS; round++)
+		for (uint32_t i = 0; i < l->item_count; i++) {
+			uint32_t item = round % 2 ? l->item_count - 1 - i : i;
+			struct layer *layer = &l->layers[l->items[item].layer];
+
+			if (old[item] != NONE)
+				continue;
+			if (l->items[item].pos != NONE)
+				order_take(l, layer, item);
+			order_insert(l, layer, item, 0, layer->count);
+		}
 }

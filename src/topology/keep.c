@@ -147,73 +147,99 @@ layer_keep(struct layout *l, const struct layout *previous)
 	return kept;
 }
 
-struct kept_place {
-	uint32_t item, pos;
-};
-
 static int
-compare_kept(const void *a, const void *b)
+compare_ends(const struct line *line, uint32_t from, uint32_t to, uint8_t kind)
 {
-	const struct kept_place *x = a, *y = b;
-
-	if (x->pos != y->pos)
-		return x->pos < y->pos ? -1 : 1;
-	return (x->item > y->item) - (x->item < y->item);
+	if (line->from != from)
+		return line->from < from ? -1 : 1;
+	if (line->to != to)
+		return line->to < to ? -1 : 1;
+	return (line->kind > kind) - (line->kind < kind);
 }
 
-/* Boxes that were in the same layer before, in their order; others float. */
-static void
-keep_layer(struct layout *l, const struct layout *previous, struct layer *layer,
-	   uint32_t index, bool *is_floating)
+/* The earlier line between the same nodes (lines are sorted); NULL when there was none. */
+static const struct line *
+earlier_line(const struct layout *l, const struct layout *previous, const struct line *line)
 {
-	struct kept_place *kept = xmalloc((layer->count + 1) * sizeof(*kept));
-	uint32_t count = 0;
+	const struct box *from = earlier_box(l, previous, &l->boxes[line->from]);
+	const struct box *to = earlier_box(l, previous, &l->boxes[line->to]);
+	uint32_t low = 0, high = previous->line_count;
 
-	for (uint32_t i = 0; i < layer->count; i++) {
-		uint32_t item = layer->items[i], box = l->items[item].box;
-		const struct box *b = box != NONE ?
-			earlier_box(l, previous, &l->boxes[box]) : NULL;
+	if (from == NULL || to == NULL)
+		return NULL;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct line *was = &previous->lines[middle];
+		int order = compare_ends(was, (uint32_t)(from - previous->boxes),
+					 (uint32_t)(to - previous->boxes), line->kind);
 
-		is_floating[item] = b == NULL || b->layer != index;
-		l->items[item].pos = NONE;
-		if (!is_floating[item])
-			kept[count++] = (struct kept_place){
-				item, previous->items[b->item].pos };
+		if (order == 0)
+			return was;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	qsort(kept, count, sizeof(*kept), compare_kept);
-	layer->count = count;
-	for (uint32_t i = 0; i < count; i++) {
-		layer->items[i] = kept[i].item;
-		l->items[kept[i].item].pos = i;
-	}
-	free(kept);
+	return NULL;
 }
 
+void
+trunks_keep(struct layout *l, const struct layout *previous)
+{
+	for (uint32_t i = 0; i < l->line_count; i++) {
+		const struct line *was = earlier_line(l, previous, &l->lines[i]);
+
+		l->lines[i].is_alone = was != NULL && was->is_alone;
+	}
+}
+
+/* Places of boxes that were in the same layer before; returns how many boxes there were. */
+static uint32_t
+keep_boxes(const struct layout *l, const struct layout *previous, uint32_t *old)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < l->box_count; i++) {
+		const struct box *b = earlier_box(l, previous, &l->boxes[i]);
+
+		kept += b != NULL;
+		if (b != NULL && b->layer == l->boxes[i].layer)
+			old[l->boxes[i].item] = previous->items[b->item].pos;
+	}
+	return kept;
+}
+
+void
+order_passing(const struct bundle *b, const struct layout *previous, const struct line *line,
+	      uint32_t *old)
+{
+	const struct bundle *was = &previous->bundles[line->bundle];
+
+	for (uint32_t layer = b->first + 1; layer < b->last; layer++)
+		old[b->passing[layer - b->first - 1]] =
+			layer > was->first && layer < was->last ?
+			previous->items[was->passing[layer - was->first - 1]].pos : NONE;
+}
+
+/* What was in the same layer before keeps its order; the rest floats. */
 bool
 order_keep(struct layout *l, const struct layout *previous)
 {
-	bool *is_floating = xcalloc(l->item_count + 1, sizeof(*is_floating));
-	uint32_t kept = 0;
+	uint32_t *old = xmalloc((l->item_count + 1) * sizeof(*old));
+	bool is_kept;
 
-	for (uint32_t i = 0; i < l->box_count; i++)
-		kept += earlier_box(l, previous, &l->boxes[i]) != NULL;
-	if ((l->box_count - kept) * NEW_PART > l->box_count) {
-		free(is_floating);
-		return false;
+	for (uint32_t i = 0; i < l->item_count; i++)
+		old[i] = NONE;
+	is_kept = (l->box_count - keep_boxes(l, previous, old)) * NEW_PART <= l->box_count;
+	for (uint32_t i = 0; i < l->bundle_count && is_kept; i++) {
+		const struct bundle *b = &l->bundles[i];
+		const struct line *was = earlier_line(l, previous, &l->lines[b->lines[0]]);
+
+		if (was != NULL)
+			order_passing(b, previous, was, old);
 	}
-	for (uint32_t i = 0; i < l->layer_count; i++)
-		keep_layer(l, previous, &l->layers[i], i, is_floating);
-	for (int round = 0; round < 4; round++)
-		for (uint32_t i = 0; i < l->item_count; i++) {
-			uint32_t item = round % 2 ? l->item_count - 1 - i : i;
-			struct layer *layer = &l->layers[l->items[item].layer];
-
-			if (!is_floating[item])
-				continue;
-			if (l->items[item].pos != NONE)
-				order_take(l, layer, item);
-			order_insert(l, layer, item, 0, layer->count);
-		}
-	free(is_floating);
-	return true;
+	if (is_kept)
+		order_resume(l, old);
+	free(old);
+	return is_kept;
 }

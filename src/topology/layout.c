@@ -15,7 +15,7 @@ enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* nodes, and twice the edges, up to which forms are compared */
 	MOST_NARROWED = 45,	/* and narrower ones, unasked, */
-	MOST_UNTANGLED = 26,	/* also where lines cross, which takes longer */
+	FEW_CROSSINGS = 2,	/* are no reason for a larger page */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 	EFFORT = 90000000,	/* visits of neighbours for all that is compared */
 };
@@ -302,7 +302,7 @@ try_narrower(const struct layout *l, unsigned cols)
 	bool is_hopeless;
 
 	if (o.form == LAYOUT_LEFT_RIGHT ||
-	    layout_weight(l) > (l->stats.crossings > 0 ? MOST_UNTANGLED : MOST_NARROWED))
+	    layout_weight(l) > (l->stats.crossings > 0 ? LAYOUT_SMALL : MOST_NARROWED))
 		return NULL;
 	o.cols = cols;
 	narrow = begin_top_down(l->g, &o, NULL, NULL,
@@ -353,6 +353,47 @@ fit_page(struct layout *l, const struct layout *previous)
 	return l;
 }
 
+/* The page, from the smallest on, that the picture fits on; PAGES: none. */
+static unsigned
+page_of(const struct layout_stats *s)
+{
+	unsigned page = 0;
+
+	while (page < PAGES && !fits(s, pages[page].cols, pages[page].rows))
+		page++;
+	return page;
+}
+
+/* A small graph once more with as few crossings as can be, if that pays; frees
+ * the other picture. */
+static struct layout *
+refine_page(struct layout *l)
+{
+	struct layout_options o = l->o;
+	struct layout_stats sizes[SHAPES];
+	unsigned shape, page = 0;
+	struct layout *refined;
+
+	if (l->stats.crossings == 0 || layout_weight(l) > LAYOUT_SMALL)
+		return l;
+	o.cols = 0;	/* set in a narrow one */
+	refined = layout_begin(l->g, &o, NULL, NULL,
+			       (struct limit){ .is_refined = true, .effort = l->effort });
+	measure_shapes(refined, sizes);
+	do
+		shape = find_shape(&o, sizes, pages[page].cols, pages[page].rows);
+	while (shape == SHAPES && ++page < PAGES);
+	set_shape(refined, shapes[shape < SHAPES ? shape : find_shape(&o, sizes, 0, 0)]);
+	if (refined->stats.crossings < l->stats.crossings &&
+	    (page <= page_of(&l->stats) ||
+	     refined->stats.crossings + FEW_CROSSINGS < l->stats.crossings)) {
+		layout_free(&l);
+		return refined;
+	}
+	layout_free(&refined);
+	return l;
+}
+
 static struct layout *
 choose(const struct graph *g, const struct layout_options *o, const struct layout *previous,
        uint64_t *effort)
@@ -366,20 +407,9 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 	if (o->cols > 0)
 		return fit_width(l, previous);
 	if (!is_large(g))
-		return fit_page(l, previous);
+		return previous != NULL ? fit_page(l, previous) : refine_page(fit_page(l, NULL));
 	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? 2 : 0]);
 	return l;
-}
-
-/* The page, from the smallest on, that the picture fits on; PAGES: none. */
-static unsigned
-page_of(const struct layout_stats *s)
-{
-	unsigned page = 0;
-
-	while (page < PAGES && !fits(s, pages[page].cols, pages[page].rows))
-		page++;
-	return page;
 }
 
 /* Frames take room: have they not made the picture too large?  In one that

@@ -11,6 +11,7 @@
  *	layer.c	cycles, layer of each box
  *	bus.c	lines -> bundles (complete groups), items that pass through layers
  *	order.c	order of the items in each layer, with sift.c
+ *	refine.c	other layers and trunks, in which fewer lines cross
  *	place.c	position across, ports; compact.c takes out air
  *	route.c	slots of the bundles in each gap between layers, position along
  *	draw.c	cells
@@ -22,6 +23,9 @@
 #include "src/topology/layout.h"
 
 #define NONE UINT32_MAX
+
+/* Weight up to which narrower forms and refined ones are pictures of their own. */
+enum { LAYOUT_SMALL = 26 };
 
 struct arena;
 struct rng;
@@ -45,6 +49,7 @@ struct line {			/* an edge of the picture */
 	uint8_t kind;		/* protocol * 2 + is_mirrored */
 	uint8_t health;		/* worst of its edges */
 	bool is_back;		/* against the flow */
+	bool is_alone;		/* shares no trunk though it might */
 	bool is_idle;
 };
 
@@ -179,6 +184,7 @@ struct limit {
 	bool is_tight;		/* counted without padding */
 	bool is_draft;
 	bool is_quick;		/* only asked what may come of it */
+	bool is_refined;	/* a small one: as few crossings as can be */
 	/* What is left for all the pictures of one graph that are compared, in
 	 * visits of neighbours; with nothing left, each gets little.  NULL: enough. */
 	uint64_t *effort;
@@ -210,12 +216,25 @@ void order_items(struct layout *l, const struct layout *previous);
 uint32_t fold_keep(const struct graph *g, const struct layout *previous, uint32_t *fold_of);
 /* keep.c: the order of an earlier layout; false when too much has changed. */
 bool order_keep(struct layout *l, const struct layout *previous);
+/* keep.c: where an earlier layout's line passed the layers that the bundle passes. */
+void order_passing(const struct bundle *b, const struct layout *previous,
+		   const struct line *line, uint32_t *old);
+/* keep.c: lines that share no trunk in an earlier layout, though they might. */
+void trunks_keep(struct layout *l, const struct layout *previous);
 /* insert.c: puts an item between the places low and high (count of the layer)
  * where its links cross least, at the first such place; takes it out again.
  * Neighbours that are not placed (pos NONE) do not count. */
 void order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t low,
 		  uint32_t high);
 void order_take(struct layout *l, struct layer *layer, uint32_t item);
+/* insert.c: an order from another one.  old[item] is the place it had in its layer, NONE:
+ * it goes where it crosses least. */
+void order_resume(struct layout *l, const uint32_t *old);
+/* order.c: neighbours of all items by their places. */
+void order_sort_links(struct layout *l);
+/* refine.c: moves boxes to other layers and lines off their trunks where that
+ * removes crossings, in so many steps. */
+void refine_layers(struct layout *l, unsigned steps);
 /* sift.c: pairs of nets that cross because of the order alone. */
 unsigned order_crossings(const struct layout *l);
 /* sift.c: single items go where fewer nets cross, until about most pairs of
@@ -226,9 +245,15 @@ struct sifter *sifter_new(struct layout *l);
 void sifter_free(struct sifter **sp);
 uint64_t sifter_spent(const struct sifter *s);	/* pairs compared so far */
 void sift_all(struct sifter *s, uint64_t most, int passes);
+/* The same for some items, and the neighbours of what moves. */
+void sift_some(struct sifter *s, const uint32_t *items, uint32_t count, uint64_t most);
 /* Moves items by lot, sifts around them, and takes back what does not pay,
- * until about most pairs have been compared.  crossings: of the order that stands. */
-void sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng);
+ * until about most pairs have been compared.  crossings: of the order that stands.
+ * Of orders with equal crossings it ends with the first, as sweeps put things
+ * closer, or the last. */
+enum shake_end { SHAKE_STAYS, SHAKE_WANDERS };
+void sift_shake(struct sifter *s, unsigned crossings, uint64_t most, enum shake_end ends,
+		struct rng *rng);
 
 /* frame.c: groups of o.groups stand together, and their sides become items;
  * search as in frame_order(). */

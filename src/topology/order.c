@@ -89,8 +89,8 @@ sort_neighbours(const struct layout *l, uint32_t *list, uint32_t count)
 	}
 }
 
-static void
-sort_all_neighbours(struct layout *l)
+void
+order_sort_links(struct layout *l)
 {
 	for (uint32_t i = 0; i < l->item_count; i++) {
 		sort_neighbours(l, l->items[i].up, l->items[i].up_count);
@@ -294,7 +294,7 @@ restore_best(struct search *s)
 		l->items[i].pos = s->best[i];
 		l->layers[l->items[i].layer].items[s->best[i]] = i;
 	}
-	sort_all_neighbours(l);
+	order_sort_links(l);
 }
 
 /* Sweeps from the order that stands, until nothing is gained for a while. */
@@ -459,7 +459,7 @@ order_items(struct layout *l, const struct layout *previous)
 	struct search s;
 
 	search_init(&s, l);
-	sort_all_neighbours(l);
+	order_sort_links(l);
 	if (previous != NULL && order_keep(l, previous)) {
 		search_fini(&s);
 		return;
@@ -468,8 +468,8 @@ order_items(struct layout *l, const struct layout *previous)
 	restore_best(&s);
 	sift_all(s.sifter, l->is_draft ? 0 : SIFTED_ONCE, l->is_quick ? 1 : SIFT_PASSES);
 	if (!l->is_quick && !l->is_draft)
-		sift_shake(s.sifter, order_crossings(l), SHAKEN, &s.rng);
-	sort_all_neighbours(l);
+		sift_shake(s.sifter, order_crossings(l), SHAKEN, SHAKE_STAYS, &s.rng);
+	order_sort_links(l);
 	spend(&s);
 	search_fini(&s);
 }

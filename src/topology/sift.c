@@ -347,6 +347,17 @@ sift_queue(struct sifter *s, uint32_t count, uint64_t end)
 	return saved;
 }
 
+void
+sift_some(struct sifter *s, const uint32_t *items, uint32_t count, uint64_t most)
+{
+	uint32_t queued = 0;
+
+	measure_all(s);
+	for (uint32_t i = 0; i < count; i++)
+		enqueue(s, &queued, items[i]);
+	sift_queue(s, queued, s->spent + most);
+}
+
 /* Moves some items of one layer to places drawn by lot; crossings added. */
 static int
 shake_layer(struct sifter *s, struct layer *layer, struct rng *rng, uint32_t *queued)
@@ -392,7 +403,8 @@ restore(struct sifter *s, const uint32_t *positions)
 }
 
 void
-sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng)
+sift_shake(struct sifter *s, unsigned crossings, uint64_t most, enum shake_end ends,
+	   struct rng *rng)
 {
 	const struct layout *l = s->l;
 	uint64_t end = s->spent + most;
@@ -416,6 +428,5 @@ sift_shake(struct sifter *s, unsigned crossings, uint64_t most, struct rng *rng)
 		if (added < 0)
 			store(s, s->best);
 	}
-	/* Of orders with equal crossings the first: sweeps put things closer. */
-	restore(s, s->best);
+	restore(s, ends == SHAKE_STAYS ? s->best : s->kept);
 }

@@ -60,6 +60,41 @@ test_layout_new__known_graphs_keep_to_their_size(void **state)
 	}
 }
 
+/* Generated graphs in which the shortest lines cross more often than dot's. */
+static const struct { struct sample_wish wish; unsigned dot; } tangled[] = {
+	{ { 30, 45, 2, 7 }, 4 }, { { 30, 45, 2, 36 }, 5 }, { { 30, 45, 2, 20 }, 16 },
+};
+
+static unsigned
+count_crossings(const struct layout *l)
+{
+	struct layout_stats s;
+
+	layout_get_stats(l, &s);
+	return s.crossings;
+}
+
+static void
+test_layout_new__moves_boxes_where_fewer_lines_cross(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(tangled); i++) {
+		struct graph *g = sample_random(&tangled[i].wish);
+		struct layout *l = layout_new(g, NULL, NULL, NULL);
+		struct layout *again = layout_new(g, NULL, l, NULL);
+
+		if (count_crossings(l) > tangled[i].dot)
+			fail_msg("graph %zu: %u crossings, dot has %u", i, count_crossings(l),
+				 tangled[i].dot);
+		if (count_crossings(again) > count_crossings(l))
+			fail_msg("graph %zu: %u crossings became %u", i, count_crossings(l),
+				 count_crossings(again));
+		layout_free(&again);
+		layout_free(&l);
+		graph_free(&g);
+	}
+}
+
 static void
 test_layout_new__is_the_same_every_time(void **state)
 {
@@ -241,6 +276,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout_new__known_graphs_keep_to_their_size),
+		cmocka_unit_test(test_layout_new__moves_boxes_where_fewer_lines_cross),
 		cmocka_unit_test(test_layout_new__is_the_same_every_time),
 		cmocka_unit_test(test_layout_new__one_edge_more_moves_few_nodes),
 		cmocka_unit_test(test_layout_new__folds_what_does_not_fit_and_counts_it),
