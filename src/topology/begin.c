@@ -12,12 +12,12 @@
 /* Layerings and ways to share trunks that are compared, how many of the best
  * are looked at closely, and steps of refinement (see refine.c) all together, by
  * the weight (see layout_weight()) up to which there is time for so many. */
-enum { MOST_VARIANTS = 48 };
+enum { MOST_VARIANTS = 120 };
 static const struct effort {
 	uint32_t boxes;
 	unsigned variants, looks, steps;
 } efforts[] = {
-	{ LAYOUT_SMALL, 48, 3, 0 }, { 40, 8, 2, 300 }, { 60, 4, 1, 150 },
+	{ LAYOUT_SMALL, MOST_VARIANTS, 4, 0 }, { 32, 24, 3, 450 }, { 40, 12, 2, 160 }, { 60, 4, 1, 150 },
 	{ 120, 4, 1, 80 },
 };
 enum { MOST_ORDERED_BRIEFLY = 60 };	/* refinement finds the order, too */
