@@ -13,26 +13,13 @@
 #include <uthash.h>
 
 #include "src/base/arena.h"
-#include "src/base/assert.h"
-#include "src/base/buf.h"
 #include "src/base/strmap.h"
+#include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/telemetry/series.h"
 #include "src/topology/build_priv.h"
 #include "src/topology/graph.h"
-
-struct fine_count {
-	uint32_t index, count;		/* of loghist.h */
-};
-
-/* Durations as one reporter saw them: few of the fine counts are not 0. */
-struct durations {
-	double sum_ms;
-	double buckets[METRIC_BUCKETS];
-	VEC(struct fine_count) fine;	/* by index */
-};
-
-enum { SOURCE, DESTINATION, REPORTERS };
+#include "src/topology/link.h"
 
 struct fact {
 	char *key;
@@ -42,17 +29,6 @@ struct fact {
 	enum edge_protocol protocol;
 	bool is_mirrored;
 	const char *code, *flags, *host;
-	UT_hash_handle hh;
-};
-
-struct link {			/* an edge being built */
-	size_t ends[4];		/* from, to, protocol, mirrored: the key */
-	struct outcomes outcomes;
-	double requests, tcp_bytes, mtls;
-	double throughput[REPORTERS];	/* request bytes, response bytes */
-	struct durations *durations[REPORTERS];
-	struct principals principals[REPORTERS];	/* of the two ends */
-	VEC(struct graph_response) responses;	/* share holds a count until the end */
 	UT_hash_handle hh;
 };
 
@@ -310,33 +286,6 @@ link_of(struct builder *b, size_t from, size_t to, enum edge_protocol protocol, 
 	return l;
 }
 
-/* All counts of d, 0 as well. */
-static void
-fine_unfold(const struct durations *d, uint32_t out[LOGHIST_BUCKETS])
-{
-	memset(out, 0, LOGHIST_BUCKETS * sizeof(*out));
-	for (size_t i = 0; i < d->fine.len; i++)
-		out[d->fine.items[i].index] = d->fine.items[i].count;
-}
-
-static void
-durations_add(struct durations **to, double sum_ms, const double buckets[METRIC_BUCKETS],
-	      const uint32_t fine[LOGHIST_BUCKETS])
-{
-	uint32_t sum[LOGHIST_BUCKETS];
-
-	if (*to == NULL)
-		*to = xcalloc(1, sizeof(**to));
-	(*to)->sum_ms += sum_ms;
-	for (unsigned i = 0; i < METRIC_BUCKETS; i++)
-		(*to)->buckets[i] += buckets[i];
-	fine_unfold(*to, sum);
-	(*to)->fine.len = 0;
-	for (unsigned i = 0; i < LOGHIST_BUCKETS; i++)
-		if (sum[i] + fine[i] > 0)
-			vec_push(&(*to)->fine, ((struct fine_count){ i, sum[i] + fine[i] }));
-}
-
 static bool
 has_service_nodes(const struct builder *b)
 {
@@ -420,28 +369,13 @@ on_series(const struct series_delta *d, void *arg)
 	n = links_of_fact(b, f, links);
 	for (unsigned i = 0; i < n; i++) {
 		if (!d->is_tcp && !is_service_node(b, links[i]->ends[1]))
-			durations_add(&links[i]->durations[reporter], d->duration_sum_ms,
-				      d->duration_buckets, d->fine);
+			link_add_durations(links[i], reporter, d->duration_sum_ms,
+					   d->duration_buckets, d->fine);
 		/* Request bytes as sent, response bytes as received: Kiali's choice. */
 		links[i]->throughput[reporter] +=
 			reporter == SOURCE ? d->request_bytes : d->response_bytes;
 		add_principals(b, links[i], d);
 	}
-}
-
-static void
-response_add(struct link *l, const struct fact *f, double count)
-{
-	for (size_t i = 0; i < l->responses.len; i++) {
-		struct graph_response *r = &l->responses.items[i];
-
-		if (strcmp(r->code, f->code) == 0 && strcmp(r->flags, f->flags) == 0 &&
-		    strcmp(r->host, f->host) == 0) {
-			r->share += count;
-			return;
-		}
-	}
-	vec_push(&l->responses, ((struct graph_response){ f->code, f->flags, f->host, count }));
 }
 
 static void
@@ -458,56 +392,9 @@ count_fact(struct builder *b, const struct fact *f)
 		l->tcp_bytes += f->tcp_bytes[r];
 		l->mtls += f->mtls[DESTINATION];
 		outcomes_add(&l->outcomes, f->protocol, f->code, f->requests[r]);
-		response_add(l, f, f->protocol == EDGE_TCP ? 1 : f->requests[r]);
+		link_add_response(l, &(const struct graph_response){
+			f->code, f->flags, f->host, f->protocol == EDGE_TCP ? 1 : f->requests[r] });
 	}
-}
-
-static void
-link_join(struct link *to, const struct link *l, double part)
-{
-	const double *from_outcomes = (const double *)(const void *)&l->outcomes;
-	double *to_outcomes = (double *)(void *)&to->outcomes;
-	uint32_t fine[LOGHIST_BUCKETS];
-
-	to->requests += l->requests * part;
-	to->tcp_bytes += l->tcp_bytes * part;
-	to->mtls += l->mtls * part;
-	for (size_t i = 0; i < sizeof(struct outcomes) / sizeof(double); i++)
-		to_outcomes[i] += from_outcomes[i] * part;
-	for (unsigned r = 0; r < REPORTERS; r++) {
-		to->throughput[r] += l->throughput[r] * part;
-		principals_join(&to->principals[r], &l->principals[r]);
-		if (l->durations[r] == NULL)
-			continue;
-		fine_unfold(l->durations[r], fine);
-		durations_add(&to->durations[r], l->durations[r]->sum_ms, l->durations[r]->buckets,
-			      fine);
-	}
-	for (size_t i = 0; i < l->responses.len; i++) {
-		const struct graph_response *p = &l->responses.items[i];
-		const struct fact f = { .code = p->code, .flags = p->flags, .host = p->host };
-
-		response_add(to, &f, p->share * part);
-	}
-}
-
-static void
-link_free(struct link *l)
-{
-	for (unsigned r = 0; r < REPORTERS; r++) {
-		if (l->durations[r] != NULL)
-			vec_fini(&l->durations[r]->fine);
-		free(l->durations[r]);
-		vec_fini(&l->principals[r].names);
-	}
-	vec_fini(&l->responses);
-	free(l);
-}
-
-static double
-link_weight(const struct link *l)
-{
-	return l->requests + l->tcp_bytes / 1000.0 + 1e-9;
 }
 
 /* The service graph: what a workload calls is called by the services in front
@@ -544,153 +431,6 @@ reduce_to_services(struct builder *b)
 }
 
 static void
-set_times(struct graph_edge *e, const struct link *l)
-{
-	/* Kiali asks the destination first; options.reporter chooses otherwise. */
-	const struct durations *d = l->durations[DESTINATION] != NULL ? l->durations[DESTINATION] :
-				    l->durations[SOURCE];
-	uint32_t fine[LOGHIST_BUCKETS];
-	double count = 0;
-
-	if (d == NULL)
-		return;
-	for (unsigned i = 0; i < METRIC_BUCKETS; i++)
-		count += d->buckets[i];
-	if (!(count > 0))
-		return;
-	e->times.avg = d->sum_ms / count;
-	fine_unfold(d, fine);
-	e->times.p50 = fine_quantile_ms(fine, 0.5);
-	e->times.p95 = fine_quantile_ms(fine, 0.95);
-	e->times.p99 = fine_quantile_ms(fine, 0.99);
-	e->times.est_p50 = bucket_quantile(d->buckets, 0.5);
-	e->times.est_p95 = bucket_quantile(d->buckets, 0.95);
-	e->times.est_p99 = bucket_quantile(d->buckets, 0.99);
-}
-
-static int
-compare_responses(const void *a, const void *b)
-{
-	const struct graph_response *x = a, *y = b;
-	int c = strcmp(x->code, y->code);
-
-	c = c != 0 ? c : strcmp(x->flags, y->flags);
-	return c != 0 ? c : strcmp(x->host, y->host);
-}
-
-static void
-set_responses(struct graph *g, struct graph_edge *e, struct link *l)
-{
-	double total = 0;
-
-	for (size_t i = 0; i < l->responses.len; i++)
-		total += l->responses.items[i].share;
-	e->response_count = l->responses.len;
-	e->responses = arena_alloc(g->arena, (l->responses.len + 1) * sizeof(*e->responses));
-	for (size_t i = 0; i < l->responses.len; i++) {
-		e->responses[i] = l->responses.items[i];
-		e->responses[i].share = total > 0 ? e->responses[i].share / total : 0;
-	}
-	qsort(e->responses, e->response_count, sizeof(*e->responses), compare_responses);
-}
-
-/* Totals of a node's edges. */
-struct node_sums {
-	struct outcomes in, out;
-	double out_requests[EDGE_PROTOCOL_COUNT];
-	bool has_in, has_out;
-};
-
-static void
-sum_nodes(const struct builder *b, struct node_sums *sums)
-{
-	const double *p;
-	double *in, *out;
-	struct link *l, *next;
-
-	HASH_ITER(hh, b->links, l, next) {
-		struct node_sums *from = &sums[l->ends[0]], *to = &sums[l->ends[1]];
-
-		p = (const double *)(const void *)&l->outcomes;
-		in = (double *)(void *)&to->in;
-		out = (double *)(void *)&from->out;
-		for (size_t i = 0; i < sizeof(struct outcomes) / sizeof(double); i++) {
-			in[i] += p[i];
-			out[i] += p[i];
-		}
-		from->out_requests[l->ends[2]] += l->requests;
-		from->has_out |= l->ends[0] != l->ends[1];
-		to->has_in |= l->ends[0] != l->ends[1];
-	}
-}
-
-static void
-make_edges(struct builder *b, const struct node_sums *sums, double window_s)
-{
-	struct link *l, *next;
-
-	HASH_ITER(hh, b->links, l, next) {
-		struct graph_edge *e = graph_add_edge(b->g, l->ends[0], l->ends[1], l->ends[2]);
-		struct graph_node *from = &b->g->nodes.items[l->ends[0]];
-		struct graph_node *to = &b->g->nodes.items[l->ends[1]];
-		double all = l->ends[2] == EDGE_TCP ? l->tcp_bytes : l->requests;
-
-		e->is_mirrored = l->ends[3];
-		e->rate = all / window_s;
-		e->errors = outcomes_errors(&l->outcomes) / window_s;
-		e->is_idle = !(all > 0);
-		e->request_bytes = l->throughput[SOURCE] / window_s;
-		e->response_bytes = l->throughput[DESTINATION] / window_s;
-		e->mtls = all > 0 ? l->mtls / all : -1;
-		e->source_principal = principals_text(&l->principals[SOURCE], b->g->arena);
-		e->destination_principal = principals_text(&l->principals[DESTINATION], b->g->arena);
-		e->health = outcomes_health(&l->outcomes);
-		set_times(e, l);
-		set_responses(b->g, e, l);
-		if (e->protocol == EDGE_TCP) {
-			e->request_bytes = e->response_bytes = e->rate;
-			from->out_bytes += e->rate;
-			to->in_bytes += e->rate;
-			continue;
-		}
-		if (sums[l->ends[0]].out_requests[l->ends[2]] > 0)
-			e->share = l->requests / sums[l->ends[0]].out_requests[l->ends[2]];
-		from->out_rate += e->rate;
-		to->in_rate += e->rate;
-		to->in_error_rate += e->errors;
-	}
-}
-
-/* Nodes that only gave their name to a fact (a service that is not drawn, a
- * workload that was reduced away) have no edge and go. */
-static void
-drop_lonely_nodes(struct graph *g, const struct node_sums *sums, enum health *traffic)
-{
-	size_t *place = xmalloc((g->nodes.len + 1) * sizeof(*place)), kept = 0;
-	bool *used = xcalloc(g->nodes.len + 1, sizeof(*used));
-
-	for (size_t i = 0; i < g->edges.len; i++)
-		used[g->edges.items[i].from] = used[g->edges.items[i].to] = true;
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		place[i] = kept;
-		if (!used[i])
-			continue;
-		g->nodes.items[i].is_root = sums[i].has_out && !sums[i].has_in;
-		traffic[kept] = outcomes_health(&sums[i].in);
-		if (g->nodes.items[i].kind != NODE_SERVICE && g->nodes.items[i].kind != NODE_SERVICE_ENTRY)
-			traffic[kept] = health_worse(traffic[kept], outcomes_health(&sums[i].out));
-		g->nodes.items[kept++] = g->nodes.items[i];
-	}
-	g->nodes.len = kept;
-	for (size_t i = 0; i < g->edges.len; i++) {
-		g->edges.items[i].from = place[g->edges.items[i].from];
-		g->edges.items[i].to = place[g->edges.items[i].to];
-	}
-	free(place);
-	free(used);
-}
-
-static void
 builder_fini(struct builder *b)
 {
 	struct link *l, *next;
@@ -724,9 +464,9 @@ graph_build(const struct series_store *s, const struct mesh *m, const struct gra
 		reduce_to_services(&b);
 	sums = xcalloc(b.g->nodes.len + 1, sizeof(*sums));
 	traffic = xcalloc(b.g->nodes.len + 1, sizeof(*traffic));
-	sum_nodes(&b, sums);
-	make_edges(&b, sums, window_s > 0 ? window_s : 1);
-	drop_lonely_nodes(b.g, sums, traffic);
+	links_sum(b.links, sums);
+	links_make_edges(b.links, sums, window_s > 0 ? window_s : 1, b.g);
+	graph_drop_lonely(b.g, sums, traffic);
 	graph_decorate(b.g, m, options, traffic);
 	graph_finish(b.g);
 	free(sums);
