@@ -3,10 +3,10 @@
 #include "tui/background.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "src/base/thread.h"
 #include "src/base/xalloc.h"
 
 struct background {
@@ -30,18 +30,11 @@ struct background *
 background_start(void (*work)(void *arg), void *arg)
 {
 	struct background *b = xcalloc(1, sizeof(*b));
-	sigset_t all, before;
-	int failed;
 
 	b->work = work;
 	b->arg = arg;
 	atomic_init(&b->is_done, false);
-	/* Signals are the console's business: the thread takes none. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&b->thread, NULL, run, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failed == 0)
+	if (thread_start(&b->thread, run, b) == 0)
 		return b;
 	free(b);
 	return NULL;

@@ -4,11 +4,11 @@
  * store_begin() and the record of outside edits.  Each runs in a thread with
  * a store of its own; they share nothing but the job.
  */
-#include <signal.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/error.h"
+#include "src/base/thread.h"
 #include "src/base/value.h"
 #include "src/model/snapshot.h"
 #include "src/model/source_file.h"
@@ -18,16 +18,12 @@
 static bool
 start(struct store_job *job, void *(*run)(void *), struct error *err)
 {
-	sigset_t all, old;
 	int status;
 
 	atomic_store(&job->is_done, false);
 	atomic_store(&job->is_cancelled, false);
 	atomic_store(&job->is_abandoned, false);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);	/* signals are the owner's */
-	status = pthread_create(&job->thread, NULL, run, job);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	status = thread_start(&job->thread, run, job);
 	job->is_running = status == 0;
 	if (status != 0)
 		error_setf(err, ERROR_IO, "cannot start a thread: %s", strerror(status));
