@@ -339,13 +339,19 @@ accept_next(struct refiner *r, unsigned heat)
 	return true;
 }
 
+static bool
+has_effort(const struct layout *l)
+{
+	return l->effort == NULL || *l->effort > 0;
+}
+
 static void
 search(struct refiner *r, unsigned steps)
 {
 	unsigned done = 0;
 
 	for (unsigned tries = 0; done < steps && tries < steps * TRIES_PER_STEP &&
-	     r->best.crossings > 0; tries++) {
+	     r->best.crossings > 0 && has_effort(&r->now->l); tries++) {
 		unsigned draw = (unsigned)rng_below(&r->rng, 7);
 		struct stage *s = r->now;
 
