@@ -280,9 +280,13 @@ find_operand(const struct cli *c, const struct snapshot *s, struct error *err)
 	if (ns != NULL && cli_namespace(c, &ns, err) < 0)
 		return NULL;
 	target_split_name(word, ns, &name, &name_ns);
-	if (k == NULL)
-		o = find_unknown_kind(s, cli_operand(c, 0), name_ns, name);
-	else if (!k->is_namespaced || ns != NULL)
+	if (k == NULL) {
+		if (ns != NULL)
+			o = find_unknown_kind(s, cli_operand(c, 0), ns, word);
+		if (o == NULL)
+			o = find_unknown_kind(s, cli_operand(c, 0), name_ns, name);
+	}
+	if (k != NULL && (!k->is_namespaced || ns != NULL))
 		o = snapshot_find(s, k->id, ns, word);
 	if (o == NULL && k != NULL && k->is_namespaced)
 		o = snapshot_find(s, k->id, name_ns, name);
