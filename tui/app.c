@@ -37,6 +37,7 @@ on_change(void *arg, unsigned changes)
 	}
 	a->depth--;
 	app_dirty(a);
+	app_go_on_with_view(a);
 }
 
 static void
@@ -187,6 +188,7 @@ app_free(struct app **ap)
 	a->feed->ops->close(&a->feed);
 	prompt_free(&a->prompt);
 	free(a->saved_file);
+	free(a->view_lines);
 	keymap_free(&a->keymap);
 	canvas_free(&a->canvas);
 	for (size_t i = 0; i < a->views.len; i++)
@@ -331,6 +333,7 @@ app_poll(struct app *a)
 {
 	a->is_polling = false;
 	tell_screens(a, MODEL_BACKGROUND);
+	app_go_on_with_view(a);
 }
 
 void

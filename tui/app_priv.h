@@ -52,6 +52,7 @@ struct app {
 	char *found;			/* last text of "/" */
 	bool is_dirty, shows_status;
 	char *saved_file;		/* of views and expressions; NULL: not kept */
+	char *view_lines, *view_rest;	/* of the view that is opened; what is still to be run */
 	struct playback playback;
 	bool is_framing;		/* a frame is asked for */
 	bool is_polling;		/* work beside the console is under way */
@@ -69,6 +70,9 @@ bool app_time_command(struct app *a, enum command_id id, const char *args);
 void app_time_tick(struct app *a);
 void app_time_text(const struct app *a, struct buf *out);
 void app_load_saved(struct app *a);
+/* Lines of a view may need the picture that those before asked for: each is
+ * run when that is there. */
+void app_go_on_with_view(struct app *a);
 void app_take_config(struct app *a, const struct config *c);
 /* Commands that mean the same on every screen; false: unknown here. */
 bool app_global_command(struct app *a, enum command_id id, const char *args);

@@ -209,11 +209,22 @@ choose_view(struct app *a)
 	app_push(a, menu_screen(menu));
 }
 
+void
+app_go_on_with_view(struct app *a)
+{
+	char *line;
+
+	while (a->view_rest != NULL && app_is_settled(a)) {
+		line = strsep(&a->view_rest, "\n");
+		if (strncmp(line, "view", 4) != 0)	/* no view inside a view */
+			app_run(a, line);
+	}
+}
+
 static void
 run_view(struct app *a, const char *name)
 {
 	const char *text = model_saved_view(a->model, name);
-	char *lines = text != NULL ? xstrdup(text) : NULL, *rest = lines, *line;
 
 	if (text == NULL && name[0] == '\0' && a->model->views.rows.len > 0) {
 		choose_view(a);
@@ -224,11 +235,9 @@ run_view(struct app *a, const char *name)
 			"no view is saved as \"%s\"", name);
 		return;
 	}
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (strncmp(line, "view", 4) != 0)	/* no view inside a view */
-			app_run(a, line);
-	}
-	free(lines);
+	free(a->view_lines);
+	a->view_lines = a->view_rest = xstrdup(text);
+	app_go_on_with_view(a);
 }
 
 bool

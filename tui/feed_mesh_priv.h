@@ -98,7 +98,7 @@ struct mesh *feed_mesh_then(struct feed_mesh *f, int64_t at_ms);
 /* Of the last change before the moment that is looked at; 0: none. */
 int64_t feed_mesh_change_ms(const struct feed_mesh *f);
 void feed_mesh_forget_then(struct feed_mesh *f);
-/* Frees what a commit borrowed. */
+/* No change is being stored any more. */
 void feed_mesh_end_job(struct feed_mesh *f);
 
 /* Operations of struct feed_ops. */

@@ -35,6 +35,7 @@ struct reading {
 	bool follows;			/* the graph is that of the newest answer */
 	struct mesh *mesh;		/* NULL: no configuration is known */
 	struct graph_options options;	/* to_ms 0: the newest there is */
+	int64_t at_ms;			/* moment of the past that was asked for, 0: now */
 	int64_t window_ms, change_ms;
 	bool is_good;			/* the answer says something */
 	struct graph *graph;
@@ -101,12 +102,20 @@ mesh_at(struct feed_mesh *f, int64_t at_ms)
 	return m->query.at_ms != 0 ? feed_mesh_then(f, at_ms) : m->mesh;
 }
 
+static int64_t
+asked_ms(const struct feed_mesh *f)
+{
+	const struct model_query *q = &f->feed.model->query;
+
+	return q->at_ms != 0 ? q->at_ms : q->is_frozen ? f->frozen_ms : 0;
+}
+
 static struct reading *
 reading_new(struct feed_mesh *f)
 {
 	struct model *m = f->feed.model;
 	struct reading *r = xcalloc(1, sizeof(*r));
-	int64_t at_ms = m->query.at_ms != 0 ? m->query.at_ms : m->query.is_frozen ? f->frozen_ms : 0;
+	int64_t at_ms = asked_ms(f);
 	struct mesh *mesh = mesh_at(f, at_ms);
 
 	r->series = f->series;
@@ -120,8 +129,9 @@ reading_new(struct feed_mesh *f)
 	r->options = model_graph_options(m, at_ms);
 	r->options.namespaces = (const char *const *)copy_names(r->options.namespaces,
 								r->options.namespace_count);
+	r->at_ms = at_ms;
 	r->window_ms = (int64_t)m->query.window_s * 1000;
-	r->change_ms = m->change_ms = feed_mesh_change_ms(f);
+	r->change_ms = feed_mesh_change_ms(f);
 	f->has_answer = f->wants_graph = false;
 	return r;
 }
@@ -150,6 +160,7 @@ take_graph(struct feed_mesh *f, struct reading *r)
 
 	model_set_graph(m, r->graph);
 	r->graph = NULL;
+	m->change_ms = r->change_ms;
 	m->data_ms = r->options.to_ms;
 	m->oldest_ms = r->state.oldest_ms;
 	m->newest_ms = r->state.newest_ms;
@@ -161,15 +172,17 @@ static void
 take_over(struct feed_mesh *f, bool is_told)
 {
 	struct reading *r = f->reading;
+	/* Of now, when by now the past is looked at, or the other way: not shown. */
+	bool is_shown = r->graph != NULL && r->at_ms == asked_ms(f);
 
 	background_join(&f->reader);
 	f->reading = NULL;
 	f->known = r->state;
-	if (r->graph != NULL)
+	if (is_shown)
 		take_graph(f, r);
 	if (r->has_answer)
 		feed_mesh_answered(f, r->is_good, buf_str(&r->answer), r->answer.len);
-	else if (is_told)
+	if (is_shown && is_told && !r->is_good)
 		feed_mesh_tell(f, MODEL_GRAPH | MODEL_STATE);
 	reading_free(&r);
 }

@@ -22,6 +22,7 @@
 #include "tui/app.h"
 #include "tui/background.h"
 #include "tui/figure.h"
+#include "tui/feed.h"
 #include "tui/model.h"
 #include "tui/screens/same_picture.h"
 #include "tui/screens/topology_priv.h"
@@ -404,13 +405,22 @@ begin(struct topology *t, struct graph *shown, const struct picture_question *qu
 	take_over(t);
 }
 
+/* The graph is another one than was asked for: that is on its way. */
+static bool
+is_reading(const struct topology *t)
+{
+	const struct feed *f = app_feed(t->screen.app);
+
+	return f->ops->is_busy != NULL && f->ops->is_busy(f);
+}
+
 /* Large meshes begin folded; who asks for all gets all. */
 static void
 choose_fold(struct topology *t)
 {
 	const struct graph *g = app_model(t->screen.app)->graph;
 
-	if (t->has_chosen_fold || g->nodes.len <= MOST_UNFOLDED)
+	if (t->has_chosen_fold || g->nodes.len <= MOST_UNFOLDED || is_reading(t))
 		return;
 	t->has_chosen_fold = true;
 	if (count_namespaces(g) < 3)
