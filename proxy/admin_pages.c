@@ -188,6 +188,7 @@ put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 	r->call.query = &r->query;
 	r->has_clusters = c->clusters != NULL;
 	r->call.clusters = NULL;
+	r->call.reply = NULL;
 	r->mesh = engine_mesh(c->engine);
 	r->part = part;
 	r->is_json = is_json;
