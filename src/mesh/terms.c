@@ -2,6 +2,8 @@
 /* What a rule and a request say of time and retries; see terms.h. */
 #include "src/mesh/terms.h"
 
+#include <string.h>
+
 #include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/mesh/table.h"
