@@ -80,9 +80,9 @@ run_record(void *arg)
 
 /* What the owner serves in place of bad files; the job sees the disk alone. */
 static void
-copy_served(struct store *s)
+copy_served(const struct store *s, struct served_files *out)
 {
-	drop_served(&s->record.served);
+	drop_served(out);
 	for (size_t i = 0; i < s->entries.len; i++) {
 		const struct entry *e = &s->entries.items[i];
 		struct served_file f = { .mtim = e->good_mtim };
@@ -90,14 +90,14 @@ copy_served(struct store *s)
 		if (e->good == NULL || e->good == e->file || e->good_mtim.tv_sec == 0)
 			continue;
 		f.file = source_file_get(e->good);
-		vec_push(&s->record.served.items, f);
+		vec_push(&out->items, f);
 	}
 }
 
 void
 job_start_record(struct store *s)
 {
-	copy_served(s);
+	copy_served(s, &s->record.served);
 	s->needs_record = false;
 	s->record.err = ERROR_INIT;
 	s->record.path = s->path;
@@ -163,6 +163,7 @@ next_commit(struct store *s, struct error *err)
 		return NULL;
 	}
 	job_fini(job);
+	copy_served(s, &job->served);
 	job->path = s->path;
 	job->check = s->check;
 	job->err = ERROR_INIT;

@@ -73,7 +73,7 @@ struct store_job {
 	atomic_bool is_abandoned;	/* while it waits for the lock */
 	const char *path;		/* of the owner, which outlives the job */
 	store_check check;
-	struct served_files served;	/* of the owner; for the record */
+	struct served_files served;	/* by the owner, when the job began */
 	struct arena *arena;		/* holds the transaction's texts */
 	struct transaction transaction;
 	struct change_result *results;

@@ -442,28 +442,53 @@ test_store_watch__follows_a_directory_that_is_replaced(void **state)
 	mesh_dir_clear(&aside);
 }
 
+/* Deletes a ConfigMap beside the caller. */
+static int
+delete_beside(struct store *s, const char *name, struct error *err)
+{
+	struct transaction t = { .via = VIA_DELETE };
+	struct change c = { .op = CHANGE_DELETE, .group = "", .kind = "ConfigMap",
+			    .ns = "default", .name = name };
+	const struct change_result *results = NULL;
+	int status = -1;
+
+	vec_push(&t.changes, c);
+	assert_int_equal(store_begin(s, &t, err), 0);
+	vec_fini(&t.changes);
+	for (int i = 0; i < 5000 && !store_progress(s, &results, &status, err); i++)
+		poll(NULL, 0, 1);
+	assert_non_null(results);
+	assert_int_equal(results[0].state, CHANGE_DONE);
+	return status;
+}
+
 static void
 test_store_begin__runs_beside_the_caller(void **state)
 {
 	struct mesh_dir *d = *state;
 	struct store *s = mesh_dir_open(d);
 	struct error err = ERROR_INIT;
-	struct transaction t = { .via = VIA_DELETE };
-	struct change c = { .op = CHANGE_DELETE, .group = "", .kind = "ConfigMap",
-			    .ns = "default", .name = "a" };
-	const struct change_result *results = NULL;
-	int status = -1;
 
 	mesh_dir_write(d, "a.yaml", CONFIG("a", "1"));
-	vec_push(&t.changes, c);
-	assert_int_equal(store_begin(s, &t, &err), 0);
-	vec_fini(&t.changes);
-	for (int i = 0; i < 5000 && !store_progress(s, &results, &status, &err); i++)
-		poll(NULL, 0, 1);
-	assert_non_null(results);
-	assert_int_equal(status, 0);
-	assert_int_equal(results[0].state, CHANGE_DONE);
+	assert_int_equal(delete_beside(s, "a", &err), 0);
 	assert_false(mesh_dir_has(d, "a.yaml"));
+	store_close(&s);
+}
+
+static void
+test_store_begin__knows_what_was_good_for_a_moment(void **state)
+{
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(commit_text(s, CONFIG("b", "1"), &err), 0);
+	mesh_dir_write(d, "a.yaml", CONFIG("a", "2"));
+	STORE_VALUE_IS(s, "a", "2");
+	mesh_dir_write(d, "a.yaml", "a: [");
+	STORE_VALUE_IS(s, "a", "2");
+	assert_int_equal(delete_beside(s, "b", &err), 0);
+	VALUE_IS(d, "a", "2");
 	store_close(&s);
 }
 
@@ -510,6 +535,7 @@ main(void)
 		TEST(test_store_poll_changed__waits_for_a_writer),
 		TEST(test_store_watch__follows_a_directory_that_is_replaced),
 		TEST(test_store_begin__runs_beside_the_caller),
+		TEST(test_store_begin__knows_what_was_good_for_a_moment),
 		TEST(test_store_close__gives_up_a_commit_that_waits),
 	};
 
