@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/buf.h"
 #include "src/base/clock.h"
@@ -18,6 +19,7 @@
 #include "src/mesh/table.h"
 
 #define ROUTE_TYPE "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
+#define WEB_PORT 80
 
 /* --- conditions --- */
 
@@ -369,10 +371,33 @@ by_number(const void *a, const void *b)
 }
 
 static void
+close_sidecar_port(const struct route_table *t, const struct dump *x)
+{
+	if (x->port == WEB_PORT)
+		put_index(&t->web.hosts, x);
+	put_others(t, x);
+	close_port(x->w);
+}
+
+/* The port of hosts without a service, where no service has it. */
+static void
+put_web_alone(const struct route_table *t, struct json_writer *w)
+{
+	const struct host_index *hosts = &t->web.hosts;
+	const struct dump x = { w, WEB_PORT };
+
+	if (hosts->exact.count == 0 && hosts->suffixes.count == 0 && hosts->any == NULL)
+		return;
+	open_port("", &x);
+	close_sidecar_port(t, &x);
+}
+
+static void
 put_sidecar(const struct route_table *t, struct json_writer *w)
 {
 	const struct mesh *m = t->mesh;
 	VEC(struct seen_port) ports = VEC_INIT;
+	unsigned last = 0;
 
 	for (size_t i = 0; i < m->service_count; i++) {
 		const struct mesh_service *s = m->services[i];
@@ -389,19 +414,20 @@ put_sidecar(const struct route_table *t, struct json_writer *w)
 		const struct seen_port *p = &ports.items[i];
 		const struct dump x = { w, p->port->number };
 
-		if (i == 0 || p[-1].port->number != x.port)
+		if (last < WEB_PORT && x.port > WEB_PORT)
+			put_web_alone(t, w);
+		if (x.port != last)
 			open_port("", &x);
+		last = x.port;
 		open_host(&x, "", slice_of(p->service->fqdn));
 		put_domains(t, p->service, p->port, w);
 		put_rules(p->rules, &x);
 		json_close(w, '}');
-		if (i + 1 < ports.len && p[1].port->number == x.port)
-			continue;
-		if (x.port == 80)
-			put_index(&t->web.hosts, &x);
-		put_others(t, &x);
-		close_port(w);
+		if (i + 1 == ports.len || p[1].port->number != x.port)
+			close_sidecar_port(t, &x);
 	}
+	if (last < WEB_PORT)
+		put_web_alone(t, w);
 	vec_fini(&ports);
 }
 

@@ -92,6 +92,40 @@ test_put_json__rules(void **state)
 	buf_fini(&yaml);
 }
 
+#define OUTSIDE WORKLOAD("a", "client", "127.0.0.2", "app: client") \
+	VIRTUAL_SERVICE("a", "vs", "hosts: [out.example], http: [{directResponse: {status: 204}}]")
+
+static void
+test_put_json__hosts_without_a_service_have_port_80(void **state)
+{
+	static const struct { const char *yaml, *ports; } rows[] = {
+		{ OUTSIDE, "80 " },
+		{ OUTSIDE SERVICE("a", "web", "http", "79"), "79 80 " },
+		{ OUTSIDE SERVICE("a", "web", "http", "81"), "80 81 " },
+		{ OUTSIDE SERVICE("a", "web", "http", "80"), "80 " },
+		{ OUTSIDE SERVICE("a", "w", "http", "79") SERVICE("a", "x", "http", "81")
+		  SERVICE("a", "y", "http", "82") SERVICE("a", "z", "http", "81"), "79 80 81 82 " },
+	};
+	static const char name[] = "RouteConfiguration\",\"name\":\"";
+	struct buf out = BUF_INIT, ports = BUF_INIT;
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *at = dump(&f, "client", rows[i].yaml, &out);
+
+		assert_non_null(strstr(at, "{\"name\":\"out.example:80\",\"domains\":[\"out.example\"],"));
+		buf_clear(&ports);
+		while ((at = strstr(at, name)) != NULL) {
+			at += strlen(name);
+			buf_printf(&ports, "%.*s ", (int)strcspn(at, "\""), at);
+		}
+		assert_string_equal(buf_str(&ports), rows[i].ports);
+	}
+	buf_fini(&out);
+	buf_fini(&ports);
+}
+
 static void
 test_put_json__gateway(void **state)
 {
@@ -119,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put_json__domains_are_those_of_the_caller),
 		cmocka_unit_test(test_put_json__rules),
+		cmocka_unit_test(test_put_json__hosts_without_a_service_have_port_80),
 		cmocka_unit_test(test_put_json__gateway),
 	};
 
