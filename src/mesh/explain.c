@@ -19,6 +19,7 @@
 #include "src/istio/check.h"
 #include "src/mesh/cors.h"
 #include "src/mesh/mesh.h"
+#include "src/mesh/terms.h"
 #include "src/model/problem.h"
 #include "src/model/response_flags.h"
 
@@ -148,7 +149,7 @@ outcome_of_route(const struct explaining *x)
 }
 
 static struct explain_outcome
-outcome_of(const struct explaining *x)
+outcome_of_decision(const struct explaining *x)
 {
 	const struct http_rule *rule = x->decision.rule;
 
@@ -175,6 +176,17 @@ outcome_of(const struct explaining *x)
 	if (rule != NULL && rule->action == ROUTE_NO_ACTION)
 		return (struct explain_outcome){ 404, FLAG(NR), "route_not_found" };
 	return outcome_of_route(x);
+}
+
+/* gRPC is told errors in its own words. */
+static struct explain_outcome
+outcome_of(const struct explaining *x)
+{
+	struct explain_outcome end = outcome_of_decision(x);
+
+	if (end.status >= 400 && http_head_is_grpc(&x->head))
+		end.status = 200;
+	return end;
 }
 
 void

@@ -77,6 +77,7 @@ check "a certain abort" 0 '"outcome":\{"status":418,"flags":\["FI"\],"details":"
 check "delayed, then aborted" 0 '"outcome":\{"status":503,"flags":\["DI","FI"\],"details":"fault_filter_abort"\}' '' -- ask client.shop http://svc:8080/both
 check "as text" 0 '^outcome  503 DI,FI fault_filter_abort$' '' -- "$meshtop" explain -f "$mesh" --from client.shop http://svc:8080/both
 check "an abort of gRPC" 0 '"outcome":\{"status":200,"flags":\["FI"\]' '' -- ask client.shop http://svc:8080/grpc
+check "an abort of a gRPC call" 0 '"outcome":\{"status":200,"flags":\["FI"\],"details":"fault_filter_abort"\}' '' -- ask client.shop -H 'content-type: application/grpc' http://svc:8080/abort
 check "delayed" 0 '"outcome":\{"status":null,"flags":\["DI"\],"details":"via_upstream"\}' '' -- ask client.shop http://svc:8080/delay
 check "never aborted" 0 '"outcome":\{"status":null,"flags":\[\],"details":"via_upstream"\}' '' -- ask client.shop http://svc:8080/never
 
