@@ -224,16 +224,14 @@ raise_descriptor_limit(void)
 }
 
 /* A log that was asked for on the command line and cannot be had is no usage;
- * a console's engine serves without. */
+ * a console's engine serves without.  It stays open until the engine has its
+ * own, or the reader of a FIFO would see the end of it. */
 static int
-try_log(const struct arguments *a, struct error *err)
+try_log(const struct arguments *a, struct access_log **log, struct error *err)
 {
-	struct access_log *log;
-
 	if (a->engine.access_log == NULL || a->parent_fd >= 0)
 		return 0;
-	log = access_log_open(a->engine.access_log, false, "", err);
-	access_log_close(&log);
+	*log = access_log_open(a->engine.access_log, false, "", err);
 	return err->code == ERROR_NONE ? 0 : -1;
 }
 
@@ -241,13 +239,15 @@ static int
 serve(const struct arguments *a)
 {
 	struct program p = { .engine = NULL };
+	struct access_log *log = NULL;
 	struct error err = ERROR_INIT;
 	sigset_t signals;
 	int status = 0;
 
 	block_signals(&signals);
-	if (try_log(a, &err) == 0)
+	if (try_log(a, &log, &err) == 0)
 		p.engine = engine_open(&a->engine, &err);
+	access_log_close(&log);
 	if (p.engine == NULL || watch_signals(&p, &signals, &err) < 0 ||
 	    watch_parent(&p, a->parent_fd, &err) < 0) {
 		log_error(&err);

@@ -61,6 +61,15 @@ engine=${meshtop%/meshtop}/meshtop-proxy
 check "an engine without a directory" 2 '' '^meshtop-proxy: a mesh directory is missing' -- "$engine"
 check "an access log that cannot be written" 2 '' "^meshtop-proxy: access log $scratch/no/log: No such" -- \
 	"$engine" "$mesh" --access-log "$scratch/no/log"
+# The engine's reader sees no end before the engine's; at first there may be none yet.
+check "an access log in a pipe" 0 '^ready$' '*' -- bash -c '
+	mkfifo "$2" && mkdir -m 700 "$3" && { { cat; echo ended; } <"$2" >"$4" & } && reader=$!
+	for _ in $(seq 500); do
+		exec 7< <(exec "$1" "$3" --access-log "$2") && engine=$!
+		read -r line <&7 && break
+	done
+	echo "$line" && [ ! -s "$4" ] && kill "$engine" && wait "$engine" && wait "$reader" &&
+	[ "$(cat "$4")" = ended ]' - "$engine" "$scratch/log-pipe" "$scratch/piped" "$scratch/read"
 check "a reader that has gone" 141 '' '' -- bash -c 'mkfifo "$2" && { : <"$2" & } &&
 	exec 4>"$2" && wait && exec "$1" --help >&4' - "$meshtop" "$scratch/pipe"
 check "a full disk behind stdout" 2 '*' '^meshtop: .*stdout' -- \
