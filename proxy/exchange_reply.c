@@ -176,15 +176,19 @@ static void
 answer_failure(struct exchange *ex, enum failure why)
 {
 	const char *extra = why == FAILURE_OVERFLOW ? "x-envoy-overloaded: true\r\n" : "";
+	unsigned status = failures[why].status;
 	struct buf text = BUF_INIT;
 	struct slice body;
 
-	put_body(ex, failures[why].body, &text);
+	if (answers_204(ex, why))
+		status = 204;
+	else
+		put_body(ex, failures[why].body, &text);
 	body = (struct slice){ text.data, text.len };
 	if ((failures[why].flags & ROUTER_FLAGS) != 0 && ex->decision.extras != NULL)
-		exchange_answer_by_rule(ex, failures[why].status, body, extra);
+		exchange_answer_by_rule(ex, status, body, extra);
 	else
-		exchange_answer(ex, failures[why].status, body, extra);
+		exchange_answer(ex, status, body, extra);
 	buf_fini(&text);
 }
 
@@ -199,8 +203,6 @@ exchange_fail(struct exchange *ex, enum failure why)
 	if (has_started) {
 		ex->cuts_downstream = true;
 		exchange_finish(ex);
-	} else if (answers_204(ex, why)) {
-		exchange_answer(ex, 204, SLICE_NONE, "");
 	} else {
 		answer_failure(ex, why);
 	}
