@@ -138,8 +138,7 @@ exchange_answer_by_rule(struct exchange *ex, unsigned status, struct slice body,
 	struct buf fields = BUF_INIT;
 
 	ex->status = status;
-	buf_puts(&fields, extra_fields);
-	header_ops_put_response_lines(ex, &fields);
+	header_ops_put_response_lines(ex, extra_fields, &fields);
 	exchange_answer(ex, status, body, buf_str(&fields));
 	buf_fini(&fields);
 }

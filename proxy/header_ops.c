@@ -162,8 +162,22 @@ header_ops_apply(const struct exchange *ex, struct http_head *head, const struct
 		apply_one(ex, head, &ops->ops[i], p, more);
 }
 
+static void
+take_lines(const char *lines, struct header_additions *more)
+{
+	const char *colon, *end;
+
+	while (more->count < HEADER_ADDITIONS && (colon = strstr(lines, ": ")) != NULL &&
+	       (end = strstr(colon, "\r\n")) != NULL) {
+		more->fields[more->count].name = (struct slice){ lines, (size_t)(colon - lines) };
+		more->fields[more->count++].value =
+			(struct slice){ colon + 2, (size_t)(end - colon) - 2 };
+		lines = end + 2;
+	}
+}
+
 void
-header_ops_put_response_lines(const struct exchange *ex, struct buf *out)
+header_ops_put_response_lines(const struct exchange *ex, const char *own, struct buf *out)
 {
 	const struct route_destination *to = ex->decision.destination;
 	struct http_pieces *p = &ex->worker->pieces;
@@ -171,6 +185,7 @@ header_ops_put_response_lines(const struct exchange *ex, struct buf *out)
 	struct http_head none;
 
 	none.field_count = more.count = 0;
+	take_lines(own, &more);
 	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
 	if (to != NULL)
 		header_ops_apply(ex, &none, &to->response, p, &more);

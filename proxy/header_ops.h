@@ -33,8 +33,8 @@ void header_ops_apply(const struct exchange *ex, struct http_head *head,
 		      const struct header_ops *ops, struct http_pieces *p,
 		      struct header_additions *more);
 
-/* "name: value\r\n" for what destination and rule make of a response that has no fields
- * yet, for answers of our own.  Uses the worker's pieces. */
-void header_ops_put_response_lines(const struct exchange *ex, struct buf *out);
+/* What destination and rule make of the fields of an answer of our own: own and out are
+ * "name: value\r\n" lines, names in lower case.  Uses the worker's pieces. */
+void header_ops_put_response_lines(const struct exchange *ex, const char *own, struct buf *out);
 
 #endif
