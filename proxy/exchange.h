@@ -178,13 +178,14 @@ void exchange_redirect(struct exchange *ex);
 /* The next try: endpoint, connection, head; sends data along (may be empty). */
 void exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used);
 bool exchange_is_grpc(const struct exchange *ex);
+int8_t exchange_read_grpc_status(struct slice text);	/* -1: it is none */
 /* Answers instead of an upstream and ends; after the response has started it
  * cuts the connection. */
 void exchange_fail(struct exchange *ex, enum failure why);
 /* A request of gRPC is told errors in its own words: 200 with grpc-status. */
 void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		     const char *extra_fields);
-/* The same with what the rule makes of the fields of responses; it has one. */
+/* The same where there is a rule, which has its say on all fields, extra_fields too. */
 void exchange_answer_by_rule(struct exchange *ex, unsigned status, struct slice body,
 			     const char *extra_fields);
 /* Its last byte was taken. */

@@ -63,15 +63,51 @@ grpc_status_of(unsigned status)
 	return 2;
 }
 
-/* An error as a head alone, its text as a field. */
+/* What the first of the "name: value\r\n" lines of that name says; without ptr:
+ * there is none. */
+static struct slice
+value_in(const char *lines, struct slice name)
+{
+	for (const char *at = lines, *value; *at != '\0'; at = strchr(at, '\n') + 1) {
+		if (strncmp(at, name.ptr, name.len) != 0 || at[name.len] != ':')
+			continue;
+		value = at + name.len + strlen(": ");
+		return (struct slice){ value, strcspn(value, "\r\n") };
+	}
+	return SLICE_NONE;
+}
+
+static bool
+has_line(const char *lines, struct slice name)
+{
+	return value_in(lines, name).ptr != NULL;
+}
+
+/* Those of lines whose names own has not. */
+static void
+put_lines_beside(const char *own, const char *lines, struct buf *out)
+{
+	for (const char *at = lines, *next; *at != '\0'; at = next) {
+		next = strchr(at, '\n') + 1;
+		if (!has_line(own, (struct slice){ at, strcspn(at, ":") }))
+			buf_append(out, at, (size_t)(next - at));
+	}
+}
+
+/* An error as a head alone, its text as a field.  As in Envoy this comes after
+ * the rules' operations and overwrites all that they say of the same names but
+ * a status. */
 static void
 answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char *extra_fields)
 {
-	struct buf fields = BUF_INIT;
+	struct slice told = value_in(extra_fields, SLICE("grpc-status"));
+	struct buf fields = BUF_INIT, all = BUF_INIT;
 
-	ex->grpc_status = (int8_t)grpc_status_of(status);
-	buf_printf(&fields, "%scontent-type: application/grpc\r\ngrpc-status: %d\r\n", extra_fields,
-		   ex->grpc_status);
+	ex->grpc_status = told.len > 0 ? exchange_read_grpc_status(told) :
+					 (int8_t)grpc_status_of(status);
+	buf_puts(&fields, "content-type: application/grpc\r\n");
+	if (told.len == 0)
+		buf_printf(&fields, "grpc-status: %d\r\n", ex->grpc_status);
 	if (body.len > 0) {
 		buf_puts(&fields, "grpc-message: ");
 		for (size_t i = 0; i < body.len; i++)
@@ -79,19 +115,11 @@ answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char 
 				   "%%%02X" : "%c", (unsigned char)body.ptr[i]);
 		buf_puts(&fields, "\r\n");
 	}
-	exchange_answer(ex, 200, SLICE(""), buf_str(&fields));
+	put_lines_beside(buf_str(&fields), extra_fields, &all);
+	buf_puts(&all, buf_str(&fields));
+	exchange_answer(ex, 200, SLICE(""), buf_str(&all));
 	buf_fini(&fields);
-}
-
-static bool
-has_line(const struct buf *lines, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = buf_str(lines); *at != '\0'; at = strchr(at, '\n') + 1)
-		if (strncmp(at, name, len) == 0 && at[len] == ':')
-			return true;
-	return false;
+	buf_fini(&all);
 }
 
 void
@@ -113,13 +141,14 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 	ex->status = status;
 	ex->response_started = true;
 	buf_puts(&extra, extra_fields);
-	if (!has_line(&extra, "date"))
+	if (!has_line(buf_str(&extra), SLICE("date")))
 		buf_printf(&extra, "date: %s\r\n", worker_date(ex->worker));
 	buf_puts(&extra, exchange_server_line(ex).ptr);
 	if (ex->has_cors_origin)
 		cors_put_response(ex, NULL, &extra);
-	http_write_reply(&out, status, has_line(&extra, "content-type") ? NULL : "text/plain", body,
-			 buf_str(&extra), d->closes, ex->head->method_id == HTTP_HEAD);
+	http_write_reply(&out, status,
+			 has_line(buf_str(&extra), SLICE("content-type")) ? NULL : "text/plain",
+			 body, buf_str(&extra), d->closes, ex->head->method_id == HTTP_HEAD);
 	ex->response_wire_bytes = out.len;
 	ex->response_body_bytes = ex->head->method_id == HTTP_HEAD ? 0 : body.len;
 	iov = (struct iovec){ out.data, out.len };

@@ -99,19 +99,26 @@ retries_response(struct exchange *ex, const struct http_head *head)
 	return exchange_try_again(ex, TRY_RESPONSE, head);
 }
 
+int8_t
+exchange_read_grpc_status(struct slice text)
+{
+	int status;
+
+	if (text.len == 0 || text.len > 2)
+		return -1;
+	status = text.ptr[0] - '0';
+	if (text.len == 2)
+		status = status * 10 + (text.ptr[1] - '0');
+	return (int8_t)(status >= 0 && status <= 16 ? status : -1);
+}
+
 /* Of an answer that is a head alone; trailers are not looked at. */
 static int8_t
 told_grpc_status(const struct exchange *ex, const struct http_head *head)
 {
 	const struct http_field *f = http_head_field(head, FIELD_GRPC_STATUS);
-	int status;
 
-	if (f == NULL || !exchange_is_grpc(ex) || f->value.len == 0 || f->value.len > 2)
-		return -1;
-	status = f->value.ptr[0] - '0';
-	if (f->value.len == 2)
-		status = status * 10 + (f->value.ptr[1] - '0');
-	return (int8_t)(status >= 0 && status <= 16 ? status : -1);
+	return f != NULL && exchange_is_grpc(ex) ? exchange_read_grpc_status(f->value) : -1;
 }
 
 void
