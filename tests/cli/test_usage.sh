@@ -63,7 +63,7 @@ check "an access log that cannot be written" 2 '' "^meshtop-proxy: access log $s
 	"$engine" "$mesh" --access-log "$scratch/no/log"
 # The engine's reader sees no end before the engine's; at first there may be none yet.
 check "an access log in a pipe" 0 '^ready$' '*' -- bash -c '
-	mkfifo "$2" && mkdir -m 700 "$3" && { { cat; echo ended; } <"$2" >"$4" & } && reader=$!
+	mkfifo "$2" && mkdir -m 700 "$3" && { { cat "$2"; echo ended; } >"$4" & } && reader=$!
 	for _ in $(seq 500); do
 		exec 7< <(exec "$1" "$3" --access-log "$2") && engine=$!
 		read -r line <&7 && break
