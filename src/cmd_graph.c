@@ -308,7 +308,7 @@ decorate(const struct seen *seen, const struct graph_request *r, struct label_su
 	o->edge_labels = edge_labels(seen->graph, r);
 	o->node_notes = graph_notes(seen->graph, &r->notes, r->arena);
 	o->node_marks = graph_marks(seen->graph, r->arena);
-	if (!r->has_security && r->label_bits != 0)
+	if (!r->has_security)
 		label_sum_use(sum, o);
 }
 
@@ -346,12 +346,11 @@ draw(struct seen *seen, const struct graph_request *r, struct buf *out, struct e
 	struct label_sum sum;
 	struct layout *l;
 
-	/* Without labels it is bare, but for what is asked for. */
-	if (r->has_boxes || r->label_bits != 0)
+	if (r->label_bits != 0) {
 		seen->groups = graph_groups_new(seen->graph, r->has_boxes ? r->boxes :
 						graph_groups_default(seen->graph));
-	if (r->has_boxes || r->label_bits != 0 || r->has_show)
 		decorate(seen, r, &sum, &options);
+	}
 	l = layout_new(seen->graph, &options, NULL, err);
 	if (l == NULL)
 		return -1;

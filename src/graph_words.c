@@ -134,8 +134,7 @@ read_part(const struct cli *c, struct graph_request *r, struct error *err)
 	long long n;
 
 	word = cli_value(c, "show");
-	r->has_show = word != NULL;
-	if (!read_show(word != NULL ? word : r->label_bits != 0 ? "badges,missing-sidecars" : "none", r))
+	if (!read_show(word != NULL ? word : "badges,missing-sidecars", r))
 		return error_setf(err, ERROR_USAGE, "--show %s: must be none or a list of badges, "
 				  "missing-sidecars, security, ranks[:inbound|outbound], idle-nodes and "
 				  "idle-edges", word);

@@ -29,7 +29,7 @@ struct graph_request {
 	bool has_security;
 	int form;			/* enum layout_form */
 	unsigned width;
-	bool has_boxes, has_show;	/* asked for, not by default */
+	bool has_boxes;			/* asked for, not by default */
 	unsigned boxes;			/* graph_group_kind bits */
 	enum graph_fold fold;
 	const char *find, *hide;	/* expressions or parts of names; NULL */
