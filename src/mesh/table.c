@@ -158,12 +158,14 @@ add_host(struct compile *c, const struct object *vs, const struct value *v)
 	vec_push(&list->items, vs);
 	report_unfit(c, vs, host);
 	owner = owner_before(list, list->items.len - 1);
-	if (owner != NULL)
-		compile_problem(c, "MT2001", vs, v, "spec.hosts",
-				"%s is ruled by the older VirtualService %s.%s; this one is "
-				"%s in the mesh", host, owner->name, owner->ns,
-				may_be_emptied(owner) ? "obeyed only where conditions on callers and "
-				"ports leave that one no rule" : "ignored");
+	if (owner == NULL)
+		return;
+	/* Behind an emptied wildcard no other is asked. */
+	compile_problem(c, "MT2001", vs, v, "spec.hosts",
+			"%s is ruled by the older VirtualService %s.%s; this one is %s in the mesh",
+			host, owner->name, owner->ns, may_be_emptied(owner) && host[0] != '*' ?
+			"obeyed only where conditions on callers and ports leave that one no rule" :
+			"ignored");
 }
 
 static bool
@@ -300,12 +302,14 @@ static void
 note_emptied(struct compile *c, struct route_table *t, const struct mesh_service *s,
 	     const struct mesh_port *p, const struct object *vs)
 {
-	struct emptied *e = arena_alloc(c->arena, sizeof(*e)), **at = &t->emptied;
+	struct emptied *e = arena_alloc(c->arena, sizeof(*e));
 
 	*e = (struct emptied){ NULL, s, p->number, vs };
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = e;
+	if (t->last_emptied != NULL)
+		t->last_emptied->next = e;
+	else
+		t->emptied = e;
+	t->last_emptied = e;
 }
 
 /*

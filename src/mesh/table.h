@@ -121,7 +121,7 @@ struct route_table {
 	struct tls_port **tls;		/* by slot; NULL: looks at no names */
 	struct tls_port *shared_tls;	/* of services without an address of their own */
 	struct extra_hosts web;		/* port 80: hosts that match no service */
-	struct emptied *emptied;	/* told when routing is explained */
+	struct emptied *emptied, *last_emptied;	/* told when routing is explained */
 	struct gateway_port *ports;	/* of a gateway, by number */
 	size_t port_count;
 	struct route_gateway_port *faces;
