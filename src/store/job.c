@@ -15,11 +15,31 @@
 #include "src/store/history.h"
 #include "src/store/store_priv.h"
 
+static void *
+run(void *arg)
+{
+	struct store_job *job = arg;
+	struct store *s = store_open_directory(job->path, false, &job->err);
+
+	if (s != NULL) {
+		store_set_check(s, job->check);
+		s->job = job;
+		job->status = job->work(s, job);
+	}
+	store_close(&s);
+	atomic_store(&job->is_done, true);
+	return NULL;
+}
+
 static bool
-start(struct store_job *job, void *(*run)(void *), struct error *err)
+start(struct store_job *job, int (*work)(struct store *s, struct store_job *job),
+      struct error *err)
 {
 	int status;
 
+	job->work = work;
+	job->status = -1;
+	job->err = ERROR_INIT;
 	atomic_store(&job->is_done, false);
 	atomic_store(&job->is_cancelled, false);
 	atomic_store(&job->is_abandoned, false);
@@ -62,27 +82,13 @@ job_fini(struct store_job *job)
 	arena_free(&job->arena);
 }
 
-static void *
-run_record(void *arg)
-{
-	struct store_job *job = arg;
-	struct store *s = store_open_directory(job->path, false, &job->err);
-
-	if (s != NULL) {
-		store_set_check(s, job->check);
-		s->job = job;
-		job->status = store_bring_up_to_date(s, LOCK_PATIENCE_MS, &job->err);
-	}
-	store_close(&s);
-	atomic_store(&job->is_done, true);
-	return NULL;
-}
-
-/* What the owner serves in place of bad files; the job sees the disk alone. */
+/* The job sees the disk alone: it gets what the owner serves in place of bad files. */
 static void
-copy_served(const struct store *s, struct served_files *out)
+prepare(struct store_job *job, const struct store *s)
 {
-	drop_served(out);
+	job->path = s->path;
+	job->check = s->check;
+	drop_served(&job->served);
 	for (size_t i = 0; i < s->entries.len; i++) {
 		const struct entry *e = &s->entries.items[i];
 		struct served_file f = { .mtim = e->good_mtim };
@@ -90,36 +96,22 @@ copy_served(const struct store *s, struct served_files *out)
 		if (e->good == NULL || e->good == e->file || e->good_mtim.tv_sec == 0)
 			continue;
 		f.file = source_file_get(e->good);
-		vec_push(&out->items, f);
+		vec_push(&job->served.items, f);
 	}
+}
+
+static int
+record(struct store *s, struct store_job *job)
+{
+	return store_bring_up_to_date(s, LOCK_PATIENCE_MS, &job->err);
 }
 
 void
 job_start_record(struct store *s)
 {
-	copy_served(s, &s->record.served);
+	prepare(&s->record, s);
 	s->needs_record = false;
-	s->record.err = ERROR_INIT;
-	s->record.path = s->path;
-	s->record.check = s->check;
-	start(&s->record, run_record, NULL);
-}
-
-static void *
-run_commit(void *arg)
-{
-	struct store_job *job = arg;
-	struct store *s = store_open_directory(job->path, false, &job->err);
-
-	job->status = -1;
-	if (s != NULL) {
-		store_set_check(s, job->check);
-		s->job = job;
-		job->status = store_commit(s, &job->transaction, job->results, &job->err);
-	}
-	store_close(&s);
-	atomic_store(&job->is_done, true);
-	return NULL;
+	start(&s->record, record, NULL);
 }
 
 static const char *
@@ -163,11 +155,14 @@ next_commit(struct store *s, struct error *err)
 		return NULL;
 	}
 	job_fini(job);
-	copy_served(s, &job->served);
-	job->path = s->path;
-	job->check = s->check;
-	job->err = ERROR_INIT;
+	prepare(job, s);
 	return job;
+}
+
+static int
+commit(struct store *s, struct store_job *job)
+{
+	return store_commit(s, &job->transaction, job->results, &job->err);
 }
 
 int
@@ -180,25 +175,13 @@ store_begin(struct store *s, const struct transaction *t, struct error *err)
 	job->arena = arena_new();
 	copy_transaction(job, t);
 	job->results = xcalloc(t->changes.len + 1, sizeof(*job->results));
-	return start(job, run_commit, err) ? 0 : -1;
+	return start(job, commit, err) ? 0 : -1;
 }
 
-static void *
-run_undo(void *arg)
+static int
+undo(struct store *s, struct store_job *job)
 {
-	struct store_job *job = arg;
-	struct store *s = store_open_directory(job->path, false, &job->err);
-
-	job->status = -1;
-	if (s != NULL) {
-		store_set_check(s, job->check);
-		s->job = job;
-		job->status = history_undo(s, job->undo_of, job->is_forced, NULL, &job->undo_of,
-					   &job->err);
-	}
-	store_close(&s);
-	atomic_store(&job->is_done, true);
-	return NULL;
+	return history_undo(s, job->undo_of, job->is_forced, NULL, &job->undo_of, &job->err);
 }
 
 int
@@ -210,7 +193,7 @@ history_begin_undo(struct store *s, uint64_t n, bool force, struct error *err)
 		return -1;
 	job->undo_of = n;
 	job->is_forced = force;
-	return start(job, run_undo, err) ? 0 : -1;
+	return start(job, undo, err) ? 0 : -1;
 }
 
 uint64_t

@@ -66,6 +66,7 @@ struct served_files {
 
 /* Work beside the owner of the store, in a store of its own. */
 struct store_job {
+	int (*work)(struct store *s, struct store_job *job);	/* in a store of its own */
 	pthread_t thread;
 	bool is_running;		/* started and not yet joined */
 	atomic_bool is_done;
