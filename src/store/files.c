@@ -256,6 +256,13 @@ static void
 complain(struct finder *f, const char *path, const char *what)
 {
 	problem_add_file(f->problems, path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", what);
+}
+
+/* There may be documents at path of which nothing is known. */
+static void
+miss(struct finder *f, const char *path, const char *what)
+{
+	complain(f, path, what);
 	f->out->is_partial = true;
 }
 
@@ -295,23 +302,24 @@ find_entry(struct finder *f, int folder, const char *path, const char *name, uns
 		return;
 	}
 	found.path = path[0] != '\0' ? xasprintf("%s/%s", path, name) : xstrdup(name);
-	if (S_ISDIR(found.st.st_mode)) {
+	if (!is_text(name)) {
+		if (S_ISDIR(found.st.st_mode) || files_is_document(name))
+			complain(f, found.path, "left out: its name is not UTF-8");
+	} else if (S_ISDIR(found.st.st_mode)) {
 		fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0) {
 			note_error(f);
 			if (errno != ENOENT)
-				complain(f, found.path, "the folder cannot be opened");
+				miss(f, found.path, "the folder cannot be opened");
 		} else {
 			find_in(f, fd, found.path, depth + 1);
 		}
-	} else if (files_is_document(name) && !is_text(name)) {
-		complain(f, found.path, "left out: its name is not UTF-8");
 	} else if (files_is_document(name)) {
 		if (f->out->files.len < FILES_MAX_COUNT) {
 			vec_push(&f->out->files, found);
 			return;
 		}
-		complain(f, found.path, "left out: too many files");
+		miss(f, found.path, "left out: too many files");
 	}
 	free(found.path);
 }
@@ -326,7 +334,7 @@ find_in(struct finder *f, int folder, const char *path, unsigned depth)
 	if (dir == NULL) {
 		note_error(f);
 		close(folder);
-		complain(f, path, "the folder cannot be read");
+		miss(f, path, "the folder cannot be read");
 		return;
 	}
 	if (depth > FILES_MAX_DEPTH) {

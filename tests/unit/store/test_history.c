@@ -106,6 +106,30 @@ test_history__outside_edits_once(void **state)
 }
 
 static void
+test_history__deletions_beside_names_that_are_left_out(void **state)
+{
+	static const char *const left_out[] = { "b-\xff.yaml", "sub-\xff/b.yaml" };
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct history h;
+
+	for (size_t i = 0; i < ARRAY_LEN(left_out); i++) {
+		mesh_dir_write(d, "a.yaml", CONFIG("a", "1"));
+		count_entries(s);
+		mesh_dir_write(d, left_out[i], CONFIG("b", "1"));
+		mesh_dir_remove(d, "a.yaml");
+		assert_int_equal(history_read(s, &h, NULL), 0);
+		assert_int_equal(h.entries.len, 2 * i + 1);
+		assert_int_equal(h.entries.items[2 * i].changes.len, 1);
+		assert_int_equal(h.entries.items[2 * i].changes.items[0].op, CHANGE_DELETE);
+		assert_string_equal(h.entries.items[2 * i].changes.items[0].file, "a.yaml");
+		history_fini(&h);
+		VALUE_IS(d, "b", "");
+	}
+	store_close(&s);
+}
+
+static void
 test_history__torn_tail_is_mended(void **state)
 {
 	struct mesh_dir *d = *state;
@@ -335,6 +359,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_history__one_entry_a_change),
 		TEST(test_history__outside_edits_once),
+		TEST(test_history__deletions_beside_names_that_are_left_out),
 		TEST(test_history__objects_as_they_were),
 		TEST(test_history__torn_tail_is_mended),
 		TEST(test_history__grows_behind_long_lines),
