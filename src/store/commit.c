@@ -123,6 +123,17 @@ find_in_bad_files(struct store *s, const struct change *want)
 	return NULL;
 }
 
+/* A file or folder of which nobody can tell whether an object stands there: it
+ * would be written a second time.  NULL: there is none. */
+static const char *
+find_unknown(const struct store *s)
+{
+	for (size_t i = 0; i < s->entries.len; i++)
+		if (s->entries.items[i].is_unknown)
+			return s->entries.items[i].path;
+	return s->unseen;
+}
+
 static struct touched *
 touch(struct committing *c, const char *path, struct entry *entry)
 {
@@ -240,6 +251,7 @@ check_change(struct committing *c, size_t i, const struct found *f)
 {
 	const struct change *want = &c->t->changes.items[i];
 	const char *bad = f->entry == NULL ? find_in_bad_files(c->store, want) : NULL;
+	const char *unknown = f->entry == NULL ? find_unknown(c->store) : NULL;
 	uint64_t hash = f->object != NULL ? f->object->hash : 0;
 
 	if (!kind_is_word(want->kind) || !name_is_dns_subdomain(want->name) ||
@@ -247,6 +259,9 @@ check_change(struct committing *c, size_t i, const struct found *f)
 		refuse(c, i, CHANGE_INVALID, "kind, name or namespace is not valid");
 	else if (bad != NULL)
 		refuse(c, i, CHANGE_INVALID, "%s does not parse, or cannot be read: mend that file first", bad);
+	else if (unknown != NULL)
+		refuse(c, i, CHANGE_INVALID, "it may stand in %s, which cannot be read: mend that first",
+		       unknown);
 	else if (want->has_precondition && want->expected_hash != hash)
 		refuse(c, i, CHANGE_CONFLICT, hash == 0 ? "it does not exist any more" :
 		       want->expected_hash == 0 ? "it exists already" :
@@ -458,22 +473,9 @@ refused(struct committing *c, struct error *err)
 	return -1;
 }
 
-/* What stands in a file that cannot be read might be written a second time. */
-static int
-check_all_known(const struct store *s, struct error *err)
-{
-	for (size_t i = 0; i < s->entries.len; i++)
-		if (s->entries.items[i].is_unknown)
-			return error_setf(err, ERROR_IO, "%s/%s cannot be read", s->path,
-					  s->entries.items[i].path);
-	return 0;
-}
-
 static int
 commit_locked(struct committing *c, struct error *err)
 {
-	if (check_all_known(c->store, err) < 0)
-		return -1;
 	for (size_t i = 0; i < c->t->changes.len; i++)
 		take_change(c, i);
 	if (c->is_refused)

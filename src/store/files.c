@@ -255,24 +255,32 @@ static void find_in(struct finder *f, int folder, const char *path, unsigned dep
 static void
 complain(struct finder *f, const char *path, const char *what)
 {
-	problem_add_file(f->problems, path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", what);
+	problem_add_file(f->problems, path[0] != '\0' ? path : ".", 1, 1, "MT0014", SEVERITY_ERROR,
+			 "%s", what);
 }
 
-/* There may be documents at path of which nothing is known. */
+/* There may be documents at path, or in it, of which nothing is known. */
 static void
 miss(struct finder *f, const char *path, const char *what)
 {
+	size_t count = f->out->unseen.len;
+
+	if (count > 0 && strcmp(f->out->unseen.items[count - 1], path) == 0)
+		return;			/* said already */
 	complain(f, path, what);
-	f->out->is_partial = true;
+	vec_push(&f->out->unseen, xstrdup(path));
 }
 
-/* Something has just failed that is either gone or not for us, else unknown. */
+/* Something has just failed: what it was for is gone, or not for us to see, or
+ * nobody knows. */
 static void
-note_error(struct finder *f)
+note_error(struct finder *f, const char *path, const char *what)
 {
-	if (f->error == 0 && errno != ENOENT && errno != EACCES && errno != ELOOP &&
-	    errno != ENOTDIR)
+	if (errno == ENOENT)
+		return;
+	if (f->error == 0 && errno != EACCES && errno != ELOOP && errno != ENOTDIR)
 		f->error = errno;
+	miss(f, path, what);
 }
 
 static bool
@@ -298,7 +306,7 @@ find_entry(struct finder *f, int folder, const char *path, const char *name, uns
 	int fd;
 
 	if (fstatat(folder, name, &found.st, AT_SYMLINK_NOFOLLOW) < 0) {
-		note_error(f);
+		note_error(f, path, "what is in the folder cannot be looked at");
 		return;
 	}
 	found.path = path[0] != '\0' ? xasprintf("%s/%s", path, name) : xstrdup(name);
@@ -307,13 +315,10 @@ find_entry(struct finder *f, int folder, const char *path, const char *name, uns
 			complain(f, found.path, "left out: its name is not UTF-8");
 	} else if (S_ISDIR(found.st.st_mode)) {
 		fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0) {
-			note_error(f);
-			if (errno != ENOENT)
-				miss(f, found.path, "the folder cannot be opened");
-		} else {
+		if (fd < 0)
+			note_error(f, found.path, "the folder cannot be opened");
+		else
 			find_in(f, fd, found.path, depth + 1);
-		}
 	} else if (files_is_document(name)) {
 		if (f->out->files.len < FILES_MAX_COUNT) {
 			vec_push(&f->out->files, found);
@@ -332,9 +337,8 @@ find_in(struct finder *f, int folder, const char *path, unsigned depth)
 	struct dirent *e;
 
 	if (dir == NULL) {
-		note_error(f);
+		note_error(f, path, "the folder cannot be read");
 		close(folder);
-		miss(f, path, "the folder cannot be read");
 		return;
 	}
 	if (depth > FILES_MAX_DEPTH) {
@@ -345,7 +349,7 @@ find_in(struct finder *f, int folder, const char *path, unsigned depth)
 			if (e->d_name[0] != '.')
 				find_entry(f, dirfd(dir), path, e->d_name, depth);
 		if (errno != 0)
-			note_error(f);
+			note_error(f, path, "the folder cannot be read");
 	}
 	closedir(dir);
 }
@@ -356,6 +360,13 @@ by_path(const void *a, const void *b)
 	const struct found_file *x = a, *y = b;
 
 	return strcmp(x->path, y->path);
+}
+
+static void
+sort(struct file_list *l)
+{
+	if (l->files.len > 1)
+		qsort(l->files.items, l->files.len, sizeof(*l->files.items), by_path);
 }
 
 int
@@ -371,9 +382,44 @@ files_find(int root, struct file_list *out, struct problems *problems, struct er
 		errno = f.error;
 		return error_errnof(err, "cannot read all of the mesh directory");
 	}
-	if (out->files.len > 1)
-		qsort(out->files.items, out->files.len, sizeof(*out->files.items), by_path);
+	sort(out);
 	return 0;
+}
+
+/* What is listed neither by its folder nor already. */
+static void
+add_copies_of(struct file_list *l, const char *unseen, const struct file_list *copies)
+{
+	size_t known = l->files.len;
+
+	for (size_t i = 0; i < copies->files.len; i++) {
+		struct found_file f = {
+			.path = xasprintf("%s%s%s", unseen, unseen[0] != '\0' ? "/" : "",
+					  copies->files.items[i].path),
+		};
+
+		if (known > 0 && bsearch(&f, l->files.items, known, sizeof(f), by_path) != NULL)
+			free(f.path);
+		else
+			vec_push(&l->files, f);
+	}
+	sort(l);
+}
+
+void
+files_add_copies(int good, struct file_list *l)
+{
+	for (size_t i = 0; i < l->unseen.len; i++) {
+		struct file_list copies = FILE_LIST_INIT;
+		int folder = files_open_folder(good, l->unseen.items[i], 0, NULL);
+
+		if (folder < 0)
+			continue;
+		files_find(folder, &copies, NULL, NULL);
+		add_copies_of(l, l->unseen.items[i], &copies);
+		file_list_fini(&copies);
+		close(folder);
+	}
 }
 
 void
@@ -383,6 +429,9 @@ file_list_fini(struct file_list *l)
 		free(l->files.items[i].path);
 	for (size_t i = 0; i < l->folders.len; i++)
 		free(l->folders.items[i]);
+	for (size_t i = 0; i < l->unseen.len; i++)
+		free(l->unseen.items[i]);
 	vec_fini(&l->files);
 	vec_fini(&l->folders);
+	vec_fini(&l->unseen);
 }

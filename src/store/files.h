@@ -30,10 +30,10 @@ struct found_file {
 struct file_list {
 	VEC(struct found_file) files;	/* sorted by path */
 	VEC(char *) folders;		/* "" is the root itself */
-	bool is_partial;		/* rows tell of more that cannot be entered, or counted */
+	VEC(char *) unseen;		/* what rows tell of: there may be documents in these folders */
 };
 
-#define FILE_LIST_INIT { VEC_INIT, VEC_INIT, false }
+#define FILE_LIST_INIT { VEC_INIT, VEC_INIT, VEC_INIT }
 
 /* Opens a folder below root ("" = root again); missing ones are made with
  * mode when it is not 0.  -1 with err and errno. */
@@ -64,6 +64,9 @@ int files_sync_folder(int folder, struct error *err);
  * are not UTF-8: nothing could write them down.  -1 when the root cannot
  * be read, or something in it for another reason than that: it is there. */
 int files_find(int root, struct file_list *out, struct problems *problems, struct error *err);
+/* Adds the files that the unseen folders have below good, a tree of the same
+ * shape; their st is all zeros. */
+void files_add_copies(int good, struct file_list *l);
 void file_list_fini(struct file_list *l);
 bool files_is_document(const char *name);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
@@ -286,10 +287,34 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 		problem_add_file(&e->problems, e->path, 1, 1, "MT0014", SEVERITY_ERROR, "%s", err.msg);
 		e->good = old != NULL ? source_file_get(old) : NULL;
 		e->serving[0] = old != NULL ? source_file_get(old) : NULL;
-		e->is_unknown = old == NULL && cause != 0 && cause != EACCES;
+		e->is_unknown = old == NULL && cause != 0;
 	}
 	source_file_put(&old);
 	buf_fini(&text);
+}
+
+/* All files that are there, or that were in folders which cannot be entered. */
+static int
+list_files(struct store *s, struct file_list *found, struct problems *problems,
+	   struct error *err)
+{
+	int status = files_find(s->root, found, problems, err);
+	int good = found->unseen.len > 0 ? files_open_folder(s->root, GOOD_DIR, 0, NULL) : -1;
+
+	if (good < 0)
+		return status;
+	files_add_copies(good, found);
+	close(good);
+	return status;
+}
+
+static void
+take_unseen(struct store *s, const struct file_list *found)
+{
+	const char *first = found->unseen.len > 0 ? found->unseen.items[0] : NULL;
+
+	free(s->unseen);
+	s->unseen = first != NULL ? xstrdup(first[0] != '\0' ? first : ".") : NULL;
 }
 
 int
@@ -298,7 +323,7 @@ load_entries(struct store *s, struct problems *problems, struct error *err)
 	struct file_list found = FILE_LIST_INIT;
 	struct { struct entry *items; size_t len, cap; } fresh = VEC_INIT;
 
-	if (files_find(s->root, &found, problems, err) < 0) {
+	if (list_files(s, &found, problems, err) < 0) {
 		file_list_fini(&found);
 		return -1;
 	}
@@ -326,7 +351,7 @@ load_entries(struct store *s, struct problems *problems, struct error *err)
 	s->entries.items = fresh.items;
 	s->entries.len = fresh.len;
 	s->entries.cap = fresh.cap;
-	s->is_partial = found.is_partial;
+	take_unseen(s, &found);
 	file_list_fini(&found);
 	return 0;
 }
@@ -335,7 +360,7 @@ bool
 load_is_stale(struct store *s)
 {
 	struct file_list found = FILE_LIST_INIT;
-	bool is_stale = files_find(s->root, &found, NULL, NULL) == 0 &&
+	bool is_stale = list_files(s, &found, NULL, NULL) == 0 &&
 			found.files.len != s->entries.len;
 
 	for (size_t i = 0; i < found.files.len && !is_stale; i++)

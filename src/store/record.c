@@ -91,7 +91,7 @@ static int
 compare_copies(struct recording *r, int good, struct error *err)
 {
 	struct file_list copies = FILE_LIST_INIT;
-	int status = r->store->is_partial ? 0 : files_find(good, &copies, NULL, err);
+	int status = r->store->unseen != NULL ? 0 : files_find(good, &copies, NULL, err);
 
 	for (size_t i = 0; status >= 0 && i < copies.files.len; i++) {
 		const char *path = copies.files.items[i].path;

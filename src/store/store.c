@@ -98,6 +98,7 @@ store_close(struct store **sp)
 	for (size_t i = 0; i < s->entries.len; i++)
 		entry_fini(&s->entries.items[i]);
 	vec_fini(&s->entries);
+	free(s->unseen);
 	close(s->root);
 	free(s->path);
 	free(s->state_path);

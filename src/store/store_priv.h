@@ -96,7 +96,7 @@ struct store {
 	store_check check;
 	uint64_t generation;
 	bool is_reloaded;		/* load_entries() found something new */
-	bool is_partial;		/* and not all that there is (see struct file_list) */
+	char *unseen;			/* a folder that may hold more documents; NULL: there is none */
 	VEC(struct entry) entries;	/* sorted by path */
 	/* watching */
 	int inotify;			/* -1 */

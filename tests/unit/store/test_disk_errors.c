@@ -34,6 +34,8 @@ static const struct disk disks[] = {
 	{ "unreadable", EIO, 1, false },
 	{ "unreadable twice", EIO, 2, false },
 	{ "dying from", EIO, UINT_MAX, false },
+	{ "forbidden", EACCES, 1, false },
+	{ "forbidden twice", EACCES, 2, false },
 	{ "interrupted", EINTR, 1, false },
 	{ "taking one byte from", 0, UINT_MAX, true },
 };

@@ -290,6 +290,89 @@ test_store_commit__is_all_or_nothing(void **state)
 	store_close(&s);
 }
 
+#define NOBODY 65534
+
+/* As somebody whom modes hold back; false: that cannot be. */
+static bool
+become_ordinary(const struct mesh_dir *d)
+{
+	if (geteuid() != 0)
+		return true;
+	return chown(d->path, NOBODY, NOBODY) == 0 && seteuid(NOBODY) == 0;
+}
+
+static void
+become_oneself(void)
+{
+	if (geteuid() != getuid())
+		assert_int_equal(seteuid(getuid()), 0);
+}
+
+static void
+set_mode(const struct mesh_dir *d, const char *name, mode_t mode)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/%s", d->path, name);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+#define HIDDEN(name) name, name "/hidden.yaml", CONFIG(name, "1"), CONFIG(name, "2")
+
+static const struct hidden {
+	const char *name, *path, *text, *next;
+	bool is_file;			/* not its folder is closed */
+	mode_t closed, open;
+	bool has_copy;			/* by a change before */
+} hidden[] = {
+	{ HIDDEN("a"), true, 0, 0600, false },
+	{ HIDDEN("b"), true, 0, 0600, true },
+	{ HIDDEN("c"), false, 0, 0700, false },
+	{ HIDDEN("d"), false, 0, 0700, true },
+	{ HIDDEN("e"), false, 0400, 0700, false },
+	{ HIDDEN("f"), false, 0400, 0700, true },
+};
+
+static void
+assert_not_written_twice(const struct mesh_dir *d, const struct hidden *h)
+{
+	struct error err = ERROR_INIT;
+	struct store *s = mesh_dir_open(d);
+
+	set_mode(d, h->is_file ? h->path : h->name, h->closed);
+	STORE_VALUE_IS(s, h->name, h->has_copy ? "1" : "");
+	assert_int_equal(commit_text(s, h->next, &err), -1);
+	assert_non_null(strstr(err.msg, "cannot be read"));
+	assert_int_equal(commit_delete(s, h->name, &err), -1);
+	assert_int_equal(commit_text(s, CONFIG("known", "2"), &err), 0);
+	STORE_VALUE_IS(s, "known", "2");
+	set_mode(d, h->is_file ? h->path : h->name, h->open);
+	STORE_VALUE_IS(s, h->name, "1");
+	assert_int_equal(commit_text(s, h->next, &err), 0);
+	FILE_IS(d, h->path, h->next);
+	store_close(&s);
+}
+
+static void
+test_store_commit__does_not_write_twice_what_may_not_be_read(void **state)
+{
+	struct mesh_dir *d = *state;
+
+	if (!become_ordinary(d))
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
+		struct store *s = mesh_dir_open(d);
+
+		mesh_dir_write(d, "known.yaml", CONFIG("known", "1"));
+		mesh_dir_write(d, hidden[i].path, hidden[i].text);
+		if (hidden[i].has_copy)
+			assert_int_equal(commit_text(s, CONFIG("known", "0"), NULL), 0);
+		store_close(&s);
+		assert_not_written_twice(d, &hidden[i]);
+	}
+	become_oneself();
+}
+
 static void
 test_store_commit__refuses_names_that_lead_out(void **state)
 {
@@ -530,6 +613,7 @@ main(void)
 		TEST(test_store_commit__places_replaces_and_removes),
 		TEST(test_store_commit__does_not_lose_what_stands_in_the_way),
 		TEST(test_store_commit__is_all_or_nothing),
+		TEST(test_store_commit__does_not_write_twice_what_may_not_be_read),
 		TEST(test_store_commit__refuses_names_that_lead_out),
 		TEST(test_store_watch__sees_every_kind_of_edit),
 		TEST(test_store_poll_changed__waits_for_a_writer),
