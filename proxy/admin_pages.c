@@ -114,7 +114,7 @@ static const struct proxy_part server_info_part = { NULL, server_info_json };
 struct admin_rest {
 	struct page_call call;		/* its filter is ours */
 	struct admin_query query;	/* what parts ask for */
-	const struct mesh *mesh;	/* to be compared alone */
+	uint64_t generation;		/* of the configuration */
 	const struct proxy_part *part;
 	bool is_json, has_clusters;
 	size_t next;			/* workload */
@@ -143,7 +143,7 @@ admin_continue(struct admin_rest *r, struct buf *out)
 {
 	const struct mesh *m = engine_mesh(r->call.engine);
 
-	if (m != r->mesh)
+	if (engine_generation(r->call.engine) != r->generation)
 		return ADMIN_BROKEN;
 	if (r->has_clusters)
 		r->call.clusters = cluster_table_new(r->call.engine);
@@ -189,7 +189,7 @@ put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 	r->has_clusters = c->clusters != NULL;
 	r->call.clusters = NULL;
 	r->call.reply = NULL;
-	r->mesh = engine_mesh(c->engine);
+	r->generation = engine_generation(c->engine);
 	r->part = part;
 	r->is_json = is_json;
 	if (is_json) {
