@@ -112,11 +112,11 @@ static const struct proxy_part server_info_part = { NULL, server_info_json };
 
 /* A page of all proxies: as long as the mesh is wide squared, so it is never whole. */
 struct admin_rest {
-	struct page_call call;		/* its filter is ours */
+	struct page_call call;		/* its filter and clusters are ours */
 	struct admin_query query;	/* what parts ask for */
 	uint64_t generation;		/* of the configuration */
 	const struct proxy_part *part;
-	bool is_json, has_clusters;
+	bool is_json;
 	size_t next;			/* workload */
 	struct buf piece;
 	struct json_writer json;	/* into piece */
@@ -145,15 +145,12 @@ admin_continue(struct admin_rest *r, struct buf *out)
 
 	if (engine_generation(r->call.engine) != r->generation)
 		return ADMIN_BROKEN;
-	if (r->has_clusters)
-		r->call.clusters = cluster_table_new(r->call.engine);
 	while (r->next < m->workload_count && r->piece.len < ADMIN_PIECE_BYTES) {
 		const struct mesh_workload *w = m->workloads[r->next++];
 
 		if (w->has_proxy)
 			put_proxy(r, w);
 	}
-	cluster_table_free(&r->call.clusters);
 	if (r->next == m->workload_count && r->is_json) {
 		json_close(&r->json, '}');
 		buf_putc(&r->piece, '\n');
@@ -171,12 +168,13 @@ admin_rest_free(struct admin_rest **rp)
 	if (r == NULL)
 		return;
 	regex_free(&r->call.filter);
+	cluster_table_free(&r->call.clusters);
 	buf_fini(&r->piece);
 	free(r);
 	*rp = NULL;
 }
 
-/* Takes the filter over. */
+/* Takes the filter and the clusters over. */
 static void
 put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 {
@@ -184,10 +182,9 @@ put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 
 	r->call = *c;
 	c->filter = NULL;
+	c->clusters = NULL;
 	r->query.used_only = c->query->used_only;
 	r->call.query = &r->query;
-	r->has_clusters = c->clusters != NULL;
-	r->call.clusters = NULL;
 	r->call.reply = NULL;
 	r->generation = engine_generation(c->engine);
 	r->part = part;

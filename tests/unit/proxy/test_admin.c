@@ -46,6 +46,7 @@ struct engine {
 	struct problems problems;
 	struct engine_endpoint_figures endpoint;
 	uint64_t generation;
+	unsigned readings;		/* of the clusters */
 	bool is_draining;
 	char base[64];
 	char dir[400];
@@ -105,6 +106,7 @@ engine_each_cluster(struct engine *e,
 	e->endpoint = (struct engine_endpoint_figures){ .endpoint = &e->f.endpoint,
 		.active_connections = 2, .connections = 5, .requests = 40, .errors = 2,
 		.active_requests = 1 };
+	e->readings++;
 	visit(arg, &f);
 	visit(arg, &f);		/* another replica's */
 }
@@ -517,6 +519,22 @@ test_admin_continue__not_under_another_configuration(void **state)
 }
 
 static void
+test_admin_continue__clusters_are_read_once(void **state)
+{
+	struct engine *e = *state;
+	struct admin_reply reply = { .status = 200, .rest = NULL };
+	struct buf more = BUF_INIT;
+
+	widen(e);
+	admin_answer(e, SLICE("/clusters"), SLICE_NONE, &reply);
+	assert_int_equal(admin_continue(reply.rest, &more), ADMIN_MORE);
+	assert_int_equal(e->readings, 1);
+	admin_rest_free(&reply.rest);
+	buf_fini(&reply.body);
+	buf_fini(&more);
+}
+
+static void
 test_tcp__wants_an_address(void **state)
 {
 	struct engine *e = *state;
@@ -625,6 +643,7 @@ main(void)
 		TEST(test_conn__keeps_alive_and_pipelines),
 		TEST(test_conn__pages_of_many_proxies_come_in_pieces),
 		TEST(test_admin_continue__not_under_another_configuration),
+		TEST(test_admin_continue__clusters_are_read_once),
 		TEST(test_tcp__wants_an_address),
 		TEST(test_conn__idle_and_stalled_are_dropped),
 		TEST(test_conn__are_counted),
