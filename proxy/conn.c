@@ -296,5 +296,8 @@ bool
 conn_local_address(const struct conn *c, struct address *out)
 {
 	out->len = sizeof(out->un);
-	return getsockname(c->watch.fd, &out->sa, &out->len) == 0;
+	if (getsockname(c->watch.fd, &out->sa, &out->len) == 0)
+		return true;
+	memset(out, 0, sizeof(*out));
+	return false;
 }

@@ -244,7 +244,7 @@ on_connected(struct relay *r)
 	loop_timer_cancel(&r->timer);
 	r->moved_ns = loop_now_ns(r->worker->loop);
 	if (address_is_set(&r->source) && r->address.sa.sa_family != AF_UNIX)
-		conn_local_address(&r->up, &r->source);
+		(void)conn_local_address(&r->up, &r->source);	/* unknown is unset */
 	if (r->idle_timeout_ms > 0)
 		relay_arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);
 	if (r->max_duration_ns > 0)

@@ -147,12 +147,25 @@ test_upstream_dial__says_now_and_then_that_keepalive_is_refused(void **state)
 	bench_close(&b);
 }
 
+static void
+test_conn_local_address__is_unset_where_unknown(void **state)
+{
+	struct conn closed = { .watch = { .fd = -1 } };
+	struct address a;
+
+	(void)state;
+	assert_int_equal(address_parse(&a, "127.9.0.1:80", NULL), 0);
+	assert_false(conn_local_address(&closed, &a));
+	assert_false(address_is_set(&a));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_upstream_adopt__forgets_what_it_cannot_watch),
 		cmocka_unit_test(test_upstream_dial__says_now_and_then_that_keepalive_is_refused),
+		cmocka_unit_test(test_conn_local_address__is_unset_where_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
