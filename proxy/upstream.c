@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Connections to endpoints and their pool; see upstream.h. */
-#include "proxy/upstream.h"
+/*
+ * Connections to endpoints: their life, the idle ones of a pool, those that go
+ * to other workers; see upstream.h.
+ */
+#include "proxy/upstream_priv.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "proxy/downstream.h"
 #include "proxy/exchange.h"
 #include "proxy/mirror.h"
 #include "proxy/pool.h"
-#include "proxy/splice.h"
-#include "proxy/worker.h"
 #include "src/base/assert.h"
-#include "src/base/log.h"
-#include "src/http/parse.h"
-
-#define READS_A_TURN 2
-#define COMPLAINT_NS (60 * NS_PER_S)
-#define FIRST_BYTES 4096		/* of a response whose body is likely long */
 
 static void
 link_idle(struct upstream *u)
@@ -83,88 +74,14 @@ on_timer(struct timer *t)
 
 /* --- making one --- */
 
-static void
-complain(struct worker *w, const struct address *address, const char *option)
-{
-	char text[ADDRESS_TEXT_BYTES];
-
-	if (loop_now_ns(w->loop) < w->complain_ns)
-		return;
-	w->complain_ns = loop_now_ns(w->loop) + COMPLAINT_NS;
-	address_text(address, text);
-	log_printf("tcpKeepalive of connections to %s: %s: %s", text, option, strerror(errno));
-}
-
-/* What the kernel refuses stays as the system has it. */
-static void
-keep_alive(int fd, const struct cluster_state *c, const struct address *address)
-{
-	const struct mesh_keepalive *k = &c->keepalive;
-	const struct { const char *name; int level, option; uint32_t value; } options[] = {
-		{ "on", SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ "probes", IPPROTO_TCP, TCP_KEEPCNT, k->probes },
-		{ "time", IPPROTO_TCP, TCP_KEEPIDLE, k->idle_s },
-		{ "interval", IPPROTO_TCP, TCP_KEEPINTVL, k->interval_s },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		int n = options[i].value < INT_MAX ? (int)options[i].value : INT_MAX;
-
-		if (n > 0 && setsockopt(fd, options[i].level, options[i].option, &n, sizeof(n)) < 0)
-			complain(c->worker, address, options[i].name);
-	}
-}
-
-static int
-dial_from(const struct address *source, const struct address *address,
-	  const struct cluster_state *cluster, bool *connected)
-{
-	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int one = 1, saved;
-
-	if (fd < 0)
-		return -1;
-	if (address->sa.sa_family != AF_UNIX) {
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		if (cluster != NULL && cluster->keepalive.is_on)
-			keep_alive(fd, cluster, address);
-		if (source != NULL && source->sa.sa_family == address->sa.sa_family) {
-			/* Refused when the caller lives on another host: then
-			 * the kernel chooses. */
-			setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
-			(void)!bind(fd, &source->sa, source->len);
-		}
-	}
-	*connected = connect(fd, &address->sa, address->len) == 0;
-	if (*connected || errno == EINPROGRESS)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
-int
-upstream_dial(const struct address *address, const struct address *source,
-	      const struct cluster_state *cluster, bool *connected)
-{
-	int fd = dial_from(source, address, cluster, connected);
-
-	/* From a loopback address nobody comes to another host. */
-	if (fd < 0 && errno == EINVAL && source != NULL)
-		fd = dial_from(NULL, address, cluster, connected);
-	return fd;
-}
-
 static void hand_over(struct upstream *u, uint64_t until_ns);
 static void note_local_port(struct upstream *u);
-static void on_readable(struct conn *c);
 static void on_writable(struct conn *c);
 static void on_broken(struct conn *c);
 static void release(struct conn *c);
 
 static const struct conn_ops upstream_ops = {
-	.on_readable = on_readable,
+	.on_readable = upstream_on_readable,
 	.on_writable = on_writable,
 	.on_broken = on_broken,
 	.release = release,
@@ -239,17 +156,6 @@ upstream_take(struct endpoint *ep, bool is_mirror)
 	return u;
 }
 
-/* Has it bytes, or an end, that nobody waits for? */
-static bool
-is_spoiled(struct upstream *u)
-{
-	char byte;
-
-	if (u->conn.read_ended || u->conn.is_hung_up || u->conn.has_error)
-		return true;
-	return u->conn.can_read && conn_read(&u->conn, &byte, 1) != CONN_NOTHING;
-}
-
 static void
 keep_idle(struct upstream *u, uint64_t until_ns)
 {
@@ -269,7 +175,7 @@ upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 	if (until != 0 && now >= until)
 		u->is_spent = true;
 	if (u->is_spent || u->endpoint->bindings == 0 || u->conn.worker->is_draining ||
-	    !conn_settle(&u->conn) || conn_is_blocked(&u->conn) || is_spoiled(u)) {
+	    !conn_settle(&u->conn) || conn_is_blocked(&u->conn) || upstream_is_spoiled(u)) {
 		upstream_close(u);
 		return;
 	}
@@ -476,129 +382,4 @@ on_broken(struct conn *c)
 		upstream_close(u);
 	else
 		exchange_on_request_refused(u->exchange);
-}
-
-static void
-keep_pending(struct upstream *u, const char *data, size_t len)
-{
-	struct slab_set *blocks = &u->conn.worker->blocks;
-
-	if (len > u->pending_size) {
-		slab_set_give(blocks, u->pending, u->pending_size);
-		u->pending_size = len;
-		u->pending = slab_set_take(blocks, &u->pending_size);
-	}
-	memcpy(u->pending, data, len);
-	u->pending_len = len;
-}
-
-static void
-drop_pending(struct upstream *u)
-{
-	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
-	u->pending = NULL;
-	u->pending_len = u->pending_size = 0;
-}
-
-/* Bytes of a response in the hot buffer. */
-static void
-take_bytes(struct upstream *u, char *data, size_t len)
-{
-	static const struct http_limits limits = { HTTP_MAX_HEAD_BYTES, HTTP_MAX_FIELDS, 16384 };
-	struct exchange *ex = u->exchange;
-	struct http_head *head = &u->conn.worker->head;
-
-	u->has_bytes = true;
-	while (!u->has_head && u->exchange == ex) {
-		const char *why;
-		size_t used;
-		enum http_result r = http_parse_response(head, data, len, &limits,
-							 exchange_method(ex), &used, &why);
-
-		if (r == HTTP_MORE) {
-			keep_pending(u, data, len);
-			return;
-		}
-		if (r != HTTP_DONE) {
-			exchange_on_response_bad(ex);
-			return;
-		}
-		data += used;
-		len -= used;
-		if (head->status < 200) {
-			exchange_on_interim(ex, head, used, data, len);
-			if (u->is_tunnel || u->exchange != ex || len == 0)
-				return;
-			continue;
-		}
-		u->has_head = true;
-		u->has_long_bodies = head->framing == HTTP_LENGTH &&
-				     head->content_length >= SPLICE_MIN_BYTES + FIRST_BYTES;
-		http_body_init(&u->body, head);
-		exchange_on_response(ex, head, used, data, len);
-		return;
-	}
-	if (u->exchange == ex)
-		exchange_on_response_bytes(ex, data, len);
-}
-
-static void
-read_some(struct upstream *u)
-{
-	char *hot = u->conn.worker->hot;
-	size_t base = u->pending_len, room = HOT_BYTES - base;
-	ssize_t n;
-
-	/* Where the last body was long, this one may come to be spliced. */
-	if (u->has_long_bodies && !u->has_head && base == 0)
-		room = FIRST_BYTES;
-	/* What the answer will need comes while it is read. */
-	__builtin_prefetch(u->exchange->down);
-	__builtin_prefetch(u->exchange->head);
-	n = conn_read(&u->conn, hot + base, room);
-	if (n == CONN_NOTHING)
-		return;
-	if (n < 0 || n == CONN_END) {
-		exchange_on_response_end(u->exchange, n == CONN_END);
-		return;
-	}
-	if (base > 0) {
-		memcpy(hot, u->pending, base);
-		drop_pending(u);
-	}
-	take_bytes(u, hot, base + (size_t)n);
-}
-
-static void
-on_readable(struct conn *c)
-{
-	struct upstream *u = CONTAINER_OF(c, struct upstream, conn);
-	struct exchange *ex = u->exchange;
-
-	/* It may be read again only because its last answer took several turns. */
-	if (ex == NULL) {
-		if (is_spoiled(u))
-			upstream_close(u);
-		return;
-	}
-	if (u->is_tunnel) {
-		exchange_on_tunnel(ex);
-		return;
-	}
-	for (int i = 0; i < READS_A_TURN; i++) {
-		if (!c->can_read || !exchange_has_response_room(ex))
-			return;
-		if (!exchange_splice_response(ex))
-			read_some(u);
-		if (c->is_dead || u->exchange != ex || u->is_tunnel)
-			return;
-	}
-	conn_again(c);
-}
-
-void
-upstream_resume(struct upstream *u)
-{
-	if (!u->conn.is_dead && u->conn.can_read)
-		on_readable(&u->conn);
 }
