@@ -23,12 +23,8 @@ dr_check_cookie_text(struct checker *c, const struct value *text)
 {
 	if (text->kind != VALUE_STRING)
 		return;
-	for (const char *p = text->text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == ';') {
-			complain(c, text, NULL, "MT0031",
-				 "a cookie has neither control characters nor ';' in it");
-			return;
-		}
+	if (!syntax_is_line(text->text) || strpbrk(text->text, "\t;") != NULL)
+		complain(c, text, NULL, "MT0031", "a cookie has neither control characters nor ';' in it");
 }
 
 void

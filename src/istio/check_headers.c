@@ -42,11 +42,10 @@ check_value(struct checker *c, const struct value *v)
 {
 	if (v->kind != VALUE_STRING)
 		return;
-	for (const char *p = v->text; *p != '\0'; p++)
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f) {
-			complain(c, v, v->key, "MT0031", "a header's value has no control characters");
-			return;
-		}
+	if (!syntax_is_line(v->text)) {
+		complain(c, v, v->key, "MT0031", "a header's value has no control characters");
+		return;
+	}
 	for (const char *p = strchr(v->text, '%'); p != NULL; p = strchr(p, '%')) {
 		p = p[1] == '%' ? p + 2 : end_of_variable(p + 1);
 		if (p == NULL) {
@@ -71,6 +70,8 @@ check_operations(struct checker *c, const struct value *map, bool is_request)
 			complain_key(c, v, "MT0031", "only :authority can be set, not %.40s", v->key);
 		else if (!is_host && !syntax_is_token(v->key))
 			complain_key(c, v, "MT0031", "'%.80s' is not the name of a header", v->key);
+		if (is_host && v->kind == VALUE_STRING && strpbrk(v->text, " \t") != NULL)
+			complain(c, v, v->key, "MT0031", "a host has no blanks");
 		check_value(c, v);
 	}
 }

@@ -120,13 +120,13 @@ static const struct schema tcp_route = {
 };
 
 static const struct field redirect_fields[] = {
-	TEXT("uri"),
-	TEXT("authority"),
+	TEXT("uri", .check = check_line),
+	TEXT("authority", .check = check_line_word),
 	PORT("port"),
 	ENUM("derivePort", .words = "FROM_PROTOCOL_DEFAULT|FROM_REQUEST_PORT"),
 	ENUM("scheme", .words = "http|https"),
 	INT("redirectCode", RANGE(300, 399)),
-	TEXT("prefixRewrite"),
+	TEXT("prefixRewrite", .check = check_line),
 	END
 };
 
@@ -167,7 +167,7 @@ static const struct schema delegate = {
 
 static const struct field regex_rewrite_fields[] = {
 	TEXT("match"),
-	TEXT("rewrite"),
+	TEXT("rewrite", .check = check_line_word),
 	END
 };
 
@@ -177,8 +177,8 @@ static const struct schema regex_rewrite = {
 };
 
 static const struct field rewrite_fields[] = {
-	TEXT("uri"),
-	TEXT("authority"),
+	TEXT("uri", .check = check_line_word),
+	TEXT("authority", .check = check_line_word),
 	OBJECT("uriRegexRewrite", OF(regex_rewrite)),
 	END
 };

@@ -150,6 +150,15 @@ syntax_is_token(const char *s)
 }
 
 bool
+syntax_is_line(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
+			return false;
+	return true;
+}
+
+bool
 syntax_is_protocol(const char *s)
 {
 	static const char *const names[] = {

@@ -25,6 +25,8 @@ bool syntax_is_label_value(const char *s);
 bool syntax_is_cidr(const char *s, bool bare_is_fine);
 /* A header's name: a token of RFC 9110. */
 bool syntax_is_token(const char *s);
+/* Without control characters but tabs: it can stand in a line of a head. */
+bool syntax_is_line(const char *s);
 /* HTTP HTTPS HTTP2 GRPC ... in any case. */
 bool syntax_is_protocol(const char *s);
 
@@ -47,5 +49,9 @@ void check_unique_names(struct checker *c, const struct value *list);
 void check_selects_all(struct checker *c, const struct value *spec, const char *what);
 void check_protocol(struct checker *c, const struct value *v);
 void check_not_empty(struct checker *c, const struct value *v);
+/* What becomes part of a head's line: no control characters; of its first
+ * line or of a host, where a blank ends it: no blanks either. */
+void check_line(struct checker *c, const struct value *v);
+void check_line_word(struct checker *c, const struct value *v);
 
 #endif

@@ -191,3 +191,23 @@ check_protocol(struct checker *c, const struct value *v)
 		complain(c, v, NULL, "MT0024", "'%.40s' is no protocol: HTTP, HTTPS, HTTP2, GRPC, "
 			 "GRPC-WEB, TCP, TLS, MONGO, REDIS, MYSQL, UDP or HTTP_PROXY", s);
 }
+
+void
+check_line(struct checker *c, const struct value *v)
+{
+	const char *s = text_of(v);
+
+	if (s != NULL && !syntax_is_line(s))
+		complain(c, v, NULL, "MT0031", "no control characters: the line would end there");
+}
+
+void
+check_line_word(struct checker *c, const struct value *v)
+{
+	const char *s = text_of(v);
+
+	if (s != NULL && strpbrk(s, " \t") != NULL)
+		complain(c, v, NULL, "MT0031", "no blanks: it would end there (write %%20)");
+	else
+		check_line(c, v);
+}

@@ -41,6 +41,21 @@ static const struct rows_case virtual_services[] = {
 	{ "a code that redirects", VS_OF("  - redirect: {uri: /, redirectCode: 308}\n"), "" },
 	{ "a rewrite to an empty place", VS_OF("  - rewrite: {uri: '', authority: ''}\n" ROUTE),
 	  "E MT0032 spec.http[0].rewrite 7:14\n" },
+	{ "lines that would end inside", VS_OF("  - match: [{uri: {prefix: /a}}]\n"
+	  "    redirect: {uri: \"/\\r\\nb\", authority: \"a\\tb\"}\n"
+	  "  - match: [{uri: {prefix: /b}}]\n    redirect: {prefixRewrite: \"/\\x7f\"}\n"
+	  "  - match: [{uri: {prefix: /c}}]\n    rewrite: {uri: '/ HTTP/1.1', authority: \"a\\nb\"}\n" ROUTE
+	  "  - match: [{uri: {prefix: /d}}]\n    rewrite: {uriRegexRewrite: {match: a, rewrite: \"\\r\"}}\n" ROUTE
+	  "  - headers: {request: {set: {host: a b}, add: {x: \"\\x01\"}}, response: {set: {y: \"\\r\\n\"}}}\n" ROUTE),
+	  "E MT0031 spec.http[0].redirect.uri 8:21\nE MT0031 spec.http[0].redirect.authority 8:42\n"
+	  "E MT0031 spec.http[1].redirect.prefixRewrite 10:31\n"
+	  "E MT0031 spec.http[2].rewrite.uri 12:20\nE MT0031 spec.http[2].rewrite.authority 12:45\n"
+	  "E MT0031 spec.http[3].rewrite.uriRegexRewrite.rewrite 15:52\n"
+	  "E MT0031 spec.http[4].headers.request.set.host 17:37\n"
+	  "E MT0031 spec.http[4].headers.request.add.x 17:52\n"
+	  "E MT0031 spec.http[4].headers.response.set.y 17:82\n" },
+	{ "lines that do not", VS_OF("  - match: [{uri: {prefix: /a}}]\n    redirect: {uri: '/b c?d=%20', authority: 'b:80'}\n"
+	  "  - rewrite: {uri: '/%20é', authority: '[::1]:80'}\n    headers: {response: {set: {y: \"a\\tb c\"}}}\n" ROUTE), "" },
 	{ "retry on codes of the register", VS_OF("  - retries: {attempts: 1, retryOn: '418,425,510'}\n" ROUTE), "" },
 	{ "retry on codes of nobody", VS_OF("  - retries: {attempts: 1, retryOn: '306,509'}\n" ROUTE),
 	  "E MT0024 spec.http[0].retries.retryOn 7:37\nE MT0024 spec.http[0].retries.retryOn 7:37\n" },
