@@ -296,6 +296,9 @@ se_check(struct checker *c, const struct value *spec)
 	if (hosts != NULL && hosts->count > HOSTS_MAX)
 		complain_member(c, spec, "hosts", "MT0023", "at most %d hosts", HOSTS_MAX);
 	check_resolution(c, spec, mode);
+	if (ports == NULL || ports->count == 0)
+		complain(c, ports != NULL ? ports : spec, "ports", "MT0036", "has no effect without ports: "
+			 "no connection is made to its hosts by name");
 	if (ports != NULL && ports->count > PORTS_MAX) {
 		complain_member(c, spec, "ports", "MT0023", "at most %d ports", PORTS_MAX);
 		return;

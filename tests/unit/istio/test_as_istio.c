@@ -176,7 +176,7 @@ static const struct rows_case gateways[] = {
 #define PORT_OF(protocol) "  ports: [{number: 80, name: http, protocol: " protocol "}]\n"
 
 static const struct rows_case entries[] = {
-	{ "part of a label", SE("  hosts: ['*x']\n"), "W MT0038 spec.hosts[0] 5:11\n" },
+	{ "part of a label", SE("  hosts: ['*x']\n" PORT_OF("HTTP")), "W MT0038 spec.hosts[0] 5:11\n" },
 	{ "part of a label, resolved by request", SE("  hosts: ['*x.com']\n  resolution: DYNAMIC_DNS\n" PORT_OF("HTTP")), "" },
 	{ "resolved by request", SE("  hosts: [a.com]\n  addresses: [10.0.0.1]\n  endpoints: [{address: 10.0.0.1}]\n"
 	  "  resolution: DYNAMIC_DNS\n" PORT_OF("TCP")),
@@ -185,6 +185,8 @@ static const struct rows_case entries[] = {
 	{ "hosts on a port of any protocol", SE("  hosts: [a.com, b.com]\n  resolution: DNS\n"
 	  "  ports: [{number: 80, name: a}]\n"), "E MT0029 spec.ports[0].protocol 7:11\n" },
 	{ "hosts on a port of HTTP", SE("  hosts: [a.com, b.com]\n  resolution: DNS\n" PORT_OF("HTTP_PROXY")), "" },
+	{ "no ports", SE("  hosts: [a.com]\n"), "W MT0036 spec.ports 5:3\n" },
+	{ "an empty list of ports", SE("  hosts: [a.com]\n  ports: []\n"), "W MT0036 spec.ports 6:10\n" },
 	{ "a socket by DNS", SE("  hosts: [a.com]\n  resolution: DNS\n  endpoints: [{address: 'unix:///a'}]\n" PORT_OF("HTTP")),
 	  "E MT0033 spec.endpoints[0].address 7:25\n" },
 	{ "a socket for two ports", SE("  hosts: [a.com]\n  resolution: STATIC\n  endpoints: [{address: 'unix:///a'}]\n"

@@ -260,7 +260,8 @@ static const struct rows_case others[] = {
 	  " {number: 80, name: a}]\n  resolution: STATIC\n  endpoints: [{address: a.com, ports: {b: 1}}]\n",
 	  "E MT0026 spec.hosts[0] 5:11\nE MT0030 spec.ports[1].number 6:43\nE MT0030 spec.ports[1].name 6:53\n"
 	  "E MT0033 spec.endpoints[0].address 8:25\nE MT0027 spec.endpoints[0].ports.b 8:43\n" },
-	{ "endpoints need a resolution", HEAD("ServiceEntry") "  hosts: [a.com]\n  endpoints: [{address: 1.2.3.4}]\n",
+	{ "endpoints need a resolution", HEAD("ServiceEntry") "  hosts: [a.com]\n  endpoints: [{address: 1.2.3.4}]\n"
+	  "  ports: [{number: 80, name: http, protocol: HTTP}]\n",
 	  "E MT0029 spec.endpoints 6:14\n" },
 	{ "workload entry", HEAD("WorkloadEntry") "  ports: {http: 0}\n",
 	  "E MT0022 spec.address 5:3\nE MT0023 spec.ports.http 5:17\n" },
