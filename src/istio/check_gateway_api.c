@@ -12,7 +12,9 @@
 #include "src/base/error.h"
 #include "src/base/regex.h"
 #include "src/base/value.h"
+#include "src/istio/host.h"
 #include "src/istio/schema.h"
+#include "src/istio/syntax.h"
 
 void
 api_check_gateway(struct checker *c, const struct value *spec)
@@ -57,10 +59,62 @@ api_check_path(struct checker *c, const struct value *match)
 		complain_member(c, match, "value", "MT0027", "'%.80s' is no path: it begins with '/'", value);
 }
 
+/* What an object of a type has. */
+struct typed_member {
+	const char *type, *member;
+};
+
+/* The member of the object's type, and no other of the list.  False: the type
+ * is not in the list. */
+static bool
+check_typed_members(struct checker *c, const struct value *map, const char *what,
+		    const struct typed_member *list, size_t count)
+{
+	const char *type = member_text(map, "type");
+	bool is_known = type == NULL;
+
+	for (size_t i = 0; i < count && type != NULL; i++) {
+		bool is_it = strcmp(list[i].type, type) == 0, stands = member(map, list[i].member) != NULL;
+
+		is_known |= is_it;
+		if (is_it && !stands)
+			complain(c, map, list[i].member, "MT0022", "%s of type %s needs %s", what, type,
+				 list[i].member);
+		else if (!is_it && stands)
+			complain_member(c, map, list[i].member, "MT0029", "%s of type %.40s has no %s", what,
+					type, list[i].member);
+	}
+	return is_known;
+}
+
+void
+api_check_header_name(struct checker *c, const struct value *text)
+{
+	if (text->kind == VALUE_STRING && text->len > 0 && !syntax_is_token(text->text))
+		complain(c, text, NULL, "MT0031", "'%.80s' is not the name of a header", text->text);
+}
+
+void
+api_check_hostname(struct checker *c, const struct value *text)
+{
+	if (text->kind == VALUE_STRING && (host_is_ip(text->text) || !syntax_is_fqdn(text->text)))
+		complain(c, text, NULL, "MT0026", "'%.80s' is not a host name", text->text);
+}
+
+void
+api_check_path_modifier(struct checker *c, const struct value *path)
+{
+	static const struct typed_member types[] = {
+		{ "ReplaceFullPath", "replaceFullPath" }, { "ReplacePrefixMatch", "replacePrefixMatch" },
+	};
+
+	check_typed_members(c, path, "a path", types, ARRAY_LEN(types));
+}
+
 void
 api_check_filter(struct checker *c, const struct value *filter)
 {
-	static const struct { const char *type, *member; } types[] = {
+	static const struct typed_member types[] = {
 		{ "RequestHeaderModifier", "requestHeaderModifier" },
 		{ "ResponseHeaderModifier", "responseHeaderModifier" },
 		{ "RequestMirror", "requestMirror" }, { "RequestRedirect", "requestRedirect" },
@@ -68,20 +122,8 @@ api_check_filter(struct checker *c, const struct value *filter)
 		{ "ExternalAuth", "externalAuth" },
 	};
 	const char *type = member_text(filter, "type");
-	bool is_known = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(types) && type != NULL; i++) {
-		bool is_it = strcmp(types[i].type, type) == 0, stands = member(filter, types[i].member) != NULL;
-
-		is_known |= is_it;
-		if (is_it && !stands)
-			complain(c, filter, types[i].member, "MT0022", "a filter of type %s needs %s", type,
-				 types[i].member);
-		else if (!is_it && stands)
-			complain_member(c, filter, types[i].member, "MT0029", "a filter of type %.40s has no %s", type,
-					types[i].member);
-	}
-	if (type != NULL && type[0] != '\0' && !is_known)
+	if (!check_typed_members(c, filter, "a filter", types, ARRAY_LEN(types)) && type[0] != '\0')
 		complain_member(c, filter, "type", "MT0024", "'%.40s' is no type of filter", type);
 }
 

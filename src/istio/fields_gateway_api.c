@@ -48,8 +48,8 @@ static const struct schema backend_only = {
 };
 
 static const struct field header_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("value"),
+	TEXT("name", .flags = FIELD_REQUIRED, .check = api_check_header_name),
+	TEXT("value", .flags = FIELD_REQUIRED, .check = check_line),
 	END
 };
 
@@ -60,7 +60,7 @@ static const struct schema header = {
 static const struct field modifier_fields[] = {
 	OBJECTS("set", OF(header)),
 	OBJECTS("add", OF(header)),
-	TEXTS("remove"),
+	TEXTS("remove", .check = api_check_header_name),
 	END
 };
 
@@ -70,18 +70,18 @@ static const struct schema modifier = {
 
 static const struct field path_modifier_fields[] = {
 	ENUM("type", .words = "ReplaceFullPath|ReplacePrefixMatch", .flags = FIELD_REQUIRED),
-	TEXT("replaceFullPath"),
-	TEXT("replacePrefixMatch"),
+	TEXT("replaceFullPath", .check = check_line_word),
+	TEXT("replacePrefixMatch", .check = check_line_word),
 	END
 };
 
 static const struct schema path_modifier = {
-	.name = "a path", .fields = path_modifier_fields,
+	.name = "a path", .fields = path_modifier_fields, .check = api_check_path_modifier,
 };
 
 static const struct field redirect_fields[] = {
 	ENUM("scheme", .words = "http|https"),
-	TEXT("hostname"),
+	TEXT("hostname", .check = api_check_hostname),
 	OBJECT("path", OF(path_modifier)),
 	PORT("port"),
 	INT("statusCode", RANGE(300, 399)),
@@ -93,7 +93,7 @@ static const struct schema redirect = {
 };
 
 static const struct field rewrite_fields[] = {
-	TEXT("hostname"),
+	TEXT("hostname", .check = api_check_hostname),
 	OBJECT("path", OF(path_modifier)),
 	END
 };

@@ -224,6 +224,18 @@ static const struct rows_case gateway_api[] = {
 	{ "filters", API_ROUTE("  - filters: [{type: Nothing}, {type: CORS}, {type: URLRewrite, cors: {}, urlRewrite: {}}]\n"),
 	  "E MT0024 spec.rules[0].filters[0].type 6:22\nE MT0022 spec.rules[0].filters[1].cors 6:32\n"
 	  "E MT0029 spec.rules[0].filters[2].cors 6:71\n" },
+	{ "what filters write", API_ROUTE("  - filters:\n    - {type: URLRewrite, urlRewrite: {hostname: '*.a', path: {type: ReplaceFullPath,"
+	  " replaceFullPath: '/ b'}}}\n    - {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: 'a b', value: c},"
+	  " {name: d, value: \"\\n\"}, {name: e}], remove: [':path']}}\n"
+	  "    - {type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replaceFullPath: /}}}\n"),
+	  "E MT0026 spec.rules[0].filters[0].urlRewrite.hostname 7:49\n"
+	  "E MT0031 spec.rules[0].filters[0].urlRewrite.path.replaceFullPath 7:103\n"
+	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.set[0].name 8:74\n"
+	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.set[1].value 8:109\n"
+	  "E MT0022 spec.rules[0].filters[1].requestHeaderModifier.set[2].value 8:116\n"
+	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.remove[0] 8:137\n"
+	  "E MT0022 spec.rules[0].filters[2].urlRewrite.path.replacePrefixMatch 9:45\n"
+	  "E MT0029 spec.rules[0].filters[2].urlRewrite.path.replaceFullPath 9:89\n" },
 	{ "redirects forward nothing", API_ROUTE("  - filters: [{type: RequestRedirect, requestRedirect: {}}, {type: URLRewrite,"
 	  " urlRewrite: {}}]\n    backendRefs: [{name: a}]\n"),
 	  "E MT0029 spec.rules[0].filters[0].requestRedirect 6:56\nE MT0029 spec.rules[0].backendRefs 7:18\n"
