@@ -24,6 +24,17 @@ find_bounds(const struct layout *l, int *low, int *high)
 	}
 }
 
+/* The line of a turned gap takes cells, too. */
+static void
+fill_turned(const struct layout *l, uint32_t gap, int low, int *before)
+{
+	const struct item *upper = &l->items[l->layers[gap].items[0]];
+	const struct item *lower = &l->items[l->layers[gap + 1].items[0]];
+
+	for (int at = upper->at + upper->size; at < lower->at; at++)
+		before[at - low] = 1;
+}
+
 /* For each cell across, how many cells before it go away. */
 static int *
 count_removed(const struct layout *l, int low, int high)
@@ -34,6 +45,9 @@ count_removed(const struct layout *l, int low, int high)
 	for (uint32_t i = 0; i < l->item_count; i++)
 		for (int at = 0; at < l->items[i].size; at++)
 			before[l->items[i].at - low + at] = 1;
+	for (uint32_t i = 0; i < l->layer_count; i++)
+		if (l->gaps[i].is_turned)
+			fill_turned(l, i, low, before);
 	for (int at = 0; at < high - low; at++) {
 		run = before[at] ? 0 : run + 1;
 		removed += run > air;

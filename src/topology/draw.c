@@ -42,6 +42,15 @@ arms_toward(const struct layout *l, int d_along, int d_across)
 	       (d_row < 0 ? ARM_NORTH : 0) | (d_row > 0 ? ARM_SOUTH : 0);
 }
 
+/* From the lines of a gap to the layer before or behind it. */
+static int
+arms_out(const struct layout *l, uint32_t gap, bool is_before)
+{
+	int step = is_before ? -1 : 1;
+
+	return l->gaps[gap].is_turned ? arms_toward(l, 0, step) : arms_toward(l, step, 0);
+}
+
 static void
 connect_cell(struct picture *c, int along, int across, int arms, const struct line *line,
 	     enum grid_style style)
@@ -134,7 +143,6 @@ walk_line(struct picture *c, const struct line *line, cell_fn fn, enum grid_styl
 	const struct bundle *b = &l->bundles[line->bundle];
 	uint32_t upper = line->is_back ? line->to : line->from;
 	uint32_t lower = line->is_back ? line->from : line->to;
-	int forward = arms_toward(l, 1, 0), backward = arms_toward(l, -1, 0);
 
 	for (uint32_t gap = l->boxes[upper].layer; gap < l->boxes[lower].layer; gap++) {
 		const struct net *n = &l->nets[b->first_net + gap - b->first];
@@ -145,16 +153,17 @@ walk_line(struct picture *c, const struct line *line, cell_fn fn, enum grid_styl
 
 		for (unsigned i = 0; i + 1 < count; i++)
 			walk_run(c, points[i], points[i + 1], fn, line, style);
-		fn(c, points[0].along, points[0].across, backward, line, style);
-		fn(c, points[count - 1].along, points[count - 1].across, forward, line, style);
+		fn(c, points[0].along, points[0].across, arms_out(l, gap, true), line, style);
+		fn(c, points[count - 1].along, points[count - 1].across, arms_out(l, gap, false),
+		   line, style);
 		if (gap + 1 < l->boxes[lower].layer) {	/* through the next layer */
 			const struct layer *layer = &l->layers[gap + 1];
 			struct route_point from = { layer->start, out->at };
 			struct route_point to = { layer->start + layer->extent - 1, out->at };
 
 			walk_run(c, from, to, fn, line, style);
-			fn(c, from.along, from.across, backward, line, style);
-			fn(c, to.along, to.across, forward, line, style);
+			fn(c, from.along, from.across, arms_out(l, gap, true), line, style);
+			fn(c, to.along, to.across, arms_out(l, gap, false), line, style);
 		}
 	}
 }
@@ -224,14 +233,13 @@ put_glyphs(struct picture *c)
 static void
 draw_head(struct picture *c, const struct net *n, const struct pin *p, bool is_back)
 {
-	const struct gap *gap = &c->l->gaps[n->gap];
+	struct route_point end = route_end(c->l, n, p, is_back);
 	struct grid_cell *cell;
 
 	if (c->l->items[p->item].box == NONE)
 		return;
-	if (wire_at(c, is_back ? gap->start : gap->start + gap->extent - 1, p->at,
-		    &cell) != NULL)
-		cell->glyph = glyph_of_head(arms_toward(c->l, is_back ? -1 : 1, 0), c->glyphs);
+	if (wire_at(c, end.along, end.across, &cell) != NULL)
+		cell->glyph = glyph_of_head(arms_out(c->l, n->gap, is_back), c->glyphs);
 }
 
 static void
@@ -303,13 +311,14 @@ layout_draw(const struct layout *l, enum glyph_level glyphs, uint32_t selected)
 
 /* The pin where the edge's own label stands, or that of its head. */
 bool
-layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col, unsigned *row)
+layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col_out, unsigned *row_out)
 {
 	const struct line *line;
 	const struct bundle *b;
 	const struct net *n;
 	const struct pin *p;
-	int along, shift = 0;
+	struct route_point end;
+	int col, row;
 
 	if (edge >= l->g->edges.len || l->line_of[edge] == NONE ||
 	    l->is_folded[l->g->edges.items[edge].from] ||
@@ -320,17 +329,20 @@ layout_edge_anchor(const struct layout *l, size_t edge, unsigned *col, unsigned 
 	if (line->is_back) {
 		n = &l->nets[b->first_net];
 		p = route_pin(l, n->ins, n->in_count, line->to);
-		along = l->gaps[n->gap].start;
 	} else {
 		uint32_t gap = l->boxes[line->to].layer - 1;
 
 		n = &l->nets[b->first_net + gap - b->first];
 		p = route_pin(l, n->outs, n->out_count, line->to);
-		along = l->gaps[gap].start + l->gaps[gap].extent - 1;
 	}
-	if (p->label != NULL)
-		shift = layout_is_across(l) ? -1 : 2;
-	*col = (unsigned)(layout_is_across(l) ? along : p->at + shift);
-	*row = (unsigned)(layout_is_across(l) ? p->at + shift : along);
+	end = route_end(l, n, p, line->is_back);
+	col = layout_is_across(l) ? end.along : end.across;
+	row = layout_is_across(l) ? end.across : end.along;
+	if (p->label != NULL && label_is_above(l, n))
+		row--;
+	else if (p->label != NULL)
+		col += LABEL_SHIFT;
+	*col_out = (unsigned)col;
+	*row_out = (unsigned)row;
 	return true;
 }

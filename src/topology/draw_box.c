@@ -24,26 +24,24 @@ picture_text(struct picture *c, int col, int row, const char *text, enum grid_st
 		  owner);
 }
 
-/* Above the end of a line (left to right) or beside its head (top down), in
- * the colour of the line. */
+/* In the colour of the line. */
 void
 picture_label(struct picture *c, const struct net *n, const struct pin *p, bool is_in)
 {
 	const struct layout *l = c->l;
-	const struct gap *gap = &l->gaps[n->gap];
-	int along = is_in ? gap->start : gap->start + gap->extent - 1;
-	bool turn = layout_is_across(l);
-	const struct grid_cell *end = picture_cell(c, turn ? along : p->at, turn ? p->at : along);
-	enum grid_style style = end != NULL ? (enum grid_style)end->style : STYLE_PLAIN;
-	uint32_t owner = end != NULL ? end->owner : GRID_NO_OWNER;
+	struct route_point end = route_end(l, n, p, is_in);
+	int col = layout_is_across(l) ? end.along : end.across;
+	int row = layout_is_across(l) ? end.across : end.along;
+	const struct grid_cell *cell = picture_cell(c, col, row);
+	enum grid_style style = cell != NULL ? (enum grid_style)cell->style : STYLE_PLAIN;
+	uint32_t owner = cell != NULL ? cell->owner : GRID_NO_OWNER;
 
 	if (p->label == NULL)
 		return;
-	if (turn)
-		picture_text(c, is_in ? along : along - label_cells(p), p->at - 1, p->label,
-			    style, owner);
+	if (label_is_above(l, n))
+		picture_text(c, is_in ? col : col - label_cells(p), row - 1, p->label, style, owner);
 	else
-		picture_text(c, p->at + 2, along, p->label, style, owner);
+		picture_text(c, col + LABEL_SHIFT, row, p->label, style, owner);
 }
 
 /* Top down, the boxes of a layer are equally high; left to right, wide. */

@@ -3,6 +3,7 @@
  * The layout as a whole: which form, how tight, what is folded; see layout.h.
  * The steps are listed in layout_priv.h.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +23,18 @@ enum {
 
 struct shape {
 	enum layout_form form;
-	bool is_tight;
+	bool is_tight, is_stacked;
 };
 
 static const struct shape shapes[] = {
-	{ LAYOUT_LEFT_RIGHT, false }, { LAYOUT_LEFT_RIGHT, true },
-	{ LAYOUT_TOP_DOWN, false }, { LAYOUT_TOP_DOWN, true },
+	{ LAYOUT_LEFT_RIGHT, false, false }, { LAYOUT_LEFT_RIGHT, true, false },
+	{ LAYOUT_LEFT_RIGHT, false, true }, { LAYOUT_LEFT_RIGHT, true, true },
+	{ LAYOUT_TOP_DOWN, false, false }, { LAYOUT_TOP_DOWN, true, false },
 };
-enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
+enum {
+	SHAPES = sizeof(shapes) / sizeof(shapes[0]),
+	SHAPE_DOWN = SHAPES - 2, SHAPE_DOWN_TIGHT = SHAPES - 1,
+};
 
 /* Sizes that a picture without a given width is held to if it can be. */
 static const struct { unsigned cols, rows; } pages[] = {
@@ -42,6 +47,7 @@ set_shape(struct layout *l, struct shape s)
 {
 	l->form = s.form;
 	l->is_tight = s.is_tight;
+	l->is_stacked = s.is_stacked;
 	place_items(l);
 	route_gaps(l);
 }
@@ -69,24 +75,31 @@ find_shape(const struct layout_options *o, const struct layout_stats *sizes, uns
 	return SHAPES;
 }
 
+static bool
+has_shape(const struct layout *l, const struct shape *s)
+{
+	return l->form == s->form && l->is_tight == s->is_tight && l->is_stacked == s->is_stacked;
+}
+
 /* The shape of the earlier picture, while it fits. */
 static unsigned
 keep_shape(const struct layout_options *o, const struct layout_stats *sizes,
 	   const struct layout *previous)
 {
 	for (unsigned i = 0; i < SHAPES && previous != NULL; i++)
-		if (shapes[i].form == previous->form && shapes[i].is_tight == previous->is_tight &&
-		    may_use(o, &shapes[i]) && fits(&sizes[i], o->cols, 0))
+		if (has_shape(previous, &shapes[i]) && may_use(o, &shapes[i]) &&
+		    fits(&sizes[i], o->cols, 0))
 			return i;
 	return SHAPES;
 }
 
-/* Tries every shape that may be used. */
+/* Tries every shape that may be used; what is not tried fits nowhere. */
 static void
 measure_shapes(struct layout *l, struct layout_stats *sizes)
 {
 	for (unsigned i = 0; i < SHAPES; i++) {
-		if (!may_use(&l->o, &shapes[i]))
+		sizes[i] = (struct layout_stats){ .width = UINT_MAX, .height = UINT_MAX };
+		if (!may_use(&l->o, &shapes[i]) || (shapes[i].is_stacked && !stack_is_possible(l)))
 			continue;
 		set_shape(l, shapes[i]);
 		sizes[i] = l->stats;
@@ -182,9 +195,9 @@ begin_top_down(const struct graph *g, const struct layout_options *o,
 {
 	struct layout *l = layout_begin(g, o, previous, f, limit);
 
-	set_shape(l, shapes[limit.is_draft ? 3 : 2]);
+	set_shape(l, shapes[limit.is_draft ? SHAPE_DOWN_TIGHT : SHAPE_DOWN]);
 	if (!fits(&l->stats, limit.cols, 0) && !limit.is_draft)
-		set_shape(l, shapes[3]);
+		set_shape(l, shapes[SHAPE_DOWN_TIGHT]);
 	return l;
 }
 
@@ -408,7 +421,7 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 		return fit_width(l, previous);
 	if (!is_large(g))
 		return previous != NULL ? fit_page(l, previous) : refine_page(fit_page(l, NULL));
-	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? 2 : 0]);
+	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? SHAPE_DOWN : 0]);
 	return l;
 }
 

@@ -34,8 +34,8 @@ bool glyph_level_parse(const char *name, enum glyph_level *out);
  * Text beside the drawing of an edge or inside a node, made by the caller
  * (rates, badges); sanitized, may be NULL.  Index = edge or node index.
  *
- * Labels stand above the last cells of a line (left to right) or right of its
- * arrow head (top down).  Edges of one source, or into one target, share a
+ * Labels stand above the last cells of a line that leads right, right of the
+ * arrow head of one that leads down.  Edges of one source, or into one target, share a
  * trunk and keep a label each on their own stub.  A bus of several sources
  * and targets has stubs that stand for several edges: sum_label() makes the
  * text of such a stub from its edges (sum of the rates out of a source, into
@@ -77,7 +77,8 @@ struct layout_stats {
 /*
  * Forms: with AUTO and no cols, the first of 80x24, 100x30 and 130x40 that
  * the picture fits on, left to right before top down, also by becoming longer
- * (at most 45 nodes).  With cols, the first form that fits; when none does,
+ * (at most 45 nodes).  Left to right, boxes that are alone in their layers may
+ * stand under one another when the picture fits only so.  With cols, the first form that fits; when none does,
  * top down with narrower layers, and at last nodes are folded into counted
  * ones ("+7 more"); a form that is asked for is then a wish.  An earlier
  * layout of the same form and cols keeps its shape while it fits.

@@ -12,7 +12,8 @@
  *	bus.c	lines -> bundles (complete groups), items that pass through layers
  *	order.c	order of the items in each layer, with sift.c
  *	refine.c	other layers and trunks, in which fewer lines cross
- *	place.c	position across, ports; compact.c takes out air
+ *	place.c	position across, ports; stack.c puts boxes under others, compact.c
+ *		takes out air
  *	route.c	slots of the bundles in each gap between layers, position along
  *	draw.c	cells
  */
@@ -131,6 +132,8 @@ struct gap {			/* behind the layer of the same index */
 	/* Cells before the first slot and behind the last that no frame takes:
 	 * labels and the ends of lines. */
 	int in_room, out_room;
+	bool is_turned;		/* leads down from a box to that under it, see stack.c */
+	int turn_at;		/* along, of its line */
 };
 
 enum bundling {			/* lines that may share a trunk */
@@ -143,6 +146,7 @@ struct layout {
 	struct arena *arena;
 	enum layout_form form;	/* never AUTO once placed */
 	bool is_tight;		/* names without padding, slots side by side */
+	bool is_stacked;	/* boxes that are alone in their layers, under others */
 	unsigned layering;	/* which of several; odd: counted from the leaves */
 	enum bundling bundling;
 	bool is_quick;		/* less effort: one of many variants */
@@ -273,6 +277,9 @@ int frame_end(const struct layout *l, const struct frame *f);
 /* pin_label.c: the texts of pins. */
 void label_pins(struct layout *l);
 int label_cells(const struct pin *p);		/* 0: none */
+/* Above the end of the line (left to right), or so many cells right of it? */
+enum { LABEL_SHIFT = 2 };
+bool label_is_above(const struct layout *l, const struct net *n);
 
 /* place.c: sizes and positions across. */
 void place_items(struct layout *l);
@@ -284,6 +291,11 @@ int port_room(const struct layout *l, const struct pin *p);	/* cells to the next
 void port_collect(struct layout *l);		/* fills up_pins and down_pins */
 void port_spread(struct layout *l);		/* in order, even, relative positions */
 void port_align(struct layout *l);		/* final; positions become absolute */
+
+/* stack.c: turns gaps and puts their boxes under one another; is there any to
+ * turn in a layout that is left to right? */
+void stack_boxes(struct layout *l);
+bool stack_is_possible(const struct layout *l);
 
 /* compact.c: takes out rows (or columns) that are empty in all layers. */
 void compact_items(struct layout *l);
@@ -302,6 +314,7 @@ void isotonic_solve(struct spot *spots, uint32_t count, struct wish *wishes);
 
 /* route.c: slots, positions along; moves everything to start at 0. */
 void route_gaps(struct layout *l);
+int layer_extent(const struct layout *l, const struct layer *layer);	/* along */
 
 /* Corners of the way from in to out in the net; at most ROUTE_POINTS. */
 enum { ROUTE_POINTS = 10 };
@@ -310,6 +323,10 @@ struct route_point {
 };
 unsigned route_path(const struct layout *l, const struct net *n, const struct pin *in,
 		    const struct pin *out, struct route_point points[ROUTE_POINTS]);
+
+/* Where the line of a pin ends in its gap: beside the box, if it belongs to one. */
+struct route_point route_end(const struct layout *l, const struct net *n, const struct pin *p,
+			     bool is_in);
 
 /* The pin of a box among a net's, or that of the bundle where it passes through
  * the box's layer; NULL: none. */

@@ -19,6 +19,12 @@ label_cells(const struct pin *p)
 	return p->label != NULL ? (int)text_width(p->label, strlen(p->label)) : 0;
 }
 
+bool
+label_is_above(const struct layout *l, const struct net *n)
+{
+	return layout_is_across(l) && !l->gaps[n->gap].is_turned;
+}
+
 static uint32_t
 find_box(const uint32_t *boxes, uint32_t count, uint32_t box)
 {

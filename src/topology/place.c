@@ -269,6 +269,7 @@ place_items(struct layout *l)
 		place_frames(&p);
 	free(p.spots);
 	free(p.wishes);
+	stack_boxes(l);
 	port_align(l);
 	compact_items(l);
 }

@@ -186,6 +186,20 @@ channel_store(const struct channel *c, struct gap *gap)
 	}
 }
 
+/* The line begins under the upper box and ends over the lower one. */
+static void
+turn_pins(struct layout *l, struct gap *gap)
+{
+	struct net *n = &l->nets[gap->nets[0]];
+	const struct item *upper = &l->items[n->ins[0].item], *lower = &l->items[n->outs[0].item];
+
+	n->slot = n->slot2 = NO_SLOT;
+	n->ins[0].slot = n->ins[0].slot2 = n->outs[0].slot = n->outs[0].slot2 = NO_SLOT;
+	n->ins[0].at = upper->at + upper->size;
+	n->outs[0].at = lower->at - 1;
+	n->spine = n->ins[0].at;
+}
+
 static void
 route_gap(struct layout *l, struct gap *gap)
 {
@@ -195,6 +209,10 @@ route_gap(struct layout *l, struct gap *gap)
 			     .pin_distance = layout_is_across(l) && l->is_tight ? 2 : 1 };
 
 	gap->slots = 0;
+	if (gap->is_turned) {
+		turn_pins(l, gap);
+		return;
+	}
 	take_frames(&c, gap);
 	channel_fill(&c, gap);
 	channel_untangle(&c);
@@ -233,7 +251,7 @@ label_room(const struct layout *l, struct gap *gap)
 	gap->out_room = layout_is_across(l) ? outs : 1;
 }
 
-static int
+int
 layer_extent(const struct layout *l, const struct layer *layer)
 {
 	int extent = 1;
@@ -283,6 +301,23 @@ end_extent(const struct layout *l, int frames)
 	return frames > 0 ? frames + layout_is_across(l) : 0;
 }
 
+/* A turned gap and the layers on both sides of it take the same cells. */
+static void
+place_turned(struct layout *l, uint32_t index)
+{
+	struct gap *gap = &l->gaps[index];
+	const struct net *n = &l->nets[gap->nets[0]];
+	int label = label_cells(&n->ins[0]) + label_cells(&n->outs[0]);
+
+	l->layers[index].extent = l->layers[index + 1].extent;
+	gap->start = l->layers[index].start;
+	gap->extent = l->layers[index].extent;
+	gap->turn_at = (gap->extent - 1) / 2;
+	if (gap->turn_at + label + 2 > gap->extent)
+		gap->turn_at = gap->extent - label - 2;
+	gap->turn_at += gap->start;
+}
+
 static void
 place_along(struct layout *l)
 {
@@ -291,6 +326,11 @@ place_along(struct layout *l)
 	for (uint32_t i = 0; i < l->layer_count; i++) {
 		l->layers[i].start = at;
 		l->layers[i].extent = layer_extent(l, &l->layers[i]);
+		if (i > 0 && l->gaps[i - 1].is_turned &&
+		    l->layers[i].extent < l->layers[i - 1].extent)
+			l->layers[i].extent = l->layers[i - 1].extent;
+		if (l->gaps[i].is_turned)
+			continue;
 		at += l->layers[i].extent;
 		l->gaps[i].start = at;
 		l->gaps[i].extent = end_extent(l, l->gaps[i].in_frames);
@@ -300,6 +340,9 @@ place_along(struct layout *l)
 		}
 		at += l->gaps[i].extent;
 	}
+	for (uint32_t i = l->layer_count; i-- > 0;)
+		if (l->gaps[i].is_turned)
+			place_turned(l, i);
 	if (layout_is_across(l))
 		l->stats.width = (unsigned)at;
 	else
@@ -394,6 +437,16 @@ add_piece(const struct layout *l, const struct net *n, const struct pin *p, bool
 	add_point(points, count, second, row_second);
 }
 
+struct route_point
+route_end(const struct layout *l, const struct net *n, const struct pin *p, bool is_in)
+{
+	const struct gap *gap = &l->gaps[n->gap];
+	int along = gap->is_turned ? gap->turn_at : is_in ? gap->start :
+		    gap->start + gap->extent - 1;
+
+	return (struct route_point){ along, p->at };
+}
+
 unsigned
 route_path(const struct layout *l, const struct net *n, const struct pin *in,
 	   const struct pin *out, struct route_point points[ROUTE_POINTS])
@@ -401,8 +454,8 @@ route_path(const struct layout *l, const struct net *n, const struct pin *in,
 	const struct gap *gap = &l->gaps[n->gap];
 	unsigned count = 0;
 
-	add_point(points, &count, gap->start, in->at);
-	if (layout_is_across(l)) {
+	points[count++] = route_end(l, n, in, true);
+	if (layout_is_across(l) && !gap->is_turned) {
 		add_piece(l, n, in, true, points, &count);
 		add_piece(l, n, out, false, points, &count);
 	} else if (n->slot != NO_SLOT) {
@@ -416,7 +469,7 @@ route_path(const struct layout *l, const struct net *n, const struct pin *in,
 		}
 		add_point(points, &count, along, out->at);
 	}
-	add_point(points, &count, gap->start + gap->extent - 1, out->at);
+	points[count++] = route_end(l, n, out, false);
 	return count;
 }
 

@@ -169,15 +169,30 @@ lay_out(const struct graph *g, const struct layout_options *o, int repeats,
 	return best_ms;
 }
 
+/* Size of the picture with a rate beside every line. */
+static struct layout_stats
+measure_with_rates(const struct graph *g)
+{
+	const char **labels = xcalloc(g->edges.len + 1, sizeof(*labels));
+	struct layout_options o = { .edge_labels = labels, .sum_label = sample_sum_label };
+	struct layout_stats s;
+
+	for (size_t i = 0; i < g->edges.len; i++)
+		labels[i] = "0.27";
+	lay_out(g, &o, 1, &s);
+	free(labels);
+	return s;
+}
+
 static void
 measure(const struct graph *g, const char *name)
 {
-	struct layout_stats s;
+	struct layout_stats s, rates = measure_with_rates(g);
 	double ms = lay_out(g, NULL, REPEATS, &s);
 
-	printf("%-24s %4zu %5zu %3u layers %4ux%-4u %6u crossings  dot %6d  %8.2f ms\n", name,
-	       g->nodes.len, g->edges.len, s.layers, s.width, s.height, s.crossings,
-	       ask_dot(g), ms);
+	printf("%-24s %3zu %3zu %3u layers %4ux%-4u with rates %4ux%-4u %3u crossings  "
+	       "dot %4d  %6.2f ms\n", name, g->nodes.len, g->edges.len, s.layers, s.width,
+	       s.height, rates.width, rates.height, s.crossings, ask_dot(g), ms);
 	fflush(stdout);
 }
 

@@ -184,6 +184,65 @@ test_layout_draw__dense_graphs_read_back_exactly(void **state)
 	}
 }
 
+#define LONG "aaaaaaaaaaaaaaaaaaaa"
+
+/* In columns that are too few side by side: that box and b stand under one another. */
+static const struct { const char *text; unsigned cols; bool labels; } stacked[] = {
+	{ LONG " b;b c;b d;b e", 33, false },
+	{ LONG " b;b c;b d;b e", 36, true },
+	{ LONG " b tcp;b c;b d;b e;b f;c g;g h;h c", 62, true },
+	{ "c " LONG ";d " LONG ";e " LONG ";" LONG " b", 36, true },
+	{ "c " LONG ";d " LONG ";e " LONG ";" LONG " b;b f;b g;b h;b i", 50, true },
+};
+
+/* The line leads down from the first box to the second, and its label stands there. */
+static void
+assert_stacked(const struct graph *g, const struct layout *l)
+{
+	size_t upper = graph_find(g, LONG), lower = graph_find(g, "b"), edge = 0;
+	struct layout_path path = { VEC_INIT };
+	struct layout_rect a, b;
+	unsigned col, row;
+
+	assert_true(layout_node_rect(l, upper, &a) && layout_node_rect(l, lower, &b));
+	assert_int_equal(a.col, b.col);
+	assert_int_equal(a.cols, b.cols);
+	assert_int_equal(b.row, a.row + a.rows + 2);
+	while (g->edges.items[edge].from != upper)
+		edge++;
+	layout_edge_path(l, edge, &path);
+	assert_int_equal(path.cells.len, 2);
+	assert_true(layout_edge_anchor(l, edge, &col, &row));
+	assert_int_equal(row, b.row - 1);
+	assert_in_range(col, a.col, a.col + a.cols - 1);
+	vec_fini(&path.cells);
+}
+
+static void
+test_layout_draw__boxes_under_others_read_back_exactly(void **state)
+{
+	static const char *const labels[] = { "{}", "{}", "{}", "{}", "{}", "{}", "{}", "{}" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(stacked); i++) {
+		struct graph *g = sample_parse(stacked[i].text);
+		struct layout_options o = { .cols = stacked[i].cols,
+					    .edge_labels = stacked[i].labels ? labels : NULL };
+		struct layout *l = layout_new(g, &o, NULL, NULL);
+		struct layout *again = layout_new(g, &o, l, NULL);
+
+		assert_stacked(g, l);
+		assert_stacked(g, again);
+		for (int glyphs = 0; glyphs < GLYPHS_COUNT; glyphs++)
+			assert_reads_back(g, l, (enum glyph_level)glyphs, stacked[i].text);
+		if (stacked[i].labels)
+			assert_labels_shown(g, l, labels, stacked[i].text);
+		layout_free(&again);
+		layout_free(&l);
+		graph_free(&g);
+	}
+}
+
 static const struct { const char *file, *sample; enum glyph_level glyphs; unsigned cols; }
 goldens[] = {
 	{ "travels.txt", "travels workload", GLYPHS_UNICODE, 100 },
@@ -325,6 +384,7 @@ main(void)
 		cmocka_unit_test(test_layout_draw__small_random_graphs_read_back_exactly),
 		cmocka_unit_test(test_layout_draw__large_random_graphs_read_back_exactly),
 		cmocka_unit_test(test_layout_draw__dense_graphs_read_back_exactly),
+		cmocka_unit_test(test_layout_draw__boxes_under_others_read_back_exactly),
 		cmocka_unit_test(test_layout_draw__pictures_are_as_looked_at),
 		cmocka_unit_test(test_layout_draw__selected_edge_is_marked_from_end_to_end),
 		cmocka_unit_test(test_layout_draw__selected_box_is_marked),
