@@ -405,22 +405,24 @@ cli_put_problems(const struct problems *p, int least_severity)
 }
 
 int
-cli_check_change(struct snapshot *before, struct snapshot *after,
-		 int least_severity, struct error *err)
+cli_refuse(const struct problems *p, int least_severity, struct error *err)
 {
-	struct problems old = PROBLEMS_INIT, all = PROBLEMS_INIT, new = PROBLEMS_INIT;
-	int status = 0;
+	cli_put_problems(p, least_severity);
+	if (problems_have_errors(p))
+		return error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+	return 0;
+}
+
+void
+cli_check_change(struct snapshot *before, struct snapshot *after, struct problems *out)
+{
+	struct problems old = PROBLEMS_INIT, all = PROBLEMS_INIT;
 
 	checks_run(before, &old);
 	checks_run(after, &all);
-	checks_new_rows(&old, &all, &new);
-	cli_put_problems(&new, least_severity);
-	if (problems_have_errors(&new))
-		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+	checks_new_rows(&old, &all, out);
 	problems_fini(&old);
 	problems_fini(&all);
-	problems_fini(&new);
-	return status;
 }
 
 int

@@ -90,11 +90,12 @@ int cli_number(const char *what, const char *text, long long low, long long high
 int cli_fail(const struct error *err);
 /* Rows of at least that severity on stderr, as "meshtop: FILE:LINE:COL: ...". */
 void cli_put_problems(const struct problems *p, int least_severity);
-/* Checks a mesh before and after a change that was not written yet.  Rows of at
- * least that severity that the change brings are told; an error among them
- * refuses it (-1, ERROR_REFUSED).  Both snapshots stay the caller's. */
-int cli_check_change(struct snapshot *before, struct snapshot *after,
-		     int least_severity, struct error *err);
+/* The same; an error among all rows refuses what is asked for (-1,
+ * ERROR_REFUSED). */
+int cli_refuse(const struct problems *p, int least_severity, struct error *err);
+/* Checks a mesh before and after a change that was not written yet: the rows
+ * that the change brings.  Both snapshots stay the caller's. */
+void cli_check_change(struct snapshot *before, struct snapshot *after, struct problems *out);
 /* Writes to stdout; a failure there is told and ends as EXIT_USAGE, a reader
  * that has seen enough (`| head`) is none, else status is returned. */
 int cli_print(const struct buf *text, int status);

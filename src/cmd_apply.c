@@ -143,7 +143,7 @@ static int
 read_documents(struct applying *a, struct error *err)
 {
 	struct problems rows = PROBLEMS_INIT;
-	int status = 0;
+	int status;
 
 	if (cli_count(a->cli, "filename") == 0)
 		return error_setf(err, ERROR_USAGE, "apply: -f FILE is missing");
@@ -152,9 +152,7 @@ read_documents(struct applying *a, struct error *err)
 		return -1;
 	}
 	problems_sort(&rows);
-	cli_put_problems(&rows, SEVERITY_WARNING);
-	if (problems_have_errors(&rows))
-		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+	status = cli_refuse(&rows, SEVERITY_WARNING, err);
 	problems_fini(&rows);
 	for (size_t i = 0; i < a->documents.files.len; i++) {
 		size_t count;
@@ -174,8 +172,12 @@ check(struct applying *a, struct error *err)
 {
 	struct snapshot *overlaid = snapshot_overlay(a->before, a->documents.files.items,
 						     a->documents.files.len, NULL, 0);
-	int status = cli_check_change(a->before, overlaid, SEVERITY_WARNING, err);
+	struct problems rows = PROBLEMS_INIT;
+	int status;
 
+	cli_check_change(a->before, overlaid, &rows);
+	status = cli_refuse(&rows, SEVERITY_WARNING, err);
+	problems_fini(&rows);
 	snapshot_put(&overlaid);
 	return status;
 }

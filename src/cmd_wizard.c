@@ -123,15 +123,16 @@ static int
 answer(struct running *r, struct error *err)
 {
 	struct problems rows = PROBLEMS_INIT;
-	int status = wizard_answer(r->wizard, r->answers, &rows);
+	int status;
 
+	wizard_answer(r->wizard, r->answers, &rows);
 	for (size_t i = 0; i < rows.rows.len; i++)
 		if (rows.rows.items[i].file[0] == '\0' && r->answers_name != NULL)
 			rows.rows.items[i].file = r->answers_name;
-	cli_put_problems(&rows, SEVERITY_INFO);
+	status = cli_refuse(&rows, SEVERITY_INFO, err);
 	problems_fini(&rows);
 	if (status < 0)
-		return error_setf(err, ERROR_REFUSED, "refused: nothing was written");
+		return -1;
 	r->preview = wizard_preview(r->wizard, err);
 	return r->preview != NULL ? 0 : -1;
 }
@@ -181,17 +182,21 @@ check(struct running *r, struct error *err)
 	struct problems rows = PROBLEMS_INIT;
 	struct source_file *f = documents_file(r, &rows, err);
 	struct snapshot *overlaid;
-	int status = f == NULL ? -1 : 0;
+	int status;
 
-	cli_put_problems(&rows, SEVERITY_ERROR);
-	if (status == 0 && problems_have_errors(&rows))
-		status = error_setf(err, ERROR_REFUSED, "refused: nothing was written");
-	problems_fini(&rows);
-	if (status == 0) {
+	if (f == NULL) {
+		problems_fini(&rows);
+		return -1;
+	}
+	if (!problems_have_errors(&rows)) {
 		overlaid = snapshot_overlay(r->snapshot, &f, 1, NULL, 0);
-		status = cli_check_change(r->snapshot, overlaid, SEVERITY_ERROR, err);
+		cli_check_change(r->snapshot, overlaid, &rows);
 		snapshot_put(&overlaid);
 	}
+	if (r->answers != NULL)
+		wizard_locate(r->kind, r->answers, r->answers_name, &rows);
+	status = cli_refuse(&rows, SEVERITY_ERROR, err);
+	problems_fini(&rows);
 	source_file_put(&f);
 	return status;
 }

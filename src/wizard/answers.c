@@ -228,6 +228,7 @@ answer(struct wizard_state *w, const struct value *answers, struct problems *pro
 	if (!x.is_bad && !only_advanced) {
 		wizard_check(w, &of_state);
 		x.is_bad = problems_have_errors(&of_state);
+		locate_answers(&of_state, answers);
 		problems_append(problems, &of_state);
 		problems_fini(&of_state);
 	}

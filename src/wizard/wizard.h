@@ -141,6 +141,11 @@ int wizard_answer_advanced(struct wizard_state *w, const struct value *answers,
 /* What is wrong with the state as it stands; path in answers' words. */
 void wizard_check(const struct wizard_state *w, struct problems *problems);
 
+/* Rows about documents of the preview, as far as they are about what the answers
+ * (NULL: none) say: they get file, which must outlive them, and the place there. */
+void wizard_locate(enum wizard_kind kind, const struct value *answers, const char *file,
+		   struct problems *rows);
+
 /* Documents as they would be stored, with diffs and warnings: those of the
  * service whether they change or not, in Kiali's order (DestinationRule,
  * Gateway, PeerAuthentication, VirtualService).  NULL and err (ERROR_REFUSED)

@@ -134,6 +134,9 @@ void answer_rule(struct answering *x, const struct value *v, const char *path,
 		 struct wizard_rule *r);
 void answer_advanced(struct answering *x, const struct value *v);
 
+/* locate.c: rows of wizard_check() get their places in the answers */
+void locate_answers(struct problems *rows, const struct value *answers);
+
 /* documents.c: the result as a list of documents */
 struct document_set {
 	struct arena *arena;

@@ -73,6 +73,21 @@ check "so have unknown keys" 1 '' "bad.yaml:2:6: error: MT0101 foo: " -- \
 tree | cmp -s - "$scratch/after"
 report $? "refused answers write nothing"
 
+# What only the state or its documents show stands where the answers say it.
+while IFS='|' read -r kind answers place; do
+	printf '%b' "$answers" >"$scratch/bad.yaml"
+	check "$kind: $answers" 1 '' "bad.yaml:$place" -- \
+		"$meshtop" wizard "$kind" --mesh "$mesh" --service $travels --answers "$scratch/bad.yaml"
+done <<'EOF'
+request-routing|gateway: {use: a/b}|1:16: error: MT0104 gateway.use: 
+request-routing|gateway: {create: {hosts: []}}|1:27: error: MT0103 gateway.create.hosts: 
+request-routing|rules: []|1:8: error: MT0103 rules: 
+request-routing|rules:\n- match: [{headers: {a: {exact: x}, A: {exact: y}}}]|2:11: error: MT0103 rules\[0\].match\[0\]: 
+request-routing|rules:\n- {}\n- match: [{uri: {exact: /}}]\n  retries: {retryOn: a b}|4:22: error: MT0024 .*spec.http\[1\].retries.retryOn: 
+fault-injection|trafficPolicy:\n  tls: {mode: MUTUAL}|2:8: error: MT0103 trafficPolicy.tls.privateKey: 
+traffic-shifting|circuitBreaker: {connectionPool: {http2KeepAlive: {}}}|1:51: error: MT0022 .*spec.trafficPolicy.connectionPool.http.http2KeepAlive
+EOF
+
 printf 'rules: [\n' >"$scratch/bad.yaml"
 check "answers that do not parse" 2 '' "^meshtop: .*bad.yaml:2:1: " -- \
 	"$meshtop" wizard request-routing --mesh "$mesh" --service $travels --answers "$scratch/bad.yaml"
