@@ -75,8 +75,14 @@ moment_of_day(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err)
 int
 moment_parse(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err)
 {
-	int64_t span = moment_span_ms(s[0] == '-' ? s + 1 : s);
+	size_t sign = s[0] == '-', word = strcspn(s + sign, " ");
+	char text[24];
+	int64_t span = 0;
 
+	if (word < sizeof(text) && (s[sign + word] == '\0' || strcmp(s + sign + word, " ago") == 0)) {
+		snprintf(text, sizeof(text), "%.*s", (int)word, s + sign);
+		span = moment_span_ms(text);
+	}
 	if (span == 0)
 		return moment_of_day(s, now_ms, at_ms, err);
 	*at_ms = now_ms - span;

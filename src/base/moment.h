@@ -15,7 +15,7 @@ int64_t moment_span_ms(const char *s);
  * anything else and for a date that is still to come.  A time of day that is
  * still to come was yesterday. */
 int moment_of_day(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err);
-/* The same, or a span ago: "5m", "-5m". */
+/* The same, or a span ago: "5m", "-5m", "5m ago". */
 int moment_parse(const char *s, int64_t now_ms, int64_t *at_ms, struct error *err);
 
 #endif
