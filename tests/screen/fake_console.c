@@ -6,8 +6,8 @@
  *	fake_console [--live] [--broken] [--dense] [--ascii] [--script]
  *
  * With --live the figures change once a second, --dense has 36 of them, with
- * --script something plays that a key ends.  SIGUSR1 fails an assertion,
- * SIGUSR2 lets the stack run over.
+ * --script something plays that a key ends.  SIGURG fails an assertion,
+ * SIGXFSZ lets the stack run over.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -112,8 +112,8 @@ main(int argc, char **argv)
 		else if (strcmp(argv[i], "--script") == 0)
 			parts.script = (struct console_script){ NULL, begin_script, play_script, true };
 	}
-	signal(SIGUSR1, fail_assertion);
-	signal(SIGUSR2, on_overrun);
+	signal(SIGURG, fail_assertion);
+	signal(SIGXFSZ, on_overrun);
 	c = console_new(&parts, &err);
 	if (c == NULL) {
 		log_error(&err);

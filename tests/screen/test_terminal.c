@@ -99,7 +99,7 @@ test_assertion__terminal_is_given_back(void **state)
 
 	(void)state;
 	assert_true(vt_wait_text(v, "control-v1"));
-	kill(vt_pid(v), SIGUSR1);
+	kill(vt_pid(v), SIGURG);
 	status = vt_wait_exit(v);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGABRT);
