@@ -8,6 +8,8 @@
 #include "src/base/text.h"
 
 #define BAR_CELLS 20u
+#define TEXT_LEAST_CELLS 10u
+#define WRAPPED_COL 4u	/* of a line that goes on below */
 
 /* Bytes to characters. */
 static size_t
@@ -123,36 +125,74 @@ draw_field(const struct form *f, size_t index, struct area row, unsigned col)
 	return col;
 }
 
-static size_t
-line_of(const struct form *f, size_t index)
+/* Columns that a field takes from its value on. */
+static unsigned
+field_cells(const struct form_field *field)
 {
-	size_t line = 0;
+	const char *word = field->kind == FIELD_BUTTON ? field->label :
+		field->choice < field->choice_count ? field->choices[field->choice] : "";
+	const char *behind = field->error != NULL ? field->error : field->note != NULL ? field->note : "";
+	size_t cells = field->kind == FIELD_BUTTON || field->kind == FIELD_CHOICE ?
+		text_width(word, strlen(word)) + 4 : field->kind == FIELD_TOGGLE ? 3 : field->cells;
 
-	for (size_t i = 1; i <= index && i < f->fields.len; i++)
-		line += !f->fields.items[i].is_inline;
-	return line;
+	return (unsigned)(cells + (behind[0] != '\0' ? text_width(behind, strlen(behind)) + 3 : 0));
+}
+
+struct place {
+	size_t line;
+	unsigned col, end;
+};
+
+/* On the line of the field before when it belongs there and there is room; a
+ * text may get less room than it wants. */
+static struct place
+place_behind(const struct form *f, size_t index, const struct place *before, unsigned cols)
+{
+	const struct form_field *field = &f->fields.items[index];
+	bool has_label = field->kind != FIELD_BUTTON && !field->is_inline;
+	unsigned cells = field_cells(field), least = cells;
+	struct place p = { before->line, before->end + 1, 0 };
+
+	if (field_is_textual(field) && least > TEXT_LEAST_CELLS)
+		least = TEXT_LEAST_CELLS;
+	if (index == 0 || !field->is_inline) {
+		p.line += index > 0;
+		p.col = 0;
+	} else if (p.col + least >= cols) {
+		p.line++;
+		p.col = WRAPPED_COL;
+	}
+	p.end = p.col + (has_label ? f->label_cells : 0) + cells;
+	return p;
+}
+
+static size_t
+line_of(const struct form *f, size_t index, unsigned cols)
+{
+	struct place p = { 0, 0, 0 };
+
+	for (size_t i = 0; i <= index && i < f->fields.len; i++)
+		p = place_behind(f, i, &p, cols);
+	return p.line;
 }
 
 void
 form_draw(struct form *f, struct area a)
 {
-	size_t focus = line_of(f, f->focus), line = 0;
-	unsigned col = 0;
+	size_t focus = line_of(f, f->focus, a.cols);
+	struct place p = { 0, 0, 0 };
 
 	if (focus < f->top + 1)
 		f->top = focus > 1 ? focus - 1 : 0;
 	if (focus + 2 > f->top + a.rows)
 		f->top = focus + 2 - a.rows;
 	for (size_t i = 0; i < f->fields.len; i++) {
-		if (i > 0 && !f->fields.items[i].is_inline)
-			line++;
-		col = f->fields.items[i].is_inline ? col + 1 : 0;
-		if (line >= f->top && line < f->top + a.rows) {
-			struct area row = area_sub(a, 0, (unsigned)(line - f->top), a.cols, 1);
-			unsigned begin = col;
+		p = place_behind(f, i, &p, a.cols);
+		if (p.line >= f->top && p.line < f->top + a.rows) {
+			struct area row = area_sub(a, 0, (unsigned)(p.line - f->top), a.cols, 1);
+			unsigned end = draw_field(f, i, row, p.col);
 
-			col = draw_field(f, i, row, begin);
-			area_hit(area_sub(row, begin, 0, col - begin, 1), (unsigned)i);
+			area_hit(area_sub(row, p.col, 0, end - p.col, 1), (unsigned)i);
 		}
 	}
 }

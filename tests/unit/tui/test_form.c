@@ -217,6 +217,50 @@ test_form_draw__the_focus_is_in_sight(void **state)
 	canvas_free(&c);
 }
 
+/* What belongs on one line goes on below where that is too short for it. */
+static void
+test_form_draw__narrow_lines_wrap(void **state)
+{
+	static const struct { unsigned cols; const char *want; } rows[] = {
+		{ 80, "  < one >                  < two >                        [ remove ]\n[ next ]" },
+		{ 60, "  < one >                  < two >\n    [ remove ]\n[ next ]" },
+		{ 40, "  < one >                  < two >\n                           [ remove ]\n[ next ]" },
+		{ 24, "  < one >\n    < two >\n    [ remove ]\n[ next ]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct canvas *c = canvas_new(rows[i].cols, 8);
+		struct buf text = BUF_INIT;
+		struct form f;
+
+		form_init(&f);
+		f.label_cells = 2;
+		for (size_t k = 0; k < 5; k++) {
+			static const enum field_kind kinds_of[] = {
+				FIELD_CHOICE, FIELD_TEXT, FIELD_CHOICE, FIELD_TEXT, FIELD_BUTTON,
+			};
+			struct form_field *field = form_add(&f, kinds_of[k], (int)k + 1, k == 4 ? "remove" : "");
+
+			field->choices = kinds;
+			field->choice_count = ARRAY_LEN(kinds);
+			field->choice = k / 2;
+			field->cells = k == 1 ? 16 : 22;
+			field->is_inline = k > 0;
+		}
+		form_add(&f, FIELD_BUTTON, 6, "next");
+		form_draw(&f, canvas_area(c));
+		canvas_text(c, &text);
+		assert_int_equal(c->hits.len, f.fields.len);
+		while (text.len > 0 && text.data[text.len - 1] == '\n')
+			text.data[--text.len] = '\0';
+		assert_string_equal(buf_str(&text), rows[i].want);
+		buf_fini(&text);
+		form_fini(&f);
+		canvas_free(&c);
+	}
+}
+
 /* Where a field was drawn, a click puts the focus on it. */
 static void
 test_form_click__goes_to_the_field(void **state)
@@ -248,6 +292,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_form_click__goes_to_the_field),
+		cmocka_unit_test(test_form_draw__narrow_lines_wrap),
 		cmocka_unit_test(test_form_key__edits_text),
 		cmocka_unit_test(test_form_key__control_characters_stay_out),
 		cmocka_unit_test(test_form_key__leaving_is_always_possible),
