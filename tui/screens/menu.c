@@ -88,12 +88,22 @@ draw_item(const struct menu *m, struct area row, const struct menu_item *item, u
 		area_put(row, col, 0, STYLE_PLAIN, item->is_marked ? "[x]" : "[ ]");
 		col += 4;
 	}
-	area_put_cut(row, col, 0, row.cols - col - 1, STYLE_PLAIN, item->label);
+	area_put_cut(row, col, 0, labels, STYLE_PLAIN, item->label);
 	col += labels + 2;
 	if (col + 1 < row.cols)
 		area_put_cut(row, col, 0, row.cols - col - 1, STYLE_DIM, item->detail);
 	if (is_chosen)
 		area_style_row(row, 0, 0, row.cols, UI_ROW_ON);
+}
+
+/* Columns for the labels: details, up to a third of the row, stay in sight. */
+static unsigned
+label_cells(unsigned cols, unsigned taken, unsigned labels, unsigned details)
+{
+	unsigned most = details < cols / 3 ? details : cols / 3;
+
+	taken += details > 0 ? most + 2 : 0;
+	return cols <= taken ? 1 : labels < cols - taken ? labels : cols - taken;
 }
 
 static void
@@ -115,7 +125,11 @@ menu_draw(struct screen *s, struct area a)
 		area_blank(area_sub(a, (a.cols - cols) / 2 - 1, (a.rows - rows) / 2, cols + 2, rows),
 			   STYLE_PLAIN);
 	inside = area_frame(box, m->title);
+	labels = label_cells(inside.cols, marks + 4, labels, details);
 	list_fit(&m->list, m->items.len, inside.rows);
+	if (m->items.len > inside.rows)
+		area_printf(box, 2, box.rows - 1, UI_BORDER, " %zu-%zu of %zu ", m->list.top + 1,
+			    m->list.top + inside.rows, m->items.len);
 	for (unsigned row = 0; row < inside.rows && m->list.top + row < m->items.len; row++) {
 		size_t i = m->list.top + row;
 
