@@ -238,17 +238,27 @@ key_to_screen(struct app *a, uint32_t key)
 		app_command(a, id, "");
 }
 
+/* A key that comes along with the one that opened a screen finds it as if it
+ * had been seen. */
+static void
+lay_out_new_screen(struct app *a)
+{
+	if (a->has_new_screen && a->depth == 0)
+		app_canvas(a);
+}
+
 void
 app_key(struct app *a, uint32_t key)
 {
+	lay_out_new_screen(a);
 	app_dirty(a);
 	if (key == K_CTRL('c')) {
 		interrupt(a);
 		return;
 	}
 	a->interrupt_ms = 0;
-	if (answer_question(a, key == 'y' || key == 'Y'))
-		return;
+	if (answer_question(a, key == 'y' || key == 'Y') && key != ':')
+		return;		/* a line that is begun is no key of the screen */
 	say_nothing(a);
 	if (prompt_is_open(a->prompt)) {
 		prompt_key(a->prompt, key);
@@ -266,6 +276,7 @@ app_paste(struct app *a, const char *text, size_t len)
 	struct buf clean = BUF_INIT;
 	struct screen *s = app_top(a);
 
+	lay_out_new_screen(a);
 	text_sanitize(&clean, text, len);
 	app_dirty(a);
 	say_nothing(a);
@@ -297,7 +308,7 @@ const struct canvas *
 app_canvas(struct app *a)
 {
 	if (a->is_dirty) {
-		a->is_dirty = false;
+		a->is_dirty = a->has_new_screen = false;
 		a->depth++;
 		app_draw(a);
 		a->depth--;
@@ -442,6 +453,7 @@ void
 app_push(struct app *a, struct screen *s)
 {
 	s->app = a;
+	a->has_new_screen = true;
 	vec_push(&a->stack, s);
 	if (s->ops->update != NULL)
 		s->ops->update(s, ~0u);
@@ -517,6 +529,16 @@ app_say_error(struct app *a, const struct error *err)
 	buf_fini(&b);
 }
 
+static void
+say_no_work(struct app *a, enum command_id id)
+{
+	struct buf word = BUF_INIT;
+
+	command_put_word(id, &word);
+	app_say(a, SEVERITY_INFO, "\"%s\" has nothing to work on here", buf_str(&word));
+	buf_fini(&word);
+}
+
 void
 app_command(struct app *a, enum command_id id, const char *args)
 {
@@ -526,8 +548,7 @@ app_command(struct app *a, enum command_id id, const char *args)
 	a->depth++;
 	if ((s->ops->command == NULL || !s->ops->command(s, id, args)) &&
 	    !app_global_command(a, id, args))
-		app_say(a, SEVERITY_INFO, "\"%s\" has nothing to work on here",
-			command_row(id)->word);
+		say_no_work(a, id);
 	a->depth--;
 	bury(a);
 }
@@ -546,6 +567,7 @@ app_run(struct app *a, const char *line)
 	bool is_ambiguous;
 	enum command_id id;
 
+	lay_out_new_screen(a);
 	line += strspn(line, " ");
 	len = strcspn(line, " ");
 	args = len + strspn(line + len, " ");

@@ -41,7 +41,7 @@ struct app_host {
 	/* Macros: `:macro NAME` begins, again ends; `:play NAME`. */
 	bool (*macro)(void *arg, const char *name, struct buf *answer);
 	bool (*play)(void *arg, const char *name, struct buf *answer);
-	void (*mark)(void *arg, const char *text);	/* into the recording */
+	bool (*mark)(void *arg, const char *text, struct buf *answer);	/* into the recording */
 	void (*repaint)(void *arg);			/* Ctrl-L */
 	void (*copy)(void *arg, const char *text);	/* to the clipboard */
 	void (*status)(void *arg, struct buf *out);	/* debug figures: bytes */

@@ -216,8 +216,11 @@ show_problem(struct app *a, const char *args)
 	struct viewer *v;
 	struct buf b = BUF_INIT;
 
-	if (n == 0 || n > a->model->problems.rows.len)
+	if (n == 0 || n > a->model->problems.rows.len) {
+		app_say(a, SEVERITY_INFO, "there is no such problem; :validations lists %zu",
+			a->model->problems.rows.len);
 		return;
+	}
 	p = &a->model->problems.rows.items[n - 1];
 	buf_printf(&b, "%s %s\n\n", p->code, severity_name(p->severity));
 	buf_printf(&b, "  %s\n\n", p->message);

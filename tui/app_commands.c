@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Commands that mean the same on every screen: pages, the question, settings.
+ * Commands that mean the same on every screen: the question, settings, files.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,76 +20,9 @@
 #include "tui/model.h"
 #include "tui/prompt.h"
 #include "tui/shown.h"
-#include "tui/screens/detail.h"
 #include "tui/screens/screens.h"
 
-#define VIEWS_MAX 50
 #define WINDOW_MAX_S (30u * 86400)
-
-void
-app_remember_view(struct app *a, const char *line)
-{
-	if (a->is_going_back)
-		return;
-	if (a->views.len > 0 && strcmp(a->views.items[a->view], line) == 0)
-		return;
-	while (a->views.len > a->view + 1)
-		free(a->views.items[--a->views.len]);
-	if (a->views.len == VIEWS_MAX) {
-		free(a->views.items[0]);
-		vec_remove(&a->views, 0);
-	}
-	vec_push(&a->views, xstrdup(line));
-	a->view = a->views.len - 1;
-}
-
-static void
-go_to_view(struct app *a, size_t view)
-{
-	char *line = xstrdup(a->views.items[view]);
-
-	a->view = view;
-	a->is_going_back = true;
-	app_run(a, line);
-	a->is_going_back = false;
-	free(line);
-}
-
-static void
-open_page(struct app *a, const char *line, struct screen *(*open)(struct app *))
-{
-	app_pop_all(a);
-	app_push(a, open(a));
-	app_remember_view(a, line);
-}
-
-/* On top of what is open, so that Esc leads back there. */
-static void
-open_detail(struct app *a, enum detail_kind kind, const char *args)
-{
-	struct screen *s = detail_open(a, kind, args);
-	char *line;
-
-	if (s == NULL)
-		return;
-	line = xasprintf("%s %s", detail_word(kind), args);
-	if (a->is_going_back)
-		app_pop_all(a);
-	app_push(a, s);
-	app_remember_view(a, line);
-	free(line);
-}
-
-static void
-go_to_graph(struct app *a, const char *namespaces)
-{
-	app_pop_all(a);
-	app_remember_view(a, "graph");
-	if (namespaces[0] == '\0')
-		return;
-	model_choose_namespaces(a->model, namespaces);
-	app_query(a);
-}
 
 /* "90s", "1m", "2h", "1d"; 0 for anything else. */
 static unsigned
@@ -172,8 +105,8 @@ choose_namespaces(struct app *a)
 	app_push(a, menu_screen(n.menu));
 }
 
-static void
-set_window(struct app *a, const char *args)
+void
+app_set_window(struct app *a, const char *args)
 {
 	unsigned s = parse_window(args);
 
@@ -318,8 +251,8 @@ find_again(struct app *a, int direction)
 		app_say(a, SEVERITY_WARNING, "nothing here matches \"%s\"", a->found);
 }
 
-static void
-find_text(struct app *a, const char *text)
+void
+app_find_text(struct app *a, const char *text)
 {
 	struct screen *s = app_top(a);
 
@@ -377,51 +310,17 @@ take_screenshot(struct app *a, const char *path)
 	buf_fini(&text);
 }
 
+/* Files that are written: recordings, pictures. */
 static bool
-page_command(struct app *a, enum command_id id, const char *args)
+file_command(struct app *a, enum command_id id, const char *args)
 {
 	switch (id) {
-	case CMD_GRAPH: go_to_graph(a, args); return true;
-	case CMD_OVERVIEW: open_page(a, "overview", overview_open); return true;
-	case CMD_APPS: open_page(a, "apps", apps_open); return true;
 	case CMD_RECORD: ask_host(a, a->host.record, args); return true;
 	case CMD_MACRO: ask_host(a, a->host.macro, args); return true;
 	case CMD_PLAY: ask_host(a, a->host.play, args); return true;
-	case CMD_MARK:
-		if (a->host.mark != NULL)
-			a->host.mark(a->host.arg, args);
-		return true;
+	case CMD_MARK: ask_host(a, a->host.mark, args); return true;
 	case CMD_EXPORT: export_picture(a, args); return true;
 	case CMD_SCREENSHOT: take_screenshot(a, args); return true;
-	case CMD_EDGES: open_page(a, "edges", edges_open); return true;
-	case CMD_MATRIX: open_page(a, "matrix", matrix_open); return true;
-	case CMD_SERVICE: open_detail(a, DETAIL_SERVICE, args); return true;
-	case CMD_WORKLOAD: open_detail(a, DETAIL_WORKLOAD, args); return true;
-	case CMD_APP: open_detail(a, DETAIL_APP, args); return true;
-	case CMD_SERVICES: open_page(a, "services", services_open); return true;
-	case CMD_WORKLOADS: open_page(a, "workloads", workloads_open); return true;
-	case CMD_CONFIG: open_page(a, "config", config_open); return true;
-	case CMD_VALIDATIONS: open_page(a, "validations", validations_open); return true;
-	case CMD_REQUESTS: open_page(a, "requests", requests_open); return true;
-	case CMD_HISTORY: open_page(a, "history", history_open); return true;
-	case CMD_HELP:
-		app_push(a, help_open(a, screen_scope(app_top(a)), screen_name(app_top(a))));
-		return true;
-	case CMD_VIEW_BACK:
-		if (a->view > 0)
-			go_to_view(a, a->view - 1);
-		return true;
-	case CMD_VIEW_FORWARD:
-		if (a->view + 1 < a->views.len)
-			go_to_view(a, a->view + 1);
-		return true;
-	case CMD_VIEW_LAST:
-		go_to_view(a, a->view > 0 ? a->view - 1 : a->views.len - 1);
-		return true;
-	case CMD_EXPLAIN: explain_show(a, args); return true;
-	case CMD_SELECT:
-		go_to_graph(a, "");
-		return app_top(a)->ops->command(app_top(a), id, args);
 	default: return false;
 	}
 }
@@ -430,12 +329,9 @@ static bool
 query_command(struct app *a, enum command_id id, const char *args)
 {
 	switch (id) {
-	case CMD_NAMESPACE:
-		model_choose_namespaces(a->model, args);
-		app_query(a);
-		return true;
+	case CMD_NAMESPACE: app_choose_namespaces(a, args); return true;
 	case CMD_NAMESPACES: choose_namespaces(a); return true;
-	case CMD_SINCE: set_window(a, args); return true;
+	case CMD_SINCE: app_set_window(a, args); return true;
 	case CMD_WINDOW: choose_window(a); return true;
 	case CMD_TYPE: set_type(a, args); return true;
 	case CMD_LABELS: set_labels(a, args); return true;
@@ -454,14 +350,14 @@ app_global_command(struct app *a, enum command_id id, const char *args)
 {
 	if (app_view_command(a, id, args) || app_time_command(a, id, args))
 		return true;
-	if (page_command(a, id, args) || query_command(a, id, args) ||
+	if (app_page_command(a, id, args) || file_command(a, id, args) || query_command(a, id, args) ||
 	    app_change_command(a, id, args) || app_action_command(a, id, args))
 		return true;
 	switch (id) {
 	case CMD_SET: change_setting(a, args); return true;
 	case CMD_LINE: open_line(a, ':'); return true;
 	case CMD_SEARCH: open_line(a, '/'); return true;
-	case CMD_FIND: find_text(a, args); return true;
+	case CMD_FIND: app_find_text(a, args); return true;
 	case CMD_FIND_NEXT: find_again(a, 1); return true;
 	case CMD_FIND_PREV: find_again(a, -1); return true;
 	case CMD_BACK: close_top(a, false); return true;

@@ -43,9 +43,7 @@ add_commands(struct adder *to)
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
 		struct buf word = BUF_INIT;
 
-		buf_puts(&word, command_row(id)->word);
-		for (size_t i = 0; i < word.len; i++)
-			word.data[i] = word.data[i] == '_' ? '-' : word.data[i];
+		command_put_word(id, &word);
 		to->add(to->to, buf_str(&word));
 		buf_fini(&word);
 	}
@@ -145,6 +143,18 @@ add_setting_values(struct adder *to, const char *setting)
 	}
 }
 
+/* Behind "last" a window; else namespaces, and that word. */
+static void
+add_page_words(struct app *a, struct adder *to, const char *line, size_t start)
+{
+	if (start >= 6 && strncmp(line + start - 6, " last ", 6) == 0) {
+		add_words(to, app_windows, APP_WINDOWS);
+		return;
+	}
+	model_each_namespace(a->model, add_name, to);
+	to->add(to->to, "last");
+}
+
 /* Words for the argument that begins behind the blank at args. */
 static void
 add_arguments(struct app *a, struct adder *to, enum command_args args, const char *line,
@@ -158,6 +168,7 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 	is_second = first < line + start && strchr(first, ' ') != NULL;
 	switch (args) {
 	case ARG_NAMESPACES: model_each_namespace(a->model, add_name, to); break;
+	case ARG_PAGE: add_page_words(a, to, line, start); break;
 	case ARG_WINDOW: add_words(to, app_windows, APP_WINDOWS); break;
 	case ARG_REPLAY: add_words(to, replay_words, ARRAY_LEN(replay_words)); break;
 	case ARG_TYPE: add_words(to, type_words, ARRAY_LEN(type_words)); break;

@@ -2,9 +2,11 @@
 /*
  * The frame around the screens: status line, key hints, messages.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/text.h"
+#include "src/base/xalloc.h"
 #include "src/topology/build.h"
 #include "tui/app_priv.h"
 #include "tui/canvas.h"
@@ -123,7 +125,12 @@ draw_status(struct app *a, struct area bar)
 	}
 	if (base > 0) {
 		col += put_separator(left, col, 0);
-		area_put(left, col, 0, UI_BAR_STRONG, screen_name(a->stack.items[base]));
+		col += area_put(left, col, 0, UI_BAR_STRONG, screen_name(a->stack.items[base]));
+		if (m->query.namespaces.len > 0) {	/* what a list leaves out is said */
+			col += put_separator(left, col, 0);
+			put_namespaces(m, &b);
+			area_put_cut(left, col, 0, left.cols > col ? left.cols - col : 0, UI_BAR, buf_str(&b));
+		}
 		buf_fini(&b);
 		return;
 	}
@@ -147,39 +154,53 @@ draw_status(struct app *a, struct area bar)
 	buf_fini(&b);
 }
 
+/* One "w wizards" from *col on, with the key that the person has chosen; false
+ * when there is no room. */
+static bool
+draw_hint(const struct app *a, struct area line, const char *hint, size_t len, unsigned *col)
+{
+	size_t key = strcspn(hint, " \t");
+	char *name = xstrndup(hint, key), *word = xstrndup(hint + key, len - key);
+	struct buf shown = BUF_INIT;
+	bool is_bound = keymap_put_key_for(a->keymap, screen_scope(app_top(a)), name, &shown);
+	size_t cells = text_width(buf_str(&shown), shown.len) + text_width(word, len - key);
+	bool has_room = *col + cells < line.cols;
+
+	if (is_bound && has_room) {
+		*col += area_put(line, *col, 0, STYLE_KEY, buf_str(&shown));
+		*col += area_put(line, *col, 0, UI_HINT, word) + 2;
+	}
+	buf_fini(&shown);
+	free(name);
+	free(word);
+	return has_room;
+}
+
 /* "w wizards\ty YAML": keys stand out, words do not. */
 static void
-draw_hints(struct area line, const char *hints)
+draw_hints(const struct app *a, struct area line, const char *hints)
 {
+	size_t len = strcspn(hints, "\t");
 	unsigned col = 1;
 
-	while (*hints != '\0') {
-		size_t len = strcspn(hints, "\t"), key = strcspn(hints, " \t");
-		struct buf word = BUF_INIT;
-
-		buf_append(&word, hints, key);
-		if (col + text_width(hints, len) >= line.cols) {
-			buf_fini(&word);
-			break;
-		}
-		col += area_put(line, col, 0, STYLE_KEY, buf_str(&word));
-		buf_clear(&word);
-		if (len > key)
-			buf_append(&word, hints + key, len - key);
-		col += area_put(line, col, 0, UI_HINT, buf_str(&word));
-		buf_fini(&word);
-		col += 2;
+	while (len > 0 && draw_hint(a, line, hints, len, &col)) {
 		hints += len + (hints[len] == '\t');
+		len = strcspn(hints, "\t");
 	}
 }
 
 /* Always there, whatever else there is room for. */
 static void
-draw_help_hint(struct area line, const char *key)
+draw_help_hint(const struct app *a, struct area line)
 {
-	unsigned col = area_put_right(line, line.cols - 1, 0, UI_HINT, " help");
+	unsigned scope = screen_scope(app_top(a)), col;
+	struct buf key = BUF_INIT;
 
-	area_put_right(line, col, 0, STYLE_KEY, key);
+	if (keymap_put_key_for(a->keymap, scope, (scope & SCOPE_FORM) != 0 ? "F1" : "?", &key)) {
+		col = area_put_right(line, line.cols - 1, 0, UI_HINT, " help");
+		area_put_right(line, col, 0, STYLE_KEY, buf_str(&key));
+	}
+	buf_fini(&key);
 }
 
 static void
@@ -219,8 +240,8 @@ draw_bottom(struct app *a, struct area line)
 		}
 		if (top->ops->hint != NULL)
 			top->ops->hint(top, &hints);
-		draw_help_hint(line, (screen_scope(top) & SCOPE_FORM) != 0 ? "F1" : "?");
-		draw_hints(area_sub(line, 0, 0, line.cols > 9 ? line.cols - 8 : line.cols, 1),
+		draw_help_hint(a, line);
+		draw_hints(a, area_sub(line, 0, 0, line.cols > 9 ? line.cols - 8 : line.cols, 1),
 			   buf_str(&hints));
 	}
 	buf_fini(&hints);

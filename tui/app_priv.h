@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the app's own files share: app.c (keys, screens), app_draw.c (frame
- * around the screens), app_commands.c (commands of every screen),
+ * around the screens), app_commands.c (commands of every screen), app_pages.c (pages),
  * app_changes.c (those about documents), app_edit.c (in an editor),
  * app_actions.c (menus of what can be done), app_complete.c (completion).
  */
@@ -51,6 +51,7 @@ struct app {
 	void *on_answer_arg;
 	char *found;			/* last text of "/" */
 	bool is_dirty, shows_status;
+	bool has_new_screen;		/* it has not been drawn: it knows no rows and no room */
 	char *saved_file;		/* of views and expressions; NULL: not kept */
 	char *view_lines, *view_rest;	/* of the view that is opened; what is still to be run */
 	struct playback playback;
@@ -63,6 +64,12 @@ struct app {
 };
 
 void app_draw(struct app *a);
+/* Pages, and the way back through them (app_pages.c); false: another command. */
+bool app_page_command(struct app *a, enum command_id id, const char *args);
+/* `:namespace`, `:since` and `:find`. */
+void app_choose_namespaces(struct app *a, const char *words);
+void app_set_window(struct app *a, const char *args);
+void app_find_text(struct app *a, const char *text);
 /* Saved views and expressions (app_views.c); false: another command. */
 bool app_view_command(struct app *a, enum command_id id, const char *args);
 /* Moments of the past (app_time.c). */
@@ -73,6 +80,8 @@ void app_load_saved(struct app *a);
 /* Lines of a view may need the picture that those before asked for: each is
  * run when that is there. */
 void app_go_on_with_view(struct app *a);
+/* Runs lines that way, before those of a view that is under way. */
+void app_run_when_settled(struct app *a, const char *lines);
 void app_take_config(struct app *a, const struct config *c);
 /* Commands that mean the same on every screen; false: unknown here. */
 bool app_global_command(struct app *a, enum command_id id, const char *args);

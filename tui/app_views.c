@@ -221,6 +221,16 @@ app_go_on_with_view(struct app *a)
 	}
 }
 
+void
+app_run_when_settled(struct app *a, const char *lines)
+{
+	char *all = a->view_rest != NULL ? xasprintf("%s\n%s", lines, a->view_rest) : xstrdup(lines);
+
+	free(a->view_lines);
+	a->view_lines = a->view_rest = all;
+	app_go_on_with_view(a);
+}
+
 static void
 run_view(struct app *a, const char *name)
 {
@@ -235,9 +245,8 @@ run_view(struct app *a, const char *name)
 			"no view is saved as \"%s\"", name);
 		return;
 	}
-	free(a->view_lines);
-	a->view_lines = a->view_rest = xstrdup(text);
-	app_go_on_with_view(a);
+	a->view_rest = NULL;		/* of another view that is still under way */
+	app_run_when_settled(a, text);
 }
 
 bool

@@ -73,9 +73,7 @@ print_keys(const struct keymap *m, struct buf *out)
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
 		struct buf keys = BUF_INIT, word = BUF_INIT;
 
-		buf_puts(&word, command_row(id)->word);
-		for (size_t i = 0; i < word.len; i++)
-			word.data[i] = word.data[i] == '_' ? '-' : word.data[i];
+		command_put_word(id, &word);
 		keymap_keys(m, id, &keys);
 		put_row(out, buf_str(&word), buf_str(&keys), command_row(id)->help);
 		buf_fini(&keys);

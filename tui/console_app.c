@@ -157,10 +157,17 @@ on_record(void *arg, const char *path, struct buf *answer)
 	return status == 0;
 }
 
-static void
-on_mark(void *arg, const char *text)
+static bool
+on_mark(void *arg, const char *text, struct buf *answer)
 {
-	console_record_mark(arg, text);
+	struct console *c = arg;
+
+	if (c->recording == NULL)
+		buf_puts(answer, "nothing is recorded: :record NAME.tape begins");
+	else
+		buf_puts(answer, "marked");
+	console_record_mark(c, text);
+	return c->recording != NULL;
 }
 
 void

@@ -21,6 +21,7 @@ struct binding {
 
 struct keymap {
 	VEC(struct binding) bindings;	/* in the order of the table */
+	bool is_changed;		/* other keys than the table's */
 };
 
 static const struct command rows[CMD_COUNT] = {
@@ -33,6 +34,7 @@ static const struct command rows[CMD_COUNT] = {
 static const char *const args_texts[ARG_COUNT] = {
 	[ARG_NONE] = "",
 	[ARG_NAMESPACES] = "[NAMESPACE,...]",
+	[ARG_PAGE] = "[NAMESPACE ...] [/TEXT] [last DURATION]",
 	[ARG_WINDOW] = "DURATION",
 	[ARG_TYPE] = "app|versionedApp|workload|service",
 	[ARG_LABELS] = "rate,distribution,time:p95,throughput|none",
@@ -78,12 +80,20 @@ word_starts(const char *word, const char *typed, size_t len)
 	return true;
 }
 
+/* What hands know from other programs, where the first letters would not do. */
+static const struct { const char *word; enum command_id id; } short_words[] = {
+	{ "q", CMD_QUIT }, { "q!", CMD_QUIT }, { "ns", CMD_NAMESPACE }, { "svc", CMD_SERVICES },
+};
+
 enum command_id
 command_by_word(const char *word, size_t len, bool *is_ambiguous)
 {
 	enum command_id found = CMD_NONE;
 	unsigned matches = 0;
 
+	for (size_t i = 0; i < ARRAY_LEN(short_words); i++)
+		if (strlen(short_words[i].word) == len && strncmp(short_words[i].word, word, len) == 0)
+			return short_words[i].id;
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT && len > 0; id++) {
 		if (!word_starts(rows[id].word, word, len))
 			continue;
@@ -97,6 +107,13 @@ command_by_word(const char *word, size_t len, bool *is_ambiguous)
 	return matches == 1 ? found : CMD_NONE;
 }
 
+void
+command_put_word(enum command_id id, struct buf *out)
+{
+	for (const char *s = command_row(id)->word; *s != '\0'; s++)
+		buf_putc(out, *s == '_' ? '-' : *s);
+}
+
 const char *
 command_args_text(enum command_args args)
 {
@@ -104,9 +121,8 @@ command_args_text(enum command_args args)
 	return args_texts[args];
 }
 
-/* What is only typed has no scope of its own: with a key it has all. */
-static unsigned
-scope_of(enum command_id id)
+unsigned
+command_key_scope(enum command_id id)
 {
 	return rows[id].scope == SCOPE_TYPED ? SCOPE_ANY : rows[id].scope;
 }
@@ -154,6 +170,7 @@ keymap_free(struct keymap **mp)
 void
 keymap_bind(struct keymap *m, enum command_id id, const char *keys)
 {
+	m->is_changed = true;
 	for (size_t i = m->bindings.len; i > 0; i--) {
 		if (m->bindings.items[i - 1].id == id && m->bindings.items[i - 1].line == NULL)
 			vec_remove(&m->bindings, i - 1);
@@ -173,7 +190,7 @@ find_binding(const struct keymap *m, unsigned scope, uint32_t key)
 	for (size_t i = 0; i < m->bindings.len; i++) {
 		const struct binding *b = &m->bindings.items[i];
 
-		if (b->key == key && (scope_of(b->id) & scope) != 0)
+		if (b->key == key && (command_key_scope(b->id) & scope) != 0)
 			return b;
 	}
 	return NULL;
@@ -243,6 +260,26 @@ keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
 	}
 }
 
+bool
+keymap_put_key_for(const struct keymap *m, unsigned scope, const char *name, struct buf *out)
+{
+	struct keymap *defaults = m->is_changed ? keymap_new() : NULL;
+	enum command_id id = defaults != NULL ? keymap_find(defaults, scope, key_parse(name)) : CMD_NONE;
+
+	keymap_free(&defaults);
+	if (id == CMD_NONE || keymap_find(m, scope, key_parse(name)) == id) {
+		buf_puts(out, name);
+		return true;
+	}
+	for (size_t i = 0; i < m->bindings.len; i++) {
+		if (m->bindings.items[i].id == id && m->bindings.items[i].line == NULL) {
+			key_name(m->bindings.items[i].key, out);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool
 is_same(const struct binding *x, const struct binding *y)
 {
@@ -259,7 +296,7 @@ keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b)
 			const struct binding *x = &m->bindings.items[i], *y = &m->bindings.items[j];
 
 			if (x->key == y->key && !is_same(x, y) &&
-			    (scope_of(x->id) & scope_of(y->id)) != 0) {
+			    (command_key_scope(x->id) & command_key_scope(y->id)) != 0) {
 				*a = x->id;
 				*b = y->id;
 				return true;

@@ -23,7 +23,7 @@ enum command_scope {		/* bits */
 };
 
 enum command_args {		/* what stands behind the word, for help and completion */
-	ARG_NONE, ARG_NAMESPACES, ARG_WINDOW, ARG_TYPE, ARG_LABELS, ARG_TEXT, ARG_WIZARD,
+	ARG_NONE, ARG_NAMESPACES, ARG_PAGE, ARG_WINDOW, ARG_TYPE, ARG_LABELS, ARG_TEXT, ARG_WIZARD,
 	ARG_FILE, ARG_EXPLAIN, ARG_SERVICE, ARG_WORKLOAD, ARG_APP, ARG_OBJECT, ARG_NUMBER, ARG_EXTRA,
 	ARG_SETTING, ARG_SCALE,
 	ARG_FOLD, ARG_FIND, ARG_SAVE_FIND, ARG_HOPS, ARG_VIEW, ARG_MOMENT, ARG_REPLAY, ARG_MACRO,
@@ -40,7 +40,7 @@ enum command_id {
 
 struct command {
 	enum command_id id;
-	const char *word;	/* "view-back" */
+	const char *word;	/* "view_back" */
 	const char *keys;	/* default keys, separated by blanks */
 	unsigned scope;
 	enum command_args args;
@@ -52,8 +52,14 @@ const struct command *command_row(enum command_id id);
 /* By the word behind `:`, or a prefix of only one word.  CMD_NONE when
  * unknown; *is_ambiguous (may be NULL) tells when several begin like it. */
 enum command_id command_by_word(const char *word, size_t len, bool *is_ambiguous);
+/* Its word as it is typed: "view-back". */
+void command_put_word(enum command_id id, struct buf *out);
 /* "[NAMESPACE,...]"; "" for none. */
 const char *command_args_text(enum command_args args);
+
+/* Where its keys apply: what is only typed has no scope of its own, with a key
+ * it has all. */
+unsigned command_key_scope(enum command_id id);
 
 struct keymap;
 
@@ -74,6 +80,9 @@ void keymap_each_line(const struct keymap *m,
 		      void (*fn)(void *arg, const char *line, const char *keys), void *arg);
 /* Keys of a command for people: "Left h". */
 void keymap_keys(const struct keymap *m, enum command_id id, struct buf *out);
+/* The name of a default key, or of the first one that its command has instead;
+ * false when that has none. */
+bool keymap_put_key_for(const struct keymap *m, unsigned scope, const char *name, struct buf *out);
 /* First pair of commands that claim one key in one scope, false when none. */
 bool keymap_conflict(const struct keymap *m, enum command_id *a, enum command_id *b);
 

@@ -335,7 +335,7 @@ draw(struct detail_tab *tab, struct area a)
 		read_metrics(t);
 	}
 	if (draw_grid(t, a))
-		area_put_right(settings, settings.cols - 1, 0, STYLE_BOLD, " more below");
+		area_put_right(settings, settings.cols, 0, STYLE_BOLD, " more below ");
 }
 
 static void

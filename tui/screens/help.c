@@ -18,7 +18,8 @@ put_key_row(const struct keymap *m, const struct command *row, struct buf *out)
 	struct buf keys = BUF_INIT;
 
 	keymap_keys(m, row->id, &keys);
-	buf_printf(out, "  %-*s %s\n", KEYS_CELLS, buf_str(&keys), row->help);
+	if (keys.len > 0)
+		buf_printf(out, "  %-*s %s\n", KEYS_CELLS, buf_str(&keys), row->help);
 	buf_fini(&keys);
 }
 
@@ -27,9 +28,9 @@ put_command_row(const struct command *row, struct buf *out)
 {
 	struct buf word = BUF_INIT;
 
-	buf_printf(&word, ":%s %s", row->word, command_args_text(row->args));
-	for (size_t i = 0; i < word.len; i++)
-		word.data[i] = word.data[i] == '_' ? '-' : word.data[i];
+	buf_putc(&word, ':');
+	command_put_word(row->id, &word);
+	buf_printf(&word, " %s", command_args_text(row->args));
 	buf_printf(out, "  %-*s %s\n", KEYS_CELLS, buf_str(&word), row->help);
 	buf_fini(&word);
 }
@@ -49,7 +50,7 @@ help_open(struct app *a, unsigned scope, const char *view)
 
 	buf_printf(&keys, "Keys of this view (%s)\n\n", view);
 	for (enum command_id id = CMD_NONE + 1; id < CMD_COUNT; id++) {
-		if (command_row(id)->keys[0] != '\0' && (command_row(id)->scope & scope) != 0)
+		if ((command_key_scope(id) & scope) != 0)
 			put_key_row(m, command_row(id), &keys);
 	}
 	if ((scope & SCOPE_ANY) != 0)

@@ -182,8 +182,11 @@ fill_requests(struct table *t, struct model *m)
 	size_t count = 0;
 
 	m->wants_requests = true;
-	if (m->requests == NULL)
+	if (m->requests == NULL) {
+		if (m->state == FEED_STARTING || m->state == FEED_LIVE)
+			table_note(t, "asking for the requests ...");
 		return;
+	}
 	newest = xcalloc(m->requests->count + 1, sizeof(*newest));
 	VALUE_EACH(r, m->requests)
 		newest[count++] = r;

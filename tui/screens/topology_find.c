@@ -50,13 +50,14 @@ topology_mark_found(struct topology *t)
 static bool
 set_found(struct topology *t, const char *text)
 {
-	size_t nodes = t->shown->nodes.len, edges = t->shown->edges.len;
-	bool *try_nodes = xcalloc(nodes + 1, sizeof(*try_nodes));
-	bool *try_edges = xcalloc(edges + 1, sizeof(*try_edges));
 	struct error err = ERROR_INIT;
-	bool good = shown_mark(app_model(t->screen.app), t->shown, text, try_nodes, try_edges, &err);
+	bool *try_nodes, *try_edges;
 
-	if (good) {
+	if (t->wants_layout)		/* what was asked for a moment ago is not drawn yet */
+		topology_make_layout(t);
+	try_nodes = xcalloc(t->shown->nodes.len + 1, sizeof(*try_nodes));
+	try_edges = xcalloc(t->shown->edges.len + 1, sizeof(*try_edges));
+	if (shown_mark(app_model(t->screen.app), t->shown, text, try_nodes, try_edges, &err)) {
 		drop_found(t);
 		t->found = xstrdup(text);
 		t->found_nodes = try_nodes;

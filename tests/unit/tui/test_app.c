@@ -108,6 +108,13 @@ static const struct {
 	{ "bad type", ":type_x Enter", "is no graph type" },
 	{ "labels", ":labels_none Enter", "control-v1" },
 	{ "namespace", ":namespace_travel-portal Enter", "voyages-v1" },
+	{ "graph, all in one line", ":graph_travel-agency_/hotels_last_5m Enter", "hotels-v1" },
+	{ "its window", ":graph_travel-agency_/hotels_last_5m Enter", "│ travel-agency │ workload │ last 5m" },
+	{ "its bad window", ":graph_last_x Enter", "\"x\" is no time window" },
+	{ "its context", ":graph_@prod Enter", "@prod: this version knows no contexts" },
+	{ "list with a filter", ":services_travel-agency_/hotels Enter", "Services │ travel-agency" },
+	{ "list with a filter that fits nothing", ":services_/zzz Enter", "nothing here matches \"zzz\"" },
+	{ "no such namespace", ":namespace_nosuch Enter", "nothing is known of a namespace \"nosuch\"" },
 	{ "namespace menu", "s Space Enter", "travel-control,travel-portal" },
 	{ "hide", ":hide_mysql Enter", "hiding mysql" },
 	{ "services", ":services Enter", "SERVICE" },
@@ -141,6 +148,10 @@ static const struct {
 	{ "scale nothing", ":scale_none.x_1 Enter", "there is no Deployment" },
 	{ "edit nothing", ":edit_vs_none.x Enter", "there is no VirtualService" },
 	{ "quit asks", "q", "leave meshtop?" },
+	{ "a line answers no", "q :services Enter", "SERVICE" },
+	{ "mark without a recording", ":mark_x Enter", "can be recorded here" },
+	{ "no such problem", ":problem_3 Enter", "no such problem" },
+	{ "words have hyphens", ":group-by_app Enter", "\"group-by\" has nothing" },
 	{ "interrupt", "Ctrl-C", "Ctrl-C again" },
 	{ "escape at the root stays", "Esc Esc", "arrows select" },
 	{ "errors", "e", "nothing is in error or warning" },
@@ -181,6 +192,31 @@ test_app_key__errors_are_walked(void **state)
 	assert_app_shows(f->app, "x failing");
 	app_press(f->app, "Tab", NULL);
 	assert_app_shows(f->app, "UO,URX");
+	close_app(f);
+}
+
+/* Where there is little room labels are cut, what is chosen is not. */
+static void
+test_menu__shows_values_on_narrow_terminals(void **state)
+{
+	struct fixture *f = open_app(40, 12, NULL);
+
+	(void)state;
+	app_canvas(f->app);
+	app_press(f->app, "o", NULL);
+	assert_app_shows(f->app, "Rate on the edges             on ");
+	assert_app_shows(f->app, "─ 1-8 of 20 ─");
+	close_app(f);
+}
+
+static void
+test_app_key__q_leaves_by_line(void **state)
+{
+	struct fixture *f = open_app(80, 24, NULL);
+
+	(void)state;
+	app_press(f->app, ":q Enter", NULL);
+	assert_true(f->has_quit);
 	close_app(f);
 }
 
@@ -576,6 +612,8 @@ main(void)
 		cmocka_unit_test(test_app_key__leads_to_the_screen),
 		cmocka_unit_test(test_app_key__errors_are_walked),
 		cmocka_unit_test(test_app_copy__takes_the_name),
+		cmocka_unit_test(test_menu__shows_values_on_narrow_terminals),
+		cmocka_unit_test(test_app_key__q_leaves_by_line),
 		cmocka_unit_test(test_app_edit__checks_before_it_stores),
 		cmocka_unit_test(test_app_edit__goes_on_with_a_draft),
 		cmocka_unit_test(test_wizard_preview__tries_recent_requests),

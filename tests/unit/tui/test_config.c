@@ -204,6 +204,14 @@ test_config__is_in_force_in_the_app(void **state)
 	app_key(f.app, K_CTRL('g'));
 	assert_true(app_shows(f.app, "FROM"));		/* the list of edges */
 	app_key(f.app, K_ESC);
+	app_key(f.app, '?');
+	app_run(f.app, "find Ctrl-G");
+	assert_true(app_shows(f.app, "Ctrl-G                     The picture as a list of edges"));
+	app_run(f.app, "find Freeze the picture");
+	assert_true(app_shows(f.app, "nothing here matches"));
+	app_key(f.app, K_ESC);
+	assert_true(app_shows(f.app, "t time"));
+	assert_false(app_shows(f.app, "z freeze"));	/* keys at the bottom are those that work */
 	app_key(f.app, 'z');			/* has no key any more */
 	assert_false(f.model.query.is_frozen);
 	app_run(f.app, "view agency");
