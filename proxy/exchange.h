@@ -85,6 +85,11 @@ struct exchange {
 	int64_t start_wall_ms;
 	uint64_t request_wire_bytes, response_wire_bytes;
 	uint64_t request_body_bytes, response_body_bytes;
+	/* The response's head as sent, for the ring of requests; NULL: none yet,
+	 * or nobody will ask.  Open: no field of it is secret. */
+	char *answer;
+	size_t answer_size, answer_len;	/* of the block; of the head */
+	bool is_answer_open;
 };
 
 /*
@@ -164,6 +169,9 @@ void exchange_drop_upstream(struct exchange *ex);
 /* Keeps a parsed head, whose bytes are elsewhere. */
 void exchange_keep_head(struct exchange *ex, const struct http_head *head, const char *bytes,
 			size_t len);
+/* Keeps a copy of the response's head, which the pieces are. */
+void exchange_keep_answer(struct exchange *ex, const struct iovec *pieces, unsigned count,
+			  size_t bytes, bool is_open);
 /* A copy of the request and of how it was routed, behind a downstream of its
  * own; nothing of its body has been sent. */
 struct exchange *exchange_new_copy(const struct exchange *ex, struct downstream *d);

@@ -28,9 +28,10 @@ move_head(struct http_head *h, const char *from, size_t len, char *to)
 
 	for (size_t i = 0; i < ARRAY_LEN(slices); i++)
 		move_slice(slices[i], from, len, to);
-	for (unsigned i = 0; i < h->field_count; i++) {
-		move_slice(&h->fields[i].name, from, len, to);
-		move_slice(&h->fields[i].value, from, len, to);
+	/* All fields are among the bytes that were parsed. */
+	for (struct http_field *f = h->fields; f < h->fields + h->field_count; f++) {
+		f->name.ptr = to + (f->name.ptr - from);
+		f->value.ptr = to + (f->value.ptr - from);
 	}
 }
 
@@ -51,6 +52,24 @@ exchange_keep_head(struct exchange *ex, const struct http_head *head, const char
 	memcpy(copy, bytes, len);
 	move_head(h, bytes, len, copy);
 	ex->head = h;
+}
+
+void
+exchange_keep_answer(struct exchange *ex, const struct iovec *pieces, unsigned count, size_t bytes,
+		     bool is_open)
+{
+	char *to;
+
+	if (ex->side != SIDE_OUTBOUND || ex->is_mirror || ex->answer != NULL)
+		return;
+	ex->answer_size = bytes;
+	ex->answer = to = slab_set_take(&ex->worker->blocks, &ex->answer_size);
+	ex->answer_len = bytes;
+	ex->is_answer_open = is_open;
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(to, pieces[i].iov_base, pieces[i].iov_len);
+		to += pieces[i].iov_len;
+	}
 }
 
 /* Both blocks, and what points into them. */

@@ -122,6 +122,15 @@ answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char 
 	buf_fini(&all);
 }
 
+/* Of a reply, up to and with its empty line. */
+static size_t
+head_bytes(const struct buf *reply)
+{
+	const char *end = memmem(reply->data, reply->len, "\r\n\r\n", 4);
+
+	return (size_t)(end - reply->data) + 4;
+}
+
 void
 exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		const char *extra_fields)
@@ -129,6 +138,7 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 	struct downstream *d = ex->down;
 	struct buf out = BUF_INIT, extra = BUF_INIT;
 	struct iovec iov;
+	size_t head_len;
 
 	if (status >= 400 && exchange_is_grpc(ex)) {
 		answer_grpc(ex, status, body, extra_fields);
@@ -150,8 +160,10 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 			 has_line(buf_str(&extra), SLICE("content-type")) ? NULL : "text/plain",
 			 body, buf_str(&extra), d->closes, ex->head->method_id == HTTP_HEAD);
 	ex->response_wire_bytes = out.len;
-	ex->response_body_bytes = ex->head->method_id == HTTP_HEAD ? 0 : body.len;
+	head_len = head_bytes(&out);
+	ex->response_body_bytes = out.len - head_len;
 	iov = (struct iovec){ out.data, out.len };
+	exchange_keep_answer(ex, &iov, 1, head_len, false);
 	if (ex->is_mirror || conn_send(&d->conn, &iov, 1, out.len))
 		exchange_finish(ex);
 	else

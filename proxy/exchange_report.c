@@ -72,6 +72,18 @@ fill_attempts(const struct exchange *ex, struct record *rec)
 		rec->attempts[i] = ex->attempts[i];
 }
 
+/* Between the status line and the empty one. */
+static struct slice
+answer_lines(const struct exchange *ex)
+{
+	const char *end = ex->answer + ex->answer_len - strlen("\r\n"), *start;
+
+	if (ex->answer == NULL)
+		return SLICE_NONE;
+	start = (const char *)memchr(ex->answer, '\n', ex->answer_len) + 1;
+	return (struct slice){ start, start < end ? (size_t)(end - start) : 0 };
+}
+
 void
 exchange_report(struct exchange *ex)
 {
@@ -113,6 +125,8 @@ exchange_report(struct exchange *ex)
 	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
 	rec->request_id = ex->has_made_id ? (struct slice){ ex->made_id, FORWARD_UUID_BYTES } :
 					    id->value;
+	rec->answer_lines = answer_lines(ex);
+	rec->is_answer_open = ex->is_answer_open;
 	rec->server_name = SLICE_NONE;
 	rec->downstream_remote = &remote;
 	rec->downstream_local = &ex->down->acceptor->spec.address;

@@ -121,6 +121,29 @@ told_grpc_status(const struct exchange *ex, const struct http_head *head)
 	return f != NULL && exchange_is_grpc(ex) ? exchange_read_grpc_status(f->value) : -1;
 }
 
+/* Is no field of the answer a secret, as far as that can be told at once? */
+static bool
+is_open_answer(const struct exchange *ex, const struct http_head *head)
+{
+	const struct http_rule *rule = ex->decision.extras;
+	const struct route_destination *to = ex->decision.destination;
+
+	return (rule == NULL || (rule->response.count == 0 &&
+				 (to == NULL || to->response.count == 0))) &&
+	       (ex->rules == NULL || ex->rules->set_cookie == NULL) && !head->has_secret;
+}
+
+static void
+put_head(struct exchange *ex, struct http_head *head, const struct response_form *form)
+{
+	struct http_pieces *p = &ex->worker->pieces;
+
+	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
+	forward_response_head(ex, p, head, form);
+	if (!p->is_overflow)
+		exchange_keep_answer(ex, p->iov, p->count, p->bytes, is_open_answer(ex, head));
+}
+
 void
 exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_len,
 		     const char *data, size_t len)
@@ -147,8 +170,7 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	choose_framing(ex, head, &form);
 	form.closes = d->closes;
 	form.keeps_http10 = d->is_http10 && !d->closes;
-	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
-	forward_response_head(ex, p, head, &form);
+	put_head(ex, head, &form);
 	if (p->is_overflow) {
 		ex->response_started = false;
 		exchange_fail(ex, FAILURE_PROTOCOL);
@@ -180,8 +202,7 @@ begin_tunnel(struct exchange *ex, struct http_head *head, const char *data, size
 	ex->down->wait = WAIT_NOTHING;
 	conn_watch(&ex->down->conn);
 	exchange_note_attempt(ex, 101, 0);
-	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
-	forward_response_head(ex, p, head, &form);
+	put_head(ex, head, &form);
 	http_put(p, (struct slice){ data, len });
 	ex->response_body_bytes += len;
 	if (!send_down(ex))

@@ -73,6 +73,10 @@ struct record {
 	struct slice original_path;		/* where a rule has rewritten it: with query; none */
 	struct slice authority;
 	struct slice request_id;
+	/* The answer's fields as the client got them, as lines; empty: none, or
+	 * not kept.  Open: none of them is secret. */
+	struct slice answer_lines;
+	bool is_answer_open;
 	/* TCP */
 	struct slice server_name;		/* of the ClientHello; empty: none, or not looked at */
 	/* addresses */

@@ -2,159 +2,19 @@
 /* Capturing requests into the ring; see requests.h. */
 #include "proxy/requests.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proxy/field_lines.h"
 #include "proxy/record.h"
 #include "src/http/redact.h"
 #include "proxy/requests_priv.h"
-#include "src/base/arena.h"
-#include "src/base/buf.h"
-#include "src/base/json.h"
 #include "src/base/xalloc.h"
 
 #define FIRST_BYTES (32u << 10)
-#define FIRST_ORIGIN_SLOTS 64
 #define FETCHED_BYTES 640	/* a usual entry */
-#define MAX_ORIGINS REQUESTS_MAX	/* remembered; then all are forgotten */
 
-/* --- origins --- */
-
-static struct origin_set *
-origin_set_new(void)
-{
-	struct origin_set *o = xcalloc(1, sizeof(*o));
-
-	o->refs = 1;
-	o->arena = arena_new();
-	o->slot_count = FIRST_ORIGIN_SLOTS;
-	o->slots = xcalloc(o->slot_count, sizeof(*o->slots));
-	return o;
-}
-
-static void
-origin_set_unref(struct origin_set *o)
-{
-	if (--o->refs > 0)
-		return;
-	arena_free(&o->arena);
-	free(o->slots);
-	free(o);
-}
-
-static void
-put_rule(struct json_writer *w, const struct http_rule *rule, int match)
-{
-	struct buf text = BUF_INIT;
-
-	if (rule == NULL || rule->object == NULL) {
-		json_null(w, "rule");
-		return;
-	}
-	http_match_text(rule, match, &text);
-	json_open(w, "rule", '{');
-	json_string(w, "kind", rule->object->kind_name);
-	json_string(w, "namespace", rule->object->ns);
-	json_string(w, "name", rule->object->name);
-	json_uint(w, "index", rule->index);
-	json_string(w, "match", text.len > 0 ? buf_str(&text) : NULL);
-	json_close(w, '}');
-	buf_fini(&text);
-}
-
-static const struct origin *
-origin_new(struct arena *a, const struct record *r)
-{
-	struct origin *o = arena_alloc(a, sizeof(*o));
-	const struct mesh_service *s = r->service;
-	struct buf members = BUF_INIT;
-	struct json_writer w;
-
-	o->source = arena_printf(a, "%s.%s", r->self->name, r->self->ns);
-	json_begin(&w, &members, false);
-	json_string(&w, "service", s != NULL ? arena_printf(a, "%s.%s", s->name, s->ns) : NULL);
-	buf_putc(&members, ',');
-	put_rule(&w, r->rule, r->match);
-	buf_putc(&members, ',');
-	json_string(&w, "cluster", r->cluster != NULL ? r->cluster->name : NULL);
-	buf_putc(&members, ',');
-	json_string(&w, "subset", r->cluster != NULL && r->cluster->subset != NULL &&
-		    r->cluster->subset[0] != '\0' ? r->cluster->subset : NULL);
-	o->members = (struct slice){ arena_strndup(a, members.data, members.len), members.len };
-	buf_fini(&members);
-	return o;
-}
-
-static bool
-is_key(const struct origin_key *a, const struct origin_key *b)
-{
-	return a->self == b->self && a->service == b->service && a->cluster == b->cluster &&
-	       a->rule == b->rule && a->match == b->match;
-}
-
-/* Where it is looked for first. */
-static size_t
-origin_place(const struct origin_set *o, const struct origin_key *k)
-{
-	uint64_t h = (uintptr_t)k->rule * 0x9e3779b97f4a7c15u;
-
-	h = (h ^ (uintptr_t)k->cluster) * 0xbf58476d1ce4e5b9u;
-	h = (h ^ (uintptr_t)k->service) * 0x94d049bb133111ebu;
-	h = (h ^ (uintptr_t)k->self ^ (unsigned)k->match) * 0x9e3779b97f4a7c15u;
-	return h >> 32 & (o->slot_count - 1);
-}
-
-/* Where it is, or would be. */
-static struct origin_slot *
-find_origin(const struct origin_set *o, const struct origin_key *k)
-{
-	size_t i = origin_place(o, k);
-
-	while (o->slots[i].origin != NULL && !is_key(&o->slots[i].key, k))
-		i = (i + 1) & (o->slot_count - 1);
-	return &o->slots[i];
-}
-
-static void
-grow_slots(struct origin_set *o)
-{
-	struct origin_slot *old = o->slots;
-	size_t count = o->slot_count;
-
-	o->slot_count *= 2;
-	o->slots = xcalloc(o->slot_count, sizeof(*o->slots));
-	for (size_t i = 0; i < count; i++)
-		if (old[i].origin != NULL)
-			*find_origin(o, &old[i].key) = old[i];
-	free(old);
-}
-
-static const struct origin *
-add_origin(struct requests *q, const struct origin_key *key, const struct record *r)
-{
-	struct origin_slot *slot;
-
-	if (q->origins->count == MAX_ORIGINS)
-		requests_forget_mesh(q);
-	if ((q->origins->count + 1) * 2 > q->origins->slot_count)
-		grow_slots(q->origins);
-	slot = find_origin(q->origins, key);
-	*slot = (struct origin_slot){ *key, origin_new(q->origins->arena, r) };
-	q->origins->count++;
-	return slot->origin;
-}
-
-static void
-set_origin(struct requests *q, struct entry *e, const struct origin_key *key,
-	   const struct record *r)
-{
-	e->origin = find_origin(q->origins, key)->origin;
-	if (e->origin == NULL)
-		e->origin = add_origin(q, key, r);
-	e->origins = q->origins;
-	e->origins->refs++;
-}
+/* --- the ring --- */
 
 /* The texts stay for the requests that have them. */
 void
@@ -163,8 +23,6 @@ requests_forget_mesh(struct requests *r)
 	origin_set_unref(r->origins);
 	r->origins = origin_set_new();
 }
-
-/* --- the ring --- */
 
 struct requests *
 requests_new(void)
@@ -315,37 +173,24 @@ put_query(struct entry *e, struct slice query, size_t max, char *out)
 }
 
 static size_t
-put_fields(struct entry *e, const struct http_head *head, size_t room, char *out)
+put_fields(struct entry *e, const struct record *r, size_t room, char *out)
 {
-	size_t used = 0;
+	unsigned omitted = 0;
+	size_t used = 0, answer;
 
-	for (unsigned i = 0; i < head->field_count; i++) {
-		const struct http_field *f = &head->fields[i];
-		bool is_secret = redact_is_secret_field(f);
-		uint16_t lens[2] = { (uint16_t)f->name.len,
-				     is_secret ? IS_REDACTED : (uint16_t)f->value.len };
-		size_t value = is_secret ? 0 : f->value.len;
-
-		if (sizeof(lens) + f->name.len + value > room - used) {
-			e->omitted++;
-			continue;
-		}
-		memcpy(out + used, lens, sizeof(lens));
-		used += sizeof(lens);
-		memcpy(out + used, f->name.ptr, f->name.len);
-		used += f->name.len;
-		if (value > 0)
-			memcpy(out + used, f->value.ptr, value);
-		used += value;
-		e->fields++;
-	}
-	return used;
+	if (r->head != NULL)
+		used = field_lines_of_head(r->head, room, out, &omitted);
+	answer = field_lines_of_text(r->answer_lines, r->is_answer_open, room - used, out + used,
+				     &omitted);
+	e->fields[FIELDS_REQUEST] = (uint16_t)used;
+	e->fields[FIELDS_ANSWER] = (uint16_t)answer;
+	e->omitted = (uint16_t)omitted;
+	return used + answer;
 }
 
-/* No entry is larger than REQUESTS_ENTRY_BYTES: the parts before the fields
- * have maxima that leave room. */
+/* room: entry_bound(), which the parts before the fields leave room in. */
 static size_t
-put_entry(struct entry *e, const struct record *r)
+put_entry(struct entry *e, const struct record *r, size_t room)
 {
 	char *start = (char *)e, *out = start + sizeof(*e);
 	const struct http_head *h = r->head;
@@ -357,8 +202,7 @@ put_entry(struct entry *e, const struct record *r)
 	out += put_part(e, PART_HOST, r->authority, 256, out);
 	out += put_part(e, PART_ID, r->request_id, 128, out);
 	out += put_part(e, PART_DETAILS, slice_of(r->details), 128, out);
-	if (h != NULL)
-		out += put_fields(e, h, REQUESTS_ENTRY_BYTES - (size_t)(out - start), out);
+	out += put_fields(e, r, room - (size_t)(out - start), out);
 	return (size_t)(out - start);
 }
 
@@ -373,9 +217,9 @@ entry_bound(const struct record *r)
 		need += strlen(r->details);
 	if (r->head != NULL) {
 		need += r->head->method.len + redact_query_room(r->head->query) + 3;
-		for (unsigned i = 0; i < r->head->field_count; i++)
-			need += r->head->fields[i].name.len + r->head->fields[i].value.len + 4;
+		need += field_lines_head_bound(r->head);
 	}
+	need += field_lines_text_bound(r->answer_lines, r->is_answer_open);
 	return need < REQUESTS_ENTRY_BYTES ? need : REQUESTS_ENTRY_BYTES;
 }
 
@@ -392,9 +236,9 @@ fetch_next(const struct requests *q)
 void
 requests_add(struct requests *q, const struct record *r)
 {
-	const struct origin_key key = { r->self, r->service, r->cluster, r->rule, r->match };
+	const struct origin_key key = origin_key_of(r);
+	size_t room, used;
 	struct entry *e;
-	size_t used;
 
 	_Static_assert(sizeof(struct entry) % ALIGNMENT == 0, "entries stay aligned");
 	_Static_assert(sizeof(struct entry) + RECORD_MAX_ATTEMPTS * sizeof(struct packed_attempt) +
@@ -402,8 +246,9 @@ requests_add(struct requests *q, const struct record *r)
 	if (r->side != SIDE_OUTBOUND || r->protocol == RECORD_TCP || r->is_mirrored)
 		return;
 	/* Looked at last, so that it has come by then. */
-	__builtin_prefetch(&q->origins->slots[origin_place(q->origins, &key)]);
-	e = (struct entry *)(void *)make_room(q, (entry_bound(r) + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+	origin_set_fetch(q->origins, &key);
+	room = (entry_bound(r) + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	e = (struct entry *)(void *)make_room(q, room);
 	memset(e, 0, sizeof(*e));
 	e->flags = r->flags;
 	e->time_ms = r->start_wall_ms;
@@ -412,8 +257,10 @@ requests_add(struct requests *q, const struct record *r)
 	e->attempts = (uint8_t)(r->attempt_count < RECORD_MAX_ATTEMPTS ? r->attempt_count
 								       : RECORD_MAX_ATTEMPTS);
 	pack_address(&e->endpoint, r->upstream);
-	used = put_entry(e, r);
-	set_origin(q, e, &key, r);
+	used = put_entry(e, r, room);
+	e->origin = origin_set_find(&q->origins, &key, r);
+	e->origins = q->origins;
+	e->origins->refs++;
 	e->bytes = (uint32_t)((used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
 	q->next += e->bytes;
 	q->count++;

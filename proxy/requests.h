@@ -31,8 +31,9 @@ void requests_add(struct requests *r, const struct record *record);
  * JSON array, newest last: {time, source, method, path, query, host, id,
  * status, flags: [], details, service, rule: {kind, namespace, name, index,
  * match} or null, cluster, subset, endpoint, attempts: [{endpoint, status,
- * flags, ms}], duration_ms, request_headers: {NAME: VALUE}, redacted: [NAME,
- * "?NAME" in the query], omitted: fields left out}.
+ * flags, ms}], duration_ms, headers: {NAME: VALUE} of the answer as the client
+ * got it, request_headers: the same of the request, redacted: [NAME of a field
+ * of the request, "?NAME" in the query], omitted: fields left out}.
  * id: only the one with that x-request-id; proxy: "WORKLOAD.NS" of the
  * caller; limit: the newest so many, 0: all.
  */

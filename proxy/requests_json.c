@@ -3,18 +3,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "src/http/redact.h"
+#include "proxy/field_lines.h"
 #include "proxy/requests_priv.h"
 #include "src/base/buf.h"
 #include "src/base/address.h"
 #include "src/base/clock.h"
 #include "src/base/json.h"
+#include "src/http/redact.h"
 
 /* The parts of an entry, found again. */
 struct view {
 	const struct entry *entry;
-	const char *attempts, *fields;
-	struct slice parts[PART_COUNT];
+	const char *attempts;
+	struct slice parts[PART_COUNT], fields[FIELDS_COUNT];
 };
 
 static void
@@ -29,7 +30,10 @@ view_entry(struct view *v, const struct entry *e)
 		v->parts[i] = (struct slice){ at, e->parts[i] };
 		at += e->parts[i];
 	}
-	v->fields = at;
+	for (unsigned i = 0; i < FIELDS_COUNT; i++) {
+		v->fields[i] = (struct slice){ at, e->fields[i] };
+		at += e->fields[i];
+	}
 }
 
 static void
@@ -73,56 +77,41 @@ put_attempts_json(struct json_writer *w, const struct view *v)
 	json_close(w, ']');
 }
 
-struct field_view {
-	struct slice name, value;
-	bool is_redacted;
-};
-
-static const char *
-view_field(const char *at, struct field_view *f)
-{
-	uint16_t lens[2];
-
-	memcpy(lens, at, sizeof(lens));
-	at += sizeof(lens);
-	f->is_redacted = lens[1] == IS_REDACTED;
-	f->name = (struct slice){ at, lens[0] };
-	at += lens[0];
-	f->value = f->is_redacted ? SLICE(REDACTED) : (struct slice){ at, lens[1] };
-	return f->is_redacted ? at : at + lens[1];
-}
-
+/* Does a line before that of name have the same one? */
 static bool
-is_repeated(const struct view *v, unsigned index, struct slice name)
+is_repeated(struct slice lines, struct slice name)
 {
-	const char *at = v->fields;
-	struct field_view f;
+	struct field_line f;
 
-	for (unsigned i = 0; i < index; i++) {
-		at = view_field(at, &f);
+	while (field_lines_next(&lines, &f) && f.name.ptr != name.ptr)
 		if (slice_eq(f.name, name))
 			return true;
-	}
 	return false;
+}
+
+static void
+append_value(struct buf *out, const struct field_line *f)
+{
+	if (f->is_hidden)
+		buf_puts(out, REDACTED);
+	else
+		buf_append(out, f->value.ptr, f->value.len);
 }
 
 /* Fields of one name are one member, joined as HTTP allows. */
 static void
-put_field(struct json_writer *w, const struct view *v, unsigned index, const struct field_view *f,
-	  const char *at)
+put_field(struct json_writer *w, const struct field_line *f, struct slice rest)
 {
-	struct buf value = BUF_INIT;
-	struct buf name = BUF_INIT;
-	struct field_view more;
+	struct buf value = BUF_INIT, name = BUF_INIT;
+	struct field_line more;
 
 	buf_append(&name, f->name.ptr, f->name.len);
-	buf_append(&value, f->value.ptr, f->value.len);
-	for (unsigned i = index + 1; i < v->entry->fields; i++) {
-		at = view_field(at, &more);
+	append_value(&value, f);
+	while (field_lines_next(&rest, &more)) {
 		if (!slice_eq(more.name, f->name))
 			continue;
 		buf_puts(&value, ", ");
-		buf_append(&value, more.value.ptr, more.value.len);
+		append_value(&value, &more);
 	}
 	json_slice(w, buf_str(&name), (struct slice){ buf_str(&value), value.len });
 	buf_fini(&name);
@@ -130,17 +119,15 @@ put_field(struct json_writer *w, const struct view *v, unsigned index, const str
 }
 
 static void
-put_fields_json(struct json_writer *w, const struct view *v)
+put_fields_json(struct json_writer *w, const char *key, struct slice lines)
 {
-	const char *at = v->fields;
-	struct field_view f;
+	struct slice rest = lines;
+	struct field_line f;
 
-	json_open(w, "request_headers", '{');
-	for (unsigned i = 0; i < v->entry->fields; i++) {
-		at = view_field(at, &f);
-		if (!is_repeated(v, i, f.name))
-			put_field(w, v, i, &f, at);
-	}
+	json_open(w, key, '{');
+	while (field_lines_next(&rest, &f))
+		if (!is_repeated(lines, f.name))
+			put_field(w, &f, rest);
 	json_close(w, '}');
 }
 
@@ -158,15 +145,13 @@ put_secret_name(void *arg, struct slice name)
 static void
 put_redacted(struct json_writer *w, const struct view *v)
 {
-	const char *at = v->fields;
-	struct field_view f;
+	struct slice lines = v->fields[FIELDS_REQUEST], rest = lines;
+	struct field_line f;
 
 	json_open(w, "redacted", '[');
-	for (unsigned i = 0; i < v->entry->fields; i++) {
-		at = view_field(at, &f);
-		if (f.is_redacted && !is_repeated(v, i, f.name))
+	while (field_lines_next(&rest, &f))
+		if (f.is_hidden && !is_repeated(lines, f.name))
 			json_slice(w, NULL, f.name);
-	}
 	redact_each_secret(v->parts[PART_QUERY], put_secret_name, w);
 	json_close(w, ']');
 }
@@ -207,7 +192,8 @@ put_entry_json(struct json_writer *w, const struct entry *e)
 	put_address(w, &e->endpoint);
 	put_attempts_json(w, &v);
 	json_double(w, "duration_ms", (double)e->duration_us / 1000.0, 3);
-	put_fields_json(w, &v);
+	put_fields_json(w, "headers", v.fields[FIELDS_ANSWER]);
+	put_fields_json(w, "request_headers", v.fields[FIELDS_REQUEST]);
 	put_redacted(w, &v);
 	json_uint(w, "omitted", e->omitted);
 	json_close(w, '}');

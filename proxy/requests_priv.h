@@ -11,39 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/origins.h"
 #include "proxy/requests.h"
 #include "src/base/slice.h"
 #include "src/model/response_flags.h"
 
-#define IS_REDACTED UINT16_MAX	/* as the length of a value */
 #define ALIGNMENT 8u
-
-/* What requests of one caller by one rule to one cluster share, as text. */
-struct origin {
-	const char *source;		/* "WORKLOAD.NS" */
-	struct slice members;		/* "service":...,"rule":...,"cluster":...,"subset":... */
-};
-
-struct arena;
-
-struct origin_key {
-	const void *self, *service, *cluster, *rule;
-	int match;
-};
-
-struct origin_slot {
-	struct origin_key key;
-	const struct origin *origin;	/* NULL: empty */
-};
-
-/* The origins of one mesh, which go together when the last request of them has
- * gone: so the ring need not touch an origin to let go of it. */
-struct origin_set {
-	size_t refs;			/* requests, and the ring that adds to it */
-	struct arena *arena;
-	struct origin_slot *slots;	/* open addressing by key; at most half full */
-	size_t slot_count, count;
-};
 
 struct packed_address {
 	uint8_t host[16];
@@ -59,6 +32,8 @@ struct packed_attempt {
 
 enum request_part { PART_METHOD, PART_PATH, PART_QUERY, PART_HOST, PART_ID, PART_DETAILS, PART_COUNT };
 
+enum request_fields { FIELDS_REQUEST, FIELDS_ANSWER, FIELDS_COUNT };
+
 struct entry {
 	uint32_t bytes;			/* of all, a multiple of ALIGNMENT */
 	response_flags flags;
@@ -69,10 +44,11 @@ struct entry {
 	struct packed_address endpoint;
 	uint16_t status;
 	uint16_t parts[PART_COUNT];	/* lengths */
-	uint16_t fields, omitted;
+	uint16_t fields[FIELDS_COUNT];	/* bytes of their lines (field_lines.h) */
+	uint16_t omitted;		/* fields, of both */
 	uint8_t attempts;
 	bool has_query;
-	/* Then attempts, parts, and for each field two lengths, name, value. */
+	/* Then attempts, parts, fields. */
 };
 
 struct requests {

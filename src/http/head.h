@@ -79,6 +79,7 @@ struct http_head {
 	bool expects_continue;
 	bool wants_upgrade;	/* Connection: upgrade and exactly one Upgrade field */
 	struct slice upgrade;	/* value of Upgrade */
+	bool has_secret;	/* some field is one of redact.h's */
 	uint8_t first[FIELD_COUNT]; /* index + 1 of the first field of an id; 0: none */
 	unsigned field_count;
 	struct http_field fields[HTTP_MAX_FIELDS];

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/http/parse_priv.h"
+#include "src/http/redact.h"
 #include "src/http/scan.h"
 
 /* The bytes ended before the head did. */
@@ -49,7 +50,7 @@ head_reset(struct http_head *h)
 	h->framing = HTTP_NO_BODY;
 	h->content_length = 0;
 	h->has_content_length = h->keep_alive = false;
-	h->expects_continue = h->wants_upgrade = false;
+	h->expects_continue = h->wants_upgrade = h->has_secret = false;
 	memset(h->first, 0, sizeof(h->first));
 	h->field_count = 0;
 }
@@ -99,9 +100,14 @@ store_field(struct http_head *h, struct parser *ps, struct slice name, struct sl
 	f->value = value;
 	f->id = (uint16_t)id;
 	f->is_dropped = false;
-	if (id == FIELD_OTHER)
+	if (id == FIELD_OTHER) {
+		if (http_scan_has_hint(name.ptr, name.len) && redact_has_secret_part(name))
+			h->has_secret = true;
 		return;
+	}
 	f->is_dropped = (http_field_flags(id) & FIELD_HOP_BY_HOP) != 0;
+	if ((http_field_flags(id) & FIELD_SECRET) != 0)
+		h->has_secret = true;
 	if (h->first[id] == 0)
 		h->first[id] = (uint8_t)h->field_count;
 	else

@@ -17,10 +17,9 @@ static const char *const secret_names[] = {
 	(i >= (at) && name.len - i >= sizeof(part) - 1 - (at) && \
 	 memcmp(name.ptr + i - (at), part, sizeof(part) - 1) == 0)
 
-/* "token", "secret" or "password"; name is lower case.  Looks for the letter
- * of each that few names have. */
-static bool
-has_secret_part(struct slice name)
+/* Looks for the letter of each that few names have. */
+bool
+redact_has_secret_part(struct slice name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
@@ -37,7 +36,7 @@ redact_is_secret_field(const struct http_field *f)
 {
 	if (f->id != FIELD_OTHER)
 		return (http_field_flags((enum http_field_id)f->id) & FIELD_SECRET) != 0;
-	return has_secret_part(f->name);
+	return redact_has_secret_part(f->name);
 }
 
 bool
@@ -61,7 +60,7 @@ redact_is_secret_name(struct slice name)
 	for (size_t i = 0; i < ARRAY_LEN(secret_names); i++)
 		if (slice_is(s, secret_names[i]))
 			return true;
-	return has_secret_part(s);
+	return redact_has_secret_part(s);
 }
 
 /* One name=value of a query; *query moves on. */

@@ -16,6 +16,8 @@
 #define REDACTED "[redacted]"
 
 bool redact_is_secret_field(const struct http_field *f);
+/* token, secret or password, in a lower-case name. */
+bool redact_has_secret_part(struct slice name);
 /* Any case; a name of a query is percent-decoded first. */
 bool redact_is_secret_name(struct slice name);
 /*

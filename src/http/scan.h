@@ -91,6 +91,18 @@ http_scan_target_plain(char *p, char *end)
 	return p;
 }
 
+/* Is there a pair of letters that tells of a secret (redact.c): "ke" of token,
+ * "wo" of password, "cr" of secret?  Few other names have one. */
+static inline bool
+http_scan_has_hint_plain(const char *p, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++)
+		if ((p[i] == 'k' && p[i + 1] == 'e') || (p[i] == 'w' && p[i + 1] == 'o') ||
+		    (p[i] == 'c' && p[i + 1] == 'r'))
+			return true;
+	return false;
+}
+
 #ifdef __SSE2__
 
 /* 16 bytes of ones, 16 of zeros: a window into them selects leading bytes. */
@@ -150,6 +162,32 @@ http_scan_name(char *p, char *end)
 		p++;	/* one of "!#$%&'*+.^_`|~" */
 	}
 	return http_scan_name_plain(p, end);
+}
+
+/* Where is a, and b behind it? */
+static inline __m128i
+http_scan_pair(__m128i v, __m128i next, char a, char b)
+{
+	return _mm_and_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(a)),
+			     _mm_cmpeq_epi8(next, _mm_set1_epi8(b)));
+}
+
+/* A byte stands behind the name, whatever it is. */
+static inline bool
+http_scan_has_hint(const char *p, size_t len)
+{
+	for (size_t n = 0; n < len; n += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + n));
+		__m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + n + 1));
+		unsigned found = (unsigned)_mm_movemask_epi8(
+			_mm_or_si128(http_scan_pair(v, next, 'k', 'e'),
+				     _mm_or_si128(http_scan_pair(v, next, 'w', 'o'),
+						  http_scan_pair(v, next, 'c', 'r'))));
+
+		if (found != 0)
+			return n + (size_t)__builtin_ctz(found) + 1 < len;
+	}
+	return false;
 }
 
 static inline size_t
@@ -212,6 +250,12 @@ http_scan_target(char *p, char *end)
 }
 
 #else
+
+static inline bool
+http_scan_has_hint(const char *p, size_t len)
+{
+	return http_scan_has_hint_plain(p, len);
+}
 
 static inline size_t
 http_scan_host(const char *p, size_t len)

@@ -168,6 +168,7 @@ fake_feed_poison(struct feed *feed)
 	value_set_string(a, request, "path", POISON);
 	value_set_string(a, request, "source", POISON);
 	value_set_string(a, value_ensure_map(a, request, "request_headers"), POISON, POISON);
+	value_set_string(a, value_ensure_map(a, request, "headers"), POISON, POISON);
 	m->requests = one_item(a, request);
 	poison_documents((struct fake_feed *)feed);
 	poison_history((struct fake_feed *)feed);

@@ -159,6 +159,7 @@ static const char requests_answer[] =
 	"\"index\":0,\"match\":\"any request\"},\"cluster\":\"outbound|8000||travels.travel-agency."
 	"svc.cluster.local\",\"subset\":null,\"endpoint\":\"127.64.64.2:8000\",\"attempts\":[{\"endpoint\":"
 	"\"127.64.64.2:8000\",\"status\":200,\"flags\":[],\"ms\":21.5}],\"duration_ms\":21.6,"
+	"\"headers\":{\"content-type\":\"application/json\",\"server\":\"envoy\"},"
 	"\"request_headers\":{\"host\":\"travels.travel-agency:8000\",\"portal\":\"voyages.fr\"},"
 	"\"redacted\":[\"authorization\"],\"omitted\":0},"
 	"{\"time\":\"2023-11-14T22:13:19.250Z\",\"source\":\"viaggi-v1.travel-portal\",\"method\":\"GET\","

@@ -78,6 +78,17 @@ put_words(struct buf *out, const char *flags)
 	}
 }
 
+static void
+put_headers(struct buf *out, const char *title, const struct value *headers)
+{
+	if (headers == NULL || headers->count == 0)
+		return;
+	buf_printf(out, "\n%s\n\n", title);
+	VALUE_EACH(field, headers)
+		buf_printf(out, "  %s: %s\n", field->key, value_text(field) != NULL ?
+			   value_text(field) : "");
+}
+
 static char *
 make_detail(const struct value *r, const char *flags)
 {
@@ -101,13 +112,12 @@ make_detail(const struct value *r, const char *flags)
 	put_line(&out, "took (ms)", value_get_text(r, "duration_ms"));
 	put_attempts(&out, value_get(r, "attempts"));
 	put_line(&out, "request id", value_get_text(r, "id"));
-	buf_puts(&out, "\nHeaders\n\n");
-	VALUE_EACH(field, value_get(r, "request_headers"))
-		buf_printf(&out, "  %s: %s\n", field->key, value_text(field) != NULL ?
-			   value_text(field) : "");
+	put_headers(&out, "Headers", value_get(r, "request_headers"));
 	VALUE_EACH(name, value_get(r, "redacted"))
-		buf_printf(&out, "  %s: (not kept: it may be secret)\n", value_text(name) != NULL ?
-			   value_text(name) : "?");
+		if (value_text(name) != NULL &&
+		    value_get(value_get(r, "request_headers"), value_text(name)) == NULL)
+			buf_printf(&out, "  %s: (not kept: it may be secret)\n", value_text(name));
+	put_headers(&out, "Headers of the answer", value_get(r, "headers"));
 	return buf_steal(&out);
 }
 

@@ -183,6 +183,29 @@ test_scan__wide_and_plain_agree_on_random_text(void **state)
 	}
 }
 
+/* At each place of names of each length, whatever stands behind them. */
+static void
+test_scan_has_hint__finds_pairs_inside_the_name(void **state)
+{
+	static const struct { const char *pair; bool is_hint; } rows[] = {
+		{ "ke", true }, { "wo", true }, { "cr", true }, { "ek", false }, { "kk", false },
+		{ "co", false }, { "we", false },
+	};
+	char text[SCAN_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t len = 0; len < 40; len++)
+			for (size_t at = 0; at < 40; at++) {
+				memset(text, 'x', sizeof(text));
+				memcpy(text + at, rows[i].pair, 2);
+				assert_int_equal(http_scan_has_hint(text, len),
+						 rows[i].is_hint && at + 2 <= len);
+				assert_int_equal(http_scan_has_hint_plain(text, len),
+						 rows[i].is_hint && at + 2 <= len);
+			}
+}
+
 int
 main(void)
 {
@@ -196,6 +219,7 @@ main(void)
 		cmocka_unit_test(test_reason__knows_the_registered_ones),
 		cmocka_unit_test(test_scan__wide_and_plain_agree_on_every_byte),
 		cmocka_unit_test(test_scan__wide_and_plain_agree_on_random_text),
+		cmocka_unit_test(test_scan_has_hint__finds_pairs_inside_the_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

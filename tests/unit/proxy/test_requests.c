@@ -107,7 +107,7 @@ test_put_json__tells_everything(void **state)
 		"\"subset\":\"v1\",\"endpoint\":\"127.64.64.2:8000\",\"attempts\":["
 		"{\"endpoint\":\"127.64.64.2:8000\",\"status\":0,\"flags\":[\"UF\"],\"ms\":1.500},"
 		"{\"endpoint\":null,\"status\":503,\"flags\":[\"UH\"],\"ms\":0.000}],"
-		"\"duration_ms\":4.500,\"request_headers\":{\"host\":\"travels:8000\","
+		"\"duration_ms\":4.500,\"headers\":{},\"request_headers\":{\"host\":\"travels:8000\","
 		"\"portal\":\"travels.uk\",\"x-tag\":\"a, b\"},\"redacted\":[],\"omitted\":0}]");
 }
 
@@ -143,6 +143,7 @@ test_add__redacts_fields(void **state)
 		{ "client-secret", true }, { "Password", true }, { "x-secretariat", true },
 		{ "x-tok", false }, { "user-agent", false }, { "portal", false }, { "x-pass", false },
 		{ "cookies", false }, { "x-request-id", false },
+		{ "x-of-a-name-of-many-bytes-token", true }, { "x-worker-cross-kept", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -164,6 +165,75 @@ test_add__redacts_fields(void **state)
 		if (rows[i].is_secret)
 			assert_null(strstr(buf_str(&b->out), "\"redacted\":[]"));
 		teardown(state);
+	}
+}
+
+/* What the client was told, without its secrets; a value that would not fit is
+ * left out and counted. */
+static void
+test_put_json__tells_the_answer(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	char many[12000] = "a: 1\r\nlong: ";
+	const struct value *one, *headers;
+
+	r.answer_lines = SLICE("content-type: text/plain\r\nx-n: 1\r\nserver: envoy\r\nx-n: 2\r\nempty: \r\n");
+	r.is_answer_open = true;
+	requests_add(b->requests, &r);
+	headers = value_get(value_at(read_back(b, NULL, NULL, 1), 0), "headers");
+	assert_int_equal(headers->count, 4);
+	assert_string_equal(value_get_text(headers, "content-type"), "text/plain");
+	assert_string_equal(value_get_text(headers, "x-n"), "1, 2");
+	assert_string_equal(value_get_text(headers, "server"), "envoy");
+	assert_string_equal(value_get_text(headers, "empty"), "");
+
+	r.answer_lines = SLICE("set-cookie: a=hunter2\r\nx-token: \r\nserver: envoy\r\n");
+	r.is_answer_open = false;
+	requests_add(b->requests, &r);
+	one = value_at(read_back(b, NULL, NULL, 1), 0);
+	assert_null(strstr(buf_str(&b->out), "hunter2"));
+	assert_string_equal(value_get_text(value_get(one, "headers"), "set-cookie"), REDACTED);
+	assert_string_equal(value_get_text(value_get(one, "headers"), "x-token"), REDACTED);
+	assert_string_equal(value_get_text(value_get(one, "headers"), "server"), "envoy");
+	assert_int_equal(value_get(one, "redacted")->count, 0);
+
+	memset(many + strlen(many), 'x', 9000);
+	strcat(many, "\r\nz: 2\r\n");
+	r.answer_lines = slice_of(many);
+	r.is_answer_open = true;
+	requests_add(b->requests, &r);
+	one = value_at(read_back(b, NULL, NULL, 1), 0);
+	assert_int_equal(value_get(one, "headers")->count, 2);
+	assert_string_equal(value_get_text(value_get(one, "headers"), "z"), "2");
+	assert_string_equal(value_get_text(one, "omitted"), "1");
+}
+
+static void
+test_put_json__tells_fields_as_they_came(void **state)
+{
+	static const struct { const char *text, *name, *value; } rows[] = {
+		{ "GET / HTTP/1.1\r\nHost:a\r\nX-A: \t b c \t\r\n\r\n", "x-a", "b c" },
+		{ "GET / HTTP/1.1\r\nHost:a\r\nX-A:\r\n\r\n", "x-a", "" },
+		{ "GET / HTTP/1.1\r\nX-A: b:c: d\r\nHost: a\r\n\r\n", "x-a", "b:c: d" },
+		{ "GET / HTTP/1.1\r\nX-A:1\r\nCookie:\r\nHost:a\r\n\r\n", "cookie", REDACTED },
+		{ "GET http://b/ HTTP/1.1\r\nX-A:1\r\nHost:a\r\n\r\n", "host", "b" },
+		{ "GET http://long.name.example/ HTTP/1.1\r\nX-A:1\r\nHost:a\r\n\r\n", "x-a", "1" },
+		{ "GET / HTTP/1.0\r\nX-A:1\r\n\r\n", "x-a", "1" },
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct record r = request(b, rows[i].text);
+		const struct value *one;
+		const char *got;
+
+		requests_add(b->requests, &r);
+		one = value_at(read_back(b, NULL, NULL, 1), 0);
+		got = value_get_text(value_get(one, "request_headers"), rows[i].name);
+		if (got == NULL || strcmp(got, rows[i].value) != 0)
+			fail_msg("%s: got %s", rows[i].text, got);
+		assert_string_equal(value_get_text(one, "omitted"), "0");
 	}
 }
 
@@ -248,20 +318,20 @@ test_add__forgets_the_oldest(void **state)
 {
 	struct bench *b = *state;
 	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-	char *long_value = malloc(20001);
+	char *line = malloc(20009);
 	const struct value *all;
 	unsigned total = REQUESTS_MAX * 3, next;
 
-	memset(long_value, 'x', 20000);
-	long_value[20000] = '\0';
+	memset(line, 'x', 20008);
+	memcpy(line, "x-long: ", 8);
 	for (unsigned i = 0; i < total; i++) {
 		char id[16];
 
 		snprintf(id, sizeof(id), "%u", i);
 		r.request_id = slice_of(id);
 		b->f.head.field_count = 1;
-		b->f.head.fields[0] = (struct http_field){ .name = SLICE("x-long"),
-			.value = { long_value, (i * 7919u) % (i < total / 2 ? 900 : 7000) } };
+		b->f.head.fields[0] = (struct http_field){ .name = { line, 6 },
+			.value = { line + 8, (i * 7919u) % (i < total / 2 ? 900 : 7000) } };
 		requests_add(b->requests, &r);
 	}
 	all = read_back(b, NULL, NULL, 0);
@@ -276,7 +346,7 @@ test_add__forgets_the_oldest(void **state)
 	requests_add(b->requests, &r);
 	all = read_back(b, NULL, NULL, 1);
 	assert_string_equal(value_get_text(value_at(all, 0), "omitted"), "1");
-	free(long_value);
+	free(line);
 }
 
 static void
@@ -297,6 +367,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_put_json__tells_everything, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_put_json__names_the_rule, setup, teardown),
 		cmocka_unit_test(test_add__redacts_fields),
+		cmocka_unit_test_setup_teardown(test_put_json__tells_the_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_put_json__tells_fields_as_they_came, setup, teardown),
 		cmocka_unit_test(test_redact_query__hides_values),
 		cmocka_unit_test_setup_teardown(test_put_json__filters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__only_outbound_http, setup, teardown),
