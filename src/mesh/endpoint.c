@@ -139,7 +139,7 @@ add_given(struct compile *c, const struct mesh_service *s, const struct mesh_por
 	e.instance = e.host == NULL ? mesh_instance_of_address(c->mesh, &e.address) : NULL;
 	e.labels = value_get(v, "labels");
 	e.locality = given_locality(c, v, e.instance);
-	if (value_to_int(value_get(v, "weight"), &weight) && weight > 0 && weight < UINT16_MAX)
+	if (value_to_int(value_get(v, "weight"), &weight) && weight > 0 && weight <= UINT32_MAX)
 		e.weight = (unsigned)weight;
 	vec_push(&out->items, e);
 }

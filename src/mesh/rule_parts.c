@@ -353,7 +353,7 @@ compile_destinations(struct destination_context *x, const struct value *routes,
 		d->host = d->host != NULL ? d->host : "";
 		d->subset = d->subset != NULL ? d->subset : "";
 		d->port = port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
-		d->weight = weight > 0 && weight < UINT16_MAX ? (uint32_t)weight : 0;
+		d->weight = weight > 0 && weight <= UINT32_MAX ? (uint32_t)weight : 0;
 		if (*count == 1 && d->weight == 0)
 			d->weight = SINGLE_WEIGHT;
 		*total += d->weight;

@@ -307,7 +307,7 @@ add_entry(struct compile *c, const struct object *o)
 	read_address(c, &s, i, value_get(o->spec, "address"), "spec.address");
 	i->ports_map = value_get(o->spec, "ports");
 	if (value_to_int(value_get(o->spec, "weight"), &weight) && weight > 0 &&
-	    weight < UINT16_MAX)
+	    weight <= UINT32_MAX)
 		i->weight = (unsigned)weight;
 }
 

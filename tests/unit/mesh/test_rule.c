@@ -281,6 +281,11 @@ test_rule__compiles_actions(void **state)
 	assert_string_equal(http_rule_log_name(rule, -1), "");
 	assert_true(http_match_prefix(rule, -1, &prefix));
 	fixture_close(&f);
+	rule = rule_of(&f, "route: [{destination: {host: web}, weight: 70000}, "
+			   "{destination: {host: web, subset: v1}, weight: 2000000000}]");
+	assert_int_equal(rule->destinations[0].weight, 70000);
+	assert_int_equal(rule->total_weight, 2000070000);
+	fixture_close(&f);
 	rule = rule_of(&f, "redirect: {uri: /x, redirectCode: 302}");
 	assert_int_equal(rule->action, ROUTE_REDIRECT);
 	assert_non_null(rule->redirect);
