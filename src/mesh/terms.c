@@ -109,8 +109,11 @@ bool
 http_head_is_grpc(const struct http_head *h)
 {
 	const struct http_field *type = http_head_field(h, FIELD_CONTENT_TYPE);
+	const struct slice grpc = SLICE("application/grpc");
 
-	return type != NULL && slice_starts(type->value, SLICE("application/grpc"));
+	/* "application/grpc+proto", but not "application/grpc-web" */
+	return type != NULL && slice_starts(type->value, grpc) &&
+	       (type->value.len == grpc.len || type->value.ptr[grpc.len] == '+');
 }
 
 /* A call's own deadline: up to eight digits and a unit (gRPC over HTTP2, "Timeout"); false

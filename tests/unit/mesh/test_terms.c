@@ -68,6 +68,8 @@ static const struct {
 	{ GRPC "grpc-timeout: 100\r\n", 200, 0, true, 200, 0 },
 	{ GRPC "grpc-timeout: 123456789m\r\n", 200, 0, true, 200, 0 },
 	{ "grpc-timeout: 150m\r\n", 200, 0, true, 200, 0 },
+	{ "content-type: application/grpc+proto\r\ngrpc-timeout: 150m\r\n", 200, 0, true, 150, 0 },
+	{ "content-type: application/grpc-web\r\ngrpc-timeout: 150m\r\n", 200, 0, true, 200, 0 },
 };
 
 static void
