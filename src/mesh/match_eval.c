@@ -29,6 +29,15 @@ route_scheme(const struct http_head *h, bool is_trusted)
 	return SLICE("http");
 }
 
+/* What the proxy makes of x-forwarded-proto before it looks for a rule: "http", but
+ * for what a client that is trusted says. */
+static bool
+is_made_up(const struct route_request *r, const struct match_cond *cond)
+{
+	return cond->field_id == FIELD_X_FORWARDED_PROTO &&
+	       (!r->is_trusted || r->head->first[FIELD_X_FORWARDED_PROTO] == 0);
+}
+
 static bool
 pseudo_value(const struct route_request *r, enum cond_pseudo pseudo, struct slice *out)
 {
@@ -61,6 +70,10 @@ match_header_value(const struct route_request *r, const struct match_cond *cond,
 	if (cond->pseudo != PSEUDO_NONE) {
 		*repeated = cond->pseudo == PSEUDO_PATH && r->query.ptr != NULL;
 		return pseudo_value(r, (enum cond_pseudo)cond->pseudo, out);
+	}
+	if (is_made_up(r, cond)) {
+		*out = SLICE("http");
+		return true;
 	}
 	if (cond->field_id != FIELD_OTHER) {
 		if (h->first[cond->field_id] == 0)

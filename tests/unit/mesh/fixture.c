@@ -84,7 +84,7 @@ fixture_decide(struct fixture *f, const struct mesh_workload *caller, uint16_t p
 		fail_msg("%s: %s", head, why);
 	r = (struct route_request){ .head = h, .path = h->path, .query = h->query,
 				    .authority = h->authority,
-				    .port = port };
+				    .port = port, .is_trusted = mesh_trusts_client(caller) };
 	route_http(caller->routes, &r, &f->rng, out, trace);
 	free(wire);
 	free(h);

@@ -56,6 +56,10 @@ static const struct {
 	{ "headers: {portal: {regex: '*'}}", HEAD("GET /", "portal: a\n"), true },
 	{ "headers: {portal: {exact: ''}}", HEAD("GET /", "portal:\n"), true },
 	{ "headers: {portal: {exact: ''}}", HEAD("GET /", ""), false },
+	/* what the proxy adds before it looks for a rule */
+	{ "headers: {x-forwarded-proto: {exact: http}}", HEAD("GET /", ""), true },
+	{ "headers: {X-Forwarded-Proto: {exact: https}}", HEAD("GET /", "x-forwarded-proto: https\n"), true },
+	{ "withoutHeaders: {x-forwarded-proto: {}}", HEAD("GET /", ""), false },
 	{ "headers: {portal: {exact: 'a,b'}}", HEAD("GET /", "portal: a\nx: y\nportal: b\n"), true },
 	{ "headers: {portal: {exact: a}}", HEAD("GET /", "portal: a\nportal: b\n"), false },
 	{ "headers: {portal: {regex: 'a,b,c'}}",
