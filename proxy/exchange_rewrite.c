@@ -115,45 +115,70 @@ default_port(struct slice scheme)
 	return slice_eq(scheme, SLICE("https")) ? 443 : 80;
 }
 
+/* 0: none is set.  As Istio has it, the default of the scheme counts as that. */
+static unsigned
+redirect_port(const struct exchange *ex, const struct value *r, struct slice scheme)
+{
+	const char *derive = value_get_text(r, "derivePort");
+	int64_t given = 0;
+
+	if (!value_to_int(value_get(r, "port"), &given) && derive != NULL &&
+	    strcmp(derive, "FROM_REQUEST_PORT") == 0)
+		given = exchange_dialled_port(ex);
+	return (unsigned)given == default_port(scheme) ? 0 : (unsigned)given;
+}
+
+/* The request's Host.  Its port gives way to one that is set, and stays behind
+ * when it was the default of a scheme that changes. */
+static struct slice
+redirected_host(const struct exchange *ex, struct slice scheme, bool has_port)
+{
+	struct slice host, old_scheme = exchange_scheme(ex);
+	bool changes = !slice_eq(scheme, old_scheme) && !ex->decision.rule->keeps_authority;
+	unsigned port;
+
+	host = exchange_split_authority(ex->head->authority, &port);
+	if (has_port || (changes && port == default_port(old_scheme)))
+		return host;
+	return ex->head->authority;
+}
+
+static void
+put_redirected_path(const struct exchange *ex, const struct value *r, struct buf *out)
+{
+	const char *uri = value_get_text(r, "uri"), *prefix = value_get_text(r, "prefixRewrite");
+	struct buf path = BUF_INIT;
+
+	if (uri != NULL)
+		buf_puts(&path, uri);
+	else if (prefix != NULL)
+		replace_matched(ex, prefix, &path);
+	else
+		put_slice(&path, ex->path);
+	if (path.len == 0 || path.data[0] != '/')
+		buf_putc(out, '/');
+	put_slice(out, (struct slice){ path.data, path.len });
+	buf_fini(&path);
+	if (uri == NULL || strchr(uri, '?') == NULL)
+		put_query(ex, out);
+}
+
 static void
 put_location(const struct exchange *ex, const struct value *r, struct buf *out)
 {
 	const char *new_scheme = value_get_text(r, "scheme");
 	const char *authority = value_get_text(r, "authority");
-	const char *derive = value_get_text(r, "derivePort");
-	const char *uri = value_get_text(r, "uri"), *prefix = value_get_text(r, "prefixRewrite");
-	struct slice host, scheme = exchange_scheme(ex);
-	unsigned port;
-	int64_t given;
+	struct slice scheme = new_scheme != NULL ? slice_of(new_scheme) : exchange_scheme(ex);
+	unsigned port = redirect_port(ex, r, new_scheme != NULL ? scheme : SLICE("http"));
 
-	host = exchange_split_authority(authority != NULL ? slice_of(authority) :
-						    ex->head->authority, &port);
-	if (new_scheme != NULL) {
-		if (port == default_port(scheme) && !ex->decision.rule->keeps_authority)
-			port = 0;	/* the old scheme's own */
-		scheme = slice_of(new_scheme);
-	}
-	if (value_to_int(value_get(r, "port"), &given))
-		port = (unsigned)given == default_port(scheme) ? 0 : (unsigned)given;
-	else if (derive != NULL && strcmp(derive, "FROM_PROTOCOL_DEFAULT") == 0)
-		port = 0;
-	else if (derive != NULL && strcmp(derive, "FROM_REQUEST_PORT") == 0)
-		port = exchange_dialled_port(ex) == default_port(scheme) ?
-			       0 : exchange_dialled_port(ex);
 	buf_puts(out, "location: ");
 	put_slice(out, scheme);
 	buf_puts(out, "://");
-	put_slice(out, host);
+	put_slice(out, authority != NULL ? slice_of(authority) :
+					   redirected_host(ex, scheme, port != 0));
 	if (port != 0)
 		buf_printf(out, ":%u", port);
-	if (uri != NULL)
-		buf_puts(out, uri);
-	else if (prefix != NULL)
-		replace_matched(ex, prefix, out);
-	else
-		put_slice(out, ex->path);
-	if (uri == NULL || strchr(uri, '?') == NULL)
-		put_query(ex, out);
+	put_redirected_path(ex, r, out);
 	buf_puts(out, "\r\n");
 }
 
@@ -162,11 +187,11 @@ exchange_redirect(struct exchange *ex)
 {
 	const struct value *r = ex->decision.rule->redirect;
 	struct buf fields = BUF_INIT;
-	int64_t code = 301;
+	int64_t code = 0;
 
 	value_to_int(value_get(r, "redirectCode"), &code);
 	put_location(ex, r, &fields);
 	ex->details = "direct_response";
-	exchange_answer_by_rule(ex, (unsigned)code, SLICE_NONE, buf_str(&fields));
+	exchange_answer_by_rule(ex, code != 0 ? (unsigned)code : 301, SLICE_NONE, buf_str(&fields));
 	buf_fini(&fields);
 }
