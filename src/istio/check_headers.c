@@ -17,8 +17,8 @@ is_authority(const char *name)
 	return strcasecmp(name, ":authority") == 0 || strcasecmp(name, "host") == 0;
 }
 
-/* The end of "%NAME%" or "%NAME(argument)%" behind its first '%'; NULL when
- * it has none. */
+/* The end of "%NAME%", "%NAME(argument)%" or "%NAME(argument):LENGTH%" behind its
+ * first '%'; NULL when it has none. */
 static const char *
 end_of_variable(const char *p)
 {
@@ -31,6 +31,8 @@ end_of_variable(const char *p)
 			p += *p == '\\' && p[1] != '\0' ? 2 : 1;
 		if (*p == ')')
 			p += 1 + strspn(p + 1, " ");
+		if (*p == ':')
+			p += 1 + strspn(p + 1, "0123456789");
 	}
 	return *p == '%' ? p + 1 : NULL;
 }

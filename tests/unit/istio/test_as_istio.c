@@ -64,7 +64,7 @@ static const struct rows_case virtual_services[] = {
 	{ "a gateway of '.'", HEAD("VirtualService") "  hosts: [a.com]\n  gateways: [./g]\n" HTTP_ALL,
 	  "E MT0027 spec.gateways[0] 6:14\n" },
 	{ "a gateway of a namespace", HEAD("VirtualService") "  hosts: [a.com]\n  gateways: [x/g]\n" HTTP_ALL, "" },
-	{ "variables in headers", VS_OF("  - headers: {request: {set: {a: '%REQ(x%y)%', b: '100%%', c: 'x %HOSTNAME% y'}}}\n"
+	{ "variables in headers", VS_OF("  - headers: {request: {set: {a: '%REQ(x%y)%', b: '100%%', c: 'x %HOSTNAME% y', d: '%REQ(a?b):8%'}}}\n"
 	  ROUTE), "" },
 	{ "variables without an end", VS_OF("  - headers: {request: {set: {a: '%REQ(x)', b: '%START_TIME%%', c: '%X(%'}}}\n"
 	  ROUTE),
