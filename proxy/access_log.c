@@ -101,31 +101,17 @@ push_literal(struct access_log *l, const char *from, const char *to)
 static const char *
 push_operator(struct access_log *l, const char *at, bool is_quoted)
 {
-	struct piece p = { .is_operator = true, .is_quoted = is_quoted, .max_bytes = VALUE_BYTES };
-	size_t name = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-	const char *end = at + name;
+	struct piece p = { .is_operator = true, .is_quoted = is_quoted };
+	struct access_term term;
+	const char *after = access_term_read(at, &term);
 
-	p.op = access_operator_find((struct slice){ at, name });
-	if (*end == '(') {
-		const char *close = strchr(end, ')');
-
-		if (close == NULL)
-			return NULL;
-		p.argument = (struct slice){ end + 1, (size_t)(close - end - 1) };
-		end = close + 1;
-	}
-	if (*end == ':') {
-		char *after;
-		unsigned long max = strtoul(end + 1, &after, 10);
-
-		if (max < p.max_bytes)
-			p.max_bytes = max;
-		end = after;
-	}
-	if (*end != '%')
+	if (after == NULL)
 		return NULL;
+	p.op = access_operator_find(term.name);
+	p.argument = term.argument;
+	p.max_bytes = term.max_bytes < VALUE_BYTES ? term.max_bytes : VALUE_BYTES;
 	vec_push(&l->pieces, p);
-	return end + 1;
+	return after;
 }
 
 static void

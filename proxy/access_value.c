@@ -2,7 +2,9 @@
 /* Command operators of access logs; see access_value.h. */
 #include "proxy/access_value.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proxy/record.h"
@@ -65,6 +67,13 @@ put_host(struct access_value *v, const struct address *a)
 }
 
 static void
+put_port(struct access_value *v, const struct address *a)
+{
+	if (a != NULL && address_port(a) != 0)
+		put_number(v, address_port(a));
+}
+
+static void
 put_span(struct access_value *v, uint64_t from_ns, uint64_t to_ns)
 {
 	if (to_ns != 0)
@@ -105,6 +114,11 @@ GET(downstream_local) { UNUSED; put_address(v, r->downstream_local); }
 GET(downstream_remote) { UNUSED; put_address(v, r->downstream_remote); }
 GET(downstream_local_host) { UNUSED; put_host(v, r->downstream_local); }
 GET(downstream_remote_host) { UNUSED; put_host(v, r->downstream_remote); }
+GET(upstream_port) { UNUSED; put_port(v, r->upstream); }
+GET(upstream_only_host) { UNUSED; put_host(v, r->upstream); }
+GET(downstream_local_port) { UNUSED; put_port(v, r->downstream_local); }
+GET(downstream_remote_port) { UNUSED; put_port(v, r->downstream_remote); }
+GET(host_name) { UNUSED; put_text(v, r->self_instance != NULL ? r->self_instance->name : ""); }
 
 GET(grpc_status)
 {
@@ -276,18 +290,49 @@ static const struct access_operator operators[] = {
 	{ "REQUEST_DURATION", get_request_duration },
 	{ "RESPONSE_DURATION", get_response_duration },
 	{ "UPSTREAM_HOST", get_upstream_host },
+	{ "UPSTREAM_REMOTE_ADDRESS", get_upstream_host },
+	{ "UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", get_upstream_only_host },
+	{ "UPSTREAM_REMOTE_PORT", get_upstream_port },
 	{ "UPSTREAM_CLUSTER", get_upstream_cluster },
 	{ "UPSTREAM_CLUSTER_RAW", get_upstream_cluster },
 	{ "UPSTREAM_LOCAL_ADDRESS", get_upstream_local },
 	{ "UPSTREAM_REQUEST_ATTEMPT_COUNT", get_attempt_count },
 	{ "DOWNSTREAM_LOCAL_ADDRESS", get_downstream_local },
 	{ "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", get_downstream_local_host },
+	{ "DOWNSTREAM_LOCAL_PORT", get_downstream_local_port },
 	{ "DOWNSTREAM_REMOTE_ADDRESS", get_downstream_remote },
 	{ "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", get_downstream_remote_host },
+	{ "DOWNSTREAM_REMOTE_PORT", get_downstream_remote_port },
+	{ "DOWNSTREAM_DIRECT_REMOTE_ADDRESS", get_downstream_remote },
+	{ "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", get_downstream_remote_host },
+	{ "DOWNSTREAM_DIRECT_REMOTE_PORT", get_downstream_remote_port },
+	{ "HOSTNAME", get_host_name },
 	{ "REQUESTED_SERVER_NAME", get_server_name },
 	{ "ROUTE_NAME", get_route_name },
 	{ "GRPC_STATUS_NUMBER", get_grpc_status },
 };
+
+const char *
+access_term_read(const char *at, struct access_term *out)
+{
+	size_t name = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+	const char *end = at + name, *close;
+	char *after;
+
+	*out = (struct access_term){ .name = { at, name }, .max_bytes = SIZE_MAX };
+	if (*end == '(') {
+		close = strchr(end, ')');
+		if (close == NULL)
+			return NULL;
+		out->argument = (struct slice){ end + 1, (size_t)(close - end - 1) };
+		end = close + 1;
+	}
+	if (*end == ':') {
+		out->max_bytes = strtoul(end + 1, &after, 10);
+		end = after;
+	}
+	return *end == '%' ? end + 1 : NULL;
+}
 
 const struct access_operator *
 access_operator_find(struct slice name)

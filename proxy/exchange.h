@@ -206,6 +206,12 @@ void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags 
 void exchange_note_answer(struct exchange *ex, unsigned status, int grpc_status);
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);
+/* What is known so far; rec borrows from ex and from addresses. */
+struct exchange_addresses {
+	struct address remote, local;
+};
+void exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addresses,
+			  struct record *rec);
 /* A request that could not be parsed has no exchange, but a record. */
 void exchange_report_bad_request(struct downstream *d, unsigned status, response_flags flags,
 				 const char *details, uint64_t bytes);

@@ -85,13 +85,12 @@ answer_lines(const struct exchange *ex)
 }
 
 void
-exchange_report(struct exchange *ex)
+exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addresses,
+		     struct record *rec)
 {
 	const struct http_field *id = http_head_field(ex->head, FIELD_X_REQUEST_ID);
-	struct record *rec = ex->worker->record;
-	struct address remote, local;
 
-	downstream_peer_address(ex->down, &remote);
+	downstream_peer_address(ex->down, &addresses->remote);
 	rec->side = ex->side;
 	rec->protocol = exchange_is_grpc(ex) ? RECORD_GRPC : RECORD_HTTP;
 	rec->target = ex->target;
@@ -128,13 +127,22 @@ exchange_report(struct exchange *ex)
 	rec->answer_lines = answer_lines(ex);
 	rec->is_answer_open = ex->is_answer_open;
 	rec->server_name = SLICE_NONE;
-	rec->downstream_remote = &remote;
+	rec->downstream_remote = &addresses->remote;
 	rec->downstream_local = &ex->down->acceptor->spec.address;
 	rec->upstream = ex->endpoint != NULL && ex->attempt_count > 0 ? &ex->endpoint->address :
 									NULL;
-	rec->upstream_local = ex->up != NULL && upstream_local_address(ex->up, &local) ? &local : NULL;
+	rec->upstream_local = ex->up != NULL && upstream_local_address(ex->up, &addresses->local) ?
+				      &addresses->local : NULL;
 	rec->is_opening = rec->is_interim = false;
-	sink_add(&ex->worker->sink, rec);
+}
+
+void
+exchange_report(struct exchange *ex)
+{
+	struct exchange_addresses addresses;
+
+	exchange_fill_record(ex, &addresses, ex->worker->record);
+	sink_add(&ex->worker->sink, ex->worker->record);
 }
 
 void

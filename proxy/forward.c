@@ -64,15 +64,16 @@ forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng)
 	memcpy(out + 24, hex + 20, 12);
 }
 
-static void
-put_number_field(struct http_pieces *p, struct slice name, uint64_t n)
+/* In scratch. */
+static struct slice
+number_text(struct http_pieces *p, uint64_t n)
 {
 	char text[20], *digit = text + sizeof(text);
 
 	do
 		*--digit = (char)('0' + n % 10);
 	while ((n /= 10) != 0);
-	http_put_field(p, name, (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
+	return http_keep(p, (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
 }
 
 /* In the finest unit that needs no more than the eight digits allowed. */
@@ -128,6 +129,13 @@ put_request_line(const struct exchange *ex, struct http_pieces *p)
 	http_put_copy(p, SLICE(" HTTP/1.1\r\n"));
 }
 
+static void
+add(struct header_additions *more, struct slice name, struct slice value)
+{
+	more->fields[more->count].name = name;
+	more->fields[more->count++].value = value;
+}
+
 /* The head with the rule's operations applied, in scratch; the received one
  * when there are none. */
 static const struct http_head *
@@ -136,16 +144,16 @@ apply_request_ops(struct exchange *ex, struct http_pieces *p, struct header_addi
 	const struct http_rule *rule = ex->decision.extras;
 	const struct route_destination *to = ex->decision.destination;
 	struct http_head *scratch = &ex->worker->head;
+	struct header_target target = { .head = scratch, .more = more, .pieces = p };
 
-	more->count = 0;
 	if (rule == NULL ||
 	    (rule->request.count == 0 && (to == NULL || to->request.count == 0)))
 		return ex->head;
 	memcpy(scratch, ex->head, offsetof(struct http_head, fields) +
 	       ex->head->field_count * sizeof(scratch->fields[0]));
 	if (to != NULL)
-		header_ops_apply(ex, scratch, &to->request, p, more);
-	header_ops_apply(ex, scratch, &rule->request, p, more);
+		header_ops_apply(ex, &to->request, &target);
+	header_ops_apply(ex, &rule->request, &target);
 	return scratch;
 }
 
@@ -153,12 +161,14 @@ static void
 apply_response_ops(struct exchange *ex, struct http_head *head, struct http_pieces *p,
 		   struct header_additions *more)
 {
-	more->count = 0;
+	struct header_target target = { .head = head, .more = more, .pieces = p,
+					.is_response = true };
+
 	if (ex->decision.extras == NULL)
 		return;
 	if (ex->decision.destination != NULL)
-		header_ops_apply(ex, head, &ex->decision.destination->response, p, more);
-	header_ops_apply(ex, head, &ex->decision.extras->response, p, more);
+		header_ops_apply(ex, &ex->decision.destination->response, &target);
+	header_ops_apply(ex, &ex->decision.extras->response, &target);
 }
 
 static void
@@ -189,74 +199,82 @@ put_additions(struct http_pieces *p, const struct header_additions *more, bool i
 	 BIT(X_ENVOY_ORIGINAL_HOST) | BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_PROTO) | \
 	 BIT(X_ENVOY_EXTERNAL_ADDRESS))
 
+/* All lines of x-forwarded-for, and the peer behind them. */
+static struct slice
+forwarded_for(const struct http_head *h, struct http_pieces *p, struct slice peer)
+{
+	struct slice out = http_keep(p, SLICE(""));
+
+	for (unsigned i = 0; i < h->field_count; i++) {
+		if (h->fields[i].id != FIELD_X_FORWARDED_FOR)
+			continue;
+		out.len += http_keep(p, h->fields[i].value).len;
+		out.len += http_keep(p, SLICE(",")).len;
+	}
+	out.len += http_keep(p, peer).len;
+	return out;
+}
+
 /* A gateway tells where a request came from. */
 static void
-put_gateway_fields(const struct exchange *ex, struct http_pieces *p)
+add_gateway_fields(const struct exchange *ex, struct http_pieces *p, struct header_additions *more)
 {
-	const struct http_head *h = ex->head;
 	struct address remote;
 	char peer[ADDRESS_TEXT_BYTES], client[ADDRESS_TEXT_BYTES];
 
 	downstream_peer_address(ex->down, &remote);
 	address_host_text(&remote, peer);
-	if (!forwarded_client(h, ex->self->workload->trusted_proxies, client))
+	if (!forwarded_client(ex->head, ex->self->workload->trusted_proxies, client))
 		memcpy(client, peer, sizeof(client));
-	http_put_copy(p, SLICE("x-forwarded-for: "));
-	for (unsigned i = 0; i < h->field_count; i++) {
-		if (h->fields[i].id != FIELD_X_FORWARDED_FOR)
-			continue;
-		http_put_copy(p, h->fields[i].value);
-		http_put_copy(p, SLICE(","));
+	add(more, SLICE("x-forwarded-for"), forwarded_for(ex->head, p, slice_of(peer)));
+	add(more, SLICE("x-forwarded-proto"), exchange_scheme(ex));
+	add(more, SLICE("x-envoy-external-address"), http_keep(p, slice_of(client)));
+}
+
+/* What the proxy itself tells of a request: known before operations of rules,
+ * which may take it away. */
+static void
+add_own_fields(struct exchange *ex, struct http_pieces *p, uint64_t expected_ms,
+	       struct header_additions *more, uint64_t *skip)
+{
+	if (exchange_is_at_gateway(ex)) {
+		*skip |= GATEWAY_FIELDS;
+		add_gateway_fields(ex, p, more);
+	} else if (ex->head->first[FIELD_X_FORWARDED_PROTO] == 0) {
+		add(more, SLICE("x-forwarded-proto"), SLICE("http"));
 	}
-	http_put_copy(p, slice_of(peer));
-	http_put_copy(p, SLICE("\r\n"));
-	http_put_field(p, SLICE("x-forwarded-proto"), exchange_scheme(ex));
-	http_put_copy(p, SLICE("x-envoy-external-address: "));
-	http_put_copy(p, slice_of(client));
-	http_put_copy(p, SLICE("\r\n"));
-}
-
-static bool
-is_added(const struct header_additions *more, enum http_field_id id)
-{
-	for (unsigned i = 0; i < more->count; i++)
-		if (slice_is(more->fields[i].name, http_field_name(id)))
-			return true;
-	return false;
-}
-
-/* Is a field absent that the proxy adds, also from what a rule added? */
-static bool
-lacks(const struct http_head *h, enum http_field_id id, const struct header_additions *more)
-{
-	return (h->first[id] == 0 || h->fields[h->first[id] - 1].is_dropped) && !is_added(more, id);
+	if (ex->has_made_id) {
+		*skip |= BIT(X_REQUEST_ID);
+		add(more, SLICE("x-request-id"), (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
+	}
+	if (ex->side == SIDE_OUTBOUND) {
+		*skip |= BIT(X_ENVOY_ATTEMPT_COUNT);
+		add(more, SLICE("x-envoy-attempt-count"), number_text(p, ex->attempt_count));
+	}
+	if (expected_ms > 0) {
+		*skip |= BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
+		add(more, SLICE("x-envoy-expected-rq-timeout-ms"), number_text(p, expected_ms));
+	}
 }
 
 void
 forward_request_head(struct exchange *ex, struct http_pieces *p)
 {
-	uint64_t skip = ROUTER_FIELDS |
-			(ex->side == SIDE_OUTBOUND ? BIT(X_ENVOY_ATTEMPT_COUNT) : 0);
+	uint64_t skip = ROUTER_FIELDS | (ex->side == SIDE_INBOUND ? PROXY_FIELDS : 0);
 	uint64_t expected_ms = ex->rules != NULL ? exchange_expected_timeout_ms(ex) : 0;
-	bool is_gateway = exchange_is_at_gateway(ex);
 	bool changes_host = ex->authority.ptr != NULL && !slice_eq(ex->authority, ex->head->authority);
 	bool limits_call = expected_ms > 0 && exchange_is_grpc(ex);
+	struct header_additions more;
+	const struct http_head *h;
 	bool counts_hops;
 	uint64_t hops;
-	struct header_additions more;
-	const struct http_head *h = apply_request_ops(ex, p, &more);
 
+	more.count = 0;
+	add_own_fields(ex, p, expected_ms, &more, &skip);
+	h = apply_request_ops(ex, p, &more);
 	counts_hops = forward_hops_left(h, &hops);
 	if (counts_hops)
 		skip |= BIT(MAX_FORWARDS);
-	if (is_gateway)
-		skip |= GATEWAY_FIELDS;
-	if (ex->side == SIDE_INBOUND)
-		skip |= PROXY_FIELDS;
-	if (ex->has_made_id)
-		skip |= BIT(X_REQUEST_ID);
-	if (expected_ms > 0)
-		skip |= BIT(X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
 	if (limits_call)
 		skip |= BIT(GRPC_TIMEOUT);
 	if (ex->authority.ptr != NULL)
@@ -267,32 +285,31 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		skip |= BIT(X_ENVOY_ORIGINAL_PATH);
 	put_request_line(ex, p);
 	http_put_fields(p, h, &skip);
-	put_additions(p, &more, false);
-	if (counts_hops)
-		put_number_field(p, SLICE("max-forwards"), hops > 0 ? hops - 1 : 0);
 	if (ex->authority.ptr != NULL)
 		http_put_field(p, SLICE("host"), ex->authority);
 	if (changes_host)
 		http_put_field(p, SLICE("x-envoy-original-host"), ex->head->authority);
 	if (ex->original_path.ptr != NULL)
 		http_put_field(p, SLICE("x-envoy-original-path"), ex->original_path);
-	if (is_gateway)
-		put_gateway_fields(ex, p);
-	else if (lacks(h, FIELD_X_FORWARDED_PROTO, &more))
-		http_put_copy(p, SLICE("x-forwarded-proto: http\r\n"));
-	if (ex->has_made_id && !is_added(&more, FIELD_X_REQUEST_ID))
-		http_put_field(p, SLICE("x-request-id"),
-			       (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
-	if (ex->side == SIDE_OUTBOUND)
-		put_number_field(p, SLICE("x-envoy-attempt-count"), ex->attempt_count);
-	if (expected_ms > 0)
-		put_number_field(p, SLICE("x-envoy-expected-rq-timeout-ms"), expected_ms);
+	put_additions(p, &more, false);
+	if (counts_hops)
+		http_put_field(p, SLICE("max-forwards"), number_text(p, hops > 0 ? hops - 1 : 0));
 	if (limits_call)
 		put_grpc_timeout(p, expected_ms);
 	if (ex->is_upgrade)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
 	http_put_framing(p, h);
 	http_put_end(p);
+}
+
+/* Is a field absent, also from what rules added? */
+static bool
+lacks(const struct http_head *h, enum http_field_id id, const struct header_additions *more)
+{
+	for (unsigned i = 0; i < more->count; i++)
+		if (slice_is(more->fields[i].name, http_field_name(id)))
+			return false;
+	return h->first[id] == 0 || h->fields[h->first[id] - 1].is_dropped;
 }
 
 static void
@@ -315,6 +332,8 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 	uint64_t ms = ex->upstream_head_ns > from ? (ex->upstream_head_ns - from) / NS_PER_MS : 0;
 	struct header_additions more;
 
+	more.count = 0;
+	add(&more, SLICE("x-envoy-upstream-service-time"), number_text(p, ms));
 	apply_response_ops(ex, head, p, &more);
 	http_put_status_line(p, head->status, head->reason);
 	if (ex->has_cors_origin)
@@ -323,7 +342,6 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 	put_additions(p, &more, true);
 	if (lacks(head, FIELD_DATE, &more))
 		http_put_field(p, SLICE("date"), slice_of(worker_date(ex->worker)));
-	put_number_field(p, SLICE("x-envoy-upstream-service-time"), ms);
 	if (ex->rules != NULL && ex->rules->set_cookie != NULL)
 		http_put_field(p, SLICE("set-cookie"), slice_of(ex->rules->set_cookie));
 	http_put_copy(p, exchange_server_line(ex));

@@ -4,93 +4,10 @@
 
 #include <string.h>
 
-#include "proxy/downstream.h"
 #include "proxy/exchange.h"
+#include "proxy/header_value.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
-
-/* --- %OPERATORS% --- */
-
-static void
-put_request_field(const struct exchange *ex, struct slice name, struct buf *out)
-{
-	char lower[256];
-	const struct http_field *f;
-
-	if (name.len >= sizeof(lower)) {
-		buf_putc(out, '-');
-		return;
-	}
-	for (size_t i = 0; i < name.len; i++)
-		lower[i] = name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ?
-				   (char)(name.ptr[i] + 32) : name.ptr[i];
-	f = http_head_find(ex->head, (struct slice){ lower, name.len });
-	if (slice_is((struct slice){ lower, name.len }, ":authority"))
-		buf_append(out, ex->head->authority.ptr, ex->head->authority.len);
-	else if (slice_is((struct slice){ lower, name.len }, ":method"))
-		buf_append(out, ex->head->method.ptr, ex->head->method.len);
-	else if (slice_is((struct slice){ lower, name.len }, ":path"))
-		buf_append(out, ex->path.ptr, ex->path.len);
-	else if (f != NULL)
-		buf_append(out, f->value.ptr, f->value.len);
-	else
-		buf_putc(out, '-');
-}
-
-/* The text of one operator without its percent signs; "-" for one that is
- * not known here. */
-static void
-put_operator(const struct exchange *ex, struct slice op, struct buf *out)
-{
-	char text[ADDRESS_TEXT_BYTES], iso[CLOCK_ISO_BYTES];
-	struct address remote;
-
-	downstream_peer_address(ex->down, &remote);
-	if (slice_is(op, "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT")) {
-		address_host_text(&remote, text);
-		buf_puts(out, text);
-	} else if (slice_is(op, "DOWNSTREAM_REMOTE_ADDRESS")) {
-		address_text(&remote, text);
-		buf_puts(out, text);
-	} else if (slice_is(op, "START_TIME")) {
-		clock_format_iso(ex->start_wall_ms, iso);
-		buf_puts(out, iso);
-	} else if (slice_is(op, "PROTOCOL")) {
-		buf_puts(out, ex->head->minor == 0 ? "HTTP/1.0" : "HTTP/1.1");
-	} else if (slice_is(op, "RESPONSE_CODE")) {
-		buf_printf(out, "%u", ex->status);
-	} else if (slice_is(op, "UPSTREAM_CLUSTER")) {
-		buf_puts(out, ex->cluster != NULL ? ex->cluster->name : "-");
-	} else if (op.len > 5 && slice_starts(op, SLICE("REQ(")) && op.ptr[op.len - 1] == ')') {
-		put_request_field(ex, (struct slice){ op.ptr + 4, op.len - 5 }, out);
-	} else {
-		buf_putc(out, '-');
-	}
-}
-
-static void
-put_value(const struct exchange *ex, const char *value, struct buf *out)
-{
-	const char *end;
-
-	for (; *value != '\0'; value++) {
-		if (*value != '%') {
-			buf_putc(out, *value);
-		} else if (value[1] == '%') {
-			buf_putc(out, '%');
-			value++;
-		} else if ((end = strchr(value + 1, '%')) != NULL) {
-			put_operator(ex, (struct slice){ value + 1, (size_t)(end - value) - 1 },
-				     out);
-			value = end;
-		} else {
-			buf_putc(out, '%');
-		}
-	}
-}
-
-/* --- operations --- */
 
 static bool
 is_ours(struct slice name)
@@ -113,53 +30,90 @@ drop(struct http_head *head, struct header_additions *more, struct slice name)
 	more->count = kept;
 }
 
+struct slice
+header_target_find(const struct header_target *to, struct slice name)
+{
+	for (unsigned i = 0; i < to->more->count; i++)
+		if (slice_eq(to->more->fields[i].name, name))
+			return to->more->fields[i].value;
+	for (unsigned i = 0; i < to->head->field_count; i++) {
+		const struct http_field *f = &to->head->fields[i];
+
+		if (!f->is_dropped && slice_eq(f->name, name))
+			return f->value;
+	}
+	return SLICE_NONE;
+}
+
 /* Into scratch, where it lives until the pieces have been sent. */
 static struct slice
-expand(const struct exchange *ex, const char *value, struct http_pieces *p)
+expand(const struct exchange *ex, const char *value, const struct header_target *to)
 {
 	struct buf text = BUF_INIT;
-	struct slice out = SLICE_NONE;
+	struct slice out;
 
 	if (strchr(value, '%') == NULL)
 		return slice_of(value);
-	put_value(ex, value, &text);
-	if (p->scratch_size - p->scratch_used < text.len) {
-		p->is_overflow = true;
-	} else if (text.len > 0) {
-		out = (struct slice){ p->scratch + p->scratch_used, text.len };
-		memcpy(p->scratch + p->scratch_used, text.data, text.len);
-		p->scratch_used += text.len;
-	}
+	header_value_put(ex, value, to, &text);
+	out = http_keep(to->pieces, (struct slice){ text.data, text.len });
 	buf_fini(&text);
 	return out;
 }
 
 static void
-apply_one(const struct exchange *ex, struct http_head *head, const struct header_op *op,
-	  struct http_pieces *p, struct header_additions *more)
+put(const struct header_target *to, struct slice name, struct slice value)
 {
-	struct slice name = slice_of(op->name);
+	struct header_additions *more = to->more;
 
-	if (is_ours(name))
-		return;
-	if (op->op != HEADER_ADD)
-		drop(head, more, name);
-	if (op->op == HEADER_REMOVE)
-		return;
 	if (more->count == HEADER_ADDITIONS) {
-		p->is_overflow = true;
+		to->pieces->is_overflow = true;
 		return;
 	}
 	more->fields[more->count].name = name;
-	more->fields[more->count++].value = expand(ex, op->value, p);
+	more->fields[more->count++].value = value;
+}
+
+/* Puts what overwrites, or what is added; the values are those of all ops. */
+static void
+put_all(const struct header_ops *ops, bool overwrites, const struct slice *values,
+	const struct header_target *to)
+{
+	for (size_t i = 0, n = 0; i < ops->count; i++) {
+		struct slice name = slice_of(ops->ops[i].name), value;
+
+		if (ops->ops[i].op == HEADER_REMOVE)
+			continue;
+		value = values[n++];
+		if ((ops->ops[i].op == HEADER_SET) != overwrites || value.len == 0)
+			continue;
+		if (overwrites)
+			drop(to->head, to->more, name);
+		put(to, name, value);
+	}
 }
 
 void
-header_ops_apply(const struct exchange *ex, struct http_head *head, const struct header_ops *ops,
-		 struct http_pieces *p, struct header_additions *more)
+header_ops_apply(const struct exchange *ex, const struct header_ops *ops,
+		 const struct header_target *to)
 {
+	struct slice values[HEADER_ADDITIONS];
+	unsigned n = 0;
+
 	for (size_t i = 0; i < ops->count; i++)
-		apply_one(ex, head, &ops->ops[i], p, more);
+		if (ops->ops[i].op == HEADER_REMOVE && !is_ours(slice_of(ops->ops[i].name)))
+			drop(to->head, to->more, slice_of(ops->ops[i].name));
+	for (size_t i = 0; i < ops->count; i++) {
+		if (ops->ops[i].op == HEADER_REMOVE)
+			continue;
+		if (n == HEADER_ADDITIONS) {
+			to->pieces->is_overflow = true;
+			return;
+		}
+		values[n++] = is_ours(slice_of(ops->ops[i].name)) ?
+				      SLICE("") : expand(ex, ops->ops[i].value, to);
+	}
+	put_all(ops, true, values, to);
+	put_all(ops, false, values, to);
 }
 
 static void
@@ -180,16 +134,16 @@ void
 header_ops_put_response_lines(const struct exchange *ex, const char *own, struct buf *out)
 {
 	const struct route_destination *to = ex->decision.destination;
-	struct http_pieces *p = &ex->worker->pieces;
 	struct header_additions more;
 	struct http_head none;
+	const struct header_target target = { &none, &more, &ex->worker->pieces, true };
 
 	none.field_count = more.count = 0;
 	take_lines(own, &more);
-	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
+	http_pieces_init(target.pieces, ex->worker->scratch, SCRATCH_BYTES);
 	if (to != NULL)
-		header_ops_apply(ex, &none, &to->response, p, &more);
-	header_ops_apply(ex, &none, &ex->decision.rule->response, p, &more);
+		header_ops_apply(ex, &to->response, &target);
+	header_ops_apply(ex, &ex->decision.rule->response, &target);
 	for (unsigned i = 0; i < more.count; i++) {
 		struct slice name = more.fields[i].name, value = more.fields[i].value;
 

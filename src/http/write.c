@@ -75,6 +75,20 @@ http_put_copy(struct http_pieces *p, struct slice s)
 		append(room, s);
 }
 
+struct slice
+http_keep(struct http_pieces *p, struct slice s)
+{
+	char *room = p->scratch + p->scratch_used;
+
+	if (p->scratch_size - p->scratch_used < s.len) {
+		p->is_overflow = true;
+		return SLICE("");
+	}
+	p->scratch_used += s.len;
+	append(room, s);
+	return (struct slice){ room, s.len };
+}
+
 void
 http_put_field(struct http_pieces *p, struct slice name, struct slice value)
 {

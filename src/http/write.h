@@ -37,6 +37,8 @@ struct http_pieces {
 void http_pieces_init(struct http_pieces *p, char *scratch, size_t scratch_size);
 void http_put(struct http_pieces *p, struct slice s);		/* borrowed */
 void http_put_copy(struct http_pieces *p, struct slice s);	/* copied to scratch */
+/* A copy in scratch that is no piece yet; without room is_overflow is set. */
+struct slice http_keep(struct http_pieces *p, struct slice s);
 /* Name and value are copied to scratch when they are short together, so that
  * fields made up one after the other share a piece; longer ones are borrowed. */
 #define HTTP_SHORT_FIELD_BYTES 512
