@@ -132,7 +132,7 @@ check_skip_verify(struct checker *c, const struct value *tls, bool is_mutual)
 	if (!value_to_bool(member(tls, "insecureSkipVerify"), &skips) || !skips)
 		return;
 	for (size_t i = 0; i < (is_mutual ? 2 : 3); i++)
-		if (member(tls, excluded[i]) != NULL)
+		if (member_set(tls, excluded[i]) != NULL)
 			complain_member(c, tls, excluded[i], "MT0029", "excludes insecureSkipVerify: nothing "
 					"is verified then");
 }
@@ -143,15 +143,15 @@ check_certificates(struct checker *c, const struct value *tls, bool is_mutual)
 {
 	static const char *const files[] = { "clientCertificate", "privateKey", "caCertificates",
 					     "caCrl" };
-	bool has_name = member(tls, "credentialName") != NULL;
+	bool has_name = member_set(tls, "credentialName") != NULL;
 
 	for (size_t i = 0; i < 4 && has_name; i++)
-		if (member(tls, files[i]) != NULL)
+		if (member_set(tls, files[i]) != NULL)
 			complain_member(c, tls, files[i], "MT0029", "excludes credentialName: only one of "
 					"the two may stand");
 	for (size_t i = 0; i < 2 && is_mutual && !has_name; i++)
-		if (member(tls, files[i]) == NULL)
-			complain(c, tls, files[i], "MT0022", "mode MUTUAL needs %s", files[i]);
+		if (member_set(tls, files[i]) == NULL)
+			complain(c, member(tls, files[i]) != NULL ? member(tls, files[i]) : tls, files[i], "MT0022", "mode MUTUAL needs %s", files[i]);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TLS of servers: of Gateways and of a Sidecar's ingress (spec/dataplane.md
  * 1.3). */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +48,9 @@ gw_check_ciphers(struct checker *c, const struct value *list)
 
 	VALUE_EACH(v, value_is_list(list) ? list : NULL) {
 		const char *text = value_text(v);
-		bool is_known = text == NULL, is_repeated = false;
+		/* OpenSSL's operators, as in "-NAME", are for whom they are known to. */
+		bool is_known = text == NULL || !isalnum((unsigned char)text[0]) || strcmp(text, "ALL") == 0;
+		bool is_repeated = false;
 		char below[32];
 
 		snprintf(below, sizeof(below), "[%zu]", index++);
@@ -74,11 +77,11 @@ gw_check_certificate_count(struct checker *c, const struct value *list)
 static void
 check_sources(struct checker *c, const struct value *tls)
 {
-	bool has_files = member(tls, "serverCertificate") != NULL && member(tls, "privateKey") != NULL;
+	bool has_files = member_set(tls, "serverCertificate") != NULL && member_set(tls, "privateKey") != NULL;
 	size_t count = has_files;
 
 	for (size_t i = 4; i < ARRAY_LEN(sources); i++)
-		if (member(tls, sources[i]) != NULL && ++count > 1)
+		if (member_set(tls, sources[i]) != NULL && ++count > 1)
 			complain_member(c, tls, sources[i], "MT0029", "only one of credentialName, "
 					"credentialNames, tlsCertificates and serverCertificate with privateKey "
 					"may stand");
@@ -87,11 +90,12 @@ check_sources(struct checker *c, const struct value *tls)
 static void
 need(struct checker *c, const struct value *map, const char *at, const char *mode, const char *name)
 {
+	const struct value *v = member(map, name);
 	char below[64];
 
 	snprintf(below, sizeof(below), "%s%s%s", at, at[0] != '\0' ? "." : "", name);
-	if (member(map, name) == NULL)
-		complain(c, map, below, "MT0022", "mode %s needs %s", mode, name);
+	if (member_set(map, name) == NULL)
+		complain(c, v != NULL ? v : map, below, "MT0022", "mode %s needs %s", mode, name);
 }
 
 static void
@@ -100,14 +104,14 @@ check_certificates(struct checker *c, const struct value *tls, const char *mode)
 	const struct value *list = member(tls, "tlsCertificates");
 	size_t index = 0;
 
-	if (member(tls, "credentialName") != NULL || member(tls, "credentialNames") != NULL)
+	if (member_set(tls, "credentialName") != NULL || member_set(tls, "credentialNames") != NULL)
 		return;		/* they bring all that is needed */
 	if (strcmp(mode, "SIMPLE") != 0)
 		need(c, tls, "", mode, "caCertificates");
-	else if (member(tls, "caCrl") != NULL)
+	else if (member_set(tls, "caCrl") != NULL)
 		complain_member(c, tls, "caCrl", "MT0029", "mode SIMPLE looks at no client's certificate: "
 				"there is nothing to revoke");
-	if (list == NULL) {
+	if (list == NULL || list->count == 0) {
 		need(c, tls, "", mode, "serverCertificate");
 		need(c, tls, "", mode, "privateKey");
 	}
@@ -130,7 +134,7 @@ gw_check_tls(struct checker *c, const struct value *tls)
 	check_versions(c, tls);
 	if (strcmp(mode, "ISTIO_MUTUAL") == 0) {
 		for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-			if (member(tls, sources[i]) != NULL && strcmp(sources[i], "caCrl") != 0)
+			if (member_set(tls, sources[i]) != NULL && strcmp(sources[i], "caCrl") != 0)
 				complain_member(c, tls, sources[i], "MT0029", "excludes mode ISTIO_MUTUAL, which "
 						"brings its own certificates");
 		return;
@@ -141,7 +145,7 @@ gw_check_tls(struct checker *c, const struct value *tls)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-		if (member(tls, sources[i]) != NULL)
+		if (member_set(tls, sources[i]) != NULL)
 			complain_member(c, tls, sources[i], "MT0036", "has no effect: mode %s ends no TLS%s", mode,
 					member(tls, "mode") == NULL ? " (it is the default)" : "");
 }

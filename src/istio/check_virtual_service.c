@@ -257,12 +257,9 @@ vs_check_http(struct checker *c, const struct value *rule)
 static bool
 says_any(const struct value *map, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct value *v = member(map, names[i]);
-
-		if (v != NULL && (v->kind != VALUE_STRING || v->len > 0))
+	for (size_t i = 0; i < count; i++)
+		if (member_set(map, names[i]) != NULL)
 			return true;
-	}
 	return false;
 }
 

@@ -140,6 +140,18 @@ member_text(const struct value *map, const char *name)
 	return value_text(member(map, name));
 }
 
+const struct value *
+member_set(const struct value *map, const char *name)
+{
+	const struct value *v = member(map, name);
+	bool is_true = true;
+
+	if (v == NULL || (v->kind == VALUE_STRING && v->len == 0) || (value_is_list(v) && v->count == 0) ||
+	    (value_to_bool(v, &is_true) && !is_true))
+		return NULL;
+	return v;
+}
+
 static void
 pop(struct buf *path, size_t len)
 {

@@ -126,6 +126,9 @@ struct schema {
 /* The member, in either spelling; NULL when absent or null. */
 const struct value *member(const struct value *map, const char *name);
 const char *member_text(const struct value *map, const char *name);
+/* The same, but NULL for false and for an empty text or list, too: to Istio
+ * they are as good as absent. */
+const struct value *member_set(const struct value *map, const char *name);
 
 /* v, standing at c->path. */
 void schema_walk(struct checker *c, const struct value *v, const struct schema *s);

@@ -129,6 +129,9 @@ static const struct rows_case destination_rules[] = {
 	  "W MT2007 spec.trafficPolicy.tls.mode 6:31\nE MT0029 spec.trafficPolicy.tls.credentialName 6:81\n" },
 	{ "nothing is verified, with a certificate of the client", DR_OF("  trafficPolicy: {tls: {mode: MUTUAL,"
 	  " insecureSkipVerify: true, credentialName: a}}\n"), "W MT2007 spec.trafficPolicy.tls.mode 6:31\n" },
+	{ "empty texts are none", DR_OF("  trafficPolicy: {tls: {mode: MUTUAL, clientCertificate: '', privateKey: b,"
+	  " credentialName: ''}}\n"), "W MT2007 spec.trafficPolicy.tls.mode 6:31\n"
+	  "E MT0022 spec.trafficPolicy.tls.clientCertificate 6:58\n" },
 	{ "tunnels", DR_OF("  trafficPolicy: {tunnel: {protocol: GET, targetHost: a_b, targetPort: 80}}\n"),
 	  "E MT0024 spec.trafficPolicy.tunnel.protocol 6:38\nE MT0026 spec.trafficPolicy.tunnel.targetHost 6:55\n" },
 	{ "a good tunnel", DR_OF("  trafficPolicy: {tunnel: {protocol: POST, targetHost: 10.0.0.1, targetPort: 80}}\n"), "" },
@@ -163,6 +166,12 @@ static const struct rows_case gateways[] = {
 	  "E MT0029 spec.servers[0].tls.caCrl 8:69\n" },
 	{ "ciphers", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a, cipherSuites: [AES128-SHA, NONE, AES128-SHA]}\n"),
 	  "W MT0036 spec.servers[0].tls.cipherSuites[1] 8:71\nW MT0036 spec.servers[0].tls.cipherSuites[2] 8:77\n" },
+	{ "operators of OpenSSL", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a, cipherSuites: [ALL, '-AES128-SHA']}\n"), "" },
+	{ "empty texts are none", SERVER(HTTPS "    tls: {mode: SIMPLE, serverCertificate: a, privateKey: ''}\n"),
+	  "E MT0022 spec.servers[0].tls.privateKey 8:59\n" },
+	{ "empty texts exclude nothing", SERVER(HTTPS "    tls: {mode: ISTIO_MUTUAL, serverCertificate: '', credentialName: ''}\n"
+	  "  - hosts: [b.com]\n    port: {number: 444, name: b, protocol: HTTPS}\n"
+	  "    tls: {mode: SIMPLE, serverCertificate: a, privateKey: '', credentialName: c}\n"), "" },
 	{ "old versions", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a, minProtocolVersion: TLSV1_1}\n"),
 	  "W MT0038 spec.servers[0].tls.minProtocolVersion 8:64\n" },
 	{ "old versions with their ciphers", SERVER(HTTPS "    tls: {mode: SIMPLE, credentialName: a,"
