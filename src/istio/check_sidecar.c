@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "src/base/assert.h"
+#include "src/base/slice.h"
 #include "src/base/value.h"
 #include "src/istio/check_gateway.h"
 #include "src/istio/host.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 #include "src/istio/unique.h"
+#include "src/model/object.h"
 
 /* NS/HOST with NS "*", ".", "~", a name, or "~" and a name to exclude. */
 void
@@ -82,7 +84,7 @@ check_ingress_tls(struct checker *c, const struct value *tls, const char *protoc
 		char below[40];
 
 		snprintf(below, sizeof(below), "tls.%s", excluded[i]);
-		if (member(tls, excluded[i]) != NULL)
+		if (member_set(tls, excluded[i]) != NULL)
 			complain(c, member(tls, excluded[i]), below, "MT0029", "cannot stand in a Sidecar: "
 				 "it is for Gateways");
 	}
@@ -111,7 +113,29 @@ sc_check_ingress(struct checker *c, const struct value *listener)
 			 "protocol of this port is not HTTP");
 }
 
-/* A later one of the list that the first takes, too. */
+/* The namespace in front of the slash; "." is the object's own. */
+static struct slice
+namespace_of(const struct checker *c, const char *host)
+{
+	struct slice ns = { host, strcspn(host, "/") };
+
+	return slice_is(ns, ".") ? slice_of(c->object->ns) : ns;
+}
+
+/* Does the first host of a listener take all that the second one takes? */
+static bool
+takes_host(const struct checker *c, const char *first, const char *second)
+{
+	const char *slash = strchr(first, '/'), *other = strchr(second, '/');
+
+	if (slash == NULL || other == NULL || first[0] == '~' || second[0] == '~')
+		return false;
+	return strcmp(first, "*/*") == 0 ||
+	       ((strcmp(slash, "/*") == 0 || strcmp(slash, other) == 0) &&
+		slice_eq(namespace_of(c, first), namespace_of(c, second)));
+}
+
+/* A later one of the list that an earlier one takes, too. */
 static void
 check_repeated_hosts(struct checker *c, const struct value *hosts)
 {
@@ -125,7 +149,7 @@ check_repeated_hosts(struct checker *c, const struct value *hosts)
 		for (const struct value *w = hosts->first; w != h && index < 200 && text != NULL; w = w->next) {
 			const char *other = value_text(w);
 
-			if (other == NULL || text[0] == '~' || (strcmp(other, text) != 0 && strcmp(other, "*/*") != 0))
+			if (other == NULL || !takes_host(c, other, text))
 				continue;
 			complain(c, h, below, "MT0036", "has no effect: '%.80s' stands before it", other);
 			break;
@@ -177,13 +201,21 @@ check_egress(struct checker *c, const struct value *list)
 	}
 }
 
-/* Of a listener with one; sockets are told apart by their names. */
+/* Of a listener with one. */
 static const char *
 number_of_port(const struct value *listener)
 {
 	const char *number = member_text(member(listener, "port"), "number");
 
 	return number != NULL && strcmp(number, "0") != 0 ? number : NULL;
+}
+
+static const char *
+socket_of(const struct value *listener)
+{
+	const char *bind = member_text(listener, "bind");
+
+	return bind != NULL && strncmp(bind, "unix://", 7) == 0 ? bind : NULL;
 }
 
 void
@@ -205,6 +237,7 @@ sc_check(struct checker *c, const struct value *spec)
 	check_egress(c, member(spec, "egress"));
 	unique_check(c, member(spec, "ingress"), "ingress", "port.number", number_of_port);
 	unique_check(c, member(spec, "egress"), "egress", "port.number", number_of_port);
+	unique_check(c, member(spec, "egress"), "egress", "bind", socket_of);
 }
 
 void

@@ -47,7 +47,7 @@ static const struct schema http_match = {
 };
 
 static const struct field port_selector_fields[] = {
-	PORT("number"),
+	PORT("number", .flags = FIELD_REQUIRED),
 	END
 };
 

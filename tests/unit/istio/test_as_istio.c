@@ -35,6 +35,8 @@ static const struct rows_case virtual_services[] = {
 	  "    redirect: {prefixRewrite: /b}\n"), "" },
 	{ "prefixRewrite of a regex", VS_OF("  - match: [{uri: {regex: /a.*}}]\n    redirect: {prefixRewrite: /b}\n"),
 	  "E MT0029 spec.http[0].redirect.prefixRewrite 8:31\n" },
+	{ "a port without its number", VS_OF("  - route: [{destination: {host: a, port: {}}}]\n"),
+	  "E MT0022 spec.http[0].route[0].destination.port.number 7:43\n" },
 	{ "a redirect to an empty place", VS_OF("  - redirect: {uri: ''}\n"), "E MT0032 spec.http[0].redirect 7:15\n" },
 	{ "a code that does not redirect", VS_OF("  - redirect: {uri: /, redirectCode: 304}\n"),
 	  "W MT0036 spec.http[0].redirect.redirectCode 7:38\n" },
@@ -280,10 +282,14 @@ static const struct rows_case sidecars[] = {
 	{ "limits of HTTP on TCP", SIDECAR("  ingress:\n  - port: {number: 80, protocol: TCP}\n"
 	  "    connectionPool: {http: {maxRetries: 1}}\n"), "W MT0036 spec.ingress[0].connectionPool.http 7:28\n" },
 	{ "sockets and ports", SIDECAR("  egress:\n  - port: {number: 80}\n    bind: unix:///a\n    hosts: ['*/*']\n"
-	  "  - port: {number: 0}\n    hosts: ['*/*']\n  - port: {number: 0}\n    bind: unix:///a\n    captureMode: IPTABLES\n"
+	  "  - port: {number: 0}\n    hosts: ['*/*']\n  - port: {number: 0}\n    bind: unix:///b\n    captureMode: IPTABLES\n"
 	  "    hosts: ['*/*']\n"),
 	  "E MT0023 spec.egress[0].port.number 6:20\nE MT0023 spec.egress[1].port.number 9:20\n"
 	  "E MT0029 spec.egress[2].captureMode 13:18\n" },
+	{ "the same socket", SIDECAR("  egress:\n  - port: {number: 0}\n    bind: unix:///a\n    hosts: ['*/*']\n"
+	  "  - port: {number: 0}\n    bind: unix:///a\n    hosts: ['*/*']\n"), "E MT0030 spec.egress[1].bind 10:11\n" },
+	{ "hosts of a namespace", SIDECAR("  egress: [{hosts: [x/*, ./a.com, ~y/*, y/a.com, y/b.com, y/*]}]\n"),
+	  "W MT0036 spec.egress[0].hosts[1] 5:26\n" },
 	{ "hosts", SIDECAR("  egress: [{hosts: [./reviews, './*a.com', './a.com', ./a.com]}, {hosts: ['*/*', x/a.com]}]\n"),
 	  "E MT0022 spec.egress[0].port 5:12\nE MT0026 spec.egress[0].hosts[0] 5:21\n"
 	  "E MT0026 spec.egress[0].hosts[1] 5:32\nW MT0036 spec.egress[0].hosts[3] 5:55\n"
