@@ -118,9 +118,11 @@ is_stricter(const struct value *a, const struct value *b)
 	return true;
 }
 
-/* Does the earlier match take everything that the later one asks for? */
+/* Does the earlier match take everything that the later one asks for?  Of one
+ * rule both lead to the same place, so that an exact path beside its prefix is
+ * no mistake. */
 static bool
-covers(const struct value *earlier, const struct value *later)
+covers(const struct value *earlier, const struct value *later, bool is_same_rule)
 {
 	const struct value *uri = member(later, "uri");
 	const char *a = member_text(member(earlier, "uri"), "prefix");
@@ -128,7 +130,7 @@ covers(const struct value *earlier, const struct value *later)
 
 	if (a == NULL || !value_equal(member(earlier, "ignoreUriCase"), member(later, "ignoreUriCase")))
 		return false;
-	if (b == NULL)
+	if (b == NULL && !is_same_rule)
 		b = member_text(uri, "exact");
 	return b != NULL && strncmp(a, b, strlen(a)) == 0 && is_stricter(earlier, later);
 }
@@ -149,7 +151,7 @@ compare(struct checker *c, const char *section, const struct place *places, size
 				 "this one is never used", section, q->rule, q->index);
 			return;
 		}
-		if (q->rule != p->rule && covers(q->match, p->match)) {
+		if (covers(q->match, p->match, q->rule == p->rule)) {
 			complain(c, p->match, below, "MT2006", "never used: %s[%zu].match[%zu] takes all "
 				 "that it asks for", section, q->rule, q->index);
 			return;

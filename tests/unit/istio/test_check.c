@@ -159,6 +159,8 @@ static const struct rows_case hints[] = {
 	{ "covered prefix", VS_OF("  - match: [{uri: {prefix: /a}}]\n" ROUTE
 			       "  - match: [{uri: {prefix: /a/b}, headers: {h: {exact: x}}}]\n" ROUTE),
 	  "W MT2006 spec.http[1].match[0] 9:13\n" },
+	{ "covered by an alternative", VS_OF("  - match: [{uri: {prefix: /a}}, {uri: {prefix: /a/}}, {uri: {exact: /a/b}}]\n" ROUTE),
+	  "W MT2006 spec.http[0].match[1] 7:34\n" },
 	{ "not covered: stricter first", VS_OF("  - match: [{uri: {prefix: /a}, headers: {h: {exact: x}}}]\n" ROUTE
 			       "  - match: [{uri: {prefix: /a/b}}]\n" ROUTE), "" },
 	{ "delay and timeout", VS_OF("  - timeout: 2s\n    fault: {delay: {fixedDelay: 5s, percentage: {value: 1}}}\n"
