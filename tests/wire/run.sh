@@ -8,7 +8,7 @@
 # nothing that a sanitizer would say.  Output is TAP.
 #
 # In NAME.yaml @NET@ stands for the first three numbers of a network of the
-# test's own (127.33.7): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
+# test's own (127.33.7, see networks.c): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
 # gives options for the engine, "# under: COMMAND" a command to run it under.  varnishtest's clients come from 127.0.0.1.
 # WIRE_OPTIONS in the environment gives options for all (--workers 3).
 # Macros in NAME.vtc:
@@ -86,13 +86,13 @@ run_one() {
 	return "$status"
 }
 
+coproc NETWORKS { "$build/tests/wire/networks" ${#tests[@]}; }
 echo "1..${#tests[@]}"
 number=0 failed=0
 for file in "${tests[@]}"; do
 	number=$((number + 1))
 	name=$(basename "$file" .vtc)
-	# A network that no other run is likely to have; agree.sh has 127.40 to 63, blocks begin at 127.64.
-	net=127.$((16 + $$ % 24)).$(((RANDOM + number) % 250 + 1))
+	read -r net <&"${NETWORKS[0]}" || { echo "Bail out! no network is free"; exit 1; }
 	if run_one "$name" "$net" "$file" >"$work/said" 2>&1; then
 		echo "ok $number - $name"
 	else
