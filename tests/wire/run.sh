@@ -5,7 +5,8 @@
 # Each NAME.vtc (varnishtest's language) has its mesh in NAME.yaml beside it.
 # For each a mesh directory of its own is made, meshtop-proxy is started on it
 # and the script is run; the engine must then drain, exit 0 and have said
-# nothing that a sanitizer would say.  Output is TAP.
+# nothing that a sanitizer would say.  Output is TAP.  `make check` runs each
+# script as a test of its own, several at once.
 #
 # In NAME.yaml @NET@ stands for the first three numbers of a network of the
 # test's own (127.33.7, see networks.c): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
