@@ -343,12 +343,14 @@ add_idle_workloads(struct graph *g, const struct mesh *m, const struct graph_opt
 	for (size_t i = 0; i < m->workload_count; i++) {
 		const struct mesh_workload *w = m->workloads[i];
 		struct graph_node *n;
+		size_t at;
 
 		if (!graph_namespace_is_selected(options, w->ns) ||
 		    drawn_has(drawn, "workload", w->ns, w->name) ||
 		    (w->canonical_service != NULL && drawn_has(drawn, "app", w->ns, w->canonical_service)))
 			continue;
-		n = &g->nodes.items[add_workload(g, w, options->type, drawn->texts)];
+		at = add_workload(g, w, options->type, drawn->texts);	/* moves the nodes */
+		n = &g->nodes.items[at];
 		n->ns = arena_strdup(g->arena, w->ns);
 		n->app = arena_strdup(g->arena, w->canonical_service);
 		if (options->type != GRAPH_APP) {
