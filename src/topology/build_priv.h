@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Steps of building a graph, shared between build.c, decorate.c and health.c.
+ * Steps of building a graph, shared between build.c, decorate.c, rules.c and health.c.
  */
 #ifndef MESHTOP_TOPOLOGY_BUILD_PRIV_H
 #define MESHTOP_TOPOLOGY_BUILD_PRIV_H
@@ -39,6 +39,9 @@ const char *principals_text(struct principals *p, struct arena *arena);
  * nodes.  traffic[i] is the health of node i's requests. */
 void graph_decorate(struct graph *g, const struct mesh *m, const struct graph_options *options,
 		    const enum health *traffic);
+/* Marks nodes of versions that have a breaker, and tells the badges of services
+ * by their index; the caller frees them. */
+unsigned *graph_mark_rules(struct graph *g, const struct mesh *m);
 bool graph_namespace_is_selected(const struct graph_options *options, const char *ns);
 
 #endif

@@ -1,130 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the mesh knows of the graph's nodes: badges (spec/kiali.md 2.5),
- * replicas, idle services and workloads.
+ * What the mesh knows of the graph's nodes: badges (spec/kiali.md 2.5; those of
+ * rules are in rules.c), replicas, idle services and workloads.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/strmap.h"
-#include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "src/topology/build_priv.h"
-
-#define WORKLOADS_MAX 64	/* of one service that are looked at */
-
-/* Is host, written in an object of ns, this service?  Kiali also takes the
- * forms NAME.NS and NAME.NS.svc. */
-static bool
-names_service(const char *host, const char *ns, const char *fqdn)
-{
-	size_t len = host != NULL ? strlen(host) : 0, ns_len = strlen(ns);
-
-	if (len == 0 || strncasecmp(host, fqdn, len) != 0)
-		return false;
-	if (fqdn[len] == '\0')
-		return true;
-	if (fqdn[len] != '.')
-		return false;
-	if (strchr(host, '.') != NULL)
-		return true;
-	return strncmp(fqdn + len + 1, ns, ns_len) == 0 && fqdn[len + 1 + ns_len] == '.';
-}
-
-static bool
-routes_to(const struct value *routes, const char *ns, const char *fqdn)
-{
-	VALUE_EACH(route, routes)
-		if (names_service(value_get_text(value_get(route, "destination"), "host"), ns, fqdn))
-			return true;
-	return false;
-}
-
-static unsigned
-badges_of_http(const struct value *entry, const char *ns, const char *fqdn)
-{
-	const struct value *routes = value_get(entry, "route");
-	unsigned badges = 0;
-
-	if (!routes_to(routes, ns, fqdn))
-		return 0;
-	badges |= BADGE_VIRTUAL_SERVICE | BADGE_REQUEST_ROUTING;
-	if (routes->count > 1)
-		badges |= BADGE_TRAFFIC_SHIFTING;
-	if (value_get(entry, "fault") != NULL)
-		badges |= BADGE_FAULT_INJECTION;
-	if (value_get(entry, "timeout") != NULL)
-		badges |= BADGE_REQUEST_TIMEOUT;
-	if (value_get(entry, "mirror") != NULL || value_get(entry, "mirrors") != NULL)
-		badges |= BADGE_MIRRORING;
-	return badges;
-}
-
-static unsigned
-badges_of_virtual_service(const struct object *vs, const char *fqdn)
-{
-	unsigned badges = 0;
-
-	VALUE_EACH(entry, value_get(vs->spec, "http"))
-		badges |= badges_of_http(entry, vs->ns, fqdn);
-	VALUE_EACH(entry, value_get(vs->spec, "tcp")) {
-		const struct value *routes = value_get(entry, "route");
-
-		if (!routes_to(routes, vs->ns, fqdn))
-			continue;
-		badges |= BADGE_VIRTUAL_SERVICE | BADGE_REQUEST_ROUTING;
-		badges |= routes->count > 1 ? BADGE_TCP_SHIFTING : 0;
-	}
-	VALUE_EACH(entry, value_get(vs->spec, "tls"))
-		if (routes_to(value_get(entry, "route"), vs->ns, fqdn))
-			badges |= BADGE_VIRTUAL_SERVICE | BADGE_REQUEST_ROUTING;
-	return badges;
-}
-
-static bool
-has_breaker(const struct value *policy)
-{
-	return value_get(policy, "connectionPool") != NULL ||
-	       value_get(policy, "outlierDetection") != NULL;
-}
-
-/* For any of the service's workloads, or with a version for those of it. */
-static bool
-rule_breaks(const struct object *rule, const char *version)
-{
-	if (has_breaker(value_get(rule->spec, "trafficPolicy")))
-		return true;
-	VALUE_EACH(subset, value_get(rule->spec, "subsets")) {
-		const char *label = value_get_text(value_get(subset, "labels"), "version");
-
-		if (has_breaker(value_get(subset, "trafficPolicy")) &&
-		    (version == NULL || (label != NULL && strcmp(label, version) == 0)))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_rule_of(const struct object *rule, const struct mesh_service *s)
-{
-	return names_service(value_get_text(rule->spec, "host"), rule->ns, s->fqdn);
-}
-
-static unsigned
-badges_of_service(const struct mesh *m, const struct mesh_service *service)
-{
-	unsigned badges = 0;
-
-	SNAPSHOT_EACH(vs, m->snapshot, KIND_VIRTUAL_SERVICE)
-		badges |= badges_of_virtual_service(vs, service->fqdn);
-	SNAPSHOT_EACH(rule, m->snapshot, KIND_DESTINATION_RULE)
-		if (is_rule_of(rule, service) && rule_breaks(rule, NULL))
-			badges |= BADGE_CIRCUIT_BREAKER;
-	return badges;
-}
 
 /* The workloads of the mesh in the order of their apps. */
 struct apps {
@@ -211,7 +98,8 @@ each_behind(struct graph_node *n, const struct mesh *m, const struct apps *apps,
 }
 
 static void
-decorate_node(struct graph_node *n, const struct mesh *m, const struct apps *apps)
+decorate_node(struct graph_node *n, const struct mesh *m, const struct apps *apps,
+	      const unsigned *of_services)
 {
 	const struct mesh_service *service;
 
@@ -224,40 +112,7 @@ decorate_node(struct graph_node *n, const struct mesh *m, const struct apps *app
 	}
 	service = mesh_find_service(m, n->ns, n->service);
 	if (service != NULL && !n->is_outside)
-		n->badges |= badges_of_service(m, service);
-}
-
-/* A breaker also marks the versions that it is for. */
-static void
-mark_broken_versions(struct graph *g, const struct object *rule, const struct mesh_service *s)
-{
-	const struct mesh_workload *workloads[WORKLOADS_MAX];
-	size_t count = mesh_service_workloads(s, workloads, WORKLOADS_MAX);
-
-	count = count < WORKLOADS_MAX ? count : WORKLOADS_MAX;
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		struct graph_node *n = &g->nodes.items[i];
-
-		if (n->version[0] == '\0' || n->workload[0] == '\0' || n->is_outside ||
-		    !rule_breaks(rule, n->version))
-			continue;
-		for (size_t k = 0; k < count; k++)
-			if (strcmp(n->ns, workloads[k]->ns) == 0 &&
-			    strcmp(n->workload, workloads[k]->name) == 0)
-				n->badges |= BADGE_CIRCUIT_BREAKER;
-	}
-}
-
-static void
-mark_breakers(struct graph *g, const struct mesh *m)
-{
-	SNAPSHOT_EACH(rule, m->snapshot, KIND_DESTINATION_RULE) {
-		if (!rule_breaks(rule, NULL))
-			continue;
-		for (size_t i = 0; i < m->service_count; i++)
-			if (is_rule_of(rule, m->services[i]))
-				mark_broken_versions(g, rule, m->services[i]);
-	}
+		n->badges |= of_services[service->index];
 }
 
 /* What is drawn: the services, workloads and apps that nodes stand for. */
@@ -377,15 +232,26 @@ add_idle(struct graph *g, const struct mesh *m, const struct graph_options *opti
 	arena_free(&drawn.texts);
 }
 
+/* After the idle nodes are there, and it is known who is outside. */
+static void
+decorate_nodes(struct graph *g, const struct mesh *m)
+{
+	unsigned *of_services = graph_mark_rules(g, m);
+	struct apps apps;
+
+	apps_init(&apps, m);
+	for (size_t i = 0; i < g->nodes.len; i++)
+		decorate_node(&g->nodes.items[i], m, &apps, of_services);
+	free(apps.rows);
+	free(of_services);
+}
+
 void
 graph_decorate(struct graph *g, const struct mesh *m, const struct graph_options *options,
 	       const enum health *traffic)
 {
 	size_t with_traffic = g->nodes.len;
-	struct apps apps = { NULL, 0 };
 
-	if (m != NULL)
-		apps_init(&apps, m);
 	if (m != NULL && options->with_idle_nodes)
 		add_idle(g, m, options);
 	for (size_t i = 0; i < g->nodes.len; i++) {
@@ -394,10 +260,7 @@ graph_decorate(struct graph *g, const struct mesh *m, const struct graph_options
 		n->health = i < with_traffic ? traffic[i] : HEALTH_NA;
 		n->is_outside = n->ns[0] != '\0' && !graph_namespace_is_selected(options, n->ns);
 		n->badges |= n->is_root ? (unsigned)BADGE_ROOT : 0;
-		if (m != NULL)
-			decorate_node(n, m, &apps);
 	}
 	if (m != NULL)
-		mark_breakers(g, m);
-	free(apps.rows);
+		decorate_nodes(g, m);
 }

@@ -413,6 +413,20 @@ test_input__any_graph_or_a_message(void **state)
 	}
 }
 
+/* The caller puts it. */
+static struct mesh *
+mesh_of(const char *yaml)
+{
+	struct error err = ERROR_INIT;
+	struct snapshot *snap = snapshot_of_text("t.yaml", yaml, NULL, &err);
+	struct mesh *m;
+
+	assert_non_null(snap);
+	m = mesh_compile(snap, NULL, "/tmp", NULL);
+	snapshot_put(&snap);
+	return m;
+}
+
 static void
 test_decorate__badges_replicas_and_idle_nodes(void **state)
 {
@@ -434,9 +448,7 @@ test_decorate__badges_replicas_and_idle_nodes(void **state)
 		" {tcp: {maxConnections: 1}}}}\n  - {name: v2, labels: {version: v2}}\n";
 	struct graph_options o = { .type = GRAPH_WORKLOAD, .with_idle_nodes = true, .to_ms = INT64_MAX };
 	struct series_store *s = feed(all, ARRAY_LEN(all));
-	struct error err = ERROR_INIT;
-	struct snapshot *snap = snapshot_of_text("t.yaml", yaml, NULL, &err);
-	struct mesh *m = mesh_compile(snap, NULL, "/tmp", NULL);
+	struct mesh *m = mesh_of(yaml);
 	struct graph *g = graph_build(s, m, &o);
 	const unsigned looked_at = BADGE_VIRTUAL_SERVICE | BADGE_TRAFFIC_SHIFTING |
 		BADGE_REQUEST_TIMEOUT | BADGE_FAULT_INJECTION | BADGE_CIRCUIT_BREAKER;
@@ -452,8 +464,87 @@ test_decorate__badges_replicas_and_idle_nodes(void **state)
 	assert_false(g->nodes.items[graph_find(g, "workload:back/api-v1")].badges & BADGE_DEAD);
 	graph_free(&g);
 	mesh_put(&m);
-	snapshot_put(&snap);
 	series_free(&s);
+}
+
+/* Kiali also takes NAME.NS and NAME.NS.svc for a service. */
+static void
+test_decorate__rules_find_their_services(void **state)
+{
+	static const struct { const char *host, *ns; bool is_of_api; } rows[] = {
+		{ "api", "back", true }, { "api", "front", false }, { "API", "back", true },
+		{ "api.back", "front", true }, { "api.back.svc", "front", true },
+		{ "api.back.svc.cluster.local", "front", true }, { "api.bac", "front", false },
+		{ "api.back.svc.cluster", "front", true }, { "api.front", "back", false },
+		{ "ap", "back", false }, { "*.back.svc.cluster.local", "back", false },
+	};
+	struct graph_options o = { .type = GRAPH_WORKLOAD, .with_idle_nodes = true, .to_ms = INT64_MAX };
+	struct series_store *s = feed(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf yaml = BUF_INIT;
+		struct mesh *m;
+		struct graph *g;
+
+		buf_printf(&yaml, "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: back}\n"
+			   "spec: {selector: {app: api}, ports: [{name: http, port: 80}]}\n---\n"
+			   "apiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+			   "metadata: {name: r, namespace: %s}\nspec: {host: '%s', trafficPolicy: "
+			   "{connectionPool: {tcp: {maxConnections: 1}}}}\n---\n"
+			   "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+			   "metadata: {name: r, namespace: %s}\nspec: {hosts: ['a.b'], tcp: "
+			   "[{route: [{destination: {host: '%s'}}]}]}\n",
+			   rows[i].ns, rows[i].host, rows[i].ns, rows[i].host);
+		m = mesh_of(buf_str(&yaml));
+		g = graph_build(s, m, &o);
+		if ((g->nodes.items[graph_find(g, "service:back/api")].badges &
+		     (BADGE_CIRCUIT_BREAKER | BADGE_VIRTUAL_SERVICE)) !=
+		    (rows[i].is_of_api ? BADGE_CIRCUIT_BREAKER | BADGE_VIRTUAL_SERVICE : 0u))
+			fail_msg("%s in %s", rows[i].host, rows[i].ns);
+		graph_free(&g);
+		mesh_put(&m);
+		buf_fini(&yaml);
+	}
+	series_free(&s);
+}
+
+static void
+test_decorate__breakers_mark_all_workloads_of_a_service(void **state)
+{
+	struct graph_options o = { .type = GRAPH_WORKLOAD, .with_idle_nodes = true, .to_ms = INT64_MAX };
+	struct series_store *s = feed(NULL, 0);
+	struct buf yaml = BUF_INIT;
+	unsigned broken = 0;
+	struct mesh *m;
+	struct graph *g;
+
+	(void)state;
+	buf_puts(&yaml, "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: back}\n"
+		 "spec: {selector: {app: api}, ports: [{name: http, port: 80}]}\n---\n"
+		 "apiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+		 "metadata: {name: api, namespace: back}\nspec: {host: api, subsets: [{name: v1, labels: "
+		 "{version: v1}, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 1}}}]}\n");
+	for (unsigned i = 0; i < 100; i++)
+		buf_printf(&yaml, "---\napiVersion: networking.istio.io/v1\nkind: WorkloadEntry\n"
+			   "metadata: {name: api-%u, namespace: back}\n"
+			   "spec: {address: 127.9.9.%u, labels: {app: api, version: v%u}}\n",
+			   i, i + 1, i % 2 + 1);
+	m = mesh_of(buf_str(&yaml));
+	g = graph_build(s, m, &o);
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		const struct graph_node *n = &g->nodes.items[i];
+
+		if (n->kind == NODE_WORKLOAD && (n->badges & BADGE_CIRCUIT_BREAKER) != 0) {
+			assert_string_equal(n->version, "v1");
+			broken++;
+		}
+	}
+	assert_int_equal(broken, 50);
+	graph_free(&g);
+	mesh_put(&m);
+	series_free(&s);
+	buf_fini(&yaml);
 }
 
 int
@@ -473,6 +564,8 @@ main(void)
 		cmocka_unit_test(test_label__text_is_kialis),
 		cmocka_unit_test(test_input__any_graph_or_a_message),
 		cmocka_unit_test(test_decorate__badges_replicas_and_idle_nodes),
+		cmocka_unit_test(test_decorate__rules_find_their_services),
+		cmocka_unit_test(test_decorate__breakers_mark_all_workloads_of_a_service),
 	};
 
 	return cmocka_run_group_tests_name("build", tests, NULL, NULL);
