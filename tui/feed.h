@@ -41,6 +41,9 @@ struct feed_ops {
 	/* model->query changed: fill the graph anew, at once where that is possible. */
 	void (*query)(struct feed *f);
 	void (*refresh)(struct feed *f);	/* read everything again */
+	/* Reads graphs that model->pages lacks beside the keys: MODEL_GRAPH is told when
+	 * they are there.  false, or NULL: build() is quick enough. */
+	bool (*read_pages)(struct feed *f);
 	/* The operations below may be NULL: the feed cannot do it. */
 	/* Begins to store the changes; the transaction is copied where needed. */
 	int (*commit)(struct feed *f, const struct transaction *t, struct error *err);

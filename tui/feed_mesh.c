@@ -485,6 +485,7 @@ close_feed(struct feed **fp)
 static const struct feed_ops ops = {
 	.query = query,
 	.refresh = refresh,
+	.read_pages = feed_mesh_read_pages,
 	.commit = feed_mesh_commit,
 	.undo = feed_mesh_undo,
 	.cancel = feed_mesh_cancel,

@@ -84,6 +84,8 @@ void feed_mesh_tell(struct feed_mesh *f, unsigned changes);
 
 /* Fills the graph anew; true when that is done, else it is told when it is. */
 bool feed_mesh_fill(struct feed_mesh *f);
+/* As read_pages of feed.h. */
+bool feed_mesh_read_pages(struct feed *feed);
 /* What the engine answered about telemetry is read; feed_mesh_answered() is
  * called when that is done. */
 void feed_mesh_take_answer(struct feed_mesh *f, const char *text, size_t len);

@@ -26,6 +26,18 @@
 #define MOST_SERIES_AT_ONCE 400u	/* more are read beside the console */
 #define READING_POLL_NS (5 * NS_PER_MS)
 
+#define SERIES_UNDER_LOCK 64u	/* fed before others may read again */
+#define PAGES_MOST ((size_t)GRAPH_TYPES * 2)
+
+/* One of model->pages. */
+struct page_reading {
+	enum graph_type type;
+	bool with_service_nodes;
+	bool is_lacking;		/* also when the picture's graph stays as it is */
+	struct graph_options options;
+	struct graph *graph;		/* NULL: not read */
+};
+
 /* Owns all that it works with, but for the store of series. */
 struct reading {
 	struct series_store *series;
@@ -39,6 +51,8 @@ struct reading {
 	int64_t window_ms, change_ms;
 	bool is_good;			/* the answer says something */
 	struct graph *graph;
+	struct page_reading pages[PAGES_MOST];	/* that somebody looks at */
+	size_t page_count;
 	struct series_state state;	/* after the answer */
 };
 
@@ -65,20 +79,48 @@ build_graph(struct reading *r)
 	r->graph = graph_build(r->series, r->mesh, o);
 }
 
+static void
+build_pages(struct reading *r)
+{
+	for (size_t i = 0; i < r->page_count; i++) {
+		struct page_reading *p = &r->pages[i];
+
+		if (r->graph != NULL) {
+			p->options.from_ms = r->options.from_ms;
+			p->options.to_ms = r->options.to_ms;
+		}
+		if (r->graph != NULL || p->is_lacking)
+			p->graph = graph_build(r->series, r->mesh, &p->options);
+	}
+}
+
+/* A key that reads the store meanwhile waits for a few series, not for all. */
+static void
+feed_series(struct reading *r)
+{
+	struct telemetry t;
+	bool has_more = telemetry_read(&t, buf_str(&r->answer), r->answer.len, NULL) == 0;
+
+	r->is_good = has_more;
+	while (has_more) {
+		pthread_rwlock_wrlock(r->lock);
+		has_more = series_feed_part(r->series, &t, SERIES_UNDER_LOCK);
+		pthread_rwlock_unlock(r->lock);
+	}
+}
+
 /* All of the work; any thread may do it. */
 static void
 work(void *arg)
 {
 	struct reading *r = arg;
 
-	if (r->has_answer) {
-		pthread_rwlock_wrlock(r->lock);
-		r->is_good = series_feed(r->series, buf_str(&r->answer), r->answer.len, NULL) == 0;
-		pthread_rwlock_unlock(r->lock);
-	}
+	if (r->has_answer)
+		feed_series(r);
 	pthread_rwlock_rdlock(r->lock);
 	if (r->wants_graph || (r->is_good && r->follows))
 		build_graph(r);
+	build_pages(r);
 	r->state = state_of(r->series);
 	pthread_rwlock_unlock(r->lock);
 }
@@ -110,6 +152,23 @@ asked_ms(const struct feed_mesh *f)
 	return q->at_ms != 0 ? q->at_ms : q->is_frozen ? f->frozen_ms : 0;
 }
 
+static void
+want_pages(struct reading *r, const struct model *m)
+{
+	for (enum graph_type type = 0; type < GRAPH_TYPES; type++) {
+		for (unsigned with = 0; with < 2; with++) {
+			const struct model_page *p = &m->pages[type][with];
+
+			if (p->is_wanted)
+				r->pages[r->page_count++] = (struct page_reading){
+					.type = type, .with_service_nodes = with,
+					.is_lacking = p->graph == NULL,
+					.options = model_page_options(m, type, with),
+				};
+		}
+	}
+}
+
 static struct reading *
 reading_new(struct feed_mesh *f)
 {
@@ -132,6 +191,7 @@ reading_new(struct feed_mesh *f)
 	r->at_ms = at_ms;
 	r->window_ms = (int64_t)m->query.window_s * 1000;
 	r->change_ms = feed_mesh_change_ms(f);
+	want_pages(r, m);
 	f->has_answer = f->wants_graph = false;
 	return r;
 }
@@ -148,6 +208,8 @@ reading_free(struct reading **rp)
 	if (r->mesh != NULL)
 		mesh_put(&r->mesh);
 	graph_free(&r->graph);
+	for (size_t i = 0; i < r->page_count; i++)
+		graph_free(&r->pages[i].graph);
 	buf_fini(&r->answer);
 	free(r);
 	*rp = NULL;
@@ -167,36 +229,65 @@ take_graph(struct feed_mesh *f, struct reading *r)
 	m->window_s = m->graph->window_s;
 }
 
+/* How many there were. */
+static size_t
+take_pages(struct model *m, struct reading *r)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->page_count; i++) {
+		struct page_reading *p = &r->pages[i];
+
+		if (p->graph == NULL)
+			continue;
+		model_set_page(m, p->type, p->with_service_nodes, p->graph);
+		p->graph = NULL;
+		count++;
+	}
+	return count;
+}
+
 /* What the reading made is the model's now. */
 static void
 take_over(struct feed_mesh *f, bool is_told)
 {
 	struct reading *r = f->reading;
 	/* Of now, when by now the past is looked at, or the other way: not shown. */
-	bool is_shown = r->graph != NULL && r->at_ms == asked_ms(f);
+	bool is_timely = r->at_ms == asked_ms(f), has_graphs = false;
 
 	background_join(&f->reader);
 	f->reading = NULL;
 	f->known = r->state;
-	if (is_shown)
-		take_graph(f, r);
+	if (is_timely) {
+		has_graphs = r->graph != NULL;
+		if (has_graphs)
+			take_graph(f, r);
+		has_graphs |= take_pages(f->feed.model, r) > 0;
+	}
 	if (r->has_answer)
 		feed_mesh_answered(f, r->is_good, buf_str(&r->answer), r->answer.len);
-	if (is_shown && is_told && !r->is_good)
+	if (has_graphs && is_told && !r->is_good)
 		feed_mesh_tell(f, MODEL_GRAPH | MODEL_STATE);
 	reading_free(&r);
 }
 
 static void on_reading(struct timer *t);
 
+static bool
+is_large(const struct feed_mesh *f)
+{
+	return f->is_open && f->known.count > MOST_SERIES_AT_ONCE;
+}
+
 /* Begins the next reading; true when it is done already (and told, if is_told). */
 static bool
 begin(struct feed_mesh *f, bool is_told)
 {
-	if (f->reading != NULL || (!f->has_answer && !f->wants_graph))
+	if (f->reading != NULL ||
+	    (!f->has_answer && !f->wants_graph && !model_lacks_page(f->feed.model)))
 		return false;
 	f->reading = reading_new(f);
-	if (f->is_open && f->known.count > MOST_SERIES_AT_ONCE)
+	if (is_large(f))
 		f->reader = background_start(work, f->reading);
 	if (f->reader != NULL) {
 		loop_timer_set(f->loop, &f->reading_timer,
@@ -213,12 +304,26 @@ on_reading(struct timer *t)
 {
 	struct feed_mesh *f = CONTAINER_OF(t, struct feed_mesh, reading_timer);
 
-	if (!background_is_done(f->reader)) {
+	if (f->reader != NULL && !background_is_done(f->reader)) {
 		loop_timer_set(f->loop, t, loop_exact_ns(f->loop) + READING_POLL_NS, on_reading);
 		return;
 	}
-	take_over(f, true);
+	if (f->reading != NULL)
+		take_over(f, true);
 	begin(f, true);
+}
+
+/* Not at once: the page that asks is being filled. */
+bool
+feed_mesh_read_pages(struct feed *feed)
+{
+	struct feed_mesh *f = (struct feed_mesh *)feed;
+
+	if (!is_large(f))
+		return false;
+	if (f->reading == NULL)
+		loop_timer_set(f->loop, &f->reading_timer, loop_exact_ns(f->loop), on_reading);
+	return true;
 }
 
 bool

@@ -36,9 +36,18 @@ clear_namespaces(struct model *m)
 
 static void texts_fini(struct model_texts *t);
 
+static void
+drop_pages(struct model *m)
+{
+	for (unsigned type = 0; type < GRAPH_TYPES; type++)
+		for (unsigned with = 0; with < 2; with++)
+			graph_free(&m->pages[type][with].graph);
+}
+
 void
 model_fini(struct model *m)
 {
+	drop_pages(m);
 	clear_namespaces(m);
 	vec_fini(&m->query.namespaces);
 	free(m->query.hide);
@@ -55,6 +64,26 @@ model_set_graph(struct model *m, struct graph *g)
 {
 	graph_free(&m->graph);
 	m->graph = g;
+	drop_pages(m);
+}
+
+void
+model_set_page(struct model *m, enum graph_type type, bool with_service_nodes, struct graph *g)
+{
+	struct model_page *p = &m->pages[type][with_service_nodes];
+
+	graph_free(&p->graph);
+	*p = (struct model_page){ .graph = g };
+}
+
+bool
+model_lacks_page(const struct model *m)
+{
+	for (unsigned type = 0; type < GRAPH_TYPES; type++)
+		for (unsigned with = 0; with < 2; with++)
+			if (m->pages[type][with].is_wanted && m->pages[type][with].graph == NULL)
+				return true;
+	return false;
 }
 
 struct graph_options
@@ -70,6 +99,19 @@ model_graph_options(const struct model *m, int64_t to_ms)
 		.namespace_count = q->namespaces.len,
 		.from_ms = to_ms - (int64_t)q->window_s * 1000, .to_ms = to_ms,
 	};
+}
+
+struct graph_options
+model_page_options(const struct model *m, enum graph_type type, bool with_service_nodes)
+{
+	struct graph_options o = {
+		.type = type, .no_service_nodes = !with_service_nodes, .with_idle_edges = true,
+		.from_ms = m->data_ms - (int64_t)m->query.window_s * 1000, .to_ms = m->data_ms,
+	};
+
+	if (m->change_ms > o.from_ms && m->change_ms < o.to_ms)
+		o.from_ms = m->change_ms;		/* as the picture does */
+	return o;
 }
 
 void

@@ -63,9 +63,16 @@ struct model_texts {
 	VEC(struct model_saved) rows;
 };
 
+/* A graph of the same window for lists and pages, whatever the picture shows. */
+struct model_page {
+	struct graph *graph;		/* NULL: not read yet */
+	bool is_wanted;			/* somebody looked since it was read */
+};
+
 struct model {
 	struct model_query query;
 	struct graph *graph;		/* never NULL */
+	struct model_page pages[GRAPH_TYPES][2];	/* without, with service nodes */
 	struct mesh *mesh;		/* NULL while no configuration is known */
 	struct problems problems;
 	struct history *history;	/* NULL: none kept here */
@@ -87,12 +94,20 @@ struct model {
 
 void model_init(struct model *m);
 void model_fini(struct model *m);
-/* Takes the graph over. */
+/* Takes the graph over; those of pages are of another moment, and go. */
 void model_set_graph(struct model *m, struct graph *g);
+void model_set_page(struct model *m, enum graph_type type, bool with_service_nodes,
+		    struct graph *g);
+/* Of those that are wanted, is there one that is not read yet? */
+bool model_lacks_page(const struct model *m);
 
 /* The question as the builder takes it, for the window that ends at to_ms.
  * Borrows the query. */
 struct graph_options model_graph_options(const struct model *m, int64_t to_ms);
+
+/* The same for a page, of the window that the model's figures cover. */
+struct graph_options model_page_options(const struct model *m, enum graph_type type,
+					bool with_service_nodes);
 
 /* Replaces the chosen namespaces by words separated by commas or blanks; "" or
  * "all" chooses the default. */

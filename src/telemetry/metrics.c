@@ -12,7 +12,8 @@
 #include "src/base/xalloc.h"
 #include "src/telemetry/series.h"
 
-#define GROUPS_MAX 24		/* more become one: "others" */
+#define GROUPS_MAX 24u		/* more become one: "others" */
+#define NAMESPACES_MAX 250u
 #define OTHERS "others"
 #define THINNED_STEP_MS 15000	/* steps of the store's past */
 #define THINNED_AFTER_MS (10 * 60 * 1000)
@@ -280,6 +281,11 @@ is_wanted(const struct series_delta *d, void *arg)
 static void
 put_group_name(const struct metrics_query *q, const struct series_delta *d, struct buf *out)
 {
+	if (q->by_namespace) {
+		buf_puts(out, d->labels[q->is_outbound ? LABEL_SOURCE_WORKLOAD_NAMESPACE :
+					LABEL_DESTINATION_WORKLOAD_NAMESPACE]);
+		return;
+	}
 	if (q->reporter == REPORTER_BOTH)
 		buf_puts(out, d->labels[LABEL_REPORTER]);
 	for (unsigned g = 0; g < METRIC_GROUPS; g++) {
@@ -299,7 +305,7 @@ group_of(struct reading *r, const struct series_delta *d)
 	struct group g;
 
 	put_group_name(r->query, d, &name);
-	if (r->groups.len >= GROUPS_MAX) {
+	if (r->groups.len >= (r->query->by_namespace ? NAMESPACES_MAX : GROUPS_MAX)) {
 		buf_clear(&name);
 		buf_puts(&name, OTHERS);
 	}
@@ -465,7 +471,7 @@ metrics_read(const struct series_store *s, const struct metrics_query *q)
 			else
 				add_counter(m, c, &r.groups.items[g], charts[c].counter, "");
 		}
-		if (q->group_by == 0)
+		if (q->group_by == 0 && !q->by_namespace)
 			add_counter(m, METRIC_CHART_REQUESTS, &r.groups.items[g],
 				    offsetof(struct step_sum, errors), "errors");
 		add_sum(m, &r.groups.items[g]);

@@ -67,6 +67,7 @@ struct metrics_query {
 	bool is_outbound;		/* of what the subject sends, else what it gets */
 	enum metrics_reporter reporter;
 	unsigned group_by;		/* 1 << GROUP_BY_* */
+	bool by_namespace;		/* instead: of all, a line for each that is called (or calls) */
 	unsigned stats;			/* 1 << STAT_* */
 	const struct metric_filter *filters;
 	size_t filter_count;

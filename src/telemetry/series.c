@@ -296,13 +296,6 @@ follow_engine(struct series_store *s, const char *engine)
 	snprintf(s->engine, sizeof(s->engine), "%s", engine);
 }
 
-/* What stands around the series of a telemetry object. */
-struct telemetry_head {
-	struct buf engine;
-	int64_t time_ms, generation;
-	struct slice series;
-};
-
 static bool
 read_number(struct slice object, const char *name, int64_t *out)
 {
@@ -319,7 +312,7 @@ read_number(struct slice object, const char *name, int64_t *out)
 }
 
 static int
-read_head(struct slice text, struct telemetry_head *h, struct error *err)
+read_head(struct slice text, struct telemetry *h, struct error *err)
 {
 	struct slice engine;
 
@@ -349,29 +342,63 @@ feed_one(struct series_store *s, struct slice text, int64_t time_ms, bool is_bas
 }
 
 int
-series_feed(struct series_store *s, const char *json, size_t len, struct error *err)
+telemetry_read(struct telemetry *t, const char *json, size_t len, struct error *err)
 {
-	struct telemetry_head h = { .engine = BUF_INIT };
-	struct slice item;
-	bool is_baseline;
+	*t = (struct telemetry){ .engine = BUF_INIT };
+	if (read_head((struct slice){ json, len }, t, err) == 0)
+		return 0;
+	buf_fini(&t->engine);
+	return -1;
+}
 
-	if (read_head((struct slice){ json, len }, &h, err) < 0) {
-		buf_fini(&h.engine);
-		return -1;
-	}
+static void
+begin_feed(struct series_store *s, struct telemetry *t)
+{
+	t->is_begun = true;
 	/* What was counted before anybody looked has no place in time. */
-	is_baseline = s->newest_ms == 0;
-	follow_engine(s, buf_str(&h.engine));
-	while (json_scan_item(&h.series, &item))
-		feed_one(s, item, h.time_ms, is_baseline);
+	t->is_baseline = s->newest_ms == 0;
+	follow_engine(s, buf_str(&t->engine));
+}
+
+static void
+end_feed(struct series_store *s, struct telemetry *t)
+{
 	if (s->oldest_ms == 0)
-		s->oldest_ms = h.time_ms;
-	if (h.time_ms > s->newest_ms)
-		s->newest_ms = h.time_ms;
-	s->generation = (uint64_t)h.generation;
+		s->oldest_ms = t->time_ms;
+	if (t->time_ms > s->newest_ms)
+		s->newest_ms = t->time_ms;
+	s->generation = (uint64_t)t->generation;
 	if (s->bytes > s->most_bytes / 2)
 		make_room(s);
-	buf_fini(&h.engine);
+	buf_fini(&t->engine);
+}
+
+bool
+series_feed_part(struct series_store *s, struct telemetry *t, size_t most)
+{
+	struct slice item;
+
+	if (!t->is_begun)
+		begin_feed(s, t);
+	for (size_t i = 0; i < most; i++) {
+		if (!json_scan_item(&t->series, &item)) {
+			end_feed(s, t);
+			return false;
+		}
+		feed_one(s, item, t->time_ms, t->is_baseline);
+	}
+	return true;
+}
+
+int
+series_feed(struct series_store *s, const char *json, size_t len, struct error *err)
+{
+	struct telemetry t;
+
+	if (telemetry_read(&t, json, len, err) < 0)
+		return -1;
+	while (series_feed_part(s, &t, SIZE_MAX))
+		continue;
 	return 0;
 }
 

@@ -15,7 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/buf.h"
 #include "src/base/loghist.h"
+#include "src/base/slice.h"
 #include "src/model/metrics.h"
 
 struct error;
@@ -32,6 +34,17 @@ void series_set_most(struct series_store *s, size_t bytes);
  * negative increase.  -1 and err when it is not one; the store is unchanged.
  * Single series that cannot be read are left out. */
 int series_feed(struct series_store *s, const char *json, size_t len, struct error *err);
+/* The same in parts, between which others may read the store: until the last one
+ * its newest reading stays the one before. */
+struct telemetry {
+	struct buf engine;
+	int64_t time_ms, generation;
+	struct slice series;		/* that are left; borrowed from the text */
+	bool is_begun, is_baseline;
+};
+int telemetry_read(struct telemetry *t, const char *json, size_t len, struct error *err);
+/* Feeds at most so many series; false: that was the last part, and t is gone. */
+bool series_feed_part(struct series_store *s, struct telemetry *t, size_t most);
 /* All lines of a ring file; torn lines are skipped. */
 int series_feed_file(struct series_store *s, const char *path, struct error *err);
 uint64_t series_generation(const struct series_store *s);	/* for since= */

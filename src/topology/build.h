@@ -17,6 +17,7 @@ struct mesh;
 struct series_store;
 
 enum graph_type { GRAPH_APP, GRAPH_VERSIONED_APP, GRAPH_WORKLOAD, GRAPH_SERVICE };
+#define GRAPH_TYPES (GRAPH_SERVICE + 1)
 enum graph_reporter { GRAPH_BOTH, GRAPH_SOURCE, GRAPH_DESTINATION };
 
 /* Which TCP bytes make a rate; words of the metrics: what the server sent, received. */

@@ -4,75 +4,94 @@
  */
 #include <string.h>
 
+#include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/base/strmap.h"
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
-#include "src/topology/graph.h"
 #include "tui/canvas.h"
 #include "tui/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
 
-/* A workload stands for its app when no workload before it has the same. */
-static bool
-is_first_of_app(const struct mesh *m, size_t workload)
-{
-	const struct mesh_workload *w = m->workloads[workload];
+/* The workloads of one app, in the order of the mesh. */
+struct application {
+	const struct mesh_workload *first;
+	struct page_sums sums;
+	struct buf versions;
+	unsigned pods, desired;
+};
 
-	for (size_t i = 0; i < workload; i++) {
-		if (strcmp(m->workloads[i]->ns, w->ns) == 0 &&
-		    strcmp(m->workloads[i]->canonical_service, w->canonical_service) == 0)
-			return false;
+struct applications {
+	VEC(struct application) rows;	/* in the order of their first workloads */
+	struct strmap places;		/* "NS\nAPP" -> place in rows + 1 */
+	struct arena *texts;
+};
+
+static struct application *
+application_of(struct applications *a, const struct mesh_workload *w)
+{
+	const char *key = arena_printf(a->texts, "%s\n%s", w->ns, w->canonical_service);
+	void **place = strmap_put(&a->places, slice_of(key));
+
+	if (*place == NULL) {
+		vec_push(&a->rows, ((struct application){ .first = w, .versions = BUF_INIT }));
+		*place = (void *)(uintptr_t)a->rows.len;
 	}
-	return true;
+	return &a->rows.items[(uintptr_t)*place - 1];
 }
 
 static void
-add_app(struct table *t, const struct mesh *m, size_t first, const struct graph *g)
+count_workload(struct applications *a, const struct mesh_workload *w, struct page_totals *totals)
 {
-	const struct mesh_workload *w = m->workloads[first];
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	struct application *app = application_of(a, w);
+	struct page_sums sums = page_totals_workload(totals, w);
+
+	page_sums_add(&app->sums, &sums);
+	buf_printf(&app->versions, "%s%s", app->versions.len > 0 ? " " : "", w->canonical_revision);
+	app->pods += (unsigned)w->instance_count;
+	app->desired += w->desired;
+}
+
+static void
+add_app(struct table *t, const struct application *app)
+{
+	const struct mesh_workload *w = app->first;
 	struct table_row *r = table_add(t);
-	struct buf versions = BUF_INIT;
-	unsigned pods = 0, desired = 0;
 
-	for (size_t i = first; i < m->workload_count; i++) {
-		const struct mesh_workload *one = m->workloads[i];
-		struct page_sums more;
-
-		if (strcmp(one->ns, w->ns) != 0 ||
-		    strcmp(one->canonical_service, w->canonical_service) != 0)
-			continue;
-		more = page_sum_workload(g, one);
-		page_sums_add(&sums, &more);
-		buf_printf(&versions, "%s%s", versions.len > 0 ? " " : "", one->canonical_revision);
-		pods += (unsigned)one->instance_count;
-		desired += one->desired;
-	}
 	table_text(r, 0, STYLE_PLAIN, "%s", w->canonical_service);
 	table_text(r, 1, STYLE_DIM, "%s", w->ns);
-	table_text(r, 2, STYLE_DIM, "%s", buf_str(&versions));
-	table_text(r, 3, pods < desired ? STYLE_WARN : STYLE_PLAIN, "%u/%u", pods, desired);
-	page_put_sums(r, 4, &sums);
-	table_rate(r, 7, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
+	table_text(r, 2, STYLE_DIM, "%s", buf_str(&app->versions));
+	table_text(r, 3, app->pods < app->desired ? STYLE_WARN : STYLE_PLAIN, "%u/%u", app->pods,
+		   app->desired);
+	page_put_sums(r, 4, &app->sums);
+	if (app->sums.is_known)
+		table_rate(r, 7, app->sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, app->sums.out);
 	r->open = xasprintf("app %s.%s", w->canonical_service, w->ns);
 	r->picture = xasprintf("select %s.%s", w->canonical_service, w->ns);
 	r->versions = xasprintf("app %s.%s versions", w->canonical_service, w->ns);
-	buf_fini(&versions);
 }
 
 static void
 fill(struct table *t, struct model *m)
 {
-	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
+	struct page_totals *totals = page_totals_new(page_graph(t->app, GRAPH_WORKLOAD, true));
+	struct applications apps = { VEC_INIT, STRMAP_INIT, arena_new() };
 
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
-		if (model_has_namespace(m, m->mesh->workloads[i]->ns) && is_first_of_app(m->mesh, i))
-			add_app(t, m->mesh, i, g);
+		if (model_has_namespace(m, m->mesh->workloads[i]->ns))
+			count_workload(&apps, m->mesh->workloads[i], totals);
 	}
-	graph_free(&g);
+	for (size_t i = 0; i < apps.rows.len; i++) {
+		add_app(t, &apps.rows.items[i]);
+		buf_fini(&apps.rows.items[i].versions);
+	}
+	vec_fini(&apps.rows);
+	strmap_fini(&apps.places);
+	arena_free(&apps.texts);
+	page_totals_free(&totals);
 }
 
 static const struct table_spec spec = {

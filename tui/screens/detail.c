@@ -99,7 +99,7 @@ detail_main_service(const struct detail *d)
 	if (d->kind == DETAIL_SERVICE)
 		return detail_service(d);
 	return detail_workloads(d, workloads) > 0 ?
-		page_service_of(app_model(d->screen.app), workloads[0]) : NULL;
+		page_service_of(app_model(d->screen.app)->mesh, workloads[0]) : NULL;
 }
 
 static void

@@ -64,9 +64,12 @@ add_map(struct table *t, const char *name, const struct value *map)
 static void
 add_health(struct table *t, const struct page_sums *sums)
 {
-	struct table_row *r = table_add(t);
+	struct table_row *r;
 	struct buf b = BUF_INIT;
 
+	if (!sums->is_known)
+		return;
+	r = table_add(t);
 	table_text(r, 0, STYLE_DIM, "  health");
 	table_text(r, 1, health_style(sums->health), "%s%s", health_mark(sums->health),
 		   health_text(sums->health));
@@ -128,9 +131,9 @@ add_port(struct table *t, const struct mesh_port *p)
 }
 
 static void
-add_service_facts(struct table *t, const struct mesh_service *s, const struct graph *g)
+add_service_facts(struct table *t, const struct mesh_service *s, struct page_totals *totals)
 {
-	struct page_sums sums = page_sum_service(g, s);
+	struct page_sums sums = page_totals_service(totals, s);
 
 	table_heading(t, "Service");
 	add_health(t, &sums);
@@ -158,9 +161,9 @@ mtls_text(const struct model *m, const struct mesh_workload *w)
 
 static void
 add_workload_facts(struct table *t, const struct model *m, const struct mesh_workload *w,
-		   const struct graph *g)
+		   struct page_totals *totals)
 {
-	struct page_sums sums = page_sum_workload(g, w);
+	struct page_sums sums = page_totals_workload(totals, w);
 
 	table_heading(t, "Workload");
 	add_health(t, &sums);
@@ -195,9 +198,9 @@ add_pods(struct table *t, const struct mesh_workload *w)
 }
 
 static void
-add_workload_link(struct table *t, const struct mesh_workload *w, const struct graph *g)
+add_workload_link(struct table *t, const struct mesh_workload *w, struct page_totals *totals)
 {
-	struct page_sums sums = page_sum_workload(g, w);
+	struct page_sums sums = page_totals_workload(totals, w);
 	struct table_row *r = table_add(t);
 	struct buf b = BUF_INIT;
 
@@ -212,9 +215,9 @@ add_workload_link(struct table *t, const struct mesh_workload *w, const struct g
 }
 
 static void
-add_service_link(struct table *t, const struct mesh_service *s, const struct graph *g)
+add_service_link(struct table *t, const struct mesh_service *s, struct page_totals *totals)
 {
-	struct page_sums sums = page_sum_service(g, s);
+	struct page_sums sums = page_totals_service(totals, s);
 	struct table_row *r = table_add(t);
 
 	table_text(r, 0, STYLE_DIM, "  service");
@@ -225,16 +228,16 @@ add_service_link(struct table *t, const struct mesh_service *s, const struct gra
 }
 
 static void
-add_app_facts(struct table *t, const struct graph *g)
+add_app_facts(struct table *t, struct page_totals *totals)
 {
 	const struct detail *d = t->arg;
 	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
 	size_t count = detail_workloads(d, workloads);
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	struct page_sums sums = { .health = HEALTH_NA };
 	struct buf versions = BUF_INIT;
 
 	for (size_t i = 0; i < count; i++) {
-		struct page_sums one = page_sum_workload(g, workloads[i]);
+		struct page_sums one = page_totals_workload(totals, workloads[i]);
 
 		page_sums_add(&sums, &one);
 		buf_printf(&versions, "%s%s", i > 0 ? ", " : "", workloads[i]->canonical_revision);
@@ -262,7 +265,7 @@ selects_any(const struct mesh_service *s, const struct mesh_workload *const *wor
 }
 
 static void
-add_links(struct table *t, const struct model *m, const struct graph *g)
+add_links(struct table *t, const struct model *m, struct page_totals *totals)
 {
 	const struct detail *d = t->arg;
 	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
@@ -270,10 +273,10 @@ add_links(struct table *t, const struct model *m, const struct graph *g)
 
 	table_heading(t, "Belongs together");
 	for (size_t i = 0; i < count && d->kind != DETAIL_WORKLOAD; i++)
-		add_workload_link(t, workloads[i], g);
+		add_workload_link(t, workloads[i], totals);
 	for (size_t i = 0; i < m->mesh->service_count && d->kind != DETAIL_SERVICE; i++) {
 		if (selects_any(m->mesh->services[i], workloads, count))
-			add_service_link(t, m->mesh->services[i], g);
+			add_service_link(t, m->mesh->services[i], totals);
 	}
 	if (d->kind != DETAIL_APP && count > 0) {
 		struct table_row *r = table_add(t);
@@ -338,22 +341,22 @@ fill(struct table *t, struct model *m)
 	const struct detail *d = t->arg;
 	const struct mesh_service *s = detail_service(d);
 	const struct mesh_workload *w = detail_workload(d);
-	struct graph *g;
+	struct page_totals *totals;
 
 	if (m->mesh == NULL)
 		return;
-	g = page_graph(t->app, GRAPH_WORKLOAD, true);
+	totals = page_totals_new(page_graph(t->app, GRAPH_WORKLOAD, true));
 	if (s != NULL)
-		add_service_facts(t, s, g);
+		add_service_facts(t, s, totals);
 	if (w != NULL)
-		add_workload_facts(t, m, w, g);
+		add_workload_facts(t, m, w, totals);
 	if (d->kind == DETAIL_APP)
-		add_app_facts(t, g);
-	add_links(t, m, g);
+		add_app_facts(t, totals);
+	add_links(t, m, totals);
 	add_config(t, m);
 	if (w != NULL)
 		add_pods(t, w);
-	graph_free(&g);
+	page_totals_free(&totals);
 }
 
 static const struct table_spec spec = {

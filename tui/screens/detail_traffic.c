@@ -143,11 +143,16 @@ static void
 fill(struct table *t, struct model *m)
 {
 	const struct detail *d = t->arg;
-	struct graph *g = page_graph(t->app, d->kind == DETAIL_APP ? GRAPH_APP : GRAPH_WORKLOAD,
-				     d->kind == DETAIL_SERVICE);
-	bool *is_mine = xcalloc(g->nodes.len + 1, sizeof(*is_mine)), has_service_node = false;
+	const struct graph *g = page_graph(t->app, d->kind == DETAIL_APP ? GRAPH_APP : GRAPH_WORKLOAD,
+					   d->kind == DETAIL_SERVICE);
+	bool *is_mine, has_service_node = false;
 
 	(void)m;
+	if (g == NULL) {
+		table_note(t, "being read");
+		return;
+	}
+	is_mine = xcalloc(g->nodes.len + 1, sizeof(*is_mine));
 	for (size_t i = 0; i < g->nodes.len; i++)
 		has_service_node |= is_service_node(d, &g->nodes.items[i]);
 	for (size_t i = 0; i < g->nodes.len; i++)
@@ -157,7 +162,6 @@ fill(struct table *t, struct model *m)
 	if (d->kind != DETAIL_SERVICE || has_service_node)
 		add_direction(t, g, is_mine, false);
 	free(is_mine);
-	graph_free(&g);
 }
 
 static const struct table_spec spec = {

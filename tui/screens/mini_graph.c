@@ -108,10 +108,9 @@ is_its_workload(const struct detail *d, const struct graph_node *n)
 
 /* What stands one hop around any of the centres. */
 static struct graph *
-surroundings(struct detail *d, char **centre)
+surroundings(const struct graph *all, const struct detail *d, char **centre)
 {
-	struct graph *all = page_graph(d->screen.app, d->kind == DETAIL_APP ? GRAPH_VERSIONED_APP :
-				       GRAPH_WORKLOAD, d->kind == DETAIL_SERVICE), *part;
+	struct graph *part;
 	bool *keep = xcalloc(all->nodes.len + 1, sizeof(*keep));
 	bool *near = xcalloc(all->nodes.len + 1, sizeof(*near)), has_own = has_centre(d, all);
 
@@ -131,16 +130,21 @@ surroundings(struct detail *d, char **centre)
 	part = graph_part(all, keep, NULL);
 	free(keep);
 	free(near);
-	graph_free(&all);
 	return part;
 }
 
 void
 mini_graph_read(struct mini_graph *m, struct detail *d)
 {
+	const struct graph *all = page_graph(d->screen.app, d->kind == DETAIL_APP ?
+					     GRAPH_VERSIONED_APP : GRAPH_WORKLOAD,
+					     d->kind == DETAIL_SERVICE);
+	struct graph *g;
 	char *centre;
-	struct graph *g = surroundings(d, &centre);
 
+	if (all == NULL)
+		return;		/* told when it is there */
+	g = surroundings(all, d, &centre);
 	shown_clean(g);
 	graph_free(&m->graph);
 	if (m->selected == NULL || graph_find(g, m->selected) == SIZE_MAX) {
@@ -302,7 +306,8 @@ mini_graph_draw(struct mini_graph *m, struct area a)
 	struct grid *grid;
 
 	if (m->graph == NULL || m->graph->nodes.len == 0) {
-		area_put_cut(a, 1, 0, a.cols > 2 ? a.cols - 2 : 0, STYLE_DIM, "no traffic in this window");
+		area_put_cut(a, 1, 0, a.cols > 2 ? a.cols - 2 : 0, STYLE_DIM,
+			     m->graph == NULL ? "being read ..." : "no traffic in this window");
 		return;
 	}
 	lay_out(m, a.cols, a.rows);

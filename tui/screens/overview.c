@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "src/base/arena.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/strmap.h"
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
@@ -30,17 +32,42 @@ struct counts {
 	unsigned all;
 };
 
+/* What a namespace adds up to, or all of them. */
+struct sums {
+	const char *ns;
+	double in, errors, out;		/* calls a second */
+	struct counts workloads;
+	unsigned services, config_errors, config_warnings;
+	const struct metric_line *spark;	/* NULL: nothing came in */
+};
+
 struct overview_fill {
 	struct table *table;
 	struct model *model;
-	struct graph *graph;
+	struct arena *arena;
+	const struct graph *graph;	/* NULL: not read yet */
+	struct strmap places;		/* name -> place in namespaces + 1 */
+	VEC(struct sums) namespaces;	/* by name */
+	struct sums all;		/* of the chosen ones */
+	struct metrics *sparks;
 };
 
-static void
-count(struct counts *c, enum health h)
+/* NULL: nobody has chosen it. */
+static struct sums *
+sums_of(struct overview_fill *f, const char *ns)
 {
-	c->of[h]++;
-	c->all++;
+	uintptr_t place = (uintptr_t)strmap_find(&f->places, slice_of(ns));
+
+	return place != 0 ? &f->namespaces.items[place - 1] : NULL;
+}
+
+static void
+choose_namespace(void *arg, const char *ns)
+{
+	struct overview_fill *f = arg;
+
+	if (model_has_namespace(f->model, ns))
+		vec_push(&f->namespaces, ((struct sums){ .ns = arena_strdup(f->arena, ns) }));
 }
 
 static bool
@@ -50,76 +77,96 @@ is_service(const struct graph_node *n)
 }
 
 /* Calls as their callers made them: what was refused before any workload saw
- * it counts, and no call twice.  ns NULL: of all that are shown. */
-static struct page_sums
-sum_calls(const struct graph *g, const char *ns)
+ * it counts, and no call twice. */
+static void
+sum_calls(struct overview_fill *f)
 {
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
+	const struct graph *g = f->graph;
 
-	for (size_t i = 0; i < g->edges.len; i++) {
+	for (size_t i = 0; g != NULL && i < g->edges.len; i++) {
 		const struct graph_edge *e = &g->edges.items[i];
 		const struct graph_node *from = &g->nodes.items[e->from];
+		struct sums *in, *out;
 
 		if (e->protocol == EDGE_TCP || is_service(from))
 			continue;
-		if (ns == NULL || strcmp(g->nodes.items[e->to].ns, ns) == 0) {
-			sums.in += e->rate;
-			sums.errors += e->errors;
+		f->all.in += e->rate;
+		f->all.errors += e->errors;
+		f->all.out += e->rate;
+		if ((in = sums_of(f, g->nodes.items[e->to].ns)) != NULL) {
+			in->in += e->rate;
+			in->errors += e->errors;
 		}
-		if (ns == NULL || strcmp(from->ns, ns) == 0)
-			sums.out += e->rate;
+		if ((out = sums_of(f, from->ns)) != NULL)
+			out->out += e->rate;
 	}
-	return sums;
-}
-
-static struct counts
-count_workloads(const struct overview_fill *f, const char *ns)
-{
-	const struct mesh *m = f->model->mesh;
-	struct counts c = { { 0 }, 0 };
-
-	for (size_t i = 0; m != NULL && i < m->workload_count; i++) {
-		struct page_sums one;
-
-		if (ns != NULL ? strcmp(m->workloads[i]->ns, ns) != 0 :
-		    !model_has_namespace(f->model, m->workloads[i]->ns))
-			continue;
-		one = page_sum_workload(f->graph, m->workloads[i]);
-		count(&c, one.health);
-	}
-	return c;
-}
-
-static unsigned
-count_services(const struct model *m, const char *ns)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++)
-		n += strcmp(m->mesh->services[i]->ns, ns) == 0;
-	return n;
 }
 
 static void
-put_config(struct table_row *r, size_t column, const struct model *m, const char *ns)
+count(struct counts *c, enum health h)
 {
-	unsigned errors = 0, warnings = 0;
+	c->of[h]++;
+	c->all++;
+}
 
-	for (size_t i = 0; i < m->problems.rows.len; i++) {
-		const struct problem *p = &m->problems.rows.items[i];
+static void
+count_objects(struct overview_fill *f)
+{
+	const struct mesh *m = f->model->mesh;
+	struct page_totals *totals = page_totals_new(f->graph);
+	struct sums *s;
 
-		if (ns != NULL && strcmp(p->ns, ns) != 0)
+	for (size_t i = 0; m != NULL && i < m->workload_count; i++) {
+		if ((s = sums_of(f, m->workloads[i]->ns)) == NULL)
 			continue;
-		errors += p->severity == SEVERITY_ERROR;
-		warnings += p->severity == SEVERITY_WARNING;
+		count(&s->workloads, page_totals_workload(totals, m->workloads[i]).health);
+		count(&f->all.workloads, page_totals_workload(totals, m->workloads[i]).health);
 	}
-	if (errors > 0)
-		table_text(r, column, STYLE_BAD, "x %u", errors);
-	else if (warnings > 0)
-		table_text(r, column, STYLE_WARN, "! %u", warnings);
-	else
-		table_text(r, column, STYLE_GOOD, "ok");
-	r->keys[column] = errors * 1000.0 + warnings;
+	for (size_t i = 0; m != NULL && i < m->service_count; i++)
+		if ((s = sums_of(f, m->services[i]->ns)) != NULL)
+			s->services++;
+	page_totals_free(&totals);
+}
+
+static void
+count_problem(struct sums *s, const struct problem *p)
+{
+	s->config_errors += p->severity == SEVERITY_ERROR;
+	s->config_warnings += p->severity == SEVERITY_WARNING;
+}
+
+static void
+count_problems(struct overview_fill *f)
+{
+	for (size_t i = 0; i < f->model->problems.rows.len; i++) {
+		const struct problem *p = &f->model->problems.rows.items[i];
+		struct sums *s = sums_of(f, p->ns);
+
+		count_problem(&f->all, p);
+		if (s != NULL)
+			count_problem(s, p);
+	}
+}
+
+/* Requests in, over time; bytes where there are no requests. */
+static void
+read_sparks(struct overview_fill *f)
+{
+	static const enum metric_chart_id charts[] = { METRIC_CHART_TCP_RECEIVED, METRIC_CHART_REQUESTS };
+	struct metrics_query q = { .subject = METRICS_OF_ALL, .by_namespace = true,
+				   .points = SPARK_POINTS };
+
+	f->sparks = page_metrics(f->table->app, &q);
+	for (size_t c = 0; c < ARRAY_LEN(charts); c++) {
+		const struct metric_lines *l = &f->sparks->charts[charts[c]];
+
+		for (size_t i = 0; i < l->lines.len; i++) {
+			struct sums *s = sums_of(f, l->lines.items[i].name);
+
+			if (s != NULL)
+				s->spark = &l->lines.items[i];
+		}
+	}
 }
 
 /* "x 1  ! 2  ok 5": what is wrong comes first. */
@@ -148,54 +195,59 @@ worst_health(const struct counts *c)
 	return HEALTH_NA;
 }
 
-/* Requests in, over time; bytes where there are no requests. */
 static void
-put_spark(struct overview_fill *f, struct table_row *r, const char *ns)
+put_config(struct table_row *r, size_t column, const struct sums *s)
 {
-	struct metrics_query q = { .subject = METRICS_OF_NAMESPACE, .ns = ns, .name = "",
-				   .points = SPARK_POINTS };
-	struct metrics *m = page_metrics(f->table->app, &q);
-	const struct metric_lines *l = &m->charts[METRIC_CHART_REQUESTS];
-	struct buf b = BUF_INIT;
-
-	if (l->lines.len == 0)
-		l = &m->charts[METRIC_CHART_TCP_RECEIVED];
-	if (l->lines.len > 0)
-		sparkline_put(&b, app_glyphs(f->table->app), l->lines.items[0].values, m->count,
-			      SPARK_CELLS, 0);
-	table_text(r, 7, STYLE_SERVICE, "%s", buf_str(&b));
-	buf_fini(&b);
-	metrics_free(&m);
+	if (s->config_errors > 0)
+		table_text(r, column, STYLE_BAD, "x %u", s->config_errors);
+	else if (s->config_warnings > 0)
+		table_text(r, column, STYLE_WARN, "! %u", s->config_warnings);
+	else
+		table_text(r, column, STYLE_GOOD, "ok");
+	r->keys[column] = s->config_errors * 1000.0 + s->config_warnings;
 }
 
 static void
-add_namespace(void *arg, const char *ns)
+put_spark(struct overview_fill *f, struct table_row *r, const struct sums *s)
 {
-	struct overview_fill *f = arg;
-	struct page_sums sums = sum_calls(f->graph, ns);
-	struct counts c;
+	struct buf b = BUF_INIT;
+
+	if (s->spark != NULL)
+		sparkline_put(&b, app_glyphs(f->table->app), s->spark->values, f->sparks->count,
+			      SPARK_CELLS, 0);
+	table_text(r, 7, STYLE_SERVICE, "%s", buf_str(&b));
+	buf_fini(&b);
+}
+
+static void
+put_calls(struct table_row *r, const struct sums *s)
+{
+	table_rate(r, 3, s->in > 0 ? STYLE_PLAIN : STYLE_DIM, s->in);
+	table_rate(r, 4, s->out > 0 ? STYLE_PLAIN : STYLE_DIM, s->out);
+	table_percent(r, 5, s->errors > 0 ? STYLE_BAD : STYLE_DIM, s->in > 0 ? s->errors / s->in : -1);
+}
+
+static void
+add_namespace(struct overview_fill *f, const struct sums *s)
+{
 	struct table_row *r;
 	struct buf b = BUF_INIT;
 
-	if (!model_has_namespace(f->model, ns))
-		return;
-	c = count_workloads(f, ns);
-	if (c.all == 0 && count_services(f->model, ns) == 0)
+	if (s->workloads.all == 0 && s->services == 0)
 		return;
 	r = table_add(f->table);
-	put_counts(&b, &c);
-	table_text(r, 0, STYLE_BOLD, "%s", ns);
-	table_text(r, 1, health_style(worst_health(&c)), "%s", buf_str(&b));
-	r->keys[1] = worst_health(&c);
-	table_number(r, 2, STYLE_PLAIN, count_services(f->model, ns));
-	table_rate(r, 3, sums.in > 0 ? STYLE_PLAIN : STYLE_DIM, sums.in);
-	table_rate(r, 4, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
-	table_percent(r, 5, sums.errors > 0 ? STYLE_BAD : STYLE_DIM,
-		      sums.in > 0 ? sums.errors / sums.in : -1);
-	put_config(r, 6, f->model, ns);
-	put_spark(f, r, ns);
-	r->open = xasprintf("graph %s", ns);
+	table_text(r, 0, STYLE_BOLD, "%s", s->ns);
+	table_number(r, 2, STYLE_PLAIN, s->services);
+	put_config(r, 6, s);
+	r->open = xasprintf("graph %s", s->ns);
 	r->picture = xstrdup(r->open);
+	if (f->graph == NULL)
+		return;
+	put_counts(&b, &s->workloads);
+	table_text(r, 1, health_style(worst_health(&s->workloads)), "%s", buf_str(&b));
+	r->keys[1] = worst_health(&s->workloads);
+	put_calls(r, s);
+	put_spark(f, r, s);
 	buf_fini(&b);
 }
 
@@ -250,25 +302,20 @@ put_worst(struct table *t, const struct graph *g)
 static void
 put_head(const struct overview_fill *f)
 {
-	struct page_sums sums = sum_calls(f->graph, NULL);
-	struct counts c = count_workloads(f, NULL);
-	unsigned errors = 0, warnings = 0;
+	const struct sums *all = &f->all;
 	struct buf counts = BUF_INIT, rate = BUF_INIT, failed = BUF_INIT, config = BUF_INIT;
 
-	for (size_t i = 0; i < f->model->problems.rows.len; i++) {
-		errors += f->model->problems.rows.items[i].severity == SEVERITY_ERROR;
-		warnings += f->model->problems.rows.items[i].severity == SEVERITY_WARNING;
-	}
-	put_counts(&counts, &c);
-	figure_rate(&rate, sums.in);
-	figure_percent(&failed, sums.in > 0 ? sums.errors / sums.in : 0);
-	if (errors > 0)
-		buf_printf(&config, "x %u error%s", errors, errors > 1 ? "s" : "");
-	else if (warnings > 0)
-		buf_printf(&config, "! %u warning%s", warnings, warnings > 1 ? "s" : "");
-	table_head(f->table, health_style(worst_health(&c)),
-		   "%u workloads: %s  requests %s, %s failed  config: %s", c.all, buf_str(&counts),
-		   buf_str(&rate) + strspn(buf_str(&rate), " "),
+	put_counts(&counts, &all->workloads);
+	figure_rate(&rate, all->in);
+	figure_percent(&failed, all->in > 0 ? all->errors / all->in : 0);
+	if (all->config_errors > 0)
+		buf_printf(&config, "x %u error%s", all->config_errors, all->config_errors > 1 ? "s" : "");
+	else if (all->config_warnings > 0)
+		buf_printf(&config, "! %u warning%s", all->config_warnings,
+			   all->config_warnings > 1 ? "s" : "");
+	table_head(f->table, health_style(worst_health(&all->workloads)),
+		   "%u workloads: %s  requests %s, %s failed  config: %s", all->workloads.all,
+		   buf_str(&counts), buf_str(&rate) + strspn(buf_str(&rate), " "),
 		   buf_str(&failed) + strspn(buf_str(&failed), " "),
 		   config.len > 0 ? buf_str(&config) : "ok");
 	put_worst(f->table, f->graph);
@@ -281,11 +328,28 @@ put_head(const struct overview_fill *f)
 static void
 fill(struct table *t, struct model *m)
 {
-	struct overview_fill f = { t, m, page_graph(t->app, GRAPH_WORKLOAD, true) };
+	struct overview_fill f = {
+		.table = t, .model = m, .graph = page_graph(t->app, GRAPH_WORKLOAD, true),
+		.arena = arena_new(), .places = STRMAP_INIT,
+	};
 
-	put_head(&f);
-	model_each_namespace(m, add_namespace, &f);
-	graph_free(&f.graph);
+	model_each_namespace(m, choose_namespace, &f);
+	for (size_t i = 0; i < f.namespaces.len; i++)
+		*strmap_put(&f.places, slice_of(f.namespaces.items[i].ns)) = (void *)(uintptr_t)(i + 1);
+	sum_calls(&f);
+	count_objects(&f);
+	count_problems(&f);
+	read_sparks(&f);
+	if (f.graph != NULL)
+		put_head(&f);
+	else
+		table_head(t, STYLE_DIM, "%u workloads; the figures are being read", f.all.workloads.all);
+	for (size_t i = 0; i < f.namespaces.len; i++)
+		add_namespace(&f, &f.namespaces.items[i]);
+	metrics_free(&f.sparks);
+	vec_fini(&f.namespaces);
+	strmap_fini(&f.places);
+	arena_free(&f.arena);
 }
 
 /* The chosen namespace over time: how much, how slow. */

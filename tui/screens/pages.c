@@ -19,12 +19,9 @@
 #include "src/store/history.h"
 #include "tui/app.h"
 #include "tui/feed.h"
-#include "tui/figure.h"
 #include "tui/health.h"
 #include "tui/model.h"
 #include "tui/screens/table.h"
-
-#define WORKLOADS_MAX 64
 
 /* Ends with the newest reading, also when frozen. */
 static void
@@ -34,24 +31,19 @@ read_window(const struct model *m, int64_t *from_ms, int64_t *to_ms)
 	*from_ms = *to_ms - (int64_t)m->query.window_s * 1000;
 }
 
-struct graph *
+const struct graph *
 page_graph(struct app *a, enum graph_type type, bool with_service_nodes)
 {
 	struct feed *f = app_feed(a);
-	const struct model *m = app_model(a);
-	struct graph_options options = { .type = type, .no_service_nodes = !with_service_nodes };
-	struct graph *g;
+	struct model *m = app_model(a);
+	struct model_page *p = &m->pages[type][with_service_nodes];
+	struct graph_options options = model_page_options(m, type, with_service_nodes);
 
-	if (f->ops->build == NULL) {
-		g = graph_new();
-		graph_finish(g);
-		return g;
-	}
-	read_window(m, &options.from_ms, &options.to_ms);
-	if (m->change_ms > options.from_ms && m->change_ms < options.to_ms)
-		options.from_ms = m->change_ms;		/* as the picture does */
-	options.with_idle_edges = true;
-	return f->ops->build(f, &options);
+	p->is_wanted = true;
+	if (p->graph == NULL && (f->ops->read_pages == NULL || !f->ops->read_pages(f)) &&
+	    f->ops->build != NULL)
+		p->graph = f->ops->build(f, &options);
+	return p->graph;
 }
 
 struct metrics *
@@ -160,99 +152,6 @@ page_chart(struct arena *arena, const struct metrics *m, enum metric_chart_id id
 		c.mark_count = marks->items.len;
 	}
 	return c;
-}
-
-void
-page_sums_add(struct page_sums *to, const struct page_sums *more)
-{
-	to->in += more->in;
-	to->errors += more->errors;
-	to->out += more->out;
-	to->in_bytes += more->in_bytes;
-	to->out_bytes += more->out_bytes;
-	to->health = more->health > to->health ? more->health : to->health;
-}
-
-static struct page_sums
-sums_of_node(const struct graph_node *n)
-{
-	return (struct page_sums){ n->in_rate, n->in_error_rate, n->out_rate, n->in_bytes,
-				   n->out_bytes, n->health };
-}
-
-struct page_sums
-page_sum_workload(const struct graph *g, const struct mesh_workload *w)
-{
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
-
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
-		struct page_sums one = sums_of_node(n);
-
-		if (strcmp(n->ns, w->ns) == 0 && strcmp(n->workload, w->name) == 0)
-			page_sums_add(&sums, &one);
-	}
-	return sums;
-}
-
-/* Of the service's node, or of its workloads when the picture has none. */
-struct page_sums
-page_sum_service(const struct graph *g, const struct mesh_service *s)
-{
-	const struct mesh_workload *workloads[WORKLOADS_MAX];
-	size_t count = mesh_service_workloads(s, workloads, WORKLOADS_MAX);
-	struct page_sums sums = { 0, 0, 0, 0, 0, HEALTH_NA };
-
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
-
-		if ((n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY) &&
-		    strcmp(n->ns, s->ns) == 0 && strcmp(n->service, s->name) == 0)
-			return sums_of_node(n);
-	}
-	for (size_t i = 0; i < count && i < WORKLOADS_MAX; i++) {
-		struct page_sums one = page_sum_workload(g, workloads[i]);
-
-		one.out = one.out_bytes = 0;
-		page_sums_add(&sums, &one);
-	}
-	return sums;
-}
-
-void
-page_put_sums(struct table_row *r, size_t column, const struct page_sums *sums)
-{
-	if (sums->in <= 0 && sums->in_bytes > 0) {
-		struct buf b = BUF_INIT;
-
-		figure_bytes(&b, sums->in_bytes);
-		table_text(r, column, STYLE_TCP, "%s", buf_str(&b));
-		r->keys[column] = 0;
-		buf_fini(&b);
-	} else {
-		table_rate(r, column, sums->in > 0 ? STYLE_PLAIN : STYLE_DIM, sums->in);
-	}
-	table_percent(r, column + 1, sums->errors > 0 ? STYLE_BAD : STYLE_DIM,
-		      sums->in > 0 ? sums->errors / sums->in : -1);
-	table_text(r, column + 2, health_style(sums->health), "%s%s", health_mark(sums->health),
-		   health_text(sums->health));
-	r->keys[column + 2] = sums->health;
-}
-
-const struct mesh_service *
-page_service_of(const struct model *m, const struct mesh_workload *w)
-{
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
-		const struct mesh_service *s = m->mesh->services[i];
-		const struct mesh_workload *workloads[WORKLOADS_MAX];
-		size_t count = mesh_service_workloads(s, workloads, WORKLOADS_MAX);
-
-		for (size_t k = 0; k < count && k < WORKLOADS_MAX; k++) {
-			if (workloads[k] == w)
-				return s;
-		}
-	}
-	return NULL;
 }
 
 void

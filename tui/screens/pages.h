@@ -19,17 +19,20 @@
 struct app;
 struct arena;
 struct buf;
+struct mesh;
 struct mesh_service;
 struct mesh_workload;
 struct model;
 struct object;
 struct page_checks;
+struct page_totals;
 struct problem;
 struct table_row;
 struct value;
 
-/* The graph of the model's window whatever the picture shows; caller frees. */
-struct graph *page_graph(struct app *a, enum graph_type type, bool with_service_nodes);
+/* The graph of the model's window whatever the picture shows; borrowed until the
+ * model's next change.  NULL while it is being read: MODEL_GRAPH tells. */
+const struct graph *page_graph(struct app *a, enum graph_type type, bool with_service_nodes);
 /* Never NULL; caller frees. */
 struct metrics *page_metrics(struct app *a, struct metrics_query *q);
 
@@ -49,15 +52,21 @@ struct chart page_chart(struct arena *arena, const struct metrics *m, enum metri
 struct page_sums {
 	double in, errors, out, in_bytes, out_bytes;
 	enum health health;
+	bool is_known;			/* the graph has been read */
 };
-struct page_sums page_sum_workload(const struct graph *g, const struct mesh_workload *w);
-struct page_sums page_sum_service(const struct graph *g, const struct mesh_service *s);
+/* For all rows of a list; g may be NULL: nothing is known. */
+struct page_totals *page_totals_new(const struct graph *g);
+struct page_sums page_totals_workload(struct page_totals *t, const struct mesh_workload *w);
+struct page_sums page_totals_service(struct page_totals *t, const struct mesh_service *s);
+void page_totals_free(struct page_totals **tp);
 void page_sums_add(struct page_sums *to, const struct page_sums *more);
-/* Rate, share of errors and health into three columns. */
+/* Rate, share of errors and health into three columns; nothing while unknown. */
 void page_put_sums(struct table_row *r, size_t column, const struct page_sums *sums);
 
-/* The first service that selects the workload; NULL. */
-const struct mesh_service *page_service_of(const struct model *m, const struct mesh_workload *w);
+/* The first service that selects the workload; NULL.  m may be NULL. */
+const struct mesh_service *page_service_of(const struct mesh *m, const struct mesh_workload *w);
+/* The same for all workloads, by their index; caller frees. */
+const struct mesh_service **page_services_of_workloads(const struct mesh *m);
 /* The gravest problem of an object, and of a service the gravest of those that
  * concern it; NULL when nothing is wrong.  Borrows the model. */
 struct page_checks *page_checks_new(const struct model *m);

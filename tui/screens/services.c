@@ -2,6 +2,7 @@
 /*
  * Lists of services and workloads, with what the window says about them.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/buf.h"
@@ -17,9 +18,9 @@
 
 static void
 add_service(struct table *t, struct page_checks *checks, const struct mesh_service *s,
-	    const struct graph *g)
+	    struct page_totals *totals)
 {
-	struct page_sums sums = page_sum_service(g, s);
+	struct page_sums sums = page_totals_service(totals, s);
 	struct table_row *r = table_add(t);
 	struct buf ports = BUF_INIT;
 
@@ -44,23 +45,22 @@ add_service(struct table *t, struct page_checks *checks, const struct mesh_servi
 static void
 fill_services(struct table *t, struct model *m)
 {
-	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
+	struct page_totals *totals = page_totals_new(page_graph(t->app, GRAPH_WORKLOAD, true));
 	struct page_checks *checks = page_checks_new(m);
 
 	for (size_t i = 0; m->mesh != NULL && i < m->mesh->service_count; i++) {
 		if (model_has_namespace(m, m->mesh->services[i]->ns))
-			add_service(t, checks, m->mesh->services[i], g);
+			add_service(t, checks, m->mesh->services[i], totals);
 	}
 	page_checks_free(&checks);
-	graph_free(&g);
+	page_totals_free(&totals);
 }
 
 static void
-add_workload(struct table *t, const struct model *m, struct page_checks *checks,
-	     const struct mesh_workload *w, const struct graph *g)
+add_workload(struct table *t, struct page_checks *checks, const struct mesh_workload *w,
+	     const struct mesh_service *s, struct page_totals *totals)
 {
-	struct page_sums sums = page_sum_workload(g, w);
-	const struct mesh_service *s = page_service_of(m, w);
+	struct page_sums sums = page_totals_workload(totals, w);
 	struct table_row *r = table_add(t);
 
 	table_text(r, 0, STYLE_PLAIN, "%s", w->name);
@@ -69,7 +69,8 @@ add_workload(struct table *t, const struct model *m, struct page_checks *checks,
 	table_text(r, 3, w->instance_count < w->desired ? STYLE_WARN : STYLE_PLAIN, "%zu/%u",
 		   w->instance_count, w->desired);
 	page_put_sums(r, 4, &sums);
-	table_rate(r, 7, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
+	if (sums.is_known)
+		table_rate(r, 7, sums.out > 0 ? STYLE_PLAIN : STYLE_DIM, sums.out);
 	table_text(r, 8, w->has_proxy ? STYLE_DIM : STYLE_WARN, "%s", w->is_gateway ? "gateway" :
 		   w->has_proxy ? "proxy" : "! no proxy");
 	page_put_check(r, 9, w->object != NULL ? page_checks_object(checks, w->object) : NULL);
@@ -89,15 +90,23 @@ add_workload(struct table *t, const struct model *m, struct page_checks *checks,
 static void
 fill_workloads(struct table *t, struct model *m)
 {
-	struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
-	struct page_checks *checks = page_checks_new(m);
+	const struct graph *g = page_graph(t->app, GRAPH_WORKLOAD, true);
+	const struct mesh_service **services;
+	struct page_checks *checks;
+	struct page_totals *totals;
 
-	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
+	if (m->mesh == NULL)
+		return;
+	services = page_services_of_workloads(m->mesh);
+	checks = page_checks_new(m);
+	totals = page_totals_new(g);
+	for (size_t i = 0; i < m->mesh->workload_count; i++) {
 		if (model_has_namespace(m, m->mesh->workloads[i]->ns))
-			add_workload(t, m, checks, m->mesh->workloads[i], g);
+			add_workload(t, checks, m->mesh->workloads[i], services[i], totals);
 	}
+	free(services);
 	page_checks_free(&checks);
-	graph_free(&g);
+	page_totals_free(&totals);
 }
 
 static const struct table_spec services_spec = {
