@@ -12,8 +12,6 @@
 #include "src/istio/syntax.h"
 #include "src/model/object.h"
 
-#define PORT_LEVELS_MAX 4096
-
 static bool
 has_members(const struct value *map)
 {
@@ -81,13 +79,6 @@ dr_check_port_level(struct checker *c, const struct value *setting)
 		complain(c, setting, NULL, "MT0032", "a portLevelSetting needs loadBalancer, "
 			 "connectionPool, outlierDetection or tls");
 	check_failover(c, setting);
-}
-
-void
-dr_check_port_levels(struct checker *c, const struct value *list)
-{
-	if (list->count > PORT_LEVELS_MAX)
-		complain(c, list, NULL, "MT0023", "at most %d items", PORT_LEVELS_MAX);
 }
 
 void

@@ -12,7 +12,6 @@ struct value;
 void dr_check(struct checker *c, const struct value *spec);
 void dr_check_policy(struct checker *c, const struct value *policy);
 void dr_check_port_level(struct checker *c, const struct value *setting);
-void dr_check_port_levels(struct checker *c, const struct value *list);
 void dr_check_pool(struct checker *c, const struct value *pool);
 void dr_check_pool_http(struct checker *c, const struct value *http);
 void dr_check_outlier(struct checker *c, const struct value *outlier);

@@ -25,7 +25,6 @@ bool gw_is_tls(const char *protocol);
 /* check_server_tls.c */
 void gw_check_tls(struct checker *c, const struct value *tls);
 void gw_check_ciphers(struct checker *c, const struct value *list);
-void gw_check_certificate_count(struct checker *c, const struct value *list);
 
 /* check_sidecar.c */
 void sc_check(struct checker *c, const struct value *spec);
@@ -37,6 +36,7 @@ void pa_check(struct checker *c, const struct value *spec);
 void pa_check_ports(struct checker *c, const struct value *map);
 
 /* check_service_entry.c */
+#define SE_PORTS_MAX 256
 void se_check(struct checker *c, const struct value *spec);
 void se_check_host(struct checker *c, const struct value *text);
 void we_check(struct checker *c, const struct value *entry);

@@ -10,8 +10,6 @@
 #include "src/istio/check_gateway.h"
 #include "src/istio/schema.h"
 
-#define CERTIFICATES_MAX 2	/* of a server: one a key algorithm */
-
 /* Where certificates may come from. */
 static const char *const sources[] = { "serverCertificate", "privateKey", "caCertificates", "caCrl",
 				       "credentialName", "credentialNames", "tlsCertificates" };
@@ -64,13 +62,6 @@ gw_check_ciphers(struct checker *c, const struct value *list)
 		else if (is_repeated)
 			complain(c, v, below, "MT0036", "has no effect: it stands here twice");
 	}
-}
-
-void
-gw_check_certificate_count(struct checker *c, const struct value *list)
-{
-	if (list->count > CERTIFICATES_MAX)
-		complain(c, list, NULL, "MT0023", "at most %d items", CERTIFICATES_MAX);
 }
 
 /* The server's certificate has one source. */

@@ -14,8 +14,6 @@
 #include "src/istio/unique.h"
 #include "src/model/object.h"
 
-#define HOSTS_MAX 256
-#define PORTS_MAX 256
 
 static const char *
 resolution_of(const struct value *spec)
@@ -288,21 +286,17 @@ tell_original_destination(struct checker *c, const struct value *spec)
 void
 se_check(struct checker *c, const struct value *spec)
 {
-	const struct value *ports = member(spec, "ports"), *hosts = member(spec, "hosts");
+	const struct value *ports = member(spec, "ports");
 	const char *mode = resolution_of(spec);
 
 	unique_check(c, ports, "ports", "name", unique_member_name);
 	unique_check(c, ports, "ports", "number", number_of);
-	if (hosts != NULL && hosts->count > HOSTS_MAX)
-		complain_member(c, spec, "hosts", "MT0023", "at most %d hosts", HOSTS_MAX);
 	check_resolution(c, spec, mode);
 	if (ports == NULL || ports->count == 0)
 		complain(c, ports != NULL ? ports : spec, "ports", "MT0036", "has no effect without ports: "
 			 "no connection is made to its hosts by name");
-	if (ports != NULL && ports->count > PORTS_MAX) {
-		complain_member(c, spec, "ports", "MT0023", "at most %d ports", PORTS_MAX);
-		return;
-	}
+	if (ports != NULL && ports->count > SE_PORTS_MAX)
+		return;			/* what follows compares by pairs */
 	check_plain_ports(c, spec, mode);
 	if (strcmp(mode, "NONE") == 0)
 		tell_original_destination(c, spec);

@@ -305,7 +305,7 @@ static const struct field policy_fields[] = {
 	OBJECT("connectionPool", OF(schema_connection_pool)),
 	OBJECT("outlierDetection", OF(outlier)),
 	OBJECT("tls", OF(tls)),
-	OBJECTS("portLevelSettings", OF(port_level), .check_all = dr_check_port_levels),
+	OBJECTS("portLevelSettings", OF(port_level), MOST(4096)),
 	OBJECT("tunnel", OF(tunnel)),
 	OBJECT("proxyProtocol", OF(proxy_protocol)),
 	OBJECT("retryBudget", OF(budget)),
@@ -329,7 +329,7 @@ static const struct schema subset = {
 };
 
 static const struct field selector_fields[] = {
-	TEXT_MAP("matchLabels", .check_all = check_selector_labels),
+	TEXT_MAP("matchLabels", MOST(4096), .check_all = check_selector_labels),
 	END
 };
 

@@ -42,10 +42,9 @@ static const struct field tls_fields[] = {
 	TEXT("caCrl"),
 	TEXTS("subjectAltNames"),
 	TEXT("credentialName"),
-	TEXTS("credentialNames", .flags = FIELD_FULL, .check_all = gw_check_certificate_count),
+	TEXTS("credentialNames", .flags = FIELD_FULL, MOST(2)),	/* one a key algorithm */
 	TEXT("caCertCredentialName"),
-	OBJECTS("tlsCertificates", OF(certificate), .flags = FIELD_FULL,
-		.check_all = gw_check_certificate_count),
+	OBJECTS("tlsCertificates", OF(certificate), .flags = FIELD_FULL, MOST(2)),
 	TEXTS("verifyCertificateSpki"),
 	TEXTS("verifyCertificateHash"),
 	ENUM("minProtocolVersion", .words = "TLS_AUTO|TLSV1_0|TLSV1_1|TLSV1_2|TLSV1_3"),
@@ -85,7 +84,7 @@ const struct schema schema_gateway = {
 };
 
 static const struct field label_selector_fields[] = {
-	TEXT_MAP("labels", .check_all = check_selector_labels),
+	TEXT_MAP("labels", MOST(256), .check_all = check_selector_labels),
 	END
 };
 

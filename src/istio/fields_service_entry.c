@@ -6,8 +6,8 @@
 
 static const struct field port_fields[] = {
 	PORT("number", .flags = FIELD_REQUIRED),
-	TEXT("name", .flags = FIELD_REQUIRED, .check = check_dns_label),
-	TEXT("protocol", .check = check_protocol),
+	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = check_dns_label),
+	TEXT("protocol", MOST(256), .check = check_protocol),
 	PORT("targetPort"),
 	END
 };
@@ -17,13 +17,13 @@ static const struct schema port = {
 };
 
 static const struct field entry_fields[] = {
-	TEXT("address"),
-	INT_MAP("ports", RANGE(1, 65535), .check_all = we_check_ports),
-	TEXT_MAP("labels", .check_all = check_labels),
-	TEXT("network"),
-	TEXT("locality"),
+	TEXT("address", MOST(256)),
+	INT_MAP("ports", RANGE(1, 65535), MOST(128), .check_all = we_check_ports),
+	TEXT_MAP("labels", MOST(256), .check_all = check_labels),
+	TEXT("network", MOST(2048)),
+	TEXT("locality", MOST(2048)),
 	INT("weight", RANGE(0, UINT32_LIMIT)),
-	TEXT("serviceAccount"),
+	TEXT("serviceAccount", MOST(253)),
 	END
 };
 
@@ -36,7 +36,7 @@ static const struct schema endpoint = {
 };
 
 static const struct field selector_fields[] = {
-	TEXT_MAP("labels", .check_all = check_selector_labels),
+	TEXT_MAP("labels", MOST(256), .check_all = check_selector_labels),
 	END
 };
 
@@ -45,12 +45,12 @@ static const struct schema selector = {
 };
 
 static const struct field spec_fields[] = {
-	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, .check = se_check_host),
-	TEXTS("addresses", .check = check_cidr),
-	OBJECTS("ports", OF(port)),
+	TEXTS("hosts", .flags = FIELD_REQUIRED | FIELD_FULL, MOST(256), .check = se_check_host),
+	TEXTS("addresses", MOST(256), .check = check_cidr),
+	OBJECTS("ports", OF(port), MOST(SE_PORTS_MAX)),
 	ENUM("location", .words = "MESH_EXTERNAL|MESH_INTERNAL"),
 	ENUM("resolution", .words = "NONE|STATIC|DNS|DNS_ROUND_ROBIN|DYNAMIC_DNS"),
-	OBJECTS("endpoints", OF(endpoint)),
+	OBJECTS("endpoints", OF(endpoint), MOST(4096)),
 	OBJECT("workloadSelector", OF(selector)),
 	TEXTS("exportTo", .check = check_export_to, .check_all = check_export_list),
 	TEXTS("subjectAltNames"),

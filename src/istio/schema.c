@@ -348,6 +348,26 @@ check_map(struct checker *c, const struct value *v, const struct field *f)
 	}
 }
 
+static size_t
+count_characters(const struct value *text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		count += ((unsigned char)text->text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+static void
+check_count(struct checker *c, const struct value *v, const struct field *f)
+{
+	size_t count = v->kind == VALUE_STRING ? count_characters(v) : v->count;
+
+	if (f->most > 0 && count > f->most)
+		complain(c, v, NULL, "MT0023", "at most %zu %s, these are %zu", f->most,
+			 v->kind == VALUE_STRING ? "characters" : "items", count);
+}
+
 /* What the table says of the field itself. */
 static void
 check_flags(struct checker *c, const struct value *v, const struct field *f)
@@ -371,6 +391,7 @@ check_field(struct checker *c, const struct value *v, const struct field *f)
 	bool was_noted = c->is_noted;
 
 	check_flags(c, v, f);
+	check_count(c, v, f);
 	if (!was_noted && !field_is_obeyed(c->object->kind->id, buf_str(&c->path))) {
 		complain(c, v, NULL, "MT2110", "not obeyed by this version");
 		c->is_noted = true;

@@ -81,6 +81,7 @@ struct field {
 	enum field_type type;
 	unsigned flags;
 	double min, max;
+	size_t most;			/* characters of a text, items of a list, members of a map; 0: any */
 	const char *words;		/* "A|B|C" */
 	const struct schema *object;
 	value_check check;		/* of the value, or of each of a list or map */
@@ -102,6 +103,7 @@ struct schema {
 /* Rows of tables: the name, then what else is to be said. */
 #define FIELD(type_, shape_, ...) { .type = type_, .shape = shape_, .name = __VA_ARGS__ }
 #define RANGE(min_, max_) .min = min_, .max = max_
+#define MOST(count) .most = count
 #define OF(schema_) .object = &(schema_)
 
 #define TEXT(...) FIELD(FIELD_STRING, FIELD_ONE, __VA_ARGS__)

@@ -254,6 +254,20 @@ is_type(const struct field *f, const char *type)
 
 static void compare_objects(const struct value *crd, const struct schema *s, const char *at);
 
+/* The most that a text, list or map may hold. */
+static void
+compare_most(const struct value *crd, const struct field *f, const char *at)
+{
+	static const char *const limits[] = {
+		[FIELD_ONE] = "maxLength", [FIELD_LIST] = "maxItems", [FIELD_MAP] = "maxProperties",
+	};
+	int64_t most = 0;
+
+	value_to_int(value_get(crd, limits[f->shape]), &most);
+	if ((size_t)most != f->most)
+		fail_msg("%s: the CRD says at most %lld", at, (long long)most);
+}
+
 static void
 compare_field(const struct value *crd, const struct field *f, const char *at)
 {
@@ -267,6 +281,7 @@ compare_field(const struct value *crd, const struct field *f, const char *at)
 		assert_string_equal(type, "object");
 		inner = value_get(crd, "additionalProperties");
 	}
+	compare_most(crd, f, at);
 	type = value_get_text(inner, "type");
 	if (type == NULL || !is_type(f, type))
 		fail_msg("%s: the CRD says %s", at, type != NULL ? type : "nothing");
