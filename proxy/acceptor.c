@@ -12,6 +12,7 @@
 #include "proxy/downstream.h"
 #include "proxy/peer.h"
 #include "proxy/relay.h"
+#include "proxy/room.h"
 #include "proxy/runtime.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
@@ -117,10 +118,27 @@ take(struct acceptor *a, int fd, const union downstream_peer *peer)
 		downstream_open(a->worker, a, fd, peer, sniffs);
 }
 
-static bool
-is_full(const struct worker *w)
+/* --- when descriptors run out --- */
+
+static enum descriptor_use
+use_of(const struct acceptor *a)
 {
-	return w->downstream_count + w->relay_count >= w->accept_limit;
+	return a->spec.kind == LISTENER_INBOUND ? DESCRIPTOR_INBOUND : DESCRIPTOR_CLIENT;
+}
+
+static bool
+is_paused(const struct acceptor *a)
+{
+	return (a->worker->paused_uses & 1u << use_of(a)) != 0;
+}
+
+static void on_pause_over(struct timer *t);
+
+static void
+arm_pause(struct worker *w)
+{
+	loop_timer_set(w->loop, &w->accept_timer, loop_now_ns(w->loop) + PAUSE_MS * NS_PER_MS,
+		       on_pause_over);
 }
 
 static void
@@ -128,45 +146,65 @@ on_pause_over(struct timer *t)
 {
 	struct worker *w = CONTAINER_OF(t, struct worker, accept_timer);
 
+	room_make(w);
 	acceptors_resume(w);
+	if (w->paused_uses != 0)
+		arm_pause(w);
 }
 
-/* After descriptors ran out: all of the worker's. */
 static void
-pause_all(struct worker *w)
+pause_use(struct worker *w, enum descriptor_use use)
 {
-	if (w->is_accept_paused)
-		return;
-	w->is_accept_paused = true;
+	w->paused_uses |= 1u << use;
 	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
-		loop_pause(&a->watch);
-	loop_timer_set(w->loop, &w->accept_timer, loop_now_ns(w->loop) + PAUSE_MS * NS_PER_MS,
-		       on_pause_over);
+		if (is_paused(a))
+			loop_pause(&a->watch);
+	arm_pause(w);
+}
+
+void
+acceptors_resume(struct worker *w)
+{
+	for (enum descriptor_use use = 0; use < DESCRIPTOR_USES; use++)
+		if ((w->paused_uses & 1u << use) != 0 && descriptors_have_room(&w->descriptors, use))
+			w->paused_uses &= ~(1u << use);
+	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
+		if (!is_paused(a))
+			loop_resume(&a->watch);
+	if (w->paused_uses == 0)
+		loop_timer_cancel(&w->accept_timer);
+}
+
+/* What came of an accept: were there descriptors to spare?  Else accepting
+ * pauses, unless others give way. */
+static bool
+may_go_on(struct worker *w, enum descriptor_use use, int fd, int error)
+{
+	if (fd >= 0 ? (unsigned)fd < w->descriptors.ceilings[use] : !descriptors_are_short(error))
+		return true;
+	if (room_make(w) && fd >= 0 && descriptors_have_room(&w->descriptors, use))
+		return true;
+	pause_use(w, use);
+	return false;
 }
 
 static void
 on_connection(struct watch *watch, unsigned events)
 {
 	struct acceptor *a = CONTAINER_OF(watch, struct acceptor, watch);
+	enum descriptor_use use = use_of(a);
 
 	(void)events;
 	for (int i = 0; i < ACCEPTS_A_TURN && a->watch.fd >= 0; i++) {
 		union downstream_peer peer;
 		socklen_t len = sizeof(peer);
-		int fd;
+		int fd = accept4(a->watch.fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int error = fd < 0 ? errno : 0;
 
-		if (is_full(a->worker)) {
-			pause_all(a->worker);
-			return;
-		}
-		fd = accept4(a->watch.fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
+		if (fd >= 0)
 			take(a, fd, &peer);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			pause_all(a->worker);
-		if (errno != EINTR && errno != ECONNABORTED)
+		if (!may_go_on(a->worker, use, fd, error) ||
+		    (fd < 0 && error != EINTR && error != ECONNABORTED))
 			return;
 	}
 }
@@ -219,7 +257,8 @@ acceptor_open(struct worker *w, int fd, const struct listener_spec *spec, struct
 	a->next = w->acceptors;
 	w->acceptors = a;
 	ASSERT(loop_watch_listener(w->loop, &a->watch, fd, on_connection, NULL) == 0);
-	if (w->is_accept_paused)
+	descriptors_share(&w->descriptors, ++w->acceptor_count);
+	if (is_paused(a))
 		loop_pause(&a->watch);
 	return a;
 }
@@ -253,6 +292,7 @@ acceptor_close(struct acceptor *a)
 		at = &(*at)->next;
 	*at = a->next;
 	a->is_closed = true;
+	descriptors_share(&a->worker->descriptors, --a->worker->acceptor_count);
 	loop_unwatch(&a->watch);
 	if (a->target != NULL) {
 		endpoint_ref(a->target);	/* for what is still open */
@@ -275,15 +315,4 @@ acceptor_unref(struct acceptor *a)
 	ASSERT(a->connections > 0);
 	if (--a->connections == 0 && a->is_closed)
 		acceptor_free(a);
-}
-
-void
-acceptors_resume(struct worker *w)
-{
-	if (!w->is_accept_paused)
-		return;
-	w->is_accept_paused = false;
-	loop_timer_cancel(&w->accept_timer);
-	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
-		loop_resume(&a->watch);
 }

@@ -70,7 +70,7 @@ acceptor_server_name(const struct acceptor *a)
 struct acceptor *acceptor_ref(struct acceptor *a);	/* a connection of it */
 void acceptor_unref(struct acceptor *a);
 
-/* Those of the worker that stopped when descriptors ran out. */
+/* Those of the worker that stopped when descriptors ran out and now have room. */
 void acceptors_resume(struct worker *w);
 
 #endif

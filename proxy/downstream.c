@@ -116,7 +116,7 @@ downstream_close(struct downstream *d)
 	downstream_drop_pending(d);
 	unlink_downstream(d);
 	conn_close(&d->conn);
-	worker_check_idle(d->conn.worker);
+	worker_check_room(d->conn.worker);
 }
 
 /* Whatever closes it now, the peer sees a reset. */
@@ -173,6 +173,17 @@ downstream_drain(struct downstream *d)
 		downstream_end_soon(d);
 	else
 		downstream_close(d);
+}
+
+uint64_t
+downstream_idle_since(const struct downstream *d)
+{
+	uint64_t limit_ns = downstream_settings(d)->downstream_idle_ms * NS_PER_MS;
+
+	if (d->exchange != NULL || d->wait != WAIT_REQUEST || d->closes || d->pending_len > 0 ||
+	    d->deadline_ns < limit_ns)
+		return 0;
+	return d->deadline_ns - limit_ns;
 }
 
 void

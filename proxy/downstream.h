@@ -77,6 +77,9 @@ void downstream_resume(struct downstream *d);
 void downstream_sent(struct downstream *d);
 /* Closes when idle. */
 void downstream_drain(struct downstream *d);
+/* When it began to wait for a request (loop_now_ns); 0: it does not, or without
+ * a limit. */
+uint64_t downstream_idle_since(const struct downstream *d);
 /* Whose address the peer has under the acceptor's present mesh; NULL: unknown. */
 const struct mesh_instance *downstream_caller(struct downstream *d);
 void downstream_peer_address(const struct downstream *d, struct address *out);

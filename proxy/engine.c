@@ -195,7 +195,6 @@ open_workers(struct engine *e, unsigned count, uint64_t seed, struct error *err)
 
 		if (w == NULL)
 			return -1;
-		w->accept_limit /= count;
 		w->sink.lock = count > 1 ? &e->sink_lock : NULL;
 		e->workers[e->worker_count] = w;
 		worker_join(w, e->workers[0]);

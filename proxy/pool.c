@@ -13,6 +13,7 @@
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 
+#define ROOM_NS (50 * NS_PER_MS)	/* descriptors are tried again */
 #define KEPT_IN_TURN 16		/* see pool_is_left() */
 
 static bool
@@ -82,14 +83,12 @@ static void
 enqueue(struct exchange *ex)
 {
 	struct endpoint *ep = ex->endpoint;
-	struct pool_wait *wait = &exchange_rules_of(ex)->wait, **at = &ep->first_wait;
+	struct pool_wait *wait = &exchange_rules_of(ex)->wait;
 
-	/* Queues are as short as the limit of pending requests. */
-	while (*at != NULL)
-		at = &(*at)->next;
 	wait->next = NULL;
-	wait->prev = at;
-	*at = wait;
+	wait->prev = ep->last_wait != NULL ? ep->last_wait : &ep->first_wait;
+	*wait->prev = wait;
+	ep->last_wait = &wait->next;
 	ep->cluster->pending_requests++;
 	breaker_force(&ep->cluster->breaker, BREAKER_WAITING);
 	count_waiting(ep, true);
@@ -104,6 +103,8 @@ dequeue(struct exchange *ex)
 	*wait->prev = wait->next;
 	if (wait->next != NULL)
 		wait->next->prev = wait->prev;
+	else
+		ex->endpoint->last_wait = wait->prev;
 	wait->prev = NULL;
 	ex->endpoint->cluster->pending_requests--;
 	count_waiting(ex->endpoint, false);
@@ -119,25 +120,50 @@ pool_leave(struct exchange *ex)
 	breaker_release(&ex->endpoint->cluster->breaker, BREAKER_PENDING);
 }
 
-/* A request, a pending request and a connection are reserved. */
-static struct upstream *
-connect_one(struct exchange *ex)
+static void
+on_room(struct timer *t)
+{
+	pool_wake(CONTAINER_OF(t, struct cluster_state, room_timer));
+}
+
+/* Without a descriptor a request waits for a connection that there is already,
+ * as with the limit of connections; and now and then tries again. */
+static bool
+can_wait(struct endpoint *ep, int error)
+{
+	struct cluster_state *s = ep->cluster;
+
+	if (!descriptors_are_short(error) || ep->active_connections == 0)
+		return false;
+	loop_timer_set(s->worker->loop, &s->room_timer,
+		       loop_now_ns(s->worker->loop) + ROOM_NS, on_room);
+	return true;
+}
+
+/* A request, a pending request and a connection are reserved.  POOL_WAITS: the
+ * pending one still is, and is to be queued. */
+static enum pool_result
+connect_one(struct exchange *ex, struct upstream **out)
 {
 	struct endpoint *ep = ex->endpoint;
 	struct breaker *b = &ep->cluster->breaker;
-	struct upstream *u = upstream_connect(ex->worker, ep, ex->connect_timeout_ms,
-					      ex->is_mirror);
+	int error;
 
-	if (u != NULL && u->conn.is_connecting) {
-		u->is_pending = true;
-		return u;
+	*out = upstream_connect(ex->worker, ep, ex->connect_timeout_ms, ex->is_mirror);
+	error = errno;
+	if (*out != NULL && (*out)->conn.is_connecting) {
+		(*out)->is_pending = true;
+		return POOL_READY;
 	}
-	breaker_release(b, BREAKER_PENDING);
-	if (u == NULL) {
+	if (*out == NULL) {
 		pool_uncount(ep);
 		breaker_release(b, BREAKER_REQUESTS);
+		if (can_wait(ep, error))
+			return POOL_WAITS;
 	}
-	return u;
+	breaker_release(b, BREAKER_PENDING);
+	errno = error;
+	return *out != NULL ? POOL_READY : POOL_FAILED;
 }
 
 static enum pool_result
@@ -157,7 +183,7 @@ take_idle(struct exchange *ex, struct upstream **out)
 	return true;
 }
 
-/* Of a pending request for which a connection is counted. */
+/* Of a pending request for which a connection is counted; see connect_one(). */
 static enum pool_result
 take_new(struct exchange *ex, struct upstream **out)
 {
@@ -168,8 +194,7 @@ take_new(struct exchange *ex, struct upstream **out)
 		breaker_release(b, BREAKER_PENDING);
 		return overflow(b);
 	}
-	*out = connect_one(ex);
-	return *out != NULL ? POOL_READY : POOL_FAILED;
+	return connect_one(ex, out);
 }
 
 enum pool_result
@@ -177,6 +202,7 @@ pool_take(struct exchange *ex, struct upstream **out)
 {
 	struct endpoint *ep = ex->endpoint;
 	struct breaker *b = &ep->cluster->breaker;
+	enum pool_result result;
 
 	if (b->budget != NULL)
 		budget_note(b->budget, loop_now_ns(ex->worker->loop));
@@ -186,11 +212,14 @@ pool_take(struct exchange *ex, struct upstream **out)
 		return overflow(b);
 	ep->cluster->pendings++;
 	if (ep->first_wait != NULL || !make_room(ep, ex->is_mirror)) {
-		b->connection_overflows++;
+		b->connection_overflows += is_limited(ep);
 		enqueue(ex);
 		return POOL_WAITS;
 	}
-	return take_new(ex, out);
+	result = take_new(ex, out);
+	if (result == POOL_WAITS)
+		enqueue(ex);
+	return result;
 }
 
 static struct exchange *
@@ -207,21 +236,25 @@ serve_first(struct endpoint *ep)
 	struct breaker *b = &ep->cluster->breaker;
 	enum pool_result result;
 	struct upstream *u;
+	int error = 0;
 
 	if (upstream_is_idle(ep, ex->is_mirror)) {
 		dequeue(ex);
 		breaker_release(b, BREAKER_PENDING);
 		result = take_idle(ex, &u) ? POOL_READY : overflow(b);
-	} else if (make_room(ep, ex->is_mirror)) {
-		dequeue(ex);
+	} else if (!timer_is_armed(&ep->cluster->room_timer) && make_room(ep, ex->is_mirror)) {
 		result = take_new(ex, &u);
+		if (result == POOL_WAITS)
+			return false;
+		error = errno;
+		dequeue(ex);
 	} else {
 		return false;
 	}
 	if (result == POOL_READY)
 		exchange_on_pool_ready(ex, u);
 	else if (result == POOL_FAILED)
-		exchange_on_pool_failed(ex, errno);
+		exchange_on_pool_failed(ex, error);
 	else
 		exchange_on_pool_overflow(ex);
 	return true;

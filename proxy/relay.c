@@ -139,7 +139,7 @@ relay_close(struct relay *r)
 		close_side(r, &r->up);
 	if (r->holds_connection)	/* not before: another worker may open one at once */
 		breaker_release(&r->endpoint->cluster->breaker, BREAKER_CONNECTIONS);
-	worker_check_idle(r->worker);
+	worker_check_room(r->worker);
 }
 
 void
@@ -334,13 +334,16 @@ on_up_broken(struct conn *c)
 static bool
 connect_up(struct relay *r)
 {
+	const struct dial dial = {
+		.worker = r->worker, .use = DESCRIPTOR_LAST, .address = &r->address,
+		.source = &r->source, .cluster = r->endpoint != NULL ? r->endpoint->cluster : NULL,
+	};
 	bool connected;
 	int fd;
 
 	if (r->endpoint != NULL)
 		r->address = r->endpoint->address;
-	fd = upstream_dial(&r->address, &r->source,
-			   r->endpoint != NULL ? r->endpoint->cluster : NULL, &connected);
+	fd = upstream_dial(&dial, &connected);
 	if (r->endpoint != NULL) {
 		r->endpoint->connections++;
 		r->endpoint->cluster->connections++;

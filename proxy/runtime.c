@@ -67,6 +67,7 @@ cluster_state_unref(struct cluster_state *s)
 	if (--s->refs > 0)
 		return;
 	loop_timer_cancel(&s->sweep_timer);
+	loop_timer_cancel(&s->room_timer);
 	common_cluster_put(&s->common);
 	places_fini(&s->places);
 	free(s);
@@ -189,12 +190,8 @@ unbind(struct endpoint *ep, bool is_choice)
 	ASSERT(ep->bindings > 0);
 	if (is_choice && --ep->choices == 0 && ep->common != NULL)
 		leave_common(ep);
-	if (--ep->bindings == 0) {
-		while (ep->idle != NULL)
-			upstream_close(ep->idle);
-		while (ep->idle_mirrors != NULL)
-			upstream_close(ep->idle_mirrors);
-	}
+	if (--ep->bindings == 0)
+		upstream_close_idle(ep, 0);
 	endpoint_unref(ep);
 }
 
@@ -230,7 +227,10 @@ state_new(struct worker *w, uint64_t key, const struct address *source,
 struct endpoint *
 endpoint_new_single(struct worker *w, const struct address *address)
 {
-	return endpoint_bind(state_new(w, 0, NULL, NULL), address, NULL, true);
+	struct cluster_state *s = state_new(w, 0, NULL, NULL);
+
+	s->is_target = true;
+	return endpoint_bind(s, address, NULL, true);
 }
 
 /* --- outliers --- */

@@ -46,6 +46,8 @@ struct cluster_state {
 	unsigned waiting;		/* requests, for a connection of the pool */
 	struct deferred serve;
 	bool is_serve_queued;
+	bool is_target;			/* of endpoint_new_single() */
+	struct timer room_timer;	/* armed while requests wait for descriptors */
 	unsigned active_mirrors;
 	/* figures: see engine.h */
 	unsigned active_connections, active_requests, pending_requests;
@@ -65,6 +67,7 @@ struct endpoint {
 	struct upstream *idle;		/* the last used first */
 	struct upstream *idle_mirrors;	/* of copies; see mirror.h */
 	struct pool_wait *first_wait;	/* requests that wait for a connection */
+	struct pool_wait **last_wait;	/* where the next one goes; NULL: first_wait */
 	struct common_host *common;	/* while a balancer may choose it; NULL likewise */
 	unsigned refs;			/* bindings and connections */
 	unsigned bindings;		/* 0: retired, keeps no idle connection */

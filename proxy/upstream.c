@@ -106,12 +106,25 @@ upstream_new(struct endpoint *ep, int fd)
 	return u;
 }
 
+/* Who has another connection to wait for leaves the last descriptors to others;
+ * what came to a workload holds two of its own already. */
+static enum descriptor_use
+use_for(const struct endpoint *ep)
+{
+	return ep->active_connections > 0 && !ep->cluster->is_target ? DESCRIPTOR_UPSTREAM :
+								       DESCRIPTOR_LAST;
+}
+
 struct upstream *
 upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout_ms,
 		 bool is_mirror)
 {
+	const struct dial dial = {
+		.worker = w, .use = use_for(ep), .address = &ep->address,
+		.source = &ep->cluster->source, .cluster = ep->cluster,
+	};
 	bool connected;
-	int fd = upstream_dial(&ep->address, &ep->cluster->source, ep->cluster, &connected);
+	int fd = upstream_dial(&dial, &connected);
 	struct upstream *u = fd >= 0 ? upstream_new(ep, fd) : NULL;
 
 	if (u == NULL)
@@ -227,6 +240,29 @@ upstream_close(struct upstream *u)
 	conn_close(&u->conn);
 	pool_uncount(ep);	/* not before: another worker may open one at once */
 	pool_wake(ep->cluster);
+}
+
+static unsigned
+close_behind(struct upstream *u, unsigned kept)
+{
+	unsigned closed = 0;
+
+	for (struct upstream *next; u != NULL; u = next) {
+		next = u->next;
+		if (kept > 0) {
+			kept--;
+			continue;
+		}
+		upstream_close(u);
+		closed++;
+	}
+	return closed;
+}
+
+unsigned
+upstream_close_idle(struct endpoint *ep, unsigned kept)
+{
+	return close_behind(ep->idle, kept) + close_behind(ep->idle_mirrors, kept);
 }
 
 /* --- between workers --- */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "proxy/conn.h"
+#include "proxy/descriptors.h"
 #include "proxy/runtime.h"
 #include "src/http/body.h"
 
@@ -50,6 +51,8 @@ struct upstream *upstream_connect(struct worker *w, struct endpoint *ep,
 /* After a whole exchange: back to the pool, or closed when that cannot be. */
 void upstream_give(struct upstream *u, uint64_t idle_timeout_ms);
 void upstream_close(struct upstream *u);
+/* Closes the idle ones but for those that were used last; how many. */
+unsigned upstream_close_idle(struct endpoint *ep, unsigned kept);
 /* Idle connections go to other workers while those need them; see handover.h. */
 void upstream_hand_idle(struct endpoint *ep);
 /* One that came from another worker, counted already: idle here from now on. */
@@ -62,10 +65,18 @@ void upstream_resume(struct upstream *u);
 /* Our end of it; false for Unix sockets. */
 bool upstream_local_address(const struct upstream *u, struct address *out);
 
-/* A stream socket on its way to address; source (may be NULL or unset) is
- * bound where possible and where one can come to the address from there; keepalive is that of cluster, which may be NULL.  -1
- * and errno on failure; *connected tells whether the handshake is over. */
-int upstream_dial(const struct address *address, const struct address *source,
-		  const struct cluster_state *cluster, bool *connected);
+/* A stream socket to be made. */
+struct dial {
+	struct worker *worker;
+	enum descriptor_use use;
+	const struct address *address;
+	const struct address *source;		/* NULL or unset: the kernel's choice */
+	const struct cluster_state *cluster;	/* whose keepalive it has; may be NULL */
+};
+
+/* On its way to the address; the source is bound where possible and where one
+ * can come to the address from there.  -1 and errno on failure; *connected
+ * tells whether the handshake is over. */
+int upstream_dial(const struct dial *d, bool *connected);
 
 #endif

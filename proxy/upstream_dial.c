@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "proxy/room.h"
+#include "proxy/runtime.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/log.h"
@@ -48,19 +50,41 @@ keep_alive(int fd, const struct cluster_state *c, const struct address *address)
 	}
 }
 
+/* One that the use may have. */
 static int
-dial_from(const struct address *source, const struct address *address,
-	  const struct cluster_state *cluster, bool *connected)
+take_socket(const struct dial *d)
 {
-	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int one = 1, saved;
+	int fd = socket(d->address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || (unsigned)fd < d->worker->descriptors.ceilings[d->use])
+		return fd;
+	close(fd);
+	errno = EMFILE;
+	return -1;
+}
+
+static int
+open_socket(const struct dial *d)
+{
+	int fd = take_socket(d);
+
+	if (fd < 0 && descriptors_are_short(errno) && room_make(d->worker))
+		fd = take_socket(d);
+	return fd;
+}
+
+static int
+dial_from(const struct address *source, const struct dial *d, bool *connected)
+{
+	const struct address *address = d->address;
+	int fd = open_socket(d), one = 1, saved;
 
 	if (fd < 0)
 		return -1;
 	if (address->sa.sa_family != AF_UNIX) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		if (cluster != NULL && cluster->keepalive.is_on)
-			keep_alive(fd, cluster, address);
+		if (d->cluster != NULL && d->cluster->keepalive.is_on)
+			keep_alive(fd, d->cluster, address);
 		if (source != NULL && source->sa.sa_family == address->sa.sa_family) {
 			/* Refused when the caller lives on another host: then
 			 * the kernel chooses. */
@@ -78,13 +102,12 @@ dial_from(const struct address *source, const struct address *address,
 }
 
 int
-upstream_dial(const struct address *address, const struct address *source,
-	      const struct cluster_state *cluster, bool *connected)
+upstream_dial(const struct dial *d, bool *connected)
 {
-	int fd = dial_from(source, address, cluster, connected);
+	int fd = dial_from(d->source, d, connected);
 
 	/* From a loopback address nobody comes to another host. */
-	if (fd < 0 && errno == EINVAL && source != NULL)
-		fd = dial_from(NULL, address, cluster, connected);
+	if (fd < 0 && errno == EINVAL && d->source != NULL)
+		fd = dial_from(NULL, d, connected);
 	return fd;
 }

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "proxy/acceptor.h"
 #include "proxy/commons.h"
@@ -27,21 +26,6 @@
 
 #define KEPT_OBJECTS 4096	/* free connections and exchanges of each kind */
 #define AGAIN_A_TURN 32
-#define RESERVED_FDS 64		/* for files, listeners' needs and netlink */
-
-/* Half of the descriptors for clients, half for upstreams, so that whoever
- * was accepted can also be served. */
-static unsigned
-accept_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 2u << 20)
-		return 1u << 20;
-	if (limit.rlim_cur < RESERVED_FDS)
-		return limit.rlim_cur > 24 ? ((unsigned)limit.rlim_cur - 20) / 2 : 2;
-	return ((unsigned)limit.rlim_cur - RESERVED_FDS / 2) / 2;
-}
 
 struct worker *
 worker_new(const struct clock *clock, uint64_t seed, struct error *err)
@@ -70,7 +54,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	slab_init(&w->rules, sizeof(struct exchange_rules), KEPT_OBJECTS);
 	slab_init(&w->mirrors, sizeof(struct mirror), KEPT_OBJECTS);
 	slab_set_init(&w->blocks);
-	w->accept_limit = accept_limit();
+	descriptors_init(&w->descriptors);
 	return w;
 }
 
@@ -261,12 +245,18 @@ worker_drain(struct worker *w, void (*on_idle)(void *arg), void *arg)
 void
 worker_check_idle(struct worker *w)
 {
-	if (w->is_accept_paused && w->downstream_count + w->relay_count < w->accept_limit)
-		acceptors_resume(w);
 	if (!w->is_draining || w->has_drained || w->downstream_count > 0 || w->relay_count > 0)
 		return;
 	w->has_drained = true;
 	w->on_idle(w->on_idle_arg);
+}
+
+void
+worker_check_room(struct worker *w)
+{
+	if (w->paused_uses != 0)
+		acceptors_resume(w);
+	worker_check_idle(w);
 }
 
 /* --- time --- */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "proxy/calls.h"
+#include "proxy/descriptors.h"
 #include "proxy/outbox.h"
 #include "proxy/sink.h"
 #include "proxy/slab.h"
@@ -67,9 +68,11 @@ struct worker {
 	struct mirror *first_mirror;
 	struct acceptor *acceptors;
 	unsigned downstream_count, relay_count, exchange_count;
-	unsigned accept_limit;		/* downstreams and relays together */
-	bool is_accept_paused;
+	struct descriptors descriptors;
+	unsigned acceptor_count;
+	unsigned paused_uses;		/* bits of enum descriptor_use: accepting pauses */
 	struct timer accept_timer;
+	uint64_t room_ns;		/* see room.h: not again before then */
 	bool is_draining, has_drained;
 	void (*on_idle)(void *arg);	/* draining, and nothing is left */
 	void *on_idle_arg;
@@ -83,6 +86,7 @@ struct worker {
 	uint64_t wall_base_ns;		/* add the monotonic clock */
 	uint64_t wall_until_ns;		/* read it anew then */
 	uint64_t complain_ns;		/* about keepalive: not before then */
+	uint64_t short_complain_ns;	/* about descriptors */
 	int64_t date_s;			/* of the text below */
 	char date[HTTP_DATE_BYTES];
 };
@@ -99,8 +103,9 @@ void worker_configure(struct worker *w, struct runtime *rt);
 void worker_drain(struct worker *w, void (*on_idle)(void *arg), void *arg);
 /* After loop_wake(): what other workers have called for. */
 void worker_answer(struct worker *w);
-/* To be called when a connection or exchange has ended. */
+/* To be called when an exchange has ended, and when a client's connection has. */
 void worker_check_idle(struct worker *w);
+void worker_check_room(struct worker *w);
 
 /* For conn.c. */
 void worker_bury(struct worker *w, struct conn *c);

@@ -254,6 +254,19 @@ option_of(int fd, int level, int option)
 	return value;
 }
 
+static int
+dial(const struct address *address, const struct address *source,
+     const struct cluster_state *cluster)
+{
+	struct worker worker = { .loop = NULL };
+	const struct dial d = { .worker = &worker, .use = DESCRIPTOR_LAST, .address = address,
+				.source = source, .cluster = cluster };
+	bool connected;
+
+	descriptors_init(&worker.descriptors);
+	return upstream_dial(&d, &connected);
+}
+
 static void
 test_upstream_dial__keeps_alive_as_told(void **state)
 {
@@ -261,16 +274,15 @@ test_upstream_dial__keeps_alive_as_told(void **state)
 	const struct cluster_state off = { .keepalive = { false, 3, 71, 5 } };
 	struct address address;
 	int listener = listen_somewhere(&address), fd;
-	bool connected;
 
 	(void)state;
-	fd = upstream_dial(&address, NULL, &told, &connected);
+	fd = dial(&address, NULL, &told);
 	assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
 	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), 3);
 	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 71);
 	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), 5);
 	close(fd);
-	fd = upstream_dial(&address, NULL, &off, &connected);
+	fd = dial(&address, NULL, &off);
 	assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
 	close(fd);
 	close(listener);
@@ -282,13 +294,12 @@ static void
 test_upstream_dial__leaves_a_loopback_source_where_it_leads_nowhere(void **state)
 {
 	struct address other_host, source;
-	bool connected;
 	int fd;
 
 	(void)state;
 	assert_int_equal(address_parse(&other_host, "240.0.0.1:9", NULL), 0);
 	assert_int_equal(address_parse(&source, "127.0.0.1:0", NULL), 0);
-	fd = upstream_dial(&other_host, &source, NULL, &connected);
+	fd = dial(&other_host, &source, NULL);
 	if (fd < 0)
 		assert_int_not_equal(errno, EINVAL);
 	else

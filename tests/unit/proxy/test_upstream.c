@@ -97,11 +97,13 @@ test_upstream_adopt__forgets_what_it_cannot_watch(void **state)
 static void
 dial(struct bench *b)
 {
+	const struct dial d = { .worker = b->worker, .use = DESCRIPTOR_LAST,
+				.address = &b->endpoint->address, .cluster = b->endpoint->cluster };
 	bool connected;
 	int fd;
 
 	loop_turn(b->worker->loop, 0);
-	fd = upstream_dial(&b->endpoint->address, NULL, b->endpoint->cluster, &connected);
+	fd = upstream_dial(&d, &connected);
 	if (fd >= 0)
 		close(fd);
 }

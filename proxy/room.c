@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Making room; see room.h. */
+#include "proxy/room.h"
+
+#include <sys/socket.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/downstream.h"
+#include "proxy/runtime.h"
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+#include "src/base/log.h"
+
+#define AGAIN_NS (50 * NS_PER_MS)
+#define COMPLAINT_NS (60 * NS_PER_S)
+#define LEAST_IDLE_NS (5 * NS_PER_S)	/* of a client: it is not about to ask again */
+#define CLIENTS_AT_ONCE 256
+
+/* --- to endpoints --- */
+
+/* The one that was used last stays: it is soon wanted again. */
+static unsigned
+close_spare(struct endpoint *ep)
+{
+	return upstream_close_idle(ep, 1);
+}
+
+static unsigned
+close_spare_of_state(struct cluster_state *s)
+{
+	unsigned closed = 0;
+
+	for (struct endpoint *ep = s->endpoints; ep != NULL; ep = ep->next)
+		closed += close_spare(ep);
+	return closed;
+}
+
+static unsigned
+close_spare_upstreams(struct worker *w)
+{
+	const struct runtime *rt = w->runtime;
+	unsigned closed = 0;
+
+	for (size_t i = 0; rt != NULL && i < rt->slot_count; i++)
+		if (rt->slots[i] != NULL)
+			closed += close_spare_of_state(rt->slots[i]->state);
+	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
+		if (a->target != NULL)
+			closed += close_spare(a->target);
+	return closed;
+}
+
+/* --- from clients --- */
+
+static uint64_t
+idle_ns(const struct downstream *d, uint64_t now)
+{
+	uint64_t since = downstream_idle_since(d);
+
+	/* Those that come to a workload are pools' of our own, and end there. */
+	if (since == 0 || since > now || d->acceptor->spec.kind == LISTENER_INBOUND)
+		return 0;
+	return now - since;
+}
+
+static uint64_t
+longest_idle_ns(const struct worker *w, uint64_t now)
+{
+	uint64_t longest = 0;
+
+	for (const struct downstream *d = w->first_downstream; d != NULL; d = d->next)
+		if (idle_ns(d, now) > longest)
+			longest = idle_ns(d, now);
+	return longest;
+}
+
+/* What it has sent is not read yet, or so its end. */
+static bool
+has_news(const struct downstream *d)
+{
+	char byte;
+
+	return recv(d->conn.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+/* Those of nearly the longest time count as equals: no order is kept for what
+ * happens so seldom. */
+static unsigned
+close_longest_idle(struct worker *w)
+{
+	uint64_t now = loop_now_ns(w->loop), longest = longest_idle_ns(w, now);
+	struct downstream *d = w->first_downstream, *next;
+	unsigned closed = 0;
+
+	if (longest < LEAST_IDLE_NS)
+		return 0;
+	for (; d != NULL && closed < CLIENTS_AT_ONCE; d = next) {
+		next = d->next;
+		if (idle_ns(d, now) < LEAST_IDLE_NS || idle_ns(d, now) < longest / 8 * 7 ||
+		    has_news(d))
+			continue;
+		downstream_drain(d);
+		closed++;
+	}
+	return closed;
+}
+
+static void
+complain(struct worker *w, uint64_t now)
+{
+	if (now < w->short_complain_ns)
+		return;
+	w->short_complain_ns = now + COMPLAINT_NS;
+	log_printf("descriptors run out (limit %u, see ulimit -n): new connections wait, idle ones end",
+		   w->descriptors.limit);
+}
+
+bool
+room_make(struct worker *w)
+{
+	uint64_t now = loop_now_ns(w->loop);
+
+	if (now < w->room_ns)
+		return false;
+	w->room_ns = now + AGAIN_NS;
+	complain(w, now);
+	return close_spare_upstreams(w) > 0 || close_longest_idle(w) > 0;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Descriptors that run out: who may have one, what gives way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "proxy/acceptor.h"
+#include "proxy/descriptors.h"
+#include "proxy/handover.h"
+#include "proxy/pool.h"
+#include "proxy/room.h"
+#include "proxy/runtime.h"
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+#include "src/base/assert.h"
+#include "src/base/clock.h"
+#include "src/base/error.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "tests/lib/still_clock.h"
+
+#define CLUSTER "outbound|80||svc.shop.svc.cluster.local"
+
+/* --- shares --- */
+
+static const struct {
+	unsigned limit, listeners;
+	unsigned least_clients;		/* beside 24 files and the listeners */
+} share_cases[] = {
+	{ 20000, 20, 17000 },
+	{ 20000, 2000, 15000 },
+	{ 1024, 20, 800 },
+	{ 1024, 5000, 0 },
+	{ 48, 1, 11 },
+	{ 40, 1, 4 },
+	{ 8, 1, 0 },
+};
+
+static void
+test_share__each_step_has_something(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(share_cases); i++) {
+		struct descriptors d = { .limit = share_cases[i].limit };
+
+		descriptors_share(&d, share_cases[i].listeners);
+		for (enum descriptor_use use = 1; use < DESCRIPTOR_USES; use++)
+			if (d.ceilings[use] < d.ceilings[use - 1] ||
+			    (d.limit >= 40 && d.ceilings[use] == d.ceilings[use - 1]))
+				fail_msg("limit %u: %d has nothing", d.limit, use);
+		assert_true(d.ceilings[DESCRIPTOR_LAST] <= d.limit);
+		if (share_cases[i].least_clients > 0 &&
+		    d.ceilings[DESCRIPTOR_CLIENT] < 24 + share_cases[i].listeners +
+							    share_cases[i].least_clients)
+			fail_msg("limit %u: clients up to %u", d.limit, d.ceilings[DESCRIPTOR_CLIENT]);
+	}
+}
+
+static void
+test_have_room__numbers_tell(void **state)
+{
+	struct descriptors d;
+	int next = dup(0);
+
+	(void)state;
+	close(next);
+	descriptors_init(&d);
+	assert_true(descriptors_have_room(&d, DESCRIPTOR_CLIENT));
+	d.ceilings[DESCRIPTOR_CLIENT] = (unsigned)next + 1;
+	assert_true(descriptors_have_room(&d, DESCRIPTOR_CLIENT));
+	d.ceilings[DESCRIPTOR_CLIENT] = (unsigned)next;
+	assert_false(descriptors_have_room(&d, DESCRIPTOR_CLIENT));
+}
+
+/* --- what gives way --- */
+
+static const char mesh_text[] =
+	"{apiVersion: v1, kind: Service, metadata: {name: svc, namespace: shop}, "
+	"spec: {clusterIP: 127.9.1.1, selector: {app: svc}, ports: [{name: http, port: 80}]}}\n"
+	"---\n{apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: svc, namespace: shop}, "
+	"spec: {address: 127.9.0.1, labels: {app: svc}}}\n"
+	"---\n{apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: caller, namespace: shop}, "
+	"spec: {address: 127.0.0.1, labels: {app: caller}}}\n";
+
+struct bench {
+	struct still_clock time;
+	struct worker *worker;
+	struct runtime *runtime;
+	struct endpoint *endpoint;
+	struct address address;		/* of the listener */
+	int listener;
+};
+
+static int
+open_listener(struct address *address)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(address_parse(address, "127.0.0.1:0", NULL), 0);
+	assert_int_equal(bind(fd, &address->sa, address->len), 0);
+	assert_int_equal(listen(fd, 64), 0);
+	assert_int_equal(getsockname(fd, &address->sa, &address->len), 0);
+	return fd;
+}
+
+static void
+open_acceptor(struct bench *b, const struct mesh *m)
+{
+	struct listener_spec spec = { .kind = LISTENER_SERVICE, .protocol = PORT_HTTP };
+
+	b->listener = open_listener(&b->address);
+	spec.address = b->address;
+	spec.service = m->services[0];
+	spec.port = &m->services[0]->ports[0];
+	acceptor_open(b->worker, b->listener, &spec, b->runtime);
+}
+
+static int
+setup(void **state)
+{
+	static struct bench bench;
+	struct bench *b = &bench;
+	struct error err = ERROR_INIT;
+	struct snapshot *s = snapshot_of_text("mesh.yaml", mesh_text, NULL, &err);
+	struct mesh *m;
+
+	assert_non_null(s);
+	*b = (struct bench){ .time = STILL_CLOCK(1000 * NS_PER_S, 0) };
+	b->worker = worker_new(&b->time.clock, 7, &err);
+	assert_non_null(b->worker);
+	m = mesh_compile(s, NULL, NULL, NULL);
+	b->runtime = runtime_new(b->worker, m, NULL);
+	worker_configure(b->worker, b->runtime);
+	b->endpoint = runtime_bind(b->runtime, m->instances[0],
+				   mesh_find_cluster(m, CLUSTER))->endpoints[0];
+	open_acceptor(b, m);
+	mesh_put(&m);
+	snapshot_put(&s);
+	*state = b;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct bench *b = *state;
+
+	runtime_put(&b->runtime);
+	worker_free(&b->worker);
+	close(b->listener);
+	return 0;
+}
+
+static void
+pass(struct bench *b, uint64_t ns)
+{
+	b->time.now_ns += ns;
+	loop_turn(b->worker->loop, 0);
+}
+
+/* A client that says nothing. */
+static int
+come(struct bench *b)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	unsigned before = b->worker->downstream_count;
+
+	assert_int_equal(connect(fd, &b->address.sa, b->address.len), 0);
+	for (int i = 0; i < 1000 && b->worker->downstream_count == before; i++)
+		loop_turn(b->worker->loop, 1);
+	assert_int_equal(b->worker->downstream_count, before + 1);
+	return fd;
+}
+
+static bool
+is_closed(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void
+test_room_make__clients_that_are_idle_longest(void **state)
+{
+	struct bench *b = *state;
+	int clients[4];
+
+	clients[0] = come(b);
+	clients[1] = come(b);
+	pass(b, 2 * NS_PER_S);
+	clients[2] = come(b);
+	pass(b, 2 * NS_PER_S);
+	assert_false(room_make(b->worker));	/* they may be about to ask again */
+	pass(b, 5 * NS_PER_S);
+	clients[3] = come(b);
+	assert_int_equal(send(clients[1], "G", 1, 0), 1);
+	assert_true(room_make(b->worker));
+	assert_true(is_closed(clients[0]));
+	assert_false(is_closed(clients[1]));	/* something has come */
+	assert_false(is_closed(clients[2]));
+	assert_false(is_closed(clients[3]));
+	assert_false(room_make(b->worker));	/* not at once again */
+	pass(b, NS_PER_S);
+	assert_true(room_make(b->worker));
+	assert_true(is_closed(clients[2]));
+	assert_int_equal(b->worker->downstream_count, 2);
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++)
+		close(clients[i]);
+}
+
+static void
+keep_idle(struct bench *b, int *peer)
+{
+	struct parcel p = { .fd = -1 };
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+	p.fd = fds[0];
+	*peer = fds[1];
+	pool_count(b->endpoint);
+	upstream_adopt(b->endpoint, &p);
+}
+
+static void
+test_room_make__idle_connections_to_endpoints_first(void **state)
+{
+	struct bench *b = *state;
+	int client = come(b), peers[3];
+
+	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
+		keep_idle(b, &peers[i]);
+	pass(b, 10 * NS_PER_S);
+	assert_true(room_make(b->worker));
+	assert_true(is_closed(peers[0]) && is_closed(peers[1]));
+	assert_false(is_closed(peers[2]));	/* used last */
+	assert_int_equal(b->endpoint->idle_connections, 1);
+	assert_false(is_closed(client));
+	pass(b, NS_PER_S);
+	assert_true(room_make(b->worker));
+	assert_true(is_closed(client));
+	close(client);
+	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
+		close(peers[i]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_share__each_step_has_something),
+		cmocka_unit_test(test_have_room__numbers_tell),
+		TEST(test_room_make__clients_that_are_idle_longest),
+		TEST(test_room_make__idle_connections_to_endpoints_first),
+	};
+
+	return cmocka_run_group_tests_name("descriptors", tests, NULL, NULL);
+}
