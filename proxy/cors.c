@@ -60,7 +60,7 @@ answer_preflight(struct exchange *ex, const struct value *policy, struct slice o
 	}
 	ex->has_cors_origin = false;	/* said already */
 	ex->details = "cors_response";
-	exchange_answer(ex, 200, SLICE(""), buf_str(&lines));
+	exchange_answer_plain(ex, 200, SLICE(""), buf_str(&lines));
 	buf_fini(&lines);
 }
 

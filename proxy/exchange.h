@@ -190,9 +190,12 @@ int8_t exchange_read_grpc_status(struct slice text);	/* -1: it is none */
 /* Answers instead of an upstream and ends; after the response has started it
  * cuts the connection. */
 void exchange_fail(struct exchange *ex, enum failure why);
-/* A request of gRPC is told errors in its own words: 200 with grpc-status. */
+/* A request of gRPC is told in its own words: 200 with grpc-status. */
 void exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		     const char *extra_fields);
+/* As it stands, whoever asks. */
+void exchange_answer_plain(struct exchange *ex, unsigned status, struct slice body,
+			   const char *extra_fields);
 /* The same where there is a rule, which has its say on all fields, extra_fields too. */
 void exchange_answer_by_rule(struct exchange *ex, unsigned status, struct slice body,
 			     const char *extra_fields);

@@ -94,34 +94,6 @@ put_lines_beside(const char *own, const char *lines, struct buf *out)
 	}
 }
 
-/* An error as a head alone, its text as a field.  As in Envoy this comes after
- * the rules' operations and overwrites all that they say of the same names but
- * a status. */
-static void
-answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char *extra_fields)
-{
-	struct slice told = value_in(extra_fields, SLICE("grpc-status"));
-	struct buf fields = BUF_INIT, all = BUF_INIT;
-
-	ex->grpc_status = told.len > 0 ? exchange_read_grpc_status(told) :
-					 (int8_t)grpc_status_of(status);
-	buf_puts(&fields, "content-type: application/grpc\r\n");
-	if (told.len == 0)
-		buf_printf(&fields, "grpc-status: %d\r\n", ex->grpc_status);
-	if (body.len > 0) {
-		buf_puts(&fields, "grpc-message: ");
-		for (size_t i = 0; i < body.len; i++)
-			buf_printf(&fields, body.ptr[i] < ' ' || body.ptr[i] > '~' || body.ptr[i] == '%' ?
-				   "%%%02X" : "%c", (unsigned char)body.ptr[i]);
-		buf_puts(&fields, "\r\n");
-	}
-	put_lines_beside(buf_str(&fields), extra_fields, &all);
-	buf_puts(&all, buf_str(&fields));
-	exchange_answer(ex, 200, SLICE(""), buf_str(&all));
-	buf_fini(&fields);
-	buf_fini(&all);
-}
-
 /* Of a reply, up to and with its empty line. */
 static size_t
 head_bytes(const struct buf *reply)
@@ -132,18 +104,14 @@ head_bytes(const struct buf *reply)
 }
 
 void
-exchange_answer(struct exchange *ex, unsigned status, struct slice body,
-		const char *extra_fields)
+exchange_answer_plain(struct exchange *ex, unsigned status, struct slice body,
+		      const char *extra_fields)
 {
 	struct downstream *d = ex->down;
 	struct buf out = BUF_INIT, extra = BUF_INIT;
 	struct iovec iov;
 	size_t head_len;
 
-	if (status >= 400 && exchange_is_grpc(ex)) {
-		answer_grpc(ex, status, body, extra_fields);
-		return;
-	}
 	/* The rest of a request that nobody reads cannot be told from the
 	 * next one in time. */
 	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)
@@ -170,6 +138,44 @@ exchange_answer(struct exchange *ex, unsigned status, struct slice body,
 		exchange_on_gone(ex);
 	buf_fini(&out);
 	buf_fini(&extra);
+}
+
+/* Whatever the status, redirects and direct answers too, a head alone with the
+ * text as a field.  As in Envoy this comes after the rules' operations and
+ * overwrites all that they say of the same names but a status. */
+static void
+answer_grpc(struct exchange *ex, unsigned status, struct slice body, const char *extra_fields)
+{
+	struct slice told = value_in(extra_fields, SLICE("grpc-status"));
+	struct buf fields = BUF_INIT, all = BUF_INIT;
+
+	ex->grpc_status = told.len > 0 ? exchange_read_grpc_status(told) :
+					 (int8_t)grpc_status_of(status);
+	buf_puts(&fields, "content-type: application/grpc\r\n");
+	if (told.len == 0)
+		buf_printf(&fields, "grpc-status: %d\r\n", ex->grpc_status);
+	if (body.len > 0 && ex->head->method_id != HTTP_HEAD) {
+		buf_puts(&fields, "grpc-message: ");
+		for (size_t i = 0; i < body.len; i++)
+			buf_printf(&fields, body.ptr[i] < ' ' || body.ptr[i] > '~' || body.ptr[i] == '%' ?
+				   "%%%02X" : "%c", (unsigned char)body.ptr[i]);
+		buf_puts(&fields, "\r\n");
+	}
+	put_lines_beside(buf_str(&fields), extra_fields, &all);
+	buf_puts(&all, buf_str(&fields));
+	exchange_answer_plain(ex, 200, SLICE(""), buf_str(&all));
+	buf_fini(&fields);
+	buf_fini(&all);
+}
+
+void
+exchange_answer(struct exchange *ex, unsigned status, struct slice body,
+		const char *extra_fields)
+{
+	if (exchange_is_grpc(ex))
+		answer_grpc(ex, status, body, extra_fields);
+	else
+		exchange_answer_plain(ex, status, body, extra_fields);
 }
 
 void

@@ -51,7 +51,7 @@ abort_exchange(struct exchange *ex, const struct route_fault *f)
 	ex->grpc_status = (int8_t)f->abort_grpc;
 	snprintf(fields, sizeof(fields), "content-type: application/grpc\r\ngrpc-status: %d\r\n"
 		 "grpc-message: fault filter abort\r\n", f->abort_grpc);
-	exchange_answer(ex, GRPC_OK_STATUS, SLICE(""), fields);
+	exchange_answer_plain(ex, GRPC_OK_STATUS, SLICE(""), fields);
 }
 
 static bool

@@ -194,13 +194,13 @@ outcome_of_decision(const struct explaining *x)
 	return outcome_of_route(x);
 }
 
-/* gRPC is told errors in its own words. */
+/* gRPC is told what a proxy says itself in its own words. */
 static struct explain_outcome
 outcome_of(const struct explaining *x)
 {
 	struct explain_outcome end = outcome_of_decision(x);
 
-	if (end.status >= 400 && http_head_is_grpc(&x->head))
+	if (end.status != 0 && http_head_is_grpc(&x->head))
 		end.status = 200;
 	return end;
 }

@@ -48,6 +48,7 @@ check "tls rules are obeyed" 1 '' '*' -- sh -c '"$1" validate -f "$2" | grep MT2
 } >"$scratch/two.yaml"
 check "a VirtualService for other callers" 0 'passes by some.shop http\[0\]: sourceNamespace wants other, got shop' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop http://web/
 check "the next one" 0 'takes it  rest.shop http\[0\]' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop http://web/
+check "a direct answer to a gRPC call" 0 '^outcome  200 - direct_response$' '' -- "$meshtop" explain -f "$scratch/two.yaml" --from client.shop -H 'content-type: application/grpc' http://web/
 check "what the DestinationRule asks for in vain" 0 'note +spec.subsets\[0\].trafficPolicy.tunnel: not obeyed' '' -- sh -c '
 	{ cat "$1"; printf "%s\n" "---" "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: web, namespace: shop}, spec: {host: web, subsets: [{name: v1, trafficPolicy: {tunnel: {targetHost: a.com, targetPort: 1}}}]}}" \
 		"---" "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: shop, creationTimestamp: \"2023-01-01T00:00:00Z\"}, spec: {hosts: [web], http: [{route: [{destination: {host: web, subset: v1}}]}]}}"; } >"$1.tunnel"
