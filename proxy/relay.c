@@ -243,7 +243,7 @@ on_connected(struct relay *r)
 	r->up.is_connecting = false;
 	loop_timer_cancel(&r->timer);
 	r->moved_ns = loop_now_ns(r->worker->loop);
-	if (address_is_set(&r->source) && r->address.sa.sa_family != AF_UNIX)
+	if (r->address.sa.sa_family != AF_UNIX)
 		(void)conn_local_address(&r->up, &r->source);	/* unknown is unset */
 	if (r->idle_timeout_ms > 0)
 		relay_arm(r, r->moved_ns + r->idle_timeout_ms * NS_PER_MS);

@@ -356,10 +356,10 @@ release(struct conn *c)
 bool
 upstream_local_address(const struct upstream *u, struct address *out)
 {
-	*out = u->endpoint->cluster->source;
-	if (!address_is_set(out) || u->endpoint->address.sa.sa_family == AF_UNIX)
+	if (u->endpoint->address.sa.sa_family == AF_UNIX)
 		return false;
-	if (u->local_port == 0)
+	*out = u->endpoint->cluster->source;
+	if (u->local_port == 0)		/* inbound sides have no address of their own */
 		return conn_local_address(&u->conn, out);
 	address_set_port(out, u->local_port);
 	return true;
