@@ -116,6 +116,8 @@ exchange_expected_timeout_ms(const struct exchange *ex)
 	const struct exchange_rules *r = ex->rules;
 	uint64_t now = loop_now_ns(ex->worker->loop), left = r->terms.timeout_ns;
 
+	if (r->is_tacit)
+		return 0;
 	if (r->terms.timeout_ns > 0 && timer_is_armed(&r->timer))
 		left = r->timer.deadline_ns > now ? r->timer.deadline_ns - now : 0;
 	if (r->terms.timeout_ns > 0 && left < NS_PER_MS)

@@ -28,6 +28,7 @@ struct exchange_rules {
 	struct timer timer;		/* the injected delay, then the request's timeout */
 	struct timer try_timer;		/* the try's timeout, or the pause before the next */
 	struct route_terms terms;	/* the timeout runs from the request's end */
+	bool is_tacit;			/* its timeout is the proxy's own: nobody is told */
 	struct pool_wait wait;
 	/* retries */
 	unsigned retries;		/* begun */

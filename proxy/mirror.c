@@ -148,6 +148,7 @@ bound_time(const struct exchange *ex, struct exchange *copy)
 	uint64_t ns = ex->rules != NULL ? ex->rules->terms.timeout_ns : 0;
 
 	r->terms.timeout_ns = ns > 0 ? ns : TIMEOUT_NS;
+	r->is_tacit = ns == 0;
 	exchange_timeouts_on_request_end(copy);
 }
 
