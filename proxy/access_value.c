@@ -267,8 +267,7 @@ GET(request)
 GET(response)
 {
 	if (slice_eq_nocase(argument, SLICE("x-envoy-upstream-service-time")))
-		put_span(v, r->request_end_ns > r->start_ns ? r->request_end_ns : r->start_ns,
-			 r->upstream_head_ns);
+		put_span(v, r->service_start_ns, r->upstream_head_ns);
 }
 
 GET(server_name) { UNUSED; put_slice(v, r->server_name); }

@@ -82,6 +82,7 @@ struct exchange {
 	struct record_attempt attempts[EXCHANGE_ATTEMPTS];
 	uint64_t attempt_start_ns;
 	uint64_t start_ns, upstream_head_ns, request_end_ns;
+	uint64_t held_until_ns;		/* by an injected delay; 0: it was not */
 	int64_t start_wall_ms;
 	uint64_t request_wire_bytes, response_wire_bytes;
 	uint64_t request_body_bytes, response_body_bytes;
@@ -209,6 +210,8 @@ void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags 
 void exchange_note_answer(struct exchange *ex, unsigned status, int grpc_status);
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);
+/* What an upstream's time is counted from: whatever came last of the request. */
+uint64_t exchange_service_start_ns(const struct exchange *ex);
 /* What is known so far; rec borrows from ex and from addresses. */
 struct exchange_addresses {
 	struct address remote, local;

@@ -84,6 +84,14 @@ answer_lines(const struct exchange *ex)
 	return (struct slice){ start, start < end ? (size_t)(end - start) : 0 };
 }
 
+uint64_t
+exchange_service_start_ns(const struct exchange *ex)
+{
+	uint64_t received = ex->request_end_ns > 0 ? ex->request_end_ns : ex->start_ns;
+
+	return ex->held_until_ns > received ? ex->held_until_ns : received;
+}
+
 void
 exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addresses,
 		     struct record *rec)
@@ -114,6 +122,7 @@ exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addre
 	rec->end_ns = loop_exact_ns(ex->worker->loop);
 	rec->upstream_head_ns = ex->upstream_head_ns;
 	rec->request_end_ns = ex->request_end_ns;
+	rec->service_start_ns = exchange_service_start_ns(ex);
 	rec->request_wire_bytes = ex->request_wire_bytes;
 	rec->response_wire_bytes = ex->response_wire_bytes;
 	rec->request_body_bytes = ex->request_body_bytes;

@@ -71,6 +71,7 @@ on_delay_over(struct timer *t)
 	struct exchange *ex = CONTAINER_OF(t, struct exchange_rules, timer)->exchange;
 
 	ex->is_held = false;
+	ex->held_until_ns = loop_now_ns(ex->worker->loop);
 	if (!abort_or_pass(ex))
 		exchange_enter_cluster(ex);
 }

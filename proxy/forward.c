@@ -328,7 +328,7 @@ forward_response_head(struct exchange *ex, struct http_pieces *p, struct http_he
 {
 	const uint64_t skip = BIT(SERVER) | BIT(X_ENVOY_UPSTREAM_SERVICE_TIME) |
 			      (ex->side == SIDE_OUTBOUND ? PROXY_FIELDS : 0);
-	uint64_t from = ex->request_end_ns > 0 ? ex->request_end_ns : ex->start_ns;
+	uint64_t from = exchange_service_start_ns(ex);
 	uint64_t ms = ex->upstream_head_ns > from ? (ex->upstream_head_ns - from) / NS_PER_MS : 0;
 	struct header_additions more;
 

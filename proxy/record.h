@@ -62,6 +62,7 @@ struct record {
 	uint64_t start_ns, end_ns;
 	uint64_t upstream_head_ns;		/* response head arrived */
 	uint64_t request_end_ns;		/* whole request received */
+	uint64_t service_start_ns;		/* that, or the end of an injected delay */
 	/* how much */
 	/* Metrics: heads and bodies; TCP: bytes since the last report. */
 	uint64_t request_wire_bytes, response_wire_bytes;

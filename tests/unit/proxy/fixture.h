@@ -119,6 +119,7 @@ fixture_record(struct fixture *f, enum record_side side)
 		.match = -1, .status = 200, .grpc_status = -1, .details = "via_upstream",
 		.start_wall_ms = 1764000000123, .start_ns = 1000000000,
 		.end_ns = 1004500000, .upstream_head_ns = 1004000000, .request_end_ns = 1000200000,
+		.service_start_ns = 1000200000,
 		.request_wire_bytes = 590, .response_wire_bytes = 3200,
 		.request_body_bytes = 0, .response_body_bytes = 3000,
 		.head = &f->head, .path = SLICE("/travels/London"),
