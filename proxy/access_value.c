@@ -139,7 +139,9 @@ GET(upstream_cluster)
 {
 	UNUSED;
 	if (r->target == TARGET_BLACK_HOLE) {
-		put_text(v, "BlackHoleCluster");
+		/* of HTTP, a route answers directly */
+		if (r->protocol == RECORD_TCP)
+			put_text(v, "BlackHoleCluster");
 	} else if (r->target == TARGET_PASSTHROUGH) {
 		put_text(v, r->side == SIDE_OUTBOUND ? "PassthroughCluster"
 						     : "InboundPassthroughCluster");
