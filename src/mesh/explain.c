@@ -49,8 +49,10 @@ write_request(struct explaining *x, struct error *err)
 	if (scheme != NULL && strncasecmp(word, "http://", 7) != 0)
 		return error_setf(err, ERROR_USAGE, "'%s': only http:// and https:// can be explained",
 				  word);
-	buf_printf(&x->wire, "%s %s%s HTTP/1.1\r\n", method != NULL ? method : "GET",
-		   rest[authority] == '/' ? "" : "/", rest + authority);
+	/* A fragment is the client's own. */
+	buf_printf(&x->wire, "%s %s%.*s HTTP/1.1\r\n", method != NULL ? method : "GET",
+		   rest[authority] == '/' ? "" : "/", (int)strcspn(rest + authority, "#"),
+		   rest + authority);
 	for (size_t i = 0; i < x->question->header_count; i++) {
 		const char *h = x->question->headers[i];
 
@@ -126,6 +128,13 @@ is_certain(uint32_t per_million)
 	return per_million >= 1000000;
 }
 
+/* gRPC is told by a field. */
+static unsigned
+abort_status(const struct route_fault *f)
+{
+	return f->abort_grpc < 0 ? f->abort_status : 200;
+}
+
 static bool
 is_answered_preflight(const struct explaining *x)
 {
@@ -147,8 +156,7 @@ outcome_of_route(const struct explaining *x)
 	struct explain_outcome end;
 
 	if (f->has_abort && is_certain(f->abort_per_million))
-		end = (struct explain_outcome){ f->abort_grpc < 0 ? f->abort_status : 200,
-						FLAG(FI), "fault_filter_abort" };
+		end = (struct explain_outcome){ abort_status(f), FLAG(FI), "fault_filter_abort" };
 	else if (is_answered_preflight(x))
 		end = (struct explain_outcome){ 200, 0, "cors_response" };
 	else
@@ -240,7 +248,9 @@ put_fault(struct json_writer *w, const struct http_rule *rule)
 	if (rule->fault.has_abort) {
 		json_open(w, "abort", '{');
 		json_double(w, "percent", rule->fault.abort_per_million / 10000.0, -1);
-		json_uint(w, "status", rule->fault.abort_status);
+		json_uint(w, "status", abort_status(&rule->fault));
+		if (rule->fault.abort_grpc >= 0)
+			json_string(w, "grpcStatus", route_grpc_status_name(rule->fault.abort_grpc));
 		json_close(w, '}');
 	}
 	json_close(w, '}');
@@ -412,6 +422,25 @@ put_outcome_text(const struct value *v, struct buf *out)
 		   details != NULL ? details : "");
 }
 
+/* Each destination's share of the weights. */
+static void
+put_route_text(const struct value *route, struct buf *out)
+{
+	double weight, total = 0;
+
+	VALUE_EACH(d, route)
+		if (value_to_double(value_get(d, "weight"), &weight))
+			total += weight;
+	VALUE_EACH(d, route) {
+		const char *cluster = value_get_text(d, "cluster");
+
+		weight = 0;
+		value_to_double(value_get(d, "weight"), &weight);
+		buf_printf(out, "route    %.4g%%  %s\n", total > 0 ? weight * 100 / total : 0,
+			   cluster != NULL ? cluster : "(unknown cluster)");
+	}
+}
+
 /* The text form is made from the JSON, so that the two say the same. */
 void
 explain_put_text(const struct value *v, struct buf *out)
@@ -421,10 +450,7 @@ explain_put_text(const struct value *v, struct buf *out)
 	buf_printf(&text, "service  %s\nrules\n", value_get_text(v, "service") != NULL ?
 		   value_get_text(v, "service") : "(none)");
 	put_rules_text(value_get(v, "rules"), &text);
-	VALUE_EACH(d, value_get(v, "route"))
-		buf_printf(&text, "route    %s%%  %s\n", value_get_text(d, "weight"),
-			   value_get_text(d, "cluster") != NULL ? value_get_text(d, "cluster") :
-			   "(unknown cluster)");
+	put_route_text(value_get(v, "route"), &text);
 	if (value_get_text(v, "timeout") != NULL)
 		buf_printf(&text, "timeout  %s\n", value_get_text(v, "timeout"));
 	explain_put_localities_text(value_get(v, "localities"), &text);

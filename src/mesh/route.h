@@ -234,6 +234,8 @@ void route_trace_tcp(struct route_trace *t, const struct route_table *table,
 		     const struct tcp_request *r, const struct tcp_decision *d);
 /* "rules": [{namespace, name, section, index, matched, failed: {field, want, got}|null}] */
 void route_trace_put_json(const struct route_trace *t, struct json_writer *w);
+/* "NOT_FOUND" of route_fault's abort_grpc. */
+const char *route_grpc_status_name(int status);
 /* Route name as access logs have it: NAME or NAME.MATCHNAME; "" for none. */
 const char *http_rule_log_name(const struct http_rule *rule, int match);
 /* Text that the match's uri.prefix took from the path, for rewrite.uri and

@@ -74,6 +74,12 @@ grpc_number(const char *name)
 	return -1;
 }
 
+const char *
+route_grpc_status_name(int status)
+{
+	return status >= 0 && (size_t)status < ARRAY_LEN(grpc_names) ? grpc_names[status] : "?";
+}
+
 void
 compile_fault(struct destination_context *x, const struct value *fault,
 	      struct route_fault *out)

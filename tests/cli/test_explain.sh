@@ -26,8 +26,16 @@ explain "a gateway without a rule" 0 '^outcome  closed, NR$' '' gw.istio-system 
 explain "a gateway that would end TLS" 0 '^outcome  closed, UF tls_not_supported$' '' gw.istio-system https://end.example:9443
 explain "http:// to a TLS port" 1 '' 'ask for https://' client.shop http://svc:8443/
 explain "not a URL" 2 '' "'https:///x' is not a URL" client.shop https:///x
-# What a Sidecar leaves out.
 doc() { printf -- '---\n%s\n' "$1"; }
+# Shares of weights, errors in the words of gRPC, what a client keeps to itself.
+{
+	cat "$mesh"
+	doc '{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {ports: [{name: http, port: 80}]}}'
+	doc '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: shop}, spec: {hosts: [web], http: [{fault: {abort: {percentage: {value: 100}, grpcStatus: NOT_FOUND}}, route: [{destination: {host: web}, weight: 1}, {destination: {host: svc, port: {number: 8443}}, weight: 70000}, {destination: {host: none}, weight: 70000}, {destination: {host: web}, weight: 139999}]}]}}'
+} >"$scratch/shares.yaml"
+check "a share of weights" 0 '^route    25%  outbound.8443..svc' '' -- "$meshtop" explain -f "$scratch/shares.yaml" --from client.shop 'http://web/#here'
+check "a status of gRPC" 0 '"grpcStatus": "NOT_FOUND"' '' -- "$meshtop" explain -f "$scratch/shares.yaml" --from client.shop -o json http://web/
+# What a Sidecar leaves out.
 {
 	cat "$mesh"
 	doc '{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: {egress: [{hosts: [./svc.shop.svc.cluster.local]}]}}'
