@@ -44,6 +44,7 @@ put_text(struct buf *out, const char *label)
 		case '&': buf_puts(out, "#amp;"); break;
 		case '`': buf_puts(out, "#96;"); break;
 		case '%': buf_puts(out, "#37;"); break;
+		case '\\': buf_puts(out, "#92;"); break;	/* \n would end the line */
 		default: buf_putc(out, *s);
 		}
 	}

@@ -87,7 +87,7 @@ static const struct { const char *name, *mermaid; } hostile[] = {
 	{ "", "([\" \"])" }, { "%%{init: {}}%%", "([\"#37;#37;{init: {}}#37;#37;\"])" },
 	{ "- list", "([\"#45; list\"])" }, { "1. list", "([\"#49;. list\"])" }, { "1.5", "([\"1.5\"])" },
 	{ "<script>`x`</script>", "([\"#lt;script#gt;#96;x#96;#lt;/script#gt;\"])" },
-	{ "\"])\\", "([\"#quot;])\\\"])" },
+	{ "\"])\\n", "([\"#quot;])#92;n\"])" },
 };
 
 static void
