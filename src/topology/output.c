@@ -214,39 +214,73 @@ graph_put_dot(const struct graph *g, unsigned label_bits, struct buf *out)
 }
 
 struct input_name {
-	const char *id;
+	const char *id;		/* as written, or as the picture says it */
 	size_t index;
 	UT_hash_handle hh;
 };
 
-static size_t
-input_node(struct graph *g, struct input_name **names, const char *id)
-{
-	struct buf clean = BUF_INIT;
-	struct input_name *n;
+struct input_names {
+	struct input_name *written, *shown;
+};
 
-	text_sanitize(&clean, id, strlen(id));
-	HASH_FIND_STR(*names, buf_str(&clean), n);
-	if (n == NULL) {
-		n = arena_alloc(g->arena, sizeof(*n));
-		n->index = graph_add_node(g, NODE_WORKLOAD, buf_str(&clean));
-		n->id = g->nodes.items[n->index].id;
-		HASH_ADD_KEYPTR(hh, *names, n->id, strlen(n->id), n);
-	}
-	buf_fini(&clean);
-	return n->index;
+static void
+add_name(struct graph *g, struct input_name **names, const char *id, size_t index)
+{
+	struct input_name *n = arena_alloc(g->arena, sizeof(*n));
+
+	n->id = arena_strdup(g->arena, id);
+	n->index = index;
+	HASH_ADD_KEYPTR(hh, *names, n->id, strlen(n->id), n);
 }
 
-/* Where the node belongs: nodes of one namespace or app get a frame. */
+/* What the picture says for an id: two that differ only in what is not shown
+ * stay two. */
 static void
-input_groups(struct graph *g, size_t node, const struct value *v)
+put_shown_name(const struct input_names *names, const char *id, struct buf *out)
 {
-	const char *ns = value_get_text(v, "namespace"), *app = value_get_text(v, "app");
+	struct input_name *taken;
 
-	if (ns != NULL)
-		g->nodes.items[node].ns = arena_strdup(g->arena, ns);
-	if (app != NULL)
-		g->nodes.items[node].app = arena_strdup(g->arena, app);
+	text_sanitize(out, id, strlen(id));
+	HASH_FIND_STR(names->shown, buf_str(out), taken);
+	for (unsigned n = 2; taken != NULL; n++) {
+		buf_clear(out);
+		text_sanitize(out, id, strlen(id));
+		buf_printf(out, " (%u)", n);
+		HASH_FIND_STR(names->shown, buf_str(out), taken);
+	}
+}
+
+static size_t
+input_node(struct graph *g, struct input_names *names, const char *id)
+{
+	struct buf shown = BUF_INIT;
+	struct input_name *n;
+	size_t index;
+
+	HASH_FIND_STR(names->written, id, n);
+	if (n != NULL)
+		return n->index;
+	put_shown_name(names, id, &shown);
+	index = graph_add_node(g, NODE_WORKLOAD, buf_str(&shown));
+	add_name(g, &names->written, id, index);
+	add_name(g, &names->shown, buf_str(&shown), index);
+	buf_fini(&shown);
+	return index;
+}
+
+/* Sanitized; "" when absent. */
+static const char *
+input_word(struct graph *g, const struct value *v, const char *key)
+{
+	const char *text = value_get_text(v, key), *kept = "";
+	struct buf clean = BUF_INIT;
+
+	if (text != NULL) {
+		text_sanitize(&clean, text, strlen(text));
+		kept = arena_strdup(g->arena, buf_str(&clean));
+	}
+	buf_fini(&clean);
+	return kept;
 }
 
 /* null is as good as absent. */
@@ -263,7 +297,7 @@ input_number(const struct value *v, const char *key, double *out, struct error *
 }
 
 static int
-input_edge(struct graph *g, struct input_name **names, const struct value *v, struct error *err)
+input_edge(struct graph *g, struct input_names *names, const struct value *v, struct error *err)
 {
 	const char *from = value_get_text(v, "from"), *to = value_get_text(v, "to");
 	const char *protocol = value_get_text(v, "protocol");
@@ -298,7 +332,7 @@ graph_of_input(const char *json, size_t len, struct error *err)
 {
 	struct arena *a = arena_new();
 	struct graph *g = graph_new();
-	struct input_name *names = NULL;
+	struct input_names names = { NULL, NULL };
 	const struct value *root = json_parse(a, json, len, err);
 	int bad = root == NULL ? -1 : 0;
 
@@ -309,17 +343,21 @@ graph_of_input(const char *json, size_t len, struct error *err)
 		bad = error_setf(err, ERROR_SYNTAX, "nodes and edges must be lists");
 	VALUE_EACH(n, bad == 0 ? value_get(root, "nodes") : NULL) {
 		const char *id = value_get_text(n, "id");
+		size_t node;
 
 		if (id == NULL) {
 			bad = error_setf(err, ERROR_SYNTAX, "a node needs an id");
 			break;
 		}
-		input_groups(g, input_node(g, &names, id), n);
+		node = input_node(g, &names, id);
+		g->nodes.items[node].ns = input_word(g, n, "namespace");
+		g->nodes.items[node].app = input_word(g, n, "app");
 	}
 	VALUE_EACH(e, bad == 0 ? value_get(root, "edges") : NULL)
 		if ((bad = input_edge(g, &names, e, err)) < 0)
 			break;
-	HASH_CLEAR(hh, names);
+	HASH_CLEAR(hh, names.written);
+	HASH_CLEAR(hh, names.shown);
 	arena_free(&a);
 	if (bad < 0) {
 		graph_free(&g);

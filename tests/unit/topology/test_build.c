@@ -427,6 +427,28 @@ mesh_of(const char *yaml)
 	return m;
 }
 
+/* Names that differ only in what is not shown are two nodes, not a self call. */
+static void
+test_input__names_that_look_alike_stay_apart(void **state)
+{
+	const char *json = "{\"edges\":[{\"from\":\"x\\u200b\",\"to\":\"x\\u200c\"},"
+			   "{\"from\":\"x\\u202e\",\"to\":\"x\\u200b\"}],"
+			   "\"nodes\":[{\"id\":\"x\\u200b\",\"namespace\":\"\\u001b[2J\",\"app\":\"\\n\"}]}";
+	struct graph *g = graph_of_input(json, strlen(json), NULL);
+
+	(void)state;
+	assert_non_null(g);
+	assert_int_equal(g->nodes.len, 3);
+	assert_int_not_equal(g->edges.items[0].from, g->edges.items[0].to);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_not_equal(g->nodes.items[i].label, g->nodes.items[i + 1].label);
+	for (size_t i = 0; i < 3; i++) {		/* nothing of it is raw */
+		assert_null(strchr(g->nodes.items[i].ns, '\033'));
+		assert_null(strchr(g->nodes.items[i].app, '\n'));
+	}
+	graph_free(&g);
+}
+
 static void
 test_decorate__badges_replicas_and_idle_nodes(void **state)
 {
@@ -563,6 +585,7 @@ main(void)
 		cmocka_unit_test(test_build__health_by_tolerance),
 		cmocka_unit_test(test_label__text_is_kialis),
 		cmocka_unit_test(test_input__any_graph_or_a_message),
+		cmocka_unit_test(test_input__names_that_look_alike_stay_apart),
 		cmocka_unit_test(test_decorate__badges_replicas_and_idle_nodes),
 		cmocka_unit_test(test_decorate__rules_find_their_services),
 		cmocka_unit_test(test_decorate__breakers_mark_all_workloads_of_a_service),
