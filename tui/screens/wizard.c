@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
@@ -479,6 +480,7 @@ wizard_screen_fini(struct wizard_screen *w)
 {
 	for (unsigned i = 0; i < STEP_COUNT; i++)
 		form_fini(&w->forms[i]);
+	arena_free(&w->choices);
 	wizard_preview_forget(w);
 	wizard_free(&w->state);
 	mesh_put(&w->mesh);
@@ -538,6 +540,7 @@ wizard_screen_init(struct wizard_screen *w, struct wizard_state *state, struct m
 	w->step = first_step(w->steps);
 	w->title = xasprintf("%s for %s.%s", wizard_kind_title(state->kind), state->service->name,
 			     state->service->ns);
+	w->choices = arena_new();
 	for (unsigned i = 0; i < STEP_COUNT; i++)
 		form_init(&w->forms[i]);
 	wizard_want_requests(w);

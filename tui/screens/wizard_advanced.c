@@ -16,11 +16,12 @@
 #include "tui/screens/wizard_screen.h"
 
 enum field_id {
-	ADV_HOSTS = 1, ADV_GATEWAY, ADV_GATEWAY_USE, ADV_GATEWAY_PORT, ADV_GATEWAY_HOSTS,
+	ADV_HOSTS = WIZARD_ADVANCED_IDS, ADV_GATEWAY, ADV_GATEWAY_USE, ADV_GATEWAY_PORT, ADV_GATEWAY_HOSTS,
 	ADV_MESH,
 };
 
 static const char *const gateway_words[] = { "none", "create", "use" };
+
 static size_t
 word_index(const char *const *words, size_t count, const char *word)
 {
@@ -66,12 +67,13 @@ add_integer(struct form *f, int id, const char *label, const struct value *at, c
 	field_set(form_add(f, FIELD_INTEGER, id, label), text != NULL ? text : other);
 }
 
-/* Names of the gateways there are, in the state's arena; *count of them. */
+/* Names of the gateways there are, which live as long as the screen: a form
+ * borrows them while the state is replaced.  *count of them. */
 static const char **
 gateway_names(const struct wizard_screen *w, const char *use, size_t *count)
 {
 	const struct snapshot *s = w->state->mesh->snapshot;
-	struct arena *a = w->state->arena;
+	struct arena *a = w->choices;
 	const char **names = arena_alloc(a, (s->count + 1) * sizeof(*names));
 	bool is_there = use == NULL;
 

@@ -28,6 +28,7 @@ struct wizard_screen {
 	unsigned steps;			/* bits: those that this kind has */
 	unsigned visited;		/* bits */
 	struct form forms[STEP_COUNT];
+	struct arena *choices;		/* that the forms borrow */
 	size_t rule;			/* the one the forms show */
 	struct list rules;
 	struct problems checks;		/* of the state as it is */
@@ -74,7 +75,9 @@ void wizard_advanced_build(struct wizard_screen *w, struct form *f);
 bool wizard_rule_take(struct wizard_screen *w, enum wizard_step step, struct form *f,
 		      struct form_field *field, enum form_event event);
 bool wizard_advanced_take(struct wizard_screen *w, struct form_field *field);
-/* Fields of wizard_policy.c have ids from here on. */
+/* Fields of wizard_rule.c have smaller ids, those of wizard_advanced.c and of
+ * wizard_policy.c ids from here on. */
+#define WIZARD_ADVANCED_IDS 50
 #define WIZARD_POLICY_IDS 100
 void wizard_policy_build(const struct wizard_screen *w, struct form *f);
 /* Puts what the field says into answers: root, and first, which is answered

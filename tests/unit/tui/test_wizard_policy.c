@@ -170,6 +170,42 @@ test_wizard_policy__gateways_are_offered(void **state)
 	wizard_screen_fini(&w);
 }
 
+/* Each letter replaces the state: what a form shows does not go with it. */
+static void
+test_wizard_advanced__choices_outlive_the_state(void **state)
+{
+	struct canvas *c = canvas_new(80, 24);
+	struct buf text = BUF_INIT;
+	struct wizard_screen w;
+
+	(void)state;
+	open_screen(&w);
+	choose(&w, "Gateway", "use");
+	type(&w, "Hosts", "api, other.example");
+	form_draw(&w.forms[STEP_ADVANCED], canvas_area(c));
+	canvas_text(c, &text);
+	assert_non_null(strstr(buf_str(&text), "< a/front >"));
+	buf_fini(&text);
+	canvas_free(&c);
+	wizard_screen_fini(&w);
+}
+
+/* Headers that were seen are for conditions alone. */
+static void
+test_wizard_advanced__no_field_is_a_condition(void **state)
+{
+	struct wizard_screen w;
+	struct form *f;
+
+	(void)state;
+	open_screen(&w);
+	choose(&w, "Gateway", "create");
+	f = &w.forms[STEP_ADVANCED];
+	for (size_t i = 0; i < f->fields.len; i++)
+		assert_null(wizard_seen_header(&w, &f->fields.items[i]));
+	wizard_screen_fini(&w);
+}
+
 int
 main(void)
 {
@@ -178,6 +214,8 @@ main(void)
 		cmocka_unit_test(test_wizard_policy__removes_what_is_emptied),
 		cmocka_unit_test(test_wizard_policy__one_kind_of_balancer),
 		cmocka_unit_test(test_wizard_policy__gateways_are_offered),
+		cmocka_unit_test(test_wizard_advanced__choices_outlive_the_state),
+		cmocka_unit_test(test_wizard_advanced__no_field_is_a_condition),
 	};
 
 	return cmocka_run_group_tests_name("wizard_policy", tests, NULL, NULL);
