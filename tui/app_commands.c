@@ -290,10 +290,10 @@ ask_host(struct app *a, bool (*fn)(void *arg, const char *name, struct buf *answ
 
 	if (fn == NULL)
 		app_say(a, SEVERITY_INFO, "nothing can be recorded here");
-	else if (fn(a->host.arg, name, &answer))
-		app_say(a, SEVERITY_INFO, "%s", buf_str(&answer));
-	else
+	else if (!fn(a->host.arg, name, &answer))
 		app_say(a, SEVERITY_ERROR, "%s", buf_str(&answer));
+	else if (answer.len > 0)
+		app_say(a, SEVERITY_INFO, "%s", buf_str(&answer));
 	buf_fini(&answer);
 }
 

@@ -88,7 +88,7 @@ console_tick(struct console *c)
 		if (notice.len > 0)
 			app_say(c->app, SEVERITY_WARNING, "%s", buf_str(&notice));
 	}
-	console_record_config(c);
+	console_record_tick(c);
 	app_tick(c->app);
 	buf_fini(&notice);
 }

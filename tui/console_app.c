@@ -162,12 +162,12 @@ on_mark(void *arg, const char *text, struct buf *answer)
 {
 	struct console *c = arg;
 
-	if (c->recording == NULL)
+	if (c->recording == NULL) {
 		buf_puts(answer, "nothing is recorded: :record NAME.tape begins");
-	else
-		buf_puts(answer, "marked");
-	console_record_mark(c, text);
-	return c->recording != NULL;
+		return false;
+	}
+	console_record_mark(c, text);	/* quietly: a tape would wait for what is said */
+	return true;
 }
 
 void

@@ -109,7 +109,7 @@ void console_record_resize(struct console *c, unsigned cols, unsigned rows);
 enum recorder_place console_key_place(const struct console *c);
 void console_record_drop_command(struct console *c);	/* the one being obeyed */
 void console_record_mark(struct console *c, const char *text);
-void console_record_config(struct console *c);	/* once a second */
+void console_record_tick(struct console *c);	/* once a second */
 void console_record_frame(struct console *c);
 /* Bytes that turn *last into what is on screen now, and *last into that. */
 void console_frame(struct console *c, struct canvas **last, struct buf *out);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Recording a session: a tape of what was pressed and, beside it, a cast of
- * what was seen and the data that the mesh told.
+ * what was seen and the data that the mesh told.  A console that dies leaves
+ * what was recorded until then: cast and data line by line, the tape as it was
+ * a second ago.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +39,7 @@ struct recording {
 	struct canvas *last;		/* in the cast; NULL before the first frame */
 	char *path;
 	int fd;				/* of the tape, made at once: no surprise at the end */
+	bool is_ahead;			/* of what stands in the tape's file */
 	FILE *data;			/* what the engine and the configuration said */
 	struct feed_question *past;	/* all that is known at the begin, asked for */
 	struct mesh *mesh;		/* whose documents are in the data */
@@ -116,14 +119,13 @@ put_document(const struct model *m, const struct object *o, struct buf *out)
 }
 
 /* All documents but Secrets, when they are others than those written last. */
-void
-console_record_config(struct console *c)
+static void
+record_config(struct console *c)
 {
 	struct mesh *mesh = c->model->mesh;
 	struct buf text = BUF_INIT;
 
-	if (c->recording == NULL || c->recording->data == NULL || mesh == NULL ||
-	    mesh == c->recording->mesh)
+	if (mesh == NULL || mesh == c->recording->mesh)
 		return;
 	if (c->recording->mesh != NULL)
 		mesh_put(&c->recording->mesh);
@@ -154,7 +156,8 @@ open_data(struct console *c, const char *stem, size_t len, struct error *err)
 		return -1;
 	}
 	free(path);
-	console_record_config(c);
+	setvbuf(c->recording->data, NULL, _IOLBF, BUFSIZ);
+	record_config(c);
 	if (c->feed->ops->ask != NULL)
 		c->recording->past = c->feed->ops->ask(c->feed, "/telemetry?since=0", on_past, c);
 	c->feed->on_data = on_data;
@@ -180,6 +183,7 @@ console_record(struct console *c, const char *path, struct error *err)
 		return error_errnof(err, "%s", path);
 	r = xcalloc(1, sizeof(*r));
 	r->fd = fd;
+	r->is_ahead = true;
 	r->path = xstrdup(path);
 	r->begun_ns = loop_exact_ns(c->loop);
 	r->tape = recorder_new(canvas->cols, canvas->rows, canvas->glyphs);
@@ -216,6 +220,7 @@ close_data(struct console *c, struct error *err)
 	return is_bad ? error_setf(err, ERROR_IO, "%s: the data could not be written whole", r->path) : 0;
 }
 
+/* In place, then to length: there is no moment without a tape. */
 static int
 write_tape(struct recording *r, struct error *err)
 {
@@ -225,14 +230,29 @@ write_tape(struct recording *r, struct error *err)
 
 	recorder_put(r->tape, &text);
 	while (at < text.len && status == 0) {
-		ssize_t n = write(r->fd, text.data + at, text.len - at);
+		ssize_t n = pwrite(r->fd, text.data + at, text.len - at, (off_t)at);
 
 		if (n < 0 && errno != EINTR)
 			status = error_errnof(err, "%s", r->path);
 		at += n > 0 ? (size_t)n : 0;
 	}
+	if (status == 0 && ftruncate(r->fd, (off_t)text.len) < 0)
+		status = error_errnof(err, "%s", r->path);
+	r->is_ahead = false;
 	buf_fini(&text);
 	return status;
+}
+
+void
+console_record_tick(struct console *c)
+{
+	struct error err = ERROR_INIT;
+
+	if (c->recording == NULL)
+		return;
+	record_config(c);
+	if (c->recording->is_ahead && write_tape(c->recording, &err) < 0)
+		app_say_error(c->app, &err);
 }
 
 int
@@ -276,6 +296,7 @@ console_record_key(struct console *c, uint32_t key)
 		return;
 	key_encode(key, &bytes);
 	canvas_text(app_canvas(c->app), &screen);
+	c->recording->is_ahead = true;
 	recorder_key(c->recording->tape, loop_exact_ns(c->loop), buf_str(&bytes), bytes.len,
 		     buf_str(&screen), console_key_place(c));
 	buf_fini(&bytes);
@@ -292,6 +313,7 @@ console_record_paste(struct console *c, const char *text, size_t len)
 		return;
 	copy = xstrndup(text, len);
 	canvas_text(app_canvas(c->app), &screen);
+	c->recording->is_ahead = true;
 	recorder_paste(c->recording->tape, loop_exact_ns(c->loop), copy, buf_str(&screen));
 	buf_fini(&screen);
 	free(copy);
@@ -302,6 +324,7 @@ console_record_resize(struct console *c, unsigned cols, unsigned rows)
 {
 	if (c->recording == NULL)
 		return;
+	c->recording->is_ahead = true;
 	recorder_resize(c->recording->tape, cols, rows);
 	cast_resize(c->recording->cast, since_begun(c), cols, rows);
 }

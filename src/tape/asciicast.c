@@ -32,6 +32,8 @@ open_file(const char *path, bool is_private)
 
 	if (f == NULL && fd >= 0)
 		close(fd);
+	if (f != NULL)		/* whoever dies has written what was seen */
+		setvbuf(f, NULL, _IOLBF, BUFSIZ);
 	return f;
 }
 

@@ -252,6 +252,45 @@ test_record__a_mark_is_written_once(void **state)
 	close_session(&s);
 }
 
+/* What was recorded is there although nobody ends the recording. */
+static void
+test_record__files_are_whole_at_any_second(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct session s;
+	struct feed *f;
+	char *path, *text;
+	unsigned mode;
+
+	(void)state;
+	open_session(&s);
+	f = app_feed(s.console->app);
+	path = xasprintf("%s/x.tape", s.dir);
+	assert_int_equal(console_record(s.console, path, &err), 0);
+	fake_feed_answer(f);
+	type(&s, "j:services\r");
+	f->on_data(f->data_arg, "told", 4);
+	console_record_tick(s.console);
+	text = read_file(&s, "x.tape", &mode);
+	assert_non_null(strstr(text, ":services\"\nEnter\n"));
+	free(text);
+	text = read_file(&s, "x.data", &mode);
+	assert_non_null(strstr(text, "told"));
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	free(text);
+	text = read_file(&s, "x.cast", &mode);
+	assert_non_null(strstr(text, "Services"));
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	free(text);
+	type(&s, ":record\r");		/* taken back: the tape is shorter again */
+	assert_null(s.console->recording);
+	text = read_file(&s, "x.tape", &mode);
+	assert_null(strstr(text, ":record"));
+	free(text);
+	free(path);
+	close_session(&s);
+}
+
 /* Deltas of counters mean nothing before the counters themselves. */
 static void
 test_record__data_begins_with_the_past(void **state)
@@ -286,6 +325,7 @@ main(void)
 		cmocka_unit_test(test_record__holds_no_secret),
 		cmocka_unit_test(test_record__values_of_secret_headers_are_masked),
 		cmocka_unit_test(test_record__data_begins_with_the_past),
+		cmocka_unit_test(test_record__files_are_whole_at_any_second),
 		cmocka_unit_test(test_record__a_mark_is_written_once),
 	};
 
