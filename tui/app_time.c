@@ -32,10 +32,18 @@ static const struct speed {
 };
 #define SPEED_STANDARD 2u		/* medium */
 
+/* From where people count: a recorded session has its own now. */
+static int64_t
+base_ms(const struct app *a)
+{
+	return a->model->is_recorded && a->model->newest_ms > 0 ? a->model->newest_ms : app_now_ms(a);
+}
+
+/* The end of a recorded session is a moment like any other. */
 static void
 go_live(struct app *a)
 {
-	a->model->query.at_ms = 0;
+	a->model->query.at_ms = a->model->is_recorded ? a->model->newest_ms : 0;
 	a->playback.is_playing = false;
 	app_query(a);
 }
@@ -67,7 +75,7 @@ go_to_words(struct app *a, const char *words)
 
 	if (strcmp(words, "now") == 0 || (words[0] == '\0' && a->model->query.at_ms != 0))
 		go_live(a);
-	else if (moment_parse(words, app_now_ms(a), &at, &err) < 0)
+	else if (moment_parse(words, base_ms(a), &at, &err) < 0)
 		app_say(a, SEVERITY_ERROR, "\"%s\": %s; :at now comes back", words, err.msg);
 	else
 		go_to(a, at);
@@ -110,7 +118,7 @@ take_word(const struct app *a, const char *word, int64_t *span, int64_t *from, s
 		p->is_back = true;
 	else if (moment_span_ms(word) > 0)
 		*span = moment_span_ms(word);
-	else if (strchr(word, ':') != NULL && moment_of_day(word, app_now_ms(a), from, err) < 0)
+	else if (strchr(word, ':') != NULL && moment_of_day(word, base_ms(a), from, err) < 0)
 		return error_prefixf(err, "\"%s\"", word);
 	else if (strchr(word, ':') == NULL && !parse_speed(word, p))
 		return error_setf(err, ERROR_USAGE, "write a span and a speed (slow, medium, fast or "
@@ -159,6 +167,29 @@ replay(struct app *a, const char *words)
 	play(a);
 }
 
+static void
+put_speed(const struct playback *p, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(speeds); i++) {
+		if (speeds[i].frame_ms == p->frame_ms && speeds[i].ticks == p->ticks) {
+			buf_puts(out, speeds[i].name);
+			return;
+		}
+	}
+	buf_printf(out, "x%g", (double)p->frame_ms / 1000 / p->ticks);
+}
+
+/* While it stands the status line does not tell. */
+static void
+say_speed(struct app *a)
+{
+	struct buf b = BUF_INIT;
+
+	put_speed(&a->playback, &b);
+	app_say(a, SEVERITY_INFO, "plays on with speed %s", buf_str(&b));
+	buf_fini(&b);
+}
+
 /* The next speed of the table that is slower (-1) or faster (1). */
 static void
 change_speed(struct app *a, int by)
@@ -178,6 +209,8 @@ change_speed(struct app *a, int by)
 	else if (speeds[at].frame_ms * p->ticks <= p->frame_ms * speeds[at].ticks)
 		at += at + 1 < ARRAY_LEN(speeds);
 	set_speed(p, at);
+	if (!p->is_playing)
+		say_speed(a);
 	app_dirty(a);
 }
 
@@ -286,27 +319,17 @@ app_time_command(struct app *a, enum command_id id, const char *args)
 	}
 }
 
-static void
-put_speed(const struct playback *p, struct buf *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(speeds); i++) {
-		if (speeds[i].frame_ms == p->frame_ms && speeds[i].ticks == p->ticks) {
-			buf_puts(out, speeds[i].name);
-			return;
-		}
-	}
-	buf_printf(out, "x%g", (double)p->frame_ms / 1000 / p->ticks);
-}
-
 void
 app_time_text(const struct app *a, struct buf *out)
 {
-	time_t at = (time_t)(a->model->query.at_ms / 1000);
-	struct tm day;
+	time_t at = (time_t)(a->model->query.at_ms / 1000), now = (time_t)(app_now_ms(a) / 1000);
+	struct tm day, today;
 	char text[32];
 
-	if (localtime_r(&at, &day) == NULL || strftime(text, sizeof(text), "%H:%M:%S", &day) == 0)
+	if (localtime_r(&at, &day) == NULL || localtime_r(&now, &today) == NULL)
 		return;
+	strftime(text, sizeof(text), day.tm_yday == today.tm_yday && day.tm_year == today.tm_year ?
+		 "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &day);
 	buf_printf(out, " AT %s ", text);
 	if (!a->playback.is_playing) {
 		buf_puts(out, "paused ");

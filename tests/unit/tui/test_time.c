@@ -152,6 +152,31 @@ test_replay__speeds_are_frames(void **state)
 	close_app(&f);
 }
 
+/* A recorded session has its own now: its end, which may be long ago. */
+static void
+test_at__counts_from_the_end_of_a_recording(void **state)
+{
+	const int64_t end_ms = NOON_MS - INT64_C(7) * 86400000;
+	struct fixture f;
+
+	(void)state;
+	open_app(&f);
+	f.model.is_recorded = true;
+	f.model.newest_ms = end_ms;
+	f.model.oldest_ms = end_ms - 3600000;
+	app_run(f.app, "at 5m");
+	assert_true(f.model.query.at_ms == end_ms - 300000);
+	assert_true(app_shows(f.app, "AT 2025-11-18 "));
+	app_run(f.app, "at 10m ago");
+	assert_true(f.model.query.at_ms == end_ms - 600000);
+	app_run(f.app, "at now");
+	assert_true(f.model.query.at_ms == end_ms);
+	assert_true(app_shows(f.app, "paused"));
+	app_key(f.app, ')');
+	assert_true(app_shows(f.app, "plays on with speed"));
+	close_app(&f);
+}
+
 static void
 test_replay__from_a_chosen_start_to_its_end(void **state)
 {
@@ -343,6 +368,7 @@ main(void)
 		cmocka_unit_test(test_at__goes_and_comes_back),
 		cmocka_unit_test(test_replay__moves_with_the_ticks_until_now),
 		cmocka_unit_test(test_replay__speeds_are_frames),
+		cmocka_unit_test(test_at__counts_from_the_end_of_a_recording),
 		cmocka_unit_test(test_replay__from_a_chosen_start_to_its_end),
 		cmocka_unit_test(test_replay__plays_backwards),
 		cmocka_unit_test(test_feed_data_open__refuses_what_is_none),
