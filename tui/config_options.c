@@ -11,11 +11,14 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
+#include "src/base/moment.h"
 #include "src/base/xalloc.h"
 #include "src/topology/build.h"
 #include "src/topology/layout.h"
 #include "tui/display.h"
 #include "tui/theme.h"
+
+#define WINDOW_MOST_MS (INT64_C(30) * 86400000)
 
 static bool
 is_glyphs(const char *word)
@@ -79,10 +82,9 @@ is_labels(const char *words)
 static bool
 is_window(const char *word)
 {
-	size_t digits = strspn(word, "0123456789");
+	int64_t ms = moment_span_ms(word);
 
-	return digits > 0 && digits < 7 && word[digits] != '\0' && word[digits + 1] == '\0' &&
-	       strchr("smhd", word[digits]) != NULL;
+	return word[0] >= '0' && word[0] <= '9' && ms > 0 && ms <= WINDOW_MOST_MS;
 }
 
 static bool

@@ -105,6 +105,9 @@ read_keys(struct config *c, const struct value *v, struct error *err)
 		if (len > 0 && key_parse(name) == K_NONE)
 			status = wrong(v, c->file, err, "%s: \"%s\" is no key; write a, F5, Ctrl-R, "
 				       "Alt-x, PageDown", v->key, name);
+		else if (len > 0 && key_parse(name) == K_CTRL('c'))
+			status = wrong(v, c->file, err, "%s: %s always interrupts, twice it leaves",
+				       v->key, name);
 		free(name);
 		s += len + (s[len] == ' ');
 	}
@@ -132,6 +135,8 @@ read_find(struct config *c, const struct value *v, struct error *err)
 		return wrong(v, c->file, err, "%s: column %u: %s", v->key, inner.col,
 			     row.text != NULL ? inner.msg : "write an expression");
 	find_free(&f);
+	if (strpbrk(v->key, " ()\"'") != NULL)
+		return wrong(v, c->file, err, "\"%s\": a name of one word, to write @NAME", v->key);
 	row.name = arena_strdup(c->arena, row.name);
 	row.text = arena_strdup(c->arena, row.text);
 	vec_push(&c->finds, row);
