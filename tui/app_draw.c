@@ -218,6 +218,26 @@ draw_message(struct app *a, struct area line)
 		     buf_str(&a->message));
 }
 
+/* The question may be cut, never the key that answers it. */
+static void
+draw_question(const struct app *a, struct area line)
+{
+	static const char yes[] = " yes  ", other[] = "any other key", no[] = " no";
+	unsigned keys = (unsigned)(sizeof("  y") + sizeof(yes) + sizeof(other) + sizeof(no)) - 4;
+	unsigned wanted = (unsigned)text_width(buf_str(&a->question), a->question.len);
+	bool is_brief = 1 + wanted + keys > line.cols;
+	unsigned room = line.cols > 8 ? line.cols - 8 : 0, col = 1;
+
+	col += area_put_cut(line, col, 0, is_brief && wanted > room ? room : wanted, STYLE_WARN,
+			    buf_str(&a->question));
+	col += area_put(line, col, 0, STYLE_KEY, "  y");
+	col += area_put(line, col, 0, UI_HINT, yes);
+	if (is_brief)
+		return;
+	col += area_put(line, col, 0, STYLE_KEY, other);
+	area_put(line, col, 0, UI_HINT, no);
+}
+
 static void
 draw_bottom(struct app *a, struct area line)
 {
@@ -225,12 +245,7 @@ draw_bottom(struct app *a, struct area line)
 	struct buf hints = BUF_INIT;
 
 	if (a->on_answer != NULL) {
-		unsigned col = 1 + area_put(line, 1, 0, STYLE_WARN, buf_str(&a->question));
-
-		col += area_put(line, col, 0, STYLE_KEY, "  y");
-		col += area_put(line, col, 0, UI_HINT, " yes  ");
-		col += area_put(line, col, 0, STYLE_KEY, "any other key");
-		area_put(line, col, 0, UI_HINT, " no");
+		draw_question(a, line);
 	} else if (a->has_message) {
 		draw_message(a, line);
 	} else {

@@ -56,8 +56,8 @@ static const struct table_spec history_spec = {
 	.empty = "nothing has been changed yet",
 	.hint = "Enter difference\tu undo this change\t/ find\tq back",
 	.columns = {
-		{ "N", 4, false, true, 0 }, { "WHEN", 14, false, false, 0 }, { "WHO", 8, false, false, 0 },
-		{ "VIA", 8, false, false, 0 }, { "WHAT", 24, true, false, 0 }, { "NOTE", 4, true, false, 0 },
+		{ "N", 4, false, true, 0 }, { "WHEN", 14, false, false, 0 }, { "WHO", 8, false, false, 64 },
+		{ "VIA", 8, false, false, 56 }, { "WHAT", 24, true, false, 0 }, { "NOTE", 4, true, false, 0 },
 	},
 	.column_count = 6,
 	.fill = fill_history,

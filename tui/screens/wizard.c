@@ -174,13 +174,33 @@ wizard_choose_rule(struct wizard_screen *w, size_t rule)
 	}
 }
 
+/* "[x Match]" */
+static unsigned
+step_cells(unsigned step)
+{
+	return (unsigned)strlen(wizard_step_names[step]) + 4;
+}
+
+/* The first one that is drawn, so that the one at hand is in sight. */
+static unsigned
+first_in_sight(const struct wizard_screen *w, unsigned cols)
+{
+	unsigned upto = 0, first = 0;
+
+	for (unsigned step = 0; step <= (unsigned)w->step; step++)
+		upto += (w->steps & BIT(step)) != 0 ? step_cells(step) : 0;
+	for (; first < (unsigned)w->step && upto > cols; first++)
+		upto -= (w->steps & BIT(first)) != 0 ? step_cells(first) : 0;
+	return first;
+}
+
 static void
 draw_steps(const struct wizard_screen *w, struct area a)
 {
 	enum glyph_level level = a.canvas->glyphs;
 	unsigned col = 0;
 
-	for (unsigned step = 0; step < STEP_COUNT; step++) {
+	for (unsigned step = first_in_sight(w, a.cols); step < STEP_COUNT; step++) {
 		bool is_bad = wizard_step_has_error(w, (enum wizard_step)step);
 		const char *mark = is_bad ? "x" : (w->visited & BIT(step)) != 0 ?
 			glyph(level, GLYPH_DONE) : glyph(level, GLYPH_DOT);

@@ -115,6 +115,13 @@ wizard_rules_command(struct wizard_screen *w, enum command_id id)
 	}
 }
 
+/* In fewer words where there is little room. */
+static void
+put_either(struct area a, unsigned row, unsigned style, const char *text, const char *brief)
+{
+	area_put(a, 0, row, style, strlen(text) <= a.cols ? text : brief);
+}
+
 void
 wizard_rules_draw(struct wizard_screen *w, struct area a)
 {
@@ -123,7 +130,8 @@ wizard_rules_draw(struct wizard_screen *w, struct area a)
 
 	list_fit(&w->rules, s->rules.len, a.rows > 3 ? (a.rows - 2) / 2 : 1);
 	if (s->rules.len == 0) {
-		area_put(a, 0, 0, STYLE_BOLD, "No rules: requests are spread over all workloads.");
+		put_either(a, 0, STYLE_BOLD, "No rules: requests are spread over all workloads.",
+			   "No rules: all workloads are called");
 		area_put(a, 0, 2, STYLE_DIM, "n makes the first rule");
 		return;
 	}
@@ -142,6 +150,6 @@ wizard_rules_draw(struct wizard_screen *w, struct area a)
 		buf_fini(&effect);
 	}
 	if (!has_catch_all(w) && row + 1 < a.rows)
-		area_put(a, 0, row + 1, STYLE_WARN, "! A request that meets no rule gets 404. "
-			 "o adds a rule for all others.");
+		put_either(a, row + 1, STYLE_WARN, "! A request that meets no rule gets 404. "
+			   "o adds a rule for all others.", "! All others get 404; o adds a rule");
 }

@@ -209,6 +209,41 @@ test_menu__shows_values_on_narrow_terminals(void **state)
 	close_app(f);
 }
 
+/* The key that answers is seen, however long the question. */
+static void
+test_app_ask__the_answer_is_in_sight(void **state)
+{
+	static const struct { unsigned cols; const char *keys, *shown; } rows[] = {
+		{ 80, "q", " leave meshtop?  y yes  any other key no\n" },
+		{ 40, "q", " leave meshtop?  y yes  any other key no\n" },
+		{ 40, ":delete_vs_travels.travel-agency Enter", "  y yes\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fixture *f = open_app(rows[i].cols, 12, NULL);
+
+		app_canvas(f->app);
+		app_press(f->app, rows[i].keys, NULL);
+		assert_app_shows(f->app, rows[i].shown);
+		close_app(f);
+	}
+}
+
+/* So is the step of a wizard that one is at. */
+static void
+test_wizard__the_step_is_in_sight(void **state)
+{
+	struct fixture *f = open_app(40, 12, NULL);
+
+	(void)state;
+	app_press(f->app, ":wizard_request-routing_travels.travel-agency Enter", NULL);
+	assert_app_shows(f->app, "Rules]");
+	app_press(f->app, "Ctrl-O", NULL);
+	assert_app_shows(f->app, "Preview]");
+	close_app(f);
+}
+
 static void
 test_app_key__q_leaves_by_line(void **state)
 {
@@ -614,6 +649,8 @@ main(void)
 		cmocka_unit_test(test_app_copy__takes_the_name),
 		cmocka_unit_test(test_menu__shows_values_on_narrow_terminals),
 		cmocka_unit_test(test_app_key__q_leaves_by_line),
+		cmocka_unit_test(test_app_ask__the_answer_is_in_sight),
+		cmocka_unit_test(test_wizard__the_step_is_in_sight),
 		cmocka_unit_test(test_app_edit__checks_before_it_stores),
 		cmocka_unit_test(test_app_edit__goes_on_with_a_draft),
 		cmocka_unit_test(test_wizard_preview__tries_recent_requests),
