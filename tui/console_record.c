@@ -207,6 +207,8 @@ close_data(struct console *c, struct error *err)
 	struct recording *r = c->recording;
 	bool is_bad;
 
+	if (r->data != NULL && c->feed->ops->settle != NULL)
+		c->feed->ops->settle(c->feed);
 	c->feed->on_data = NULL;
 	if (r->past != NULL)
 		c->feed->ops->forget(c->feed, &r->past);

@@ -64,6 +64,9 @@ struct feed_ops {
 	 * when nobody can be asked. */
 	struct feed_question *(*ask)(struct feed *f, const char *path, feed_answer *fn, void *arg);
 	void (*forget)(struct feed *f, struct feed_question **qp);	/* accepts NULL inside */
+	/* Hands over (on_data) all that has been answered by now: waits for what is being
+	 * read.  NULL: nothing ever is. */
+	void (*settle)(struct feed *f);
 	bool (*is_busy)(const struct feed *f);	/* a commit or reading is under way */
 	void (*close)(struct feed **fp);
 };

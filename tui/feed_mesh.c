@@ -496,6 +496,7 @@ static const struct feed_ops ops = {
 	.metrics = feed_mesh_metrics,
 	.ask = ask,
 	.forget = forget,
+	.settle = feed_mesh_settle,
 	.is_busy = is_busy,
 	.close = close_feed,
 };

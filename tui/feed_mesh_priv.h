@@ -84,8 +84,6 @@ void feed_mesh_tell(struct feed_mesh *f, unsigned changes);
 
 /* Fills the graph anew; true when that is done, else it is told when it is. */
 bool feed_mesh_fill(struct feed_mesh *f);
-/* As read_pages of feed.h. */
-bool feed_mesh_read_pages(struct feed *feed);
 /* What the engine answered about telemetry is read; feed_mesh_answered() is
  * called when that is done. */
 void feed_mesh_take_answer(struct feed_mesh *f, const char *text, size_t len);
@@ -104,6 +102,8 @@ void feed_mesh_forget_then(struct feed_mesh *f);
 void feed_mesh_end_job(struct feed_mesh *f);
 
 /* Operations of struct feed_ops. */
+bool feed_mesh_read_pages(struct feed *feed);
+void feed_mesh_settle(struct feed *feed);
 struct graph *feed_mesh_build(struct feed *feed, const struct graph_options *options);
 struct metrics *feed_mesh_metrics(struct feed *feed, const struct metrics_query *q);
 int feed_mesh_commit(struct feed *feed, const struct transaction *t, struct error *err);

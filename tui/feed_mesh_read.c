@@ -342,6 +342,18 @@ feed_mesh_take_answer(struct feed_mesh *f, const char *text, size_t len)
 	begin(f, false);
 }
 
+/* The reading that is under way, and that of what was answered meanwhile. */
+void
+feed_mesh_settle(struct feed *feed)
+{
+	struct feed_mesh *f = (struct feed_mesh *)feed;
+
+	for (unsigned i = 0; i < 2 && f->reading != NULL; i++) {
+		take_over(f, true);
+		begin(f, true);
+	}
+}
+
 void
 feed_mesh_end_reading(struct feed_mesh *f)
 {
