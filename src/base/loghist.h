@@ -13,6 +13,12 @@
 #define LOGHIST_SUB_BITS 4	/* 16 buckets per power of two */
 #define LOGHIST_BUCKETS ((32 - LOGHIST_SUB_BITS + 1) << LOGHIST_SUB_BITS)
 
+/* One bucket that is not empty; of a histogram in order of the index. */
+struct fine_count {
+	uint16_t index;
+	uint32_t count;
+};
+
 static inline unsigned
 loghist_index(uint32_t v)
 {

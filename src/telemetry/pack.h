@@ -12,16 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/loghist.h"
 #include "src/base/vec.h"
 #include "src/model/metrics.h"
 
 struct series_delta;
 struct value;
-
-struct fine_count {
-	uint16_t index;		/* of loghist.h */
-	uint32_t count;
-};
 
 /* Counters of the wire form; requests..received in this order when packed. */
 enum sample_field {

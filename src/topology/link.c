@@ -31,7 +31,7 @@ link_add_durations(struct link *l, unsigned reporter, double sum_ms,
 	d->fine.len = 0;
 	for (unsigned i = 0; i < LOGHIST_BUCKETS; i++)
 		if (sum[i] + fine[i] > 0)
-			vec_push(&d->fine, ((struct fine_count){ i, sum[i] + fine[i] }));
+			vec_push(&d->fine, ((struct fine_count){ (uint16_t)i, sum[i] + fine[i] }));
 }
 
 void

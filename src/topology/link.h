@@ -11,16 +11,13 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "src/base/loghist.h"
 #include "src/base/vec.h"
 #include "src/telemetry/series.h"
 #include "src/topology/build_priv.h"
 #include "src/topology/graph.h"
 
 enum { SOURCE, DESTINATION, REPORTERS };
-
-struct fine_count {
-	uint32_t index, count;		/* of loghist.h */
-};
 
 /* Durations as one reporter saw them: few of the fine counts are not 0. */
 struct durations {
