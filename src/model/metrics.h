@@ -32,6 +32,8 @@
 
 #include <stdbool.h>
 
+#include "src/base/slice.h"
+
 enum metric_label {
 #define METRIC_LABEL(id, name, on_tcp) LABEL_##id,
 #include "src/model/metrics.tbl"
@@ -46,6 +48,9 @@ extern const double metric_bounds[METRIC_BOUNDS];
 
 const char *metric_label_name(enum metric_label l);
 bool metric_label_on_tcp(enum metric_label l);
+/* Of the service that was called; what its own label does not know, the host
+ * NAME.NS.svc... says, else "unknown".  Borrowed from the labels. */
+struct slice metric_service_namespace(const char *const *labels);
 /* Bucket of a value: index of the first bound >= v, METRIC_BOUNDS above all. */
 unsigned metric_bucket(double v);
 

@@ -207,15 +207,9 @@ metrics_free(struct metrics **mp)
 static bool
 label_is(const char *const *labels, enum metric_label l, const char *want)
 {
-	size_t len = strlen(want);
-	const char *dot;
-
-	if (strcmp(labels[l], want) == 0)
-		return true;
-	if (l != LABEL_DESTINATION_SERVICE_NAMESPACE || strcmp(labels[l], "unknown") != 0)
-		return false;
-	dot = strchr(labels[LABEL_DESTINATION_SERVICE], '.');
-	return dot != NULL && strncmp(dot + 1, want, len) == 0 && strncmp(dot + 1 + len, ".svc", 4) == 0;
+	return strcmp(labels[l], want) == 0 ||
+	       (l == LABEL_DESTINATION_SERVICE_NAMESPACE &&
+		slice_is(metric_service_namespace(labels), want));
 }
 
 static bool

@@ -134,20 +134,13 @@ node_of_end(struct builder *b, const struct end *e)
 	return index;
 }
 
-/* Namespace of NAME.NS.svc... when the label does not know it: what was
- * refused by the caller's own proxy still belongs to the service's node. */
+/* What was refused by the caller's own proxy still belongs to the service's node. */
 static const char *
 service_namespace(struct builder *b, const struct series_delta *d)
 {
-	const char *host = d->labels[LABEL_DESTINATION_SERVICE];
-	const char *dot = strchr(host, '.'), *end;
+	struct slice ns = metric_service_namespace(d->labels);
 
-	if (is_known(d->labels[LABEL_DESTINATION_SERVICE_NAMESPACE]))
-		return d->labels[LABEL_DESTINATION_SERVICE_NAMESPACE];
-	end = dot != NULL ? strstr(dot + 1, ".svc") : NULL;
-	if (end == NULL)
-		return "unknown";
-	return arena_strndup(b->arena, dot + 1, (size_t)(end - dot - 1));
+	return arena_strndup(b->arena, ns.ptr, ns.len);
 }
 
 static bool
@@ -246,7 +239,7 @@ fact_of(struct builder *b, const struct series_delta *d)
 
 /* Does Kiali's set of queries ask for this series (spec/kiali.md 2.2)? */
 static bool
-is_asked_for(const struct builder *b, const struct series_delta *d, int reporter)
+is_asked_for(struct builder *b, const struct series_delta *d, int reporter)
 {
 	const char *source_ns = d->labels[LABEL_SOURCE_WORKLOAD_NAMESPACE];
 	const char *dest_ns = d->labels[LABEL_DESTINATION_WORKLOAD_NAMESPACE];
@@ -268,7 +261,7 @@ is_asked_for(const struct builder *b, const struct series_delta *d, int reporter
 	if (b->options->reporter == GRAPH_SOURCE)
 		return graph_namespace_is_selected(b->options, dest_ns);
 	return !is_known(dest_ns) &&
-	       graph_namespace_is_selected(b->options, service_namespace((struct builder *)b, d));
+	       graph_namespace_is_selected(b->options, service_namespace(b, d));
 }
 
 static struct link *

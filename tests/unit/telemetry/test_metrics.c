@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/telemetry/metrics.h"
@@ -290,10 +291,62 @@ test_metrics_read__filters_by_label_values(void **state)
 	series_free(&s);
 }
 
+static void
+test_read__by_namespace_has_a_line_for_each(void **state)
+{
+	static const struct { bool is_outbound; const char *name; double per_s; } rows[] = {
+		{ false, "agency", 2 }, { true, "portal", 2.5 },
+	};
+	struct series_store *s = fed(100);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct metrics_query q = query_of(METRICS_OF_ALL, NULL, NULL, rows[i].is_outbound);
+		struct metrics *m;
+		const struct metric_line *l;
+
+		q.stats = 0;
+		q.by_namespace = true;
+		m = metrics_read(s, &q);
+		l = line_of(m, METRIC_CHART_REQUESTS, rows[i].name, "");
+		assert_non_null(l);
+		assert_true(l->values[m->count / 2] == rows[i].per_s);
+		assert_int_equal(m->charts[METRIC_CHART_REQUESTS].lines.len, 1);
+		metrics_free(&m);
+	}
+	series_free(&s);
+}
+
+static void
+test_service_namespace__is_that_of_the_host_when_unknown(void **state)
+{
+	static const struct { const char *label, *host, *want; } rows[] = {
+		{ "a", "s.b.svc.cluster.local", "a" }, { "unknown", "s.b.svc.cluster.local", "b" },
+		{ "", "s.b.svc.cluster.local", "b" }, { "", "s.b", "unknown" }, { "unknown", "", "unknown" },
+		{ "", "1.2.3.4:80", "unknown" },
+	};
+	const char *labels[LABEL_COUNT];
+
+	(void)state;
+	for (size_t i = 0; i < LABEL_COUNT; i++)
+		labels[i] = "";
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice got;
+
+		labels[LABEL_DESTINATION_SERVICE_NAMESPACE] = rows[i].label;
+		labels[LABEL_DESTINATION_SERVICE] = rows[i].host;
+		got = metric_service_namespace(labels);
+		if (!slice_is(got, rows[i].want))
+			fail_msg("row %zu: %.*s", i, (int)got.len, got.ptr);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_read__by_namespace_has_a_line_for_each),
+		cmocka_unit_test(test_service_namespace__is_that_of_the_host_when_unknown),
 		cmocka_unit_test(test_read__rates_are_per_second),
 		cmocka_unit_test(test_read__steps_without_data_are_gaps),
 		cmocka_unit_test(test_read__reporter_decides_what_is_seen),
