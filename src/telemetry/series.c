@@ -38,10 +38,14 @@ struct reading {
 	struct packed add;	/* increase since the reading before */
 };
 
+struct identity {
+	const char *labels[LABEL_COUNT];	/* interned */
+	uint64_t is_tcp, is_mirrored;		/* without padding: a key */
+};
+
 struct series {
 	int64_t id;		/* the engine's number */
-	bool is_tcp, is_mirrored;
-	const char *labels[LABEL_COUNT];	/* interned */
+	struct identity identity;
 	struct packed last;	/* cumulative, of the newest reading; no bytes: none */
 	VEC(struct reading) readings;	/* oldest first */
 	size_t first;		/* readings before this one were dropped */
@@ -59,7 +63,8 @@ struct series_store {
 	uint64_t generation;
 	int64_t oldest_ms, newest_ms;
 	struct series *current;		/* of the engine now running, by id */
-	VEC(struct series *) all;	/* those of earlier engines too */
+	struct series *earlier;		/* of engines before it alone, by identity */
+	VEC(struct series *) all;	/* both */
 	struct label *labels;
 	size_t bytes, most_bytes;	/* of all packed readings */
 };
@@ -98,6 +103,7 @@ series_free(struct series_store **sp)
 	if (s == NULL)
 		return;
 	HASH_CLEAR(hh, s->current);
+	HASH_CLEAR(hh, s->earlier);
 	for (size_t i = 0; i < s->all.len; i++)
 		series_clear_one(s->all.items[i]);
 	vec_fini(&s->all);
@@ -156,26 +162,44 @@ intern(struct series_store *s, const char *text)
 }
 
 static void
-read_labels(struct series_store *s, struct series *one, const struct value *labels)
+read_labels(struct series_store *s, const char *to[LABEL_COUNT], const struct value *labels)
 {
 	unsigned l = 0;
 
 	for (unsigned i = 0; i < LABEL_COUNT; i++)
-		one->labels[i] = intern(s, "");
+		to[i] = intern(s, "");
 	if (value_is_map(labels)) {
 		for (unsigned i = 0; i < LABEL_COUNT; i++) {
 			const char *text = value_get_text(labels, metric_label_name(i));
 
 			if (text != NULL)
-				one->labels[i] = intern(s, text);
+				to[i] = intern(s, text);
 		}
 		return;
 	}
 	VALUE_EACH(label, labels) {
 		if (l == LABEL_COUNT)
 			break;
-		one->labels[l++] = intern(s, value_text(label) != NULL ? value_text(label) : "");
+		to[l++] = intern(s, value_text(label) != NULL ? value_text(label) : "");
 	}
+}
+
+/* One that an earlier engine counted goes on, from zero. */
+static struct series *
+series_named(struct series_store *s, const struct identity *identity)
+{
+	struct series *one;
+
+	HASH_FIND(hh, s->earlier, identity, sizeof(*identity), one);
+	if (one != NULL) {
+		HASH_DEL(s->earlier, one);
+		packed_fini(&one->last);
+		return one;
+	}
+	one = xcalloc(1, sizeof(*one));
+	one->identity = *identity;
+	vec_push(&s->all, one);
+	return one;
 }
 
 /* NULL when its labels were never told: such a series cannot be placed. */
@@ -184,6 +208,8 @@ series_of(struct series_store *s, const struct value *v)
 {
 	const struct value *labels = value_get(v, "labels");
 	const char *type = value_get_text(v, "type");
+	struct identity identity = { .is_tcp = type != NULL && strcmp(type, "tcp") == 0 };
+	bool is_mirrored = false;
 	struct series *one;
 	int64_t id;
 
@@ -192,13 +218,12 @@ series_of(struct series_store *s, const struct value *v)
 	HASH_FIND(hh, s->current, &id, sizeof(id), one);
 	if (one != NULL || labels == NULL)
 		return one;
-	one = xcalloc(1, sizeof(*one));
+	value_to_bool(value_get(v, "mirrored"), &is_mirrored);
+	identity.is_mirrored = is_mirrored;
+	read_labels(s, identity.labels, labels);
+	one = series_named(s, &identity);
 	one->id = id;
-	one->is_tcp = type != NULL && strcmp(type, "tcp") == 0;
-	value_to_bool(value_get(v, "mirrored"), &one->is_mirrored);
-	read_labels(s, one, labels);
 	HASH_ADD(hh, s->current, id, sizeof(one->id), one);
-	vec_push(&s->all, one);
 	return one;
 }
 
@@ -291,7 +316,9 @@ follow_engine(struct series_store *s, const char *engine)
 	if (strcmp(s->engine, engine) == 0)
 		return;
 	HASH_CLEAR(hh, s->current);
-	s->current = NULL;
+	HASH_CLEAR(hh, s->earlier);
+	for (size_t i = 0; i < s->all.len; i++)
+		HASH_ADD(hh, s->earlier, identity, sizeof(struct identity), s->all.items[i]);
 	s->generation = 0;
 	snprintf(s->engine, sizeof(s->engine), "%s", engine);
 }
@@ -461,12 +488,18 @@ first_after(const struct series *one, int64_t from_ms)
 }
 
 static void
+describe(struct series_delta *d, const struct series *one)
+{
+	d->is_tcp = one->identity.is_tcp != 0;
+	d->is_mirrored = one->identity.is_mirrored != 0;
+	d->labels = one->identity.labels;
+}
+
+static void
 start_delta(struct series_delta *d, const struct series *one)
 {
 	memset(d, 0, sizeof(*d));
-	d->is_tcp = one->is_tcp;
-	d->is_mirrored = one->is_mirrored;
-	d->labels = one->labels;
+	describe(d, one);
 }
 
 void
@@ -508,9 +541,7 @@ series_steps(const struct series_store *s, int64_t from_ms, int64_t step_ms, siz
 		const struct series *one = s->all.items[i];
 		size_t r;
 
-		d->is_tcp = one->is_tcp;
-		d->is_mirrored = one->is_mirrored;
-		d->labels = one->labels;
+		describe(d, one);
 		if (one->readings.len == one->first || !wanted(d, arg))
 			continue;
 		start_delta(d, one);

@@ -129,6 +129,62 @@ test_feed__restarted_engine_counts_from_zero(void **state)
 	series_free(&s);
 }
 
+static void
+test_feed__series_outlive_their_engine(void **state)
+{
+	static const char *const engines[] = { "a", "b", "c", "b" };
+	struct series_store *s = series_new();
+	double span;
+
+	(void)state;
+	feed(s, "", 999000, 0, 0, 10, "x");
+	for (unsigned i = 0; i < 4; i++) {
+		feed(s, engines[i], 1000000 + i * 3000, 2, 0, 10, "x");
+		feed(s, engines[i], 1001000 + i * 3000, 3, 0, 10, "x");
+	}
+	assert_int_equal(series_count(s), 1);
+	assert_int_equal((int)window(s, 0, 1010000, &span).requests, 12);
+	assert_int_equal(window(s, 0, 1010000, &span).series, 1);
+	feed(s, "b", 1011000, 5, 0, 10, "y");	/* the number is that of x: no other series */
+	assert_int_equal(series_count(s), 1);
+	feed(s, "d", 1012000, 5, 0, 10, "y");
+	assert_int_equal(series_count(s), 2);
+	series_free(&s);
+}
+
+/* What others see between the parts is the reading before. */
+static void
+test_feed_part__is_seen_when_it_is_whole(void **state)
+{
+	struct series_store *s = series_new();
+	struct telemetry t;
+	struct buf b = BUF_INIT;
+	unsigned parts = 1;
+	double span;
+
+	(void)state;
+	feed(s, "a", 1000000, 10, 0, 10, "x");
+	feed(s, "a", 1001000, 15, 0, 10, "x");
+	buf_puts(&b, "{\"engine\":\"a\",\"generation\":7,\"time_ms\":1002000,\"series\":[");
+	for (unsigned id = 1; id <= 5; id++)
+		buf_printf(&b, "%s{\"id\":%u,\"type\":\"http\",\"labels\":[\"source\",\"w%u\"],"
+			   "\"requests\":20}", id > 1 ? "," : "", id, id);
+	buf_puts(&b, "]}");
+	assert_int_equal(telemetry_read(&t, buf_str(&b), b.len, NULL), 0);
+	while (series_feed_part(s, &t, 2)) {
+		parts++;
+		assert_int_equal(series_newest_ms(s), 1001000);
+		assert_int_equal((int)window(s, 0, 1001000, &span).requests, 5);
+	}
+	assert_int_equal(parts, 3);
+	assert_int_equal(series_newest_ms(s), 1002000);
+	assert_int_equal(series_generation(s), 7);
+	assert_int_equal((int)window(s, 0, 1002000, &span).requests, 10 + 4 * 20);
+	assert_int_equal(telemetry_read(&t, "{}", 2, NULL), -1);
+	series_free(&s);
+	buf_fini(&b);
+}
+
 struct lengths {
 	size_t longest;
 	char names[2][1200];
@@ -292,6 +348,8 @@ main(void)
 		cmocka_unit_test(test_window__first_reading_is_a_baseline),
 		cmocka_unit_test(test_window__is_cut_to_the_life_of_the_mesh),
 		cmocka_unit_test(test_feed__restarted_engine_counts_from_zero),
+		cmocka_unit_test(test_feed__series_outlive_their_engine),
+		cmocka_unit_test(test_feed_part__is_seen_when_it_is_whole),
 		cmocka_unit_test(test_feed__labels_are_sanitized),
 		cmocka_unit_test(test_feed__refuses_what_is_not_telemetry),
 		cmocka_unit_test(test_feed__long_labels_are_told_apart_by_a_hash),
