@@ -202,6 +202,7 @@ struct mesh_settings {
 	bool allow_any;				/* outboundTrafficPolicy */
 	const struct value *locality;		/* localityLbSetting; NULL: the default */
 	const struct value *keepalive;		/* tcpKeepalive; NULL: none */
+	const struct value *retries;		/* defaultHttpRetryPolicy; NULL: Istio's */
 	uint64_t connect_ms;			/* connectTimeout, 10 s */
 	bool http10;				/* ISTIO_META_HTTP10 */
 	bool adds_shadow_suffix;

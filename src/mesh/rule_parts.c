@@ -27,6 +27,8 @@ compile_duration(struct destination_context *x, const struct value *v, const cha
 		return 0;
 	if (duration_parse(text, &ns))
 		return ns;
+	if (x->vs == NULL)		/* the mesh's own */
+		return 0;
 	snprintf(path, sizeof(path), "%s.%s", x->path, field);
 	compile_problem(x->c, "MT2003", x->vs, v, path, "not a duration: %.60s", text);
 	return 0;
@@ -180,15 +182,17 @@ void
 compile_retries(struct destination_context *x, const struct value *retries,
 		struct route_retries *out)
 {
-	const char *on = value_get_text(retries, "retryOn");
 	int64_t attempts = 0;
 	uint64_t backoff;
 	bool avoids_tried = true;
+	const char *on;
 
 	*out = (struct route_retries){
 		.is_default = true, .attempts = 2, .backoff_ns = BACKOFF_NS,
 		.on = RETRY_CONNECT_FAILURE | RETRY_REFUSED_STREAM | RETRY_GRPC_UNAVAILABLE |
 		      RETRY_GRPC_CANCELLED | RETRY_STATUS_CODES };
+	if (!value_is_map(retries))
+		retries = x->c->mesh->settings.retries;
 	if (!value_is_map(retries))
 		return;
 	out->is_default = false;
@@ -201,6 +205,7 @@ compile_retries(struct destination_context *x, const struct value *retries,
 	value_to_bool(value_get(retries, "retryIgnorePreviousHosts"), &avoids_tried);
 	out->takes_tried = !avoids_tried;
 	value_to_bool(value_get(retries, "retryRemoteLocalities"), &out->leaves_priorities);
+	on = value_get_text(retries, "retryOn");
 	if (on != NULL && on[0] != '\0')
 		read_retry_on(x->c->arena, out, on);
 	out->per_try_timeout_ns = compile_duration(x, value_get(retries, "perTryTimeout"),

@@ -180,6 +180,7 @@ read_config(const struct source *src, struct mesh_settings *out, const struct va
 		complain(src, "accessLogEncoding", encoding);
 	out->locality = value_get(config, "localityLbSetting");
 	out->keepalive = value_get(config, "tcpKeepalive");
+	out->retries = value_get(config, "defaultHttpRetryPolicy");
 	set_ms(src, &out->connect_ms, config, "connectTimeout");
 	set_text(&out->root_namespace, value_get(config, "rootNamespace"));
 	set_text(&out->trust_domain, value_get(config, "trustDomain"));

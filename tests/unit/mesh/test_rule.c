@@ -189,6 +189,31 @@ test_rule__compiles_mirrors(void **state)
 	}
 }
 
+#define MESH_RETRIES DOC("v1", "ConfigMap", "istio-system", "istio", \
+	"data: {mesh: '{defaultHttpRetryPolicy: {attempts: 5, retryOn: \"5xx,418\", backoff: 1s}}'}")
+
+static void
+test_rule__takes_the_meshs_retries_where_it_has_none(void **state)
+{
+	struct route_decision d;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, BASE SERVICE("a", "other", "http", "81") MESH_RETRIES VIRTUAL_SERVICE("a", "vs",
+		"hosts: [web], http: [{match: [{uri: {prefix: /own}}], retries: {attempts: 1}, " ROUTE "}, {" ROUTE "}]"));
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET / HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_int_equal(d.rule->retries.attempts, 5);
+	assert_int_equal(d.rule->retries.on, RETRY_5XX | RETRY_STATUS_CODES);
+	assert_int_equal(d.rule->retries.backoff_ns, 1000 * MS);
+	assert_false(d.rule->is_plain);
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET /own HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_int_equal(d.rule->retries.attempts, 1);
+	assert_int_equal(d.rule->retries.on, DEFAULT_ON);
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 81, "GET / HTTP/1.1\nHost: other\n", &d, NULL);
+	assert_int_equal(d.rule->retries.attempts, 5);
+	fixture_close(&f);
+}
+
 static void
 put_ops(struct buf *b, const struct header_ops *ops)
 {
@@ -313,6 +338,7 @@ main(void)
 		cmocka_unit_test(test_rule__compiles_faults),
 		cmocka_unit_test(test_rule__compiles_retries),
 		cmocka_unit_test(test_rule__says_where_retries_go),
+		cmocka_unit_test(test_rule__takes_the_meshs_retries_where_it_has_none),
 		cmocka_unit_test(test_rule__compiles_mirrors),
 		cmocka_unit_test(test_rule__orders_header_operations),
 		cmocka_unit_test(test_rule__finds_the_authority_to_send),
