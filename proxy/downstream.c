@@ -97,6 +97,16 @@ downstream_keep_pending(struct downstream *d, const char *data, size_t len)
 	d->pending_len = (uint32_t)len;
 }
 
+bool
+downstream_pass_pending(struct downstream *d, struct conn *to)
+{
+	struct iovec iov = { d->pending, d->pending_len };
+	bool ok = d->pending_len == 0 || conn_send(to, &iov, 1, iov.iov_len);
+
+	downstream_drop_pending(d);
+	return ok;
+}
+
 static void
 unlink_downstream(struct downstream *d)
 {

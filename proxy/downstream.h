@@ -71,6 +71,8 @@ void downstream_close(struct downstream *d);
 void downstream_cut(struct downstream *d, bool reset);
 /* Its exchange has ended: the next request, or the end. */
 void downstream_next(struct downstream *d);
+/* Bytes that were read and not used go to another connection.  False: it is broken. */
+bool downstream_pass_pending(struct downstream *d, struct conn *to);
 /* Reads on, after the upstream has taken its queue. */
 void downstream_resume(struct downstream *d);
 /* After something was sent: a client that does not take it is watched. */

@@ -207,6 +207,12 @@ begin_tunnel(struct exchange *ex, struct http_head *head, const char *data, size
 	ex->response_body_bytes += len;
 	if (!send_down(ex))
 		return;
+	/* What a hasty client sent behind its request is the tunnel's. */
+	ex->request_body_bytes += ex->down->pending_len;
+	if (!downstream_pass_pending(ex->down, &ex->up->conn)) {
+		exchange_finish(ex);
+		return;
+	}
 	ex->down->conn.can_read = true;
 	ex->up->conn.can_read = true;
 	conn_again(&ex->down->conn);
