@@ -368,6 +368,9 @@ exchange_route(struct exchange *ex)
 	if (h->minor == 0 && !ex->runtime->mesh->settings.http10) {
 		ex->down->closes = true;
 		exchange_fail(ex, FAILURE_HTTP10);
+	} else if (h->authority.len == 0) {	/* HTTP/1.0 */
+		ex->down->closes = true;
+		exchange_fail(ex, FAILURE_NO_HOST);
 	} else if (h->method_id == HTTP_CONNECT) {
 		ex->down->closes = true;
 		exchange_fail(ex, FAILURE_NO_ROUTE);

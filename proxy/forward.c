@@ -287,6 +287,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 	http_put_fields(p, h, &skip);
 	if (ex->authority.ptr != NULL)
 		http_put_field(p, SLICE("host"), ex->authority);
+	else if (ex->head->first[FIELD_HOST] == 0)	/* HTTP/1.0, absolute form */
+		http_put_field(p, SLICE("host"), ex->head->authority);
 	if (changes_host)
 		http_put_field(p, SLICE("x-envoy-original-host"), ex->head->authority);
 	if (ex->original_path.ptr != NULL)
