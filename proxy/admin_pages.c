@@ -25,8 +25,10 @@ struct page_call {
 	struct engine *engine;
 	const struct admin_query *query;
 	const struct mesh_workload *proxy;	/* NULL: all */
-	struct regex *filter;			/* NULL: none */
-	struct cluster_table *clusters;		/* made where a page needs it */
+	struct regex *filter;			/* of choice; NULL: none */
+	struct stats_choice choice;
+	struct cluster_table *clusters;		/* these two are made where a page needs them */
+	struct http_table *http;
 	struct admin_reply *reply;
 };
 
@@ -61,23 +63,26 @@ clusters_json(struct page_call *c, const struct mesh_workload *w, struct json_wr
 	admin_put_clusters_json(c->engine, c->clusters, w, json);
 }
 
-/* One proxy's Envoy lists all; every proxy's would be very long. */
-static bool
-is_used_only(const struct page_call *c)
+static struct stats_tables
+tables_of(const struct page_call *c)
 {
-	return c->query->used_only || c->proxy == NULL;
+	return (struct stats_tables){ c->clusters, c->http };
 }
 
 static void
 stats_text(struct page_call *c, const struct mesh_workload *w, struct buf *out)
 {
-	admin_put_stats_text(c->engine, c->clusters, w, c->filter, is_used_only(c), out);
+	const struct stats_tables t = tables_of(c);
+
+	admin_put_stats_text(c->engine, &t, w, &c->choice, out);
 }
 
 static void
 stats_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
 {
-	admin_put_stats_json(c->engine, c->clusters, w, c->filter, is_used_only(c), json);
+	const struct stats_tables t = tables_of(c);
+
+	admin_put_stats_json(c->engine, &t, w, &c->choice, json);
 }
 
 static void
@@ -112,8 +117,7 @@ static const struct proxy_part server_info_part = { NULL, server_info_json };
 
 /* A page of all proxies: as long as the mesh is wide squared, so it is never whole. */
 struct admin_rest {
-	struct page_call call;		/* its filter and clusters are ours */
-	struct admin_query query;	/* what parts ask for */
+	struct page_call call;		/* its filter and tables are ours */
 	uint64_t generation;		/* of the configuration */
 	const struct proxy_part *part;
 	bool is_json;
@@ -169,12 +173,13 @@ admin_rest_free(struct admin_rest **rp)
 		return;
 	regex_free(&r->call.filter);
 	cluster_table_free(&r->call.clusters);
+	http_table_free(&r->call.http);
 	buf_fini(&r->piece);
 	free(r);
 	*rp = NULL;
 }
 
-/* Takes the filter and the clusters over. */
+/* Takes the filter and the tables over. */
 static void
 put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 {
@@ -183,8 +188,8 @@ put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 	r->call = *c;
 	c->filter = NULL;
 	c->clusters = NULL;
-	r->query.used_only = c->query->used_only;
-	r->call.query = &r->query;
+	c->http = NULL;
+	r->call.query = NULL;
 	r->call.reply = NULL;
 	r->generation = engine_generation(c->engine);
 	r->part = part;
@@ -233,32 +238,87 @@ page_ready(struct page_call *c)
 	buf_puts(&c->reply->body, is_draining ? "DRAINING\n" : "LIVE\n");
 }
 
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+	while (*words != NULL && strcmp(word, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
+/* What the query asks of stats, as Envoy reads it; false: refused. */
+static bool
+choose_stats(struct page_call *c)
+{
+	static const char *const types[] = { "All", "Counters", "Gauges", "Histograms",
+					     "TextReadouts", NULL };
+	static const char *const formats[] = { "text", "json", "prometheus", NULL };
+	const struct admin_query *q = c->query;
+	const char *type = q->type != NULL ? q->type : types[0];
+	struct error err = ERROR_INIT;
+
+	if (!is_one_of(type, types)) {
+		refuse(c->reply, 400, "usage: type=(All|Counters|Gauges|Histograms|TextReadouts), not ",
+		       type);
+		return false;
+	}
+	if (q->format != NULL && !is_one_of(q->format, formats)) {
+		refuse(c->reply, 400, "usage: /stats?format=(json|prometheus|text), not ", q->format);
+		return false;
+	}
+	if (q->filter != NULL && q->filter[0] != '\0') {
+		c->filter = regex_new(q->filter, &err);
+		if (c->filter == NULL) {
+			refuse(c->reply, 400, "invalid filter: ", err.msg);
+			return false;
+		}
+	}
+	c->choice = (struct stats_choice){
+		.filter = c->filter, .used_only = q->used_only,
+		.has_counters = strcmp(type, "All") == 0 || strcmp(type, "Counters") == 0,
+		.has_gauges = strcmp(type, "All") == 0 || strcmp(type, "Gauges") == 0,
+	};
+	return true;
+}
+
+static void
+read_tables(struct page_call *c)
+{
+	c->clusters = cluster_table_new(c->engine);
+	c->http = http_table_new(c->engine);
+}
+
+static void
+put_prometheus(struct page_call *c)
+{
+	struct stats_tables t;
+
+	c->reply->content_type = PROMETHEUS_TYPE;
+	stats_put_prometheus(engine_stats(c->engine), c->query->proxy, c->filter, &c->reply->body);
+	read_tables(c);
+	t = tables_of(c);
+	admin_put_stats_prometheus(c->engine, &t, c->proxy, &c->choice, &c->reply->body);
+}
+
 static void
 page_prometheus(struct page_call *c)
 {
-	c->reply->content_type = PROMETHEUS_TYPE;
-	stats_put_prometheus(engine_stats(c->engine), c->query->proxy, &c->reply->body);
-	c->clusters = cluster_table_new(c->engine);
-	admin_put_stats_prometheus(c->engine, c->clusters, c->proxy, &c->reply->body);
+	if (choose_stats(c))
+		put_prometheus(c);
 }
 
 static void
 page_stats(struct page_call *c)
 {
-	struct error err = ERROR_INIT;
-
+	if (!choose_stats(c))
+		return;
 	if (c->query->format != NULL && strcmp(c->query->format, "prometheus") == 0) {
-		page_prometheus(c);
+		put_prometheus(c);
 		return;
 	}
-	if (c->query->filter != NULL && c->query->filter[0] != '\0') {
-		c->filter = regex_new(c->query->filter, &err);
-		if (c->filter == NULL) {
-			refuse(c->reply, 400, "invalid filter: ", err.msg);
-			return;
-		}
-	}
-	c->clusters = cluster_table_new(c->engine);
+	/* One proxy's Envoy lists all; every proxy's would be very long. */
+	c->choice.used_only |= c->proxy == NULL;
+	read_tables(c);
 	put_part(c, &stats_part);
 }
 
@@ -331,7 +391,7 @@ static const struct page {
 	void (*put)(struct page_call *c);
 } pages[] = {
 	{ "/ready", "LIVE once it serves", page_ready },
-	{ "/stats", "counters and gauges; filter=REGEX usedonly format=json|prometheus",
+	{ "/stats", "counters and gauges; filter=REGEX usedonly type=TYPE format=json|prometheus",
 	  page_stats },
 	{ "/stats/prometheus", "the same for Prometheus, with Istio's metrics", page_prometheus },
 	{ "/clusters", "clusters and endpoints with live figures; format=json", page_clusters },
@@ -393,6 +453,7 @@ answer(struct page_call *c, const struct page *page)
 	page->put(c);
 	regex_free(&c->filter);
 	cluster_table_free(&c->clusters);
+	http_table_free(&c->http);
 }
 
 void

@@ -22,7 +22,7 @@ struct regex;
 
 /* The query of a request, decoded. */
 struct admin_query {
-	char *proxy, *filter, *format, *id;	/* NULL: not given */
+	char *proxy, *filter, *format, *type, *id;	/* NULL: not given */
 	uint64_t since, limit;			/* 0: not given */
 	bool used_only;
 	bool is_bad;				/* a number that is none */
@@ -72,16 +72,43 @@ void admin_put_clusters_text(struct engine *e, const struct cluster_table *t,
 void admin_put_clusters_json(struct engine *e, const struct cluster_table *t,
 			     const struct mesh_workload *w, struct json_writer *json);
 
+/* admin_http.c */
+struct http_table;			/* requests by workload and direction */
+struct http_stat {
+	const char *direction, *name;	/* http.DIRECTION.NAME */
+	bool is_gauge;
+	uint64_t value;
+};
+#define HTTP_STATS 15
+/* Good until the mesh changes. */
+struct http_table *http_table_new(struct engine *e);
+void http_table_free(struct http_table **tp);
+/* By direction and name. */
+void http_table_read(const struct http_table *t, const struct mesh_workload *w,
+		     struct http_stat out[HTTP_STATS]);
+
 /* admin_stats.c */
-void admin_put_stats_text(struct engine *e, const struct cluster_table *t,
-			  const struct mesh_workload *w, const struct regex *filter,
-			  bool used_only, struct buf *out);
-void admin_put_stats_json(struct engine *e, const struct cluster_table *t,
-			  const struct mesh_workload *w, const struct regex *filter,
-			  bool used_only, struct json_writer *json);
+struct stats_tables {
+	const struct cluster_table *clusters;
+	const struct http_table *http;
+};
+/* Which numbers are asked for. */
+struct stats_choice {
+	const struct regex *filter;	/* of names; NULL: any */
+	bool used_only;			/* counters that have counted */
+	bool has_counters, has_gauges;
+};
+/* By name. */
+void admin_put_stats_text(struct engine *e, const struct stats_tables *t,
+			  const struct mesh_workload *w, const struct stats_choice *choice,
+			  struct buf *out);
+void admin_put_stats_json(struct engine *e, const struct stats_tables *t,
+			  const struct mesh_workload *w, const struct stats_choice *choice,
+			  struct json_writer *json);
 /* w NULL: all proxies, with a label "proxy". */
-void admin_put_stats_prometheus(struct engine *e, const struct cluster_table *t,
-				const struct mesh_workload *w, struct buf *out);
+void admin_put_stats_prometheus(struct engine *e, const struct stats_tables *t,
+				const struct mesh_workload *w, const struct stats_choice *choice,
+				struct buf *out);
 
 /* admin_limits.c; w NULL: every caller. */
 void admin_put_limits(struct engine *e, const struct mesh_workload *w, struct buf *out);

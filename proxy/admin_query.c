@@ -56,6 +56,8 @@ take(struct admin_query *q, struct slice name, struct slice value)
 		take_text(&q->filter, decode(value));
 	else if (slice_is(name, "format"))
 		take_text(&q->format, decode(value));
+	else if (slice_is(name, "type"))
+		take_text(&q->type, decode(value));
 	else if (slice_is(name, "id"))
 		take_text(&q->id, decode(value));
 	else if (slice_is(name, "since"))
@@ -92,6 +94,7 @@ admin_query_fini(struct admin_query *q)
 	free(q->proxy);
 	free(q->filter);
 	free(q->format);
+	free(q->type);
 	free(q->id);
 	memset(q, 0, sizeof(*q));
 }

@@ -87,6 +87,11 @@ struct engine_listener {
 	unsigned connections;			/* open now */
 };
 
+/* Visits the caller of each request that an injected delay holds now; it may be
+ * of an earlier mesh. */
+void engine_each_delayed(struct engine *e,
+			 void (*visit)(void *arg, const struct mesh_workload *caller), void *arg);
+
 size_t engine_listener_count(const struct engine *e);
 void engine_listener_at(const struct engine *e, size_t index, struct engine_listener *out);
 

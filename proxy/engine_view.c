@@ -3,6 +3,9 @@
 #include "proxy/engine_priv.h"
 
 #include "proxy/crew.h"
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/fault.h"
 #include "proxy/listeners.h"
 #include "proxy/outlets.h"
 #include "proxy/runtime.h"
@@ -92,6 +95,19 @@ uint64_t
 engine_generation(const struct engine *e)
 {
 	return e->generation;
+}
+
+void
+engine_each_delayed(struct engine *e,
+		    void (*visit)(void *arg, const struct mesh_workload *caller), void *arg)
+{
+	engine_pause_workers(e);
+	for (unsigned i = 0; i < e->worker_count; i++)
+		for (const struct downstream *d = e->workers[i]->first_downstream; d != NULL;
+		     d = d->next)
+			if (d->exchange != NULL && fault_delays(d->exchange))
+				visit(arg, d->exchange->self->workload);
+	engine_resume_workers(e);
 }
 
 size_t

@@ -77,6 +77,13 @@ on_delay_over(struct timer *t)
 }
 
 bool
+fault_delays(const struct exchange *ex)
+{
+	return ex->rules != NULL && ex->rules->timer.on_timer == on_delay_over &&
+	       timer_is_armed(&ex->rules->timer);
+}
+
+bool
 fault_begin(struct exchange *ex)
 {
 	uint64_t delay = fault_delay_ns(&ex->decision.rule->fault, &ex->worker->rng);

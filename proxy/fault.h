@@ -30,5 +30,7 @@ bool fault_aborts(const struct route_fault *f, struct rng *rng);
  * held (exchange_enter_cluster() is called later), or has been answered.
  */
 bool fault_begin(struct exchange *ex);
+/* Does an injected delay hold it now? */
+bool fault_delays(const struct exchange *ex);
 
 #endif

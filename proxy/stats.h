@@ -14,6 +14,7 @@
 #ifndef MESHTOP_PROXY_STATS_H
 #define MESHTOP_PROXY_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define STATS_MAX_SERIES 16384	/* 5,000 edges, both reporters, some with errors */
@@ -22,6 +23,7 @@
 struct buf;
 struct mesh;
 struct record;
+struct regex;
 struct stats;
 struct stats_set;
 
@@ -43,8 +45,19 @@ void stats_use_mesh(struct stats *s, const struct mesh *m);
 void stats_add(struct stats *s, const struct record *r);
 
 /* Readings, on the main worker. proxy: "WORKLOAD.NS" (only what that proxy
- * reports) or NULL for all summed. */
-void stats_put_prometheus(struct stats_set *set, const char *proxy, struct buf *out);
+ * reports) or NULL for all summed; filter: of the metrics' names, or NULL. */
+void stats_put_prometheus(struct stats_set *set, const char *proxy, const struct regex *filter,
+			  struct buf *out);
+/* Requests that have ended, as one workload's proxies report them. */
+struct stats_http {
+	bool is_outbound;
+	const char *workload, *ns;	/* which */
+	const char *code, *flags;	/* labels of the metric */
+	uint64_t requests;
+};
+/* A reading of all; a workload comes as often as it has such labels. */
+void stats_each_http(struct stats_set *set, void (*visit)(void *arg, const struct stats_http *r),
+		     void *arg);
 /* The telemetry object of src/model/metrics.h; returns its generation, which
  * is the since of the next reading and stays equal while nothing changes.  A
  * since of another engine's counts as 0. */

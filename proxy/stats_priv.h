@@ -89,6 +89,9 @@ void stats_labels(struct stats_set *set, const struct record *r, struct series_k
 void stats_labels_overflow(struct stats_set *set, const struct record *r,
 			   struct series_key *key);
 
+/* Does the proxy "WORKLOAD.NS" report it? */
+bool stats_series_is_of(const struct series *one, const char *proxy);
+
 /* Sums of a series over all workers. */
 struct http_totals {
 	uint64_t requests, sums[HIST_COUNT], buckets[HIST_COUNT][METRIC_BUCKETS];

@@ -10,7 +10,9 @@
 
 #include "proxy/prometheus_text.h"
 #include "proxy/stats_priv.h"
+#include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/regex.h"
 
 struct reading {
 	const struct series *series;
@@ -42,21 +44,6 @@ label_text(const struct series *one)
 	return buf_steal(&b);
 }
 
-/* Is it a series of the proxy "WORKLOAD.NS"? */
-static bool
-is_of(const struct series *one, const char *proxy)
-{
-	bool is_source = strcmp(one->key.labels[LABEL_REPORTER], "source") == 0;
-	const char *workload = one->key.labels[is_source ? LABEL_SOURCE_WORKLOAD
-							 : LABEL_DESTINATION_WORKLOAD];
-	const char *ns = one->key.labels[is_source ? LABEL_SOURCE_WORKLOAD_NAMESPACE
-						   : LABEL_DESTINATION_WORKLOAD_NAMESPACE];
-	size_t len = strlen(workload);
-
-	return strncmp(proxy, workload, len) == 0 && proxy[len] == '.' &&
-	       strcmp(proxy + len + 1, ns) == 0;
-}
-
 static void
 read_one(const struct stats_set *set, const struct series *one, struct reading *r)
 {
@@ -75,21 +62,32 @@ read_one(const struct stats_set *set, const struct series *one, struct reading *
 		stats_sum_http(set, one->twin, r->http);
 }
 
+static bool
+is_wanted(const struct regex *filter, const char *name)
+{
+	return filter == NULL || regex_search(filter, name, strlen(name)) == REGEX_YES;
+}
+
+struct counter_metric {
+	const char *name;
+	bool is_tcp;
+	uint64_t (*get)(const struct reading *);
+};
+
 static void
-put_counter(struct buf *out, const readings *all, const char *name, bool is_tcp,
-	    uint64_t (*get)(const struct reading *))
+put_counter(struct buf *out, const readings *all, const struct counter_metric *m)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < all->len; i++) {
 		const struct reading *r = &all->items[i];
 
-		if ((r->http == NULL) != is_tcp)
+		if ((r->http == NULL) != m->is_tcp)
 			continue;
 		if (!any)
-			buf_printf(out, "# TYPE %s counter\n", name);
+			buf_printf(out, "# TYPE %s counter\n", m->name);
 		any = true;
-		buf_printf(out, "%s{%s} %" PRIu64 "\n", name, r->labels, get(r));
+		buf_printf(out, "%s{%s} %" PRIu64 "\n", m->name, r->labels, m->get(r));
 	}
 }
 
@@ -137,8 +135,16 @@ put_histogram(struct buf *out, const readings *all, enum histogram h)
 }
 
 void
-stats_put_prometheus(struct stats_set *set, const char *proxy, struct buf *out)
+stats_put_prometheus(struct stats_set *set, const char *proxy, const struct regex *filter,
+		     struct buf *out)
 {
+	static const struct counter_metric http = { "istio_requests_total", false, get_requests };
+	static const struct counter_metric tcp[] = {
+		{ "istio_tcp_connections_opened_total", true, get_opened },
+		{ "istio_tcp_connections_closed_total", true, get_closed },
+		{ "istio_tcp_sent_bytes_total", true, get_sent },
+		{ "istio_tcp_received_bytes_total", true, get_received },
+	};
 	readings all = VEC_INIT;
 
 	pthread_mutex_lock(&set->lock);
@@ -148,21 +154,23 @@ stats_put_prometheus(struct stats_set *set, const char *proxy, struct buf *out)
 
 		/* A pair of twins shows once, where the first of them stands. */
 		if ((one->twin != NULL && one->twin->id < one->id) ||
-		    (proxy != NULL && !is_of(one, proxy)))
+		    (proxy != NULL && !stats_series_is_of(one, proxy)))
 			continue;
 		read_one(set, one, &r);
 		vec_push(&all, r);
 	}
 	pthread_mutex_unlock(&set->lock);
-	buf_puts(out, "# TYPE istio_build gauge\n"
-		      "istio_build{component=\"proxy\",tag=\"" PACKAGE_VERSION "\"} 1\n");
-	put_counter(out, &all, "istio_requests_total", false, get_requests);
+	if (is_wanted(filter, "istio_build"))
+		buf_puts(out, "# TYPE istio_build gauge\n"
+			      "istio_build{component=\"proxy\",tag=\"" PACKAGE_VERSION "\"} 1\n");
+	if (is_wanted(filter, http.name))
+		put_counter(out, &all, &http);
 	for (enum histogram h = 0; h < HIST_COUNT; h++)
-		put_histogram(out, &all, h);
-	put_counter(out, &all, "istio_tcp_connections_opened_total", true, get_opened);
-	put_counter(out, &all, "istio_tcp_connections_closed_total", true, get_closed);
-	put_counter(out, &all, "istio_tcp_sent_bytes_total", true, get_sent);
-	put_counter(out, &all, "istio_tcp_received_bytes_total", true, get_received);
+		if (is_wanted(filter, histogram_names[h]))
+			put_histogram(out, &all, h);
+	for (size_t i = 0; i < ARRAY_LEN(tcp); i++)
+		if (is_wanted(filter, tcp[i].name))
+			put_counter(out, &all, &tcp[i]);
 	for (size_t i = 0; i < all.len; i++) {
 		free(all.items[i].labels);
 		free(all.items[i].http);

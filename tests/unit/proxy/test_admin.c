@@ -47,6 +47,7 @@ struct engine {
 	struct engine_endpoint_figures endpoint;
 	uint64_t generation;
 	unsigned readings;		/* of the clusters */
+	unsigned delayed;		/* requests of voyages, by faults */
 	bool is_draining;
 	char base[64];
 	char dir[400];
@@ -109,6 +110,14 @@ engine_each_cluster(struct engine *e,
 	e->readings++;
 	visit(arg, &f);
 	visit(arg, &f);		/* another replica's */
+}
+
+void
+engine_each_delayed(struct engine *e,
+		    void (*visit)(void *arg, const struct mesh_workload *caller), void *arg)
+{
+	for (unsigned i = 0; i < e->delayed; i++)
+		visit(arg, &e->f.voyages);
 }
 
 static int
@@ -260,6 +269,19 @@ test_get__ready(void **state)
 }
 
 static void
+assert_sorted(const char *text)
+{
+	for (const char *line = text, *next; (next = strchr(line, '\n')) != NULL && next[1] != '\0';
+	     line = next + 1) {
+		size_t len = strcspn(line, ":"), next_len = strcspn(next + 1, ":");
+		int order = strncmp(line, next + 1, len < next_len ? len : next_len);
+
+		if (order > 0 || (order == 0 && len >= next_len))
+			fail_msg("out of order: %.100s", line);
+	}
+}
+
+static void
 test_get__stats(void **state)
 {
 	struct engine *e = *state;
@@ -272,18 +294,28 @@ test_get__stats(void **state)
 	expect(e, "/stats?proxy=voyages.travel-portal", "listener.127.64.0.5_80.downstream_cx_active: 4\n");
 	text = get(e, "/stats?proxy=voyages.travel-portal&filter=upstream_rq_%5b25%5dxx$", 200);
 	assert_string_equal(text,
-		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_2xx: 76\n"
-		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_5xx: 4\n"
+		"cluster.BlackHoleCluster.upstream_rq_2xx: 0\n"
+		"cluster.BlackHoleCluster.upstream_rq_5xx: 0\n"
 		"cluster.PassthroughCluster.upstream_rq_2xx: 0\n"
 		"cluster.PassthroughCluster.upstream_rq_5xx: 0\n"
-		"cluster.BlackHoleCluster.upstream_rq_2xx: 0\n"
-		"cluster.BlackHoleCluster.upstream_rq_5xx: 0\n");
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_2xx: 76\n"
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_5xx: 4\n");
+	assert_sorted(get(e, "/stats?proxy=voyages.travel-portal", 200));
 	text = get(e, "/stats?proxy=voyages.travel-portal&usedonly", 200);
 	assert_null(strstr(text, "PassthroughCluster"));
 	assert_null(strstr(text, "upstream_rq_retry"));
 	assert_int_equal(value_get(get_json(e, "/stats?proxy=voyages.travel-portal&format=json"),
-				   "stats")->count, 3 * 43 + 1 + 4);
+				   "stats")->count, 3 * 43 + 15 + 1 + 4);
+	text = get(e, "/stats?proxy=voyages.travel-portal&type=Gauges", 200);
+	assert_non_null(strstr(text, "upstream_rq_active: "));
+	assert_null(strstr(text, "upstream_rq_total"));
+	text = get(e, "/stats?proxy=voyages.travel-portal&type=Counters&format=text", 200);
+	assert_non_null(strstr(text, "upstream_rq_total: 80\n"));
+	assert_null(strstr(text, "upstream_rq_active"));
+	assert_string_equal(get(e, "/stats?proxy=voyages.travel-portal&type=Histograms", 200), "");
 	get(e, "/stats?filter=%28", 400);
+	get(e, "/stats?format=yaml", 400);
+	get(e, "/stats/prometheus?type=gauge", 400);
 	get(e, "/stats?proxy=nobody.here", 404);
 }
 
@@ -305,6 +337,84 @@ test_get__prometheus(void **state)
 	       "svc.cluster.local\"} 10\n");
 	assert_null(strstr(get(e, "/stats/prometheus?proxy=travels-v1.travel-agency", 200),
 			   "istio_requests_total"));
+}
+
+static void
+test_get__prometheus_takes_what_stats_take(void **state)
+{
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+	const char *text;
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	expect(e, "/stats/prometheus",
+	       "# TYPE envoy_cluster_outlier_detection_ejections_detected_consecutive_5xx counter\n"
+	       "envoy_cluster_outlier_detection_ejections_detected_consecutive_5xx{cluster_name=");
+	text = get(e, "/stats/prometheus?filter=upstream_rq_active&proxy=voyages.travel-portal", 200);
+	assert_string_equal(text, "# TYPE envoy_cluster_upstream_rq_active gauge\n"
+				  "envoy_cluster_upstream_rq_active{cluster_name=\"outbound|8000|v1|"
+				  "travels.travel-agency.svc.cluster.local\"} 0\n");
+	text = get(e, "/stats?format=prometheus&usedonly", 200);
+	assert_null(strstr(text, "envoy_cluster_upstream_rq_retry"));
+	assert_non_null(strstr(text, "envoy_cluster_upstream_rq_total"));
+	text = get(e, "/stats/prometheus?filter=istio_requests_total", 200);
+	assert_int_equal(strncmp(text, "# TYPE istio_requests_total counter\n", 36), 0);
+	assert_null(strstr(text, "envoy_"));
+	assert_null(strstr(text, "bytes"));
+}
+
+/* A metric's type is told once, in front of all its lines. */
+static void
+assert_types_are_told_once(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "# TYPE ")) != NULL; at++) {
+		size_t len = strcspn(at, "\n");
+		const char *again = strstr(at + len, "# TYPE ");
+
+		for (; again != NULL; again = strstr(again + 1, "# TYPE "))
+			if (strncmp(again, at, len) == 0 && again[len] == '\n')
+				fail_msg("twice: %.*s", (int)len, at);
+	}
+}
+
+static void
+count(struct engine *e, enum record_side side, unsigned status, response_flags flags)
+{
+	struct record r = fixture_record(&e->f, side);
+
+	r.status = status;
+	r.flags = flags;
+	stats_add(stats_of_worker(e->stats, 0), &r);
+}
+
+/* voyages asks travels. */
+static void
+test_get__requests_and_faults_of_a_proxy(void **state)
+{
+	struct engine *e = *state;
+
+	count(e, SIDE_OUTBOUND, 200, FLAG(DI));
+	count(e, SIDE_OUTBOUND, 503, FLAG(DI) | FLAG(FI));
+	count(e, SIDE_OUTBOUND, 418, FLAG(FI));
+	count(e, SIDE_OUTBOUND, 200, 0);
+	count(e, SIDE_OUTBOUND, 0, FLAG(DC));
+	count(e, SIDE_INBOUND, 200, 0);
+	e->delayed = 3;
+	assert_string_equal(get(e, "/stats?proxy=voyages.travel-portal&filter=%5ehttp&usedonly", 200),
+			    "http.outbound.downstream_rq_2xx: 2\n"
+			    "http.outbound.downstream_rq_4xx: 1\n"
+			    "http.outbound.downstream_rq_5xx: 1\n"
+			    "http.outbound.downstream_rq_completed: 4\n"
+			    "http.outbound.fault.aborts_injected: 2\n"
+			    "http.outbound.fault.active_faults: 3\n"
+			    "http.outbound.fault.delays_injected: 2\n");
+	expect(e, "/stats?proxy=travels-v1.travel-agency", "http.inbound.downstream_rq_2xx: 1\n");
+	expect(e, "/stats?proxy=travels-v1.travel-agency", "http.outbound.fault.active_faults: 0\n");
+	expect(e, "/stats/prometheus",
+	       "\nenvoy_http_fault_aborts_injected{http_conn_manager_prefix=\"outbound\",proxy=\"voyages.travel-portal\"} 2\n");
+	assert_types_are_told_once(get(e, "/stats/prometheus", 200));
+	expect(e, "/stats/prometheus?proxy=voyages.travel-portal",
+	       "envoy_http_downstream_rq{response_code_class=\"4xx\",http_conn_manager_prefix=\"outbound\"} 1\n");
 }
 
 static void
@@ -635,6 +745,8 @@ main(void)
 		TEST(test_get__ready),
 		TEST(test_get__stats),
 		TEST(test_get__prometheus),
+		TEST(test_get__prometheus_takes_what_stats_take),
+		TEST(test_get__requests_and_faults_of_a_proxy),
 		TEST(test_get__clusters),
 		TEST(test_get__listeners_pods_and_the_rest),
 		TEST(test_get__telemetry_and_requests),

@@ -88,7 +88,7 @@ test_put_prometheus__is_istios_exactly(void **state)
 
 	stats_add(b->stats, &r);
 	stats_add(stats_of_worker(b->set, 1), &r);
-	stats_put_prometheus(b->set, NULL, &b->out);
+	stats_put_prometheus(b->set, NULL, NULL, &b->out);
 	buf_puts(&want, "# TYPE istio_build gauge\n"
 			"istio_build{component=\"proxy\",tag=\"" PACKAGE_VERSION "\"} 1\n"
 			"# TYPE istio_requests_total counter\n"
@@ -118,7 +118,7 @@ test_put_prometheus__tcp_has_no_response_code(void **state)
 	stats_add(b->stats, &r);
 	r.is_interim = false;
 	stats_add(b->stats, &r);
-	stats_put_prometheus(b->set, NULL, &b->out);
+	stats_put_prometheus(b->set, NULL, NULL, &b->out);
 	assert_non_null(strstr(buf_str(&b->out),
 		"# TYPE istio_tcp_connections_opened_total counter\n"
 		"istio_tcp_connections_opened_total{reporter=\"destination\","));
@@ -140,15 +140,15 @@ test_put_prometheus__one_proxys_view(void **state)
 	stats_add(b->stats, &r);
 	r = fixture_record(&b->f, SIDE_INBOUND);
 	stats_add(b->stats, &r);
-	stats_put_prometheus(b->set, "voyages.travel-portal", &b->out);
+	stats_put_prometheus(b->set, "voyages.travel-portal", NULL, &b->out);
 	assert_non_null(strstr(buf_str(&b->out), "reporter=\"source\""));
 	assert_null(strstr(buf_str(&b->out), "reporter=\"destination\""));
 	buf_clear(&b->out);
-	stats_put_prometheus(b->set, "travels-v1.travel-agency", &b->out);
+	stats_put_prometheus(b->set, "travels-v1.travel-agency", NULL, &b->out);
 	assert_null(strstr(buf_str(&b->out), "reporter=\"source\""));
 	assert_non_null(strstr(buf_str(&b->out), "reporter=\"destination\""));
 	buf_clear(&b->out);
-	stats_put_prometheus(b->set, "voyages.travel", &b->out);
+	stats_put_prometheus(b->set, "voyages.travel", NULL, &b->out);
 	assert_null(strstr(buf_str(&b->out), "reporter"));
 }
 
@@ -279,7 +279,7 @@ test_labels__follow_istios_rules(void **state)
 		r.flags = rows[i].flags;
 		change(b, &r, rows[i].change);
 		stats_add(b->stats, &r);
-		stats_put_prometheus(b->set, NULL, &b->out);
+		stats_put_prometheus(b->set, NULL, NULL, &b->out);
 		label_of(buf_str(&b->out), rows[i].label, got, sizeof(got));
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("row %zu, %s: got %s, want %s", i, rows[i].label, got, rows[i].want);
@@ -295,7 +295,7 @@ test_add__mirror_counts_at_its_destination_only(void **state)
 
 	r.is_mirrored = true;
 	stats_add(b->stats, &r);
-	stats_put_prometheus(b->set, NULL, &b->out);
+	stats_put_prometheus(b->set, NULL, NULL, &b->out);
 	assert_null(strstr(buf_str(&b->out), "istio_requests_total"));
 	r = fixture_record(&b->f, SIDE_INBOUND);
 	r.is_mirrored = true;
@@ -303,7 +303,7 @@ test_add__mirror_counts_at_its_destination_only(void **state)
 	r.is_mirrored = false;
 	stats_add(b->stats, &r);
 	buf_clear(&b->out);
-	stats_put_prometheus(b->set, NULL, &b->out);
+	stats_put_prometheus(b->set, NULL, NULL, &b->out);
 	assert_non_null(strstr(buf_str(&b->out), "connection_security_policy=\"none\"} 2\n"));
 	buf_clear(&b->out);
 	stats_put_telemetry(b->set, 0, 1000, &b->out);
@@ -322,7 +322,7 @@ test_use_mesh__forgets_addresses(void **state)
 	b->f.travels.name = "travels-v2";
 	stats_use_mesh(b->stats, &b->f.mesh);
 	stats_add(b->stats, &r);
-	stats_put_prometheus(b->set, NULL, &b->out);
+	stats_put_prometheus(b->set, NULL, NULL, &b->out);
 	assert_non_null(strstr(buf_str(&b->out), "destination_workload=\"travels-v1\""));
 	assert_non_null(strstr(buf_str(&b->out), "destination_workload=\"travels-v2\""));
 }
