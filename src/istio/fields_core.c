@@ -3,13 +3,14 @@
  * What meshtop uses of Service, Deployment and Pod.  Kubernetes knows many
  * more fields: they are kept and not looked at.
  */
+#include "src/istio/check_service.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 
 static const struct field service_port_fields[] = {
-	TEXT("name"),
+	TEXT("name", .check = check_dns_label),
 	PORT("port", .flags = FIELD_REQUIRED),
-	FIELD(FIELD_INT_OR_STRING, FIELD_ONE, "targetPort"),
+	FIELD(FIELD_INT_OR_STRING, FIELD_ONE, "targetPort", .check = svc_check_target),
 	ENUM("protocol", .words = "TCP|UDP|SCTP"),
 	TEXT("appProtocol"),
 	END
@@ -30,7 +31,7 @@ static const struct field service_fields[] = {
 };
 
 const struct schema schema_service = {
-	.name = "a Service", .fields = service_fields, .is_loose = true,
+	.name = "a Service", .fields = service_fields, .is_loose = true, .check = svc_check,
 };
 
 static const struct field container_port_fields[] = {

@@ -173,6 +173,8 @@ static const struct rows_case hints[] = {
 	  "info\ni MT2110 spec.http[0].match[0].statPrefix 7:44\n" },
 };
 
+#define SERVICE_OF(ports) "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: x}\nspec:\n  ports: [" ports "]\n"
+
 static const struct rows_case destination_rules[] = {
 	{ "all is well", DR_OF(
 	  "  trafficPolicy:\n"
@@ -265,6 +267,14 @@ static const struct rows_case others[] = {
 	{ "endpoints need a resolution", HEAD("ServiceEntry") "  hosts: [a.com]\n  endpoints: [{address: 1.2.3.4}]\n"
 	  "  ports: [{number: 80, name: http, protocol: HTTP}]\n",
 	  "E MT0029 spec.endpoints 6:14\n" },
+	{ "ports of a service", SERVICE_OF("{name: a, port: 80}, {name: b, port: 80, protocol: UDP},"
+	  " {name: c, port: 81, targetPort: web-2}, {name: d, port: 82, targetPort: 8080}"), "" },
+	{ "the only port of a service", SERVICE_OF("{port: 80}"), "" },
+	{ "a service's faults", SERVICE_OF("{name: a, port: 80}, {name: a, port: 80, targetPort: 0}, {port: 81, targetPort: A},"
+	  " {name: b_c, port: 82, targetPort: a-very-long-name}"),
+	  "E MT0030 spec.ports[1].name 5:39\nE MT0030 spec.ports[1].port 5:48\nE MT0023 spec.ports[1].targetPort 5:64\n"
+	  "E MT0022 spec.ports[2].name 5:68\nE MT0027 spec.ports[2].targetPort 5:91\n"
+	  "E MT0027 spec.ports[3].name 5:102\nE MT0027 spec.ports[3].targetPort 5:129\n" },
 	{ "workload entry", HEAD("WorkloadEntry") "  ports: {http: 0}\n",
 	  "E MT0022 spec.address 5:3\nE MT0023 spec.ports.http 5:17\n" },
 	{ "sidecar", HEAD("Sidecar") "  egress: [{hosts: ['./*', a.com]}, {hosts: ['*/*']}]\n",
