@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Fields of the Gateway API's kinds.  Names of its specification (v1 and its
- * experimental channel); values that only other programs obey are known by
- * name.
+ * Fields of the Gateway API's routes, with the limits of its CRDs (v1 and the
+ * experimental channel).
  */
 #include "src/istio/check_gateway_api.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
 
 static const struct field parent_fields[] = {
-	TEXT("group"),
-	TEXT("kind"),
-	TEXT("namespace"),
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("sectionName"),
+	API_GROUP(),
+	API_KIND(),
+	API_NAMESPACE(),
+	API_NAME(.flags = FIELD_REQUIRED),
+	TEXT("sectionName", MOST(253), .check = api_check_subdomain),
 	PORT("port"),
 	END
 };
@@ -22,23 +21,11 @@ static const struct schema parent = {
 	.name = "a parentRef", .fields = parent_fields,
 };
 
-static const struct field object_fields[] = {
-	TEXT("group"),
-	TEXT("kind"),
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("namespace"),
-	END
-};
-
-static const struct schema object = {
-	.name = "a reference", .fields = object_fields,
-};
-
 static const struct field backend_only_fields[] = {
-	TEXT("group"),
-	TEXT("kind"),
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("namespace"),
+	API_GROUP(),
+	API_KIND(),
+	API_NAME(.flags = FIELD_REQUIRED),
+	API_NAMESPACE(),
 	PORT("port"),
 	END
 };
@@ -47,9 +34,20 @@ static const struct schema backend_only = {
 	.name = "a backendRef", .fields = backend_only_fields, .check = api_check_backend,
 };
 
+static const struct field extension_fields[] = {
+	API_GROUP(),
+	API_KIND(.flags = FIELD_REQUIRED),
+	API_NAME(.flags = FIELD_REQUIRED),
+	END
+};
+
+static const struct schema extension = {
+	.name = "an extensionRef", .fields = extension_fields,
+};
+
 static const struct field header_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED, .check = api_check_header_name),
-	TEXT("value", .flags = FIELD_REQUIRED, .check = check_line),
+	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = api_check_header_name),
+	TEXT("value", .flags = FIELD_REQUIRED, MOST(4096), .check = check_line),
 	END
 };
 
@@ -58,9 +56,9 @@ static const struct schema header = {
 };
 
 static const struct field modifier_fields[] = {
-	OBJECTS("set", OF(header)),
-	OBJECTS("add", OF(header)),
-	TEXTS("remove", .check = api_check_header_name),
+	OBJECTS("set", OF(header), MOST(16), .check_all = check_unique_names),
+	OBJECTS("add", OF(header), MOST(16), .check_all = check_unique_names),
+	TEXTS("remove", MOST(16), .check = api_check_header_name),
 	END
 };
 
@@ -70,8 +68,8 @@ static const struct schema modifier = {
 
 static const struct field path_modifier_fields[] = {
 	ENUM("type", .words = "ReplaceFullPath|ReplacePrefixMatch", .flags = FIELD_REQUIRED),
-	TEXT("replaceFullPath", .check = check_line_word),
-	TEXT("replacePrefixMatch", .check = check_line_word),
+	TEXT("replaceFullPath", MOST(1024), .check = check_line_word),
+	TEXT("replacePrefixMatch", MOST(1024), .check = check_line_word),
 	END
 };
 
@@ -84,7 +82,7 @@ static const struct field redirect_fields[] = {
 	TEXT("hostname", .check = api_check_hostname),
 	OBJECT("path", OF(path_modifier)),
 	PORT("port"),
-	INT("statusCode", RANGE(300, 399)),
+	INT("statusCode", RANGE(301, 308), .check = api_check_redirect_code),
 	END
 };
 
@@ -109,7 +107,7 @@ static const struct field fraction_fields[] = {
 };
 
 static const struct schema fraction = {
-	.name = "a fraction", .fields = fraction_fields,
+	.name = "a fraction", .fields = fraction_fields, .check = api_check_fraction,
 };
 
 static const struct field mirror_fields[] = {
@@ -123,16 +121,74 @@ static const struct schema mirror = {
 	.name = "a requestMirror", .fields = mirror_fields, .one_of = "percent|fraction",
 };
 
+static const struct field cors_fields[] = {
+	TEXTS("allowOrigins", MOST(64), .check = api_check_origin, .check_all = api_check_star),
+	BOOL("allowCredentials"),
+	FIELD(FIELD_ENUM, FIELD_LIST, "allowMethods", MOST(9), .words = API_METHODS "|*",
+	      .check_all = api_check_star),
+	TEXTS("allowHeaders", MOST(64), .check = api_check_header_name, .check_all = api_check_star),
+	TEXTS("exposeHeaders", MOST(64), .check = api_check_header_name),
+	INT("maxAge", RANGE(1, INT32_LIMIT)),
+	END
+};
+
+static const struct schema cors = {
+	.name = "a cors", .fields = cors_fields,
+};
+
+static const struct field auth_grpc_fields[] = {
+	TEXTS("allowedHeaders", MOST(64)),
+	END
+};
+
+static const struct schema auth_grpc = {
+	.name = "a grpc", .fields = auth_grpc_fields,
+};
+
+static const struct field auth_http_fields[] = {
+	TEXT("path", MOST(1024), .check = check_line_word),
+	TEXTS("allowedHeaders", MOST(64)),
+	TEXTS("allowedResponseHeaders", MOST(64)),
+	END
+};
+
+static const struct schema auth_http = {
+	.name = "an http", .fields = auth_http_fields,
+};
+
+static const struct field auth_body_fields[] = {
+	COUNT("maxSize"),
+	END
+};
+
+static const struct schema auth_body = {
+	.name = "a forwardBody", .fields = auth_body_fields,
+};
+
+static const struct field auth_fields[] = {
+	ENUM("protocol", .words = "HTTP|GRPC", .flags = FIELD_REQUIRED),
+	OBJECT("backendRef", OF(backend_only), .flags = FIELD_REQUIRED),
+	OBJECT("grpc", OF(auth_grpc)),
+	OBJECT("http", OF(auth_http)),
+	OBJECT("forwardBody", OF(auth_body)),
+	END
+};
+
+static const struct schema auth = {
+	.name = "an externalAuth", .fields = auth_fields, .one_of = "grpc|http",
+};
+
 static const struct field filter_fields[] = {
-	TEXT("type", .flags = FIELD_REQUIRED),
+	ENUM("type", .words = "RequestHeaderModifier|ResponseHeaderModifier|RequestMirror|RequestRedirect|"
+	     "URLRewrite|ExtensionRef|CORS|ExternalAuth", .flags = FIELD_REQUIRED),
 	OBJECT("requestHeaderModifier", OF(modifier)),
 	OBJECT("responseHeaderModifier", OF(modifier)),
 	OBJECT("requestMirror", OF(mirror)),
 	OBJECT("requestRedirect", OF(redirect)),
 	OBJECT("urlRewrite", OF(rewrite)),
-	ANY("cors"),
-	ANY("externalAuth"),
-	OBJECT("extensionRef", OF(object)),
+	OBJECT("cors", OF(cors)),
+	OBJECT("externalAuth", OF(auth)),
+	OBJECT("extensionRef", OF(extension)),
 	END
 };
 
@@ -140,14 +196,28 @@ static const struct schema filter = {
 	.name = "a filter", .fields = filter_fields, .check = api_check_filter,
 };
 
+static const struct field grpc_filter_fields[] = {
+	ENUM("type", .words = "RequestHeaderModifier|ResponseHeaderModifier|RequestMirror|ExtensionRef",
+	     .flags = FIELD_REQUIRED),
+	OBJECT("requestHeaderModifier", OF(modifier)),
+	OBJECT("responseHeaderModifier", OF(modifier)),
+	OBJECT("requestMirror", OF(mirror)),
+	OBJECT("extensionRef", OF(extension)),
+	END
+};
+
+static const struct schema grpc_filter = {
+	.name = "a filter", .fields = grpc_filter_fields, .check = api_check_filter,
+};
+
 static const struct field backend_fields[] = {
-	TEXT("group"),
-	TEXT("kind"),
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("namespace"),
+	API_GROUP(),
+	API_KIND(),
+	API_NAME(.flags = FIELD_REQUIRED),
+	API_NAMESPACE(),
 	PORT("port"),
 	INT("weight", RANGE(0, 1000000)),
-	OBJECTS("filters", OF(filter)),
+	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters),
 	END
 };
 
@@ -155,9 +225,24 @@ static const struct schema backend = {
 	.name = "a backendRef", .fields = backend_fields, .check = api_check_backend,
 };
 
+static const struct field grpc_backend_fields[] = {
+	API_GROUP(),
+	API_KIND(),
+	API_NAME(.flags = FIELD_REQUIRED),
+	API_NAMESPACE(),
+	PORT("port"),
+	INT("weight", RANGE(0, 1000000)),
+	OBJECTS("filters", OF(grpc_filter), MOST(16), .check_all = api_check_filters),
+	END
+};
+
+static const struct schema grpc_backend = {
+	.name = "a backendRef", .fields = grpc_backend_fields, .check = api_check_backend,
+};
+
 static const struct field path_match_fields[] = {
 	ENUM("type", .words = "Exact|PathPrefix|RegularExpression"),
-	TEXT("value"),
+	TEXT("value", MOST(1024)),
 	END
 };
 
@@ -167,8 +252,8 @@ static const struct schema path_match = {
 
 static const struct field value_match_fields[] = {
 	ENUM("type", .words = "Exact|RegularExpression"),
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("value", .flags = FIELD_REQUIRED),
+	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = api_check_header_name),
+	TEXT("value", .flags = FIELD_REQUIRED, MOST(4096)),
 	END
 };
 
@@ -178,9 +263,9 @@ static const struct schema value_match = {
 
 static const struct field http_match_fields[] = {
 	OBJECT("path", OF(path_match)),
-	OBJECTS("headers", OF(value_match)),
-	OBJECTS("queryParams", OF(value_match)),
-	ENUM("method", .words = "GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH"),
+	OBJECTS("headers", OF(value_match), MOST(16), .check_all = check_unique_names),
+	OBJECTS("queryParams", OF(value_match), MOST(16), .check_all = check_unique_names),
+	ENUM("method", .words = API_METHODS),
 	END
 };
 
@@ -189,19 +274,19 @@ static const struct schema http_match = {
 };
 
 static const struct field timeouts_fields[] = {
-	DURATION0("request"),
-	DURATION0("backendRequest"),
+	DURATION0("request", .check = api_check_duration),
+	DURATION0("backendRequest", .check = api_check_duration),
 	END
 };
 
 static const struct schema timeouts = {
-	.name = "timeouts", .fields = timeouts_fields,
+	.name = "timeouts", .fields = timeouts_fields, .check = api_check_timeouts,
 };
 
 static const struct field retry_fields[] = {
 	INTS("codes", RANGE(400, 599)),
-	COUNT("attempts"),
-	DURATION0("backoff"),
+	INT("attempts", RANGE(1, INT32_LIMIT)),
+	DURATION0("backoff", .check = api_check_duration),
 	END
 };
 
@@ -209,14 +294,50 @@ static const struct schema retry = {
 	.name = "a retry", .fields = retry_fields,
 };
 
+static const struct field session_cookie_fields[] = {
+	TEXT("name", MOST(256), .check = api_check_header_name),
+	TEXT("path", MOST(1024)),
+	ENUM("lifetimeType", .words = "Permanent|Session"),
+	END
+};
+
+static const struct schema session_cookie = {
+	.name = "a cookie", .fields = session_cookie_fields,
+};
+
+static const struct field session_header_fields[] = {
+	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = api_check_header_name),
+	END
+};
+
+static const struct schema session_header = {
+	.name = "a header", .fields = session_header_fields,
+};
+
+/* sessionName and the timeouts were there before they moved or went. */
+static const struct field session_fields[] = {
+	ENUM("type", .words = "Cookie|Header"),
+	OBJECT("cookie", OF(session_cookie)),
+	OBJECT("header", OF(session_header)),
+	DURATION0("absoluteTimeout", .check = api_check_duration),
+	DURATION0("idleTimeout", .check = api_check_duration),
+	ANY("cookieConfig"),
+	TEXT("sessionName"),
+	END
+};
+
+static const struct schema session = {
+	.name = "a sessionPersistence", .fields = session_fields,
+};
+
 static const struct field http_rule_fields[] = {
-	TEXT("name"),
-	OBJECTS("matches", OF(http_match)),
-	OBJECTS("filters", OF(filter)),
-	OBJECTS("backendRefs", OF(backend)),
+	TEXT("name", MOST(253), .check = api_check_subdomain),
+	OBJECTS("matches", OF(http_match), MOST(64)),
+	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters),
+	OBJECTS("backendRefs", OF(backend), MOST(16)),
 	OBJECT("timeouts", OF(timeouts)),
 	OBJECT("retry", OF(retry)),
-	ANY("sessionPersistence"),
+	OBJECT("sessionPersistence", OF(session)),
 	END
 };
 
@@ -225,10 +346,10 @@ static const struct schema http_rule = {
 };
 
 static const struct field http_route_fields[] = {
-	OBJECTS("parentRefs", OF(parent)),
-	TEXTS("hostnames", .check = check_wildcard_domain),
-	OBJECTS("rules", OF(http_rule)),
-	ANY("useDefaultGateways"),
+	OBJECTS("parentRefs", OF(parent), MOST(32)),
+	TEXTS("hostnames", MOST(16), .check = api_check_hostname_or_wildcard),
+	OBJECTS("rules", OF(http_rule), .flags = FIELD_FULL, MOST(16)),
+	ENUM("useDefaultGateways", .words = "All|None"),
 	END
 };
 
@@ -238,8 +359,8 @@ const struct schema schema_http_route = {
 
 static const struct field method_fields[] = {
 	ENUM("type", .words = "Exact|RegularExpression"),
-	TEXT("service"),
-	TEXT("method"),
+	TEXT("service", MOST(1024)),
+	TEXT("method", MOST(1024)),
 	END
 };
 
@@ -249,7 +370,7 @@ static const struct schema method = {
 
 static const struct field grpc_match_fields[] = {
 	OBJECT("method", OF(method)),
-	OBJECTS("headers", OF(value_match)),
+	OBJECTS("headers", OF(value_match), MOST(16), .check_all = check_unique_names),
 	END
 };
 
@@ -258,11 +379,11 @@ static const struct schema grpc_match = {
 };
 
 static const struct field grpc_rule_fields[] = {
-	TEXT("name"),
-	OBJECTS("matches", OF(grpc_match)),
-	OBJECTS("filters", OF(filter)),
-	OBJECTS("backendRefs", OF(backend)),
-	ANY("sessionPersistence"),
+	TEXT("name", MOST(253), .check = api_check_subdomain),
+	OBJECTS("matches", OF(grpc_match), MOST(64)),
+	OBJECTS("filters", OF(grpc_filter), MOST(16), .check_all = api_check_filters),
+	OBJECTS("backendRefs", OF(grpc_backend), MOST(16)),
+	OBJECT("sessionPersistence", OF(session)),
 	END
 };
 
@@ -271,97 +392,13 @@ static const struct schema grpc_rule = {
 };
 
 static const struct field grpc_route_fields[] = {
-	OBJECTS("parentRefs", OF(parent)),
-	TEXTS("hostnames", .check = check_wildcard_domain),
-	OBJECTS("rules", OF(grpc_rule)),
-	ANY("useDefaultGateways"),
+	OBJECTS("parentRefs", OF(parent), MOST(32)),
+	TEXTS("hostnames", MOST(16), .check = api_check_hostname_or_wildcard),
+	OBJECTS("rules", OF(grpc_rule), MOST(16)),
+	ENUM("useDefaultGateways", .words = "All|None"),
 	END
 };
 
 const struct schema schema_grpc_route = {
 	.name = "a GRPCRoute", .fields = grpc_route_fields,
-};
-
-static const struct field listener_tls_fields[] = {
-	ENUM("mode", .words = "Terminate|Passthrough"),
-	OBJECTS("certificateRefs", OF(object)),
-	TEXT_MAP("options"),
-	ANY("frontendValidation"),
-	END
-};
-
-static const struct schema listener_tls = {
-	.name = "tls", .fields = listener_tls_fields,
-};
-
-static const struct field listener_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED),
-	TEXT("hostname", .check = check_wildcard_domain),
-	PORT("port", .flags = FIELD_REQUIRED),
-	TEXT("protocol", .flags = FIELD_REQUIRED),
-	OBJECT("tls", OF(listener_tls)),
-	ANY("allowedRoutes"),
-	END
-};
-
-static const struct schema listener = {
-	.name = "a listener", .fields = listener_fields,
-};
-
-static const struct field address_fields[] = {
-	TEXT("type"),
-	TEXT("value"),
-	END
-};
-
-static const struct schema address = {
-	.name = "an address", .fields = address_fields,
-};
-
-static const struct field gateway_fields[] = {
-	TEXT("gatewayClassName", .flags = FIELD_REQUIRED),
-	OBJECTS("listeners", OF(listener), .check_all = check_unique_names),
-	OBJECTS("addresses", OF(address)),
-	ANY("infrastructure"),
-	ANY("allowedListeners"),
-	ANY("backendTLS"),
-	ANY("tls"),
-	ANY("defaultScope"),
-	END
-};
-
-const struct schema schema_k8s_gateway = {
-	.name = "a Gateway", .fields = gateway_fields, .check = api_check_gateway,
-};
-
-static const struct field from_fields[] = {
-	TEXT("group"),
-	TEXT("kind", .flags = FIELD_REQUIRED),
-	TEXT("namespace", .flags = FIELD_REQUIRED),
-	END
-};
-
-static const struct schema from = {
-	.name = "a from", .fields = from_fields,
-};
-
-static const struct field to_fields[] = {
-	TEXT("group"),
-	TEXT("kind", .flags = FIELD_REQUIRED),
-	TEXT("name"),
-	END
-};
-
-static const struct schema to = {
-	.name = "a to", .fields = to_fields,
-};
-
-static const struct field grant_fields[] = {
-	OBJECTS("from", OF(from), .flags = FIELD_REQUIRED | FIELD_FULL),
-	OBJECTS("to", OF(to), .flags = FIELD_REQUIRED | FIELD_FULL),
-	END
-};
-
-const struct schema schema_reference_grant = {
-	.name = "a ReferenceGrant", .fields = grant_fields,
 };

@@ -238,19 +238,57 @@ static const struct rows_case gateway_api[] = {
 	{ "what filters write", API_ROUTE("  - filters:\n    - {type: URLRewrite, urlRewrite: {hostname: '*.a', path: {type: ReplaceFullPath,"
 	  " replaceFullPath: '/ b'}}}\n    - {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: 'a b', value: c},"
 	  " {name: d, value: \"\\n\"}, {name: e}], remove: [':path']}}\n"
-	  "    - {type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replaceFullPath: /}}}\n"),
+	  "  - filters:\n    - {type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replaceFullPath: /}}}\n"),
 	  "E MT0026 spec.rules[0].filters[0].urlRewrite.hostname 7:49\n"
 	  "E MT0031 spec.rules[0].filters[0].urlRewrite.path.replaceFullPath 7:103\n"
 	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.set[0].name 8:74\n"
 	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.set[1].value 8:109\n"
 	  "E MT0022 spec.rules[0].filters[1].requestHeaderModifier.set[2].value 8:116\n"
 	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.remove[0] 8:137\n"
-	  "E MT0022 spec.rules[0].filters[2].urlRewrite.path.replacePrefixMatch 9:45\n"
-	  "E MT0029 spec.rules[0].filters[2].urlRewrite.path.replaceFullPath 9:89\n" },
+	  "E MT0022 spec.rules[1].filters[0].urlRewrite.path.replacePrefixMatch 10:45\n"
+	  "E MT0029 spec.rules[1].filters[0].urlRewrite.path.replaceFullPath 10:89\n" },
+	{ "fields of others", API_ROUTE("  - filters:\n    - {type: CORS, cors: {allowOrigins: ['*', 'ftp://a'], allowMethod: []}}\n"
+	  "    sessionPersistence: {type: Cookie, cookie: {name: a b}}\n    timeouts: {request: 1s, backendRequest: 2s}\n"
+	  "    retry: {backoff: 1.5s}\n"),
+	  "E MT0029 spec.rules[0].filters[0].cors.allowOrigins 7:41\n"
+	  "E MT0032 spec.rules[0].filters[0].cors.allowOrigins[1] 7:47\n"
+	  "E MT0020 spec.rules[0].filters[0].cors.allowMethod 7:59\n"
+	  "E MT0031 spec.rules[0].sessionPersistence.cookie.name 8:55\n"
+	  "E MT0023 spec.rules[0].timeouts.backendRequest 9:45\nE MT0025 spec.rules[0].retry.backoff 10:22\n" },
+	{ "a prefix to replace", API_ROUTE("  - matches: [{path: {type: Exact, value: /a}}]\n"
+	  "    filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /b}}}]\n"
+	  "  - matches: [{path: {value: /a}}, {path: {value: /b}}]\n    backendRefs: [{name: a, port: 80, filters: [{type:"
+	  " RequestRedirect, requestRedirect: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /c}}}]}]\n"
+	  "  - filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /b}}}]\n"),
+	  "E MT0029 spec.rules[0].filters[0].urlRewrite.path.replacePrefixMatch 7:100\n"
+	  "E MT0029 spec.rules[1].backendRefs[0].filters[0].requestRedirect.path.replacePrefixMatch 9:144\n" },
+	{ "paths", API_ROUTE("  - matches: [{path: {value: /a//b}}, {path: {value: '/a b'}}, {path: {value: /a/..}},"
+	  " {path: {value: /a%2fb}}, {path: {value: '/a%20b'}}, {path: {type: RegularExpression, value: 'a b'}}]\n"),
+	  "E MT0027 spec.rules[0].matches[0].path.value 6:30\nE MT0027 spec.rules[0].matches[1].path.value 6:54\n"
+	  "E MT0027 spec.rules[0].matches[2].path.value 6:79\nE MT0027 spec.rules[0].matches[3].path.value 6:103\n" },
+	{ "names of references", API_ROUTE("  - matches: [{headers: [{name: a, value: b}, {name: a, value: c}]}]\n"
+	  "    backendRefs: [{group: A, kind: 5k, name: a, namespace: a.b, port: 80, weight: -1}]\n"),
+	  "E MT0030 spec.rules[0].matches[0].headers[1].name 6:54\nE MT0027 spec.rules[0].backendRefs[0].group 7:27\n"
+	  "E MT0027 spec.rules[0].backendRefs[0].kind 7:36\nE MT0027 spec.rules[0].backendRefs[0].namespace 7:60\n"
+	  "E MT0023 spec.rules[0].backendRefs[0].weight 7:83\n" },
+	{ "a filter twice", API_ROUTE("  - filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {remove: [a]}},"
+	  " {type: ResponseHeaderModifier, responseHeaderModifier: {remove: [b]}}]\n"),
+	  "E MT0030 spec.rules[0].filters[1].type 6:93\n" },
 	{ "redirects forward nothing", API_ROUTE("  - filters: [{type: RequestRedirect, requestRedirect: {}}, {type: URLRewrite,"
 	  " urlRewrite: {}}]\n    backendRefs: [{name: a}]\n"),
 	  "E MT0029 spec.rules[0].filters[0].requestRedirect 6:56\nE MT0029 spec.rules[0].backendRefs 7:18\n"
 	  "E MT0022 spec.rules[0].backendRefs[0].port 7:19\n" },
+	{ "routes of whom", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Any},"
+	  " kind: []}}]\n"), "E MT0024 spec.listeners[0].allowedRoutes.namespaces.from 6:86\n"
+	  "E MT0020 spec.listeners[0].allowedRoutes.kind 6:92\n" },
+	{ "what protocols know", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: TCP, hostname: a.com, tls: {}},"
+	  " {name: b, port: 81, protocol: HTTPS, tls: {mode: Passthrough}}, {name: C, port: 82, protocol: HTTP, hostname: '*.A'}]\n"),
+	  "E MT0029 spec.listeners[0].hostname 6:60\nE MT0029 spec.listeners[0].tls 6:72\n"
+	  "E MT0029 spec.listeners[1].tls.mode 6:126\nE MT0027 spec.listeners[2].name 6:148\n"
+	  "E MT0026 spec.listeners[2].hostname 6:187\n" },
+	{ "addresses", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}]\n  addresses: [{value: a}, {type: Hostname,"
+	  " value: a_b}, {type: example.com/x, value: 'any'}]\n"),
+	  "E MT0033 spec.addresses[0].value 7:23\nE MT0026 spec.addresses[1].value 7:51\n" },
 	{ "one name for two", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}, {name: a, port: 81,"
 	  " protocol: HTTP}]\n"), "E MT0030 spec.listeners[1].name 6:59\n" },
 };
