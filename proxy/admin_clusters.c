@@ -85,6 +85,7 @@ add_endpoint(struct engine_endpoint_figures *to, const struct engine_endpoint_fi
 	to->connect_failures += f->connect_failures;
 	to->requests += f->requests;
 	to->errors += f->errors;
+	to->timeouts += f->timeouts;
 	to->is_ejected |= f->is_ejected;
 	to->ejections += f->ejections;
 	if (to->ejected_until_ms < f->ejected_until_ms)
@@ -113,6 +114,7 @@ on_figures(void *arg, const struct engine_cluster_figures *f)
 	to->retry_successes += f->retry_successes;
 	to->retry_exhaustions += f->retry_exhaustions;
 	to->pendings += f->pendings;
+	to->panics += f->panics;
 	to->pending_overflows += f->pending_overflows;
 	to->connection_overflows += f->connection_overflows;
 	to->retry_overflows += f->retry_overflows;
@@ -173,7 +175,7 @@ struct host_stat {
 	uint64_t value;
 };
 
-#define HOST_STATS 7
+#define HOST_STATS 8
 
 static void
 host_stats(const struct engine_endpoint_figures *f, struct host_stat out[HOST_STATS])
@@ -187,6 +189,7 @@ host_stats(const struct engine_endpoint_figures *f, struct host_stat out[HOST_ST
 		{ "rq_active", true, f->active_requests },
 		{ "rq_error", false, f->errors },
 		{ "rq_success", false, done > f->errors ? done - f->errors : 0 },
+		{ "rq_timeout", false, f->timeouts },
 		{ "rq_total", false, f->requests },
 	};
 
@@ -241,23 +244,63 @@ put_host_text(const char *cluster, const struct engine_endpoint_figures *f,
 	buf_printf(out, "%s::%s::local_origin_success_rate::-1\n", cluster, address);
 }
 
+/* Envoy's thresholds by priority of requests.  Rules say nothing of the high
+ * one, so it has Envoy's own defaults; no route has it. */
+struct thresholds {
+	const char *priority, *json;	/* the default one is not said in JSON */
+	uint32_t connections, pending, requests, retries;
+};
+
+#define PRIORITIES 2
+
+static void
+thresholds_of(const struct cluster_policy *p, struct thresholds out[PRIORITIES])
+{
+	out[0] = (struct thresholds){ "default", NULL, p->max_connections, p->max_pending,
+				      p->max_requests, p->max_retries };
+	out[1] = (struct thresholds){ "high", "HIGH", 1024, 1024, 1024, 3 };
+}
+
+static void
+put_thresholds_text(const char *name, const struct thresholds *t, struct buf *out)
+{
+	const struct { const char *name; uint32_t value; } limits[] = {
+		{ "max_connections", t->connections }, { "max_pending_requests", t->pending },
+		{ "max_requests", t->requests }, { "max_retries", t->retries },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		buf_printf(out, "%s::%s_priority::%s::%" PRIu32 "\n", name, t->priority,
+			   limits[i].name, limits[i].value);
+}
+
+/* Nobody is ejected for a rate of successes here: Istio leaves that off. */
+static void
+put_outlier_text(const char *name, struct buf *out)
+{
+	static const char *const rows[] = {
+		"success_rate_average", "success_rate_ejection_threshold",
+		"local_origin_success_rate_average", "local_origin_success_rate_ejection_threshold",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		buf_printf(out, "%s::outlier::%s::-1\n", name, rows[i]);
+}
+
 static void
 put_cluster_text(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
 		 const struct mesh_spread *spread, struct buf *out)
 {
-	const struct { const char *name; uint32_t value; } limits[] = {
-		{ "max_connections", c->policy.max_connections },
-		{ "max_pending_requests", c->policy.max_pending },
-		{ "max_requests", c->policy.max_requests },
-		{ "max_retries", c->policy.max_retries },
-	};
+	struct thresholds thresholds[PRIORITIES];
 	struct buf name = BUF_INIT;
 
+	thresholds_of(&c->policy, thresholds);
 	text_sanitize(&name, c->name, strlen(c->name));
 	buf_printf(out, "%s::observability_name::%s\n", buf_str(&name), buf_str(&name));
-	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-		buf_printf(out, "%s::default_priority::%s::%" PRIu32 "\n", buf_str(&name),
-			   limits[i].name, limits[i].value);
+	if (c->policy.outlier.is_on)
+		put_outlier_text(buf_str(&name), out);
+	for (size_t i = 0; i < PRIORITIES; i++)
+		put_thresholds_text(buf_str(&name), &thresholds[i], out);
 	buf_printf(out, "%s::added_via_api::true\n", buf_str(&name));
 	for (size_t i = 0; i < c->endpoint_count; i++) {
 		struct engine_endpoint_figures none = { .endpoint = &c->endpoints[i] };
@@ -351,9 +394,25 @@ put_host_json(const struct engine_endpoint_figures *f, const struct host_place *
 }
 
 static void
+put_thresholds_json(const struct thresholds *t, struct json_writer *json)
+{
+	json_open(json, NULL, '{');
+	if (t->json != NULL)
+		json_string(json, "priority", t->json);
+	json_uint(json, "max_connections", t->connections);
+	json_uint(json, "max_pending_requests", t->pending);
+	json_uint(json, "max_requests", t->requests);
+	json_uint(json, "max_retries", t->retries);
+	json_close(json, '}');
+}
+
+static void
 put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
 		 const struct mesh_spread *spread, struct json_writer *json)
 {
+	struct thresholds thresholds[PRIORITIES];
+
+	thresholds_of(&c->policy, thresholds);
 	json_open(json, NULL, '{');
 	json_string(json, "name", c->name);
 	json_bool(json, "added_via_api", true);
@@ -368,12 +427,8 @@ put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figur
 	json_close(json, ']');
 	json_open(json, "circuit_breakers", '{');
 	json_open(json, "thresholds", '[');
-	json_open(json, NULL, '{');
-	json_uint(json, "max_connections", c->policy.max_connections);
-	json_uint(json, "max_pending_requests", c->policy.max_pending);
-	json_uint(json, "max_requests", c->policy.max_requests);
-	json_uint(json, "max_retries", c->policy.max_retries);
-	json_close(json, '}');
+	for (size_t i = 0; i < PRIORITIES; i++)
+		put_thresholds_json(&thresholds[i], json);
 	json_close(json, ']');
 	json_close(json, '}');
 	json_string(json, "observability_name", c->name);

@@ -41,7 +41,7 @@
 	ROW("circuit_breakers.default.rq_pending_open", true, \
 	    f->pending_requests >= p->max_pending) \
 	ROW("circuit_breakers.default.rq_retry_open", true, f->active_retries >= p->max_retries) \
-	ROW("lb_healthy_panic", false, f->is_panic) \
+	ROW("lb_healthy_panic", false, f->panics) \
 	ROW("membership_healthy", true, left((uint32_t)f->cluster->endpoint_count, f->ejected)) \
 	ROW("membership_total", true, f->cluster->endpoint_count) \
 	ROW("outlier_detection.ejections_active", true, f->ejected) \

@@ -28,6 +28,15 @@ balance_takes_ejected(const struct binding *b)
 	return c == NULL || c->outlier.ejected == 0 || outlier_is_panic(&c->outlier);
 }
 
+void
+balance_note_panic(const struct binding *b)
+{
+	const struct common_cluster *c = b->state->common;
+
+	if (c != NULL && c->outlier.ejected > 0)
+		b->state->panics++;
+}
+
 static inline size_t
 member(const struct choice *c, size_t n)
 {
@@ -249,6 +258,7 @@ balance_pick(const struct binding *b, struct rng *rng)
 
 	if (!is_plain(b))
 		return balance_pick_outside(b, 0, rng);
+	balance_note_panic(b);
 	if (all.count <= 1)
 		return all.count == 1 ? 0 : BALANCE_NONE;
 	return pick_alike(b, &all, all.count, rng);
@@ -264,5 +274,7 @@ balance_pick_outside(const struct binding *b, uint64_t left_out, struct rng *rng
 		levels_choose(b->levels, b, left_out, rng, &c);
 	else
 		c.takes_ejected = balance_takes_ejected(b);
+	if (c.takes_ejected)
+		balance_note_panic(b);
 	return pick(b, &c, rng);
 }

@@ -26,5 +26,7 @@ bool balance_is_ejected(const struct binding *b, size_t index);
 /* Are ejections looked at?  Not when so few are left that all are used.  Of a
  * binding without priorities (levels.h). */
 bool balance_takes_ejected(const struct binding *b);
+/* A choice is made without regard to ejections: counted where there are any. */
+void balance_note_panic(const struct binding *b);
 
 #endif

@@ -99,7 +99,7 @@ void engine_listener_at(const struct engine *e, size_t index, struct engine_list
 struct engine_endpoint_figures {
 	const struct mesh_endpoint *endpoint;
 	unsigned active_connections, idle_connections, active_requests;
-	uint64_t connections, connect_failures, requests, errors;	/* since the start */
+	uint64_t connections, connect_failures, requests, errors, timeouts; /* since the start */
 	/* Outlier detection of this caller's proxy. */
 	bool is_ejected;
 	uint64_t ejected_until_ms;	/* of engine_uptime_ms(): the sweep that brings it back */
@@ -124,6 +124,7 @@ struct engine_cluster_figures {
 	uint64_t ejections, ejection_overflows;	/* overflows: held back by maxEjectionPercent */
 	struct outlier_ejections ejections_by[OUTLIER_CAUSES];
 	bool is_panic;			/* so few are left that ejections are not looked at */
+	uint64_t panics;		/* choices made so */
 	const struct engine_endpoint_figures *endpoints;
 	size_t endpoint_count;
 };

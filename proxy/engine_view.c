@@ -142,6 +142,7 @@ add_endpoint(struct engine_endpoint_figures *f, const struct endpoint *ep, uint6
 	f->connect_failures += ep->connect_failures;
 	f->requests += ep->requests;
 	f->errors += ep->errors;
+	f->timeouts += ep->timeouts;
 }
 
 /* One for all workers. */
@@ -172,6 +173,7 @@ add_state(struct engine_cluster_figures *f, const struct cluster_state *s)
 	f->retry_successes += s->retry_successes;
 	f->retry_exhaustions += s->retry_exhaustions;
 	f->pendings += s->pendings;
+	f->panics += s->panics;
 	f->pending_overflows += s->breaker.pending_overflows;
 	f->connection_overflows += s->breaker.connection_overflows;
 	f->retry_overflows += s->breaker.retry_overflows;

@@ -64,6 +64,8 @@ on_timeout(struct timer *t)
 
 	if (ex->binding != NULL)
 		ex->binding->state->timeouts++;
+	if (ex->up != NULL)
+		ex->endpoint->timeouts++;
 	if (!ex->response_started && ex->up != NULL)
 		exchange_note_attempt(ex, 0, FLAG(UT));
 	exchange_fail(ex, FAILURE_TIMEOUT);
@@ -87,6 +89,7 @@ on_try_timeout(struct timer *t)
 
 	if (ex->binding != NULL)
 		ex->binding->state->try_timeouts++;
+	ex->endpoint->timeouts++;
 	exchange_note_attempt(ex, 0, FLAG(UT));
 	if (!exchange_try_again(ex, TRY_TIMEOUT, NULL))
 		exchange_fail(ex, FAILURE_TRY_TIMEOUT);

@@ -301,5 +301,7 @@ hash_pick(struct binding *b, uint64_t hash)
 		hash_table_free(t);
 	if (*t == NULL)
 		*t = build(b, level, generation);
+	if (level != NULL ? level->is_panic : balance_takes_ejected(b))
+		balance_note_panic(b);
 	return look_up(*t, hash);
 }

@@ -53,7 +53,7 @@ struct cluster_state {
 	unsigned active_connections, active_requests, pending_requests;
 	uint64_t connections, connect_failures, connect_timeouts, connections_closed;
 	uint64_t requests, by_class[6], retries, timeouts, try_timeouts;
-	uint64_t retry_successes, retry_exhaustions, pendings;
+	uint64_t retry_successes, retry_exhaustions, pendings, panics;
 };
 
 /* One address of a cluster (or the target of an inbound listener) and its
@@ -78,7 +78,7 @@ struct endpoint {
 	unsigned active_connections, idle_connections, active_requests;
 	double turn;			/* weighted balancing: when it is next */
 	uint64_t arrived_ns;		/* where new ones warm up */
-	uint64_t connections, connect_failures, requests, errors;
+	uint64_t connections, connect_failures, requests, errors, timeouts;
 };
 
 /* Caller and cluster under one mesh. */

@@ -106,7 +106,7 @@ engine_each_cluster(struct engine *e,
 	f.by_class[5] = 2;
 	e->endpoint = (struct engine_endpoint_figures){ .endpoint = &e->f.endpoint,
 		.active_connections = 2, .connections = 5, .requests = 40, .errors = 2,
-		.active_requests = 1 };
+		.timeouts = 3, .active_requests = 1 };
 	e->readings++;
 	visit(arg, &f);
 	visit(arg, &f);		/* another replica's */
@@ -426,6 +426,18 @@ test_get__clusters(void **state)
 
 	expect(e, "/clusters?proxy=voyages.travel-portal",
 	       CLUSTER "default_priority::max_connections::4294967295\n");
+	expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "high_priority::max_connections::1024\n"
+	       CLUSTER "high_priority::max_pending_requests::1024\n"
+	       CLUSTER "high_priority::max_requests::1024\n"
+	       CLUSTER "high_priority::max_retries::3\n"
+	       CLUSTER "added_via_api::true\n");
+	assert_null(strstr(get(e, "/clusters?proxy=voyages.travel-portal", 200), "::outlier::"));
+	e->f.cluster.policy.outlier.is_on = true;
+	expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "outlier::success_rate_average::-1\n"
+	       CLUSTER "outlier::success_rate_ejection_threshold::-1\n");
+	expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::rq_timeout::6\n");
 	expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::cx_total::10\n");
 	expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::rq_success::74\n");
 	expect(e, "/clusters?proxy=voyages.travel-portal",

@@ -211,8 +211,11 @@ test_balance_pick__in_panic_all_of_the_priority(void **state)
 	(void)state;
 	bench_open(&b);
 	bench_use(&b, "aaaabb", "outlierDetection: {minHealthPercent: 50}");
+	count_picks(&b, counts);
+	assert_int_equal(b.binding->state->panics, 0);
 	eject(&b, "xxx.xx");
 	count_picks(&b, counts);
+	assert_int_equal(b.binding->state->panics, PICKS);
 	for (int i = 0; i < 6; i++)
 		assert_in_range(counts[i], 1500, 1850);
 	bench_close(&b);
