@@ -354,6 +354,8 @@ exchange_on_pool_overflow(struct exchange *ex)
 	ex->peer = NULL;
 	ex->mesh_endpoint = NULL;
 	exchange_note_attempt(ex, 0, FLAG(UO));
+	endpoint_unref(ex->endpoint);
+	ex->endpoint = NULL;
 	exchange_fail(ex, FAILURE_OVERFLOW);
 }
 
