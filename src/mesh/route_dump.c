@@ -373,8 +373,10 @@ by_number(const void *a, const void *b)
 static void
 close_sidecar_port(const struct route_table *t, const struct dump *x)
 {
-	if (x->port == WEB_PORT)
-		put_index(&t->web.hosts, x);
+	const struct host_index *extras = extra_hosts_of(t, x->port);
+
+	if (extras != NULL)
+		put_index(extras, x);
 	put_others(t, x);
 	close_port(x->w);
 }

@@ -382,61 +382,6 @@ add_service(struct compile *c, struct view *v, const struct mesh_service *s,
 	}
 }
 
-/* Does any service that the caller sees have a name under the host? */
-static bool
-has_service(const struct compile *c, const struct view *v, const char *host)
-{
-	const struct mesh *m = c->mesh;
-	const struct mesh_service *s = mesh_service_of_host(m, host);
-
-	if (s != NULL && service_is_visible(m, s, v->ns) && sidecar_shows_service(v, s))
-		return true;
-	if (!host_is_wildcard(host))
-		return false;
-	for (size_t i = 0; i < m->service_count; i++)
-		if (host_matches(host, m->services[i]->fqdn) &&
-		    service_is_visible(m, m->services[i], v->ns) &&
-		    sidecar_shows_service(v, m->services[i]))
-			return true;
-	return false;
-}
-
-/* Hosts that belong to no service: port 80 alone, the oldest wins. */
-static void
-add_other_hosts_of(struct compile *c, struct view *v, struct route_table *t,
-		   const struct object *vs)
-{
-	VALUE_EACH(h, value_get(vs->spec, "hosts")) {
-		char host[HOST_MAX_BYTES + 1];
-		const struct http_rules *rules;
-		void **place;
-
-		if (value_text(h) == NULL || !host_resolve_into(host, value_text(h), vs->ns) ||
-		    host[0] == '\0' || has_service(c, v, host))
-			continue;
-		rules = compile_http_rules(c, v, vs, 80);
-		place = host_index_put(&t->web.hosts, arena_strdup(c->arena, host));
-		if (*place == NULL)
-			*place = (void *)rules;
-	}
-}
-
-static void
-add_other_hosts(struct compile *c, struct view *v, struct route_table *t)
-{
-	sidecar_enter(v, 80);
-	for (int reach = REACH_PRIVATE; reach < REACH_NONE; reach++) {
-		for (size_t i = 0; i < c->virtual_services.len; i++) {
-			const struct object *vs = c->virtual_services.items[i];
-
-			if (has_section(vs, SECTION_HTTP) && (int)sidecar_reach(v, vs) == reach)
-				add_other_hosts_of(c, v, t, vs);
-		}
-	}
-	vec_push(&c->priv->maps, &t->web.hosts.exact);
-	vec_push(&c->priv->maps, &t->web.hosts.suffixes);
-}
-
 void
 compile_fixed_rules(struct compile *c, struct route_table *t)
 {
@@ -476,7 +421,7 @@ new_table(struct compile *c, const struct mesh_workload *w, bool allow_any,
 	for (size_t i = 0; i < m->service_count; i++)
 		if (service_is_visible(m, m->services[i], w->ns))
 			add_service(c, &v, m->services[i], t);
-	add_other_hosts(c, &v, t);
+	compile_extra_hosts(c, &v, t);
 	return t;
 }
 

@@ -98,9 +98,11 @@ struct emptied {
 	const struct object *object;
 };
 
-/* Hosts that belong to no service; -> struct http_rules. */
+/* Hosts of a port that belong to no service; -> struct http_rules. */
 struct extra_hosts {
+	uint16_t port;
 	struct host_index hosts;
+	struct extra_hosts *next;
 };
 
 /* One port of a gateway, of all its servers. */
@@ -120,7 +122,8 @@ struct route_table {
 	const struct tcp_rule **tcp;	/* by slot; NULL likewise */
 	struct tls_port **tls;		/* by slot; NULL: looks at no names */
 	struct tls_port *shared_tls;	/* of services without an address of their own */
-	struct extra_hosts web;		/* port 80: hosts that match no service */
+	struct extra_hosts web;		/* port 80: hosts that match no service; behind it
+					 * ports of services that such hosts stand beside */
 	struct emptied *emptied, *last_emptied;	/* told when routing is explained */
 	struct gateway_port *ports;	/* of a gateway, by number */
 	size_t port_count;
@@ -230,6 +233,10 @@ const struct route_tls_chain *tls_find(const struct tls_port *p, const struct tc
 /* table.c */
 void compile_tables(struct compile *c);
 void compile_fixed_rules(struct compile *c, struct route_table *t);
+/* extra_hosts.c */
+void compile_extra_hosts(struct compile *c, struct view *v, struct route_table *t);
+/* NULL: the port has none. */
+const struct host_index *extra_hosts_of(const struct route_table *t, uint16_t port);
 /* gateway.c */
 /* "[ns/]host" of a server: the host when VirtualServices of vs_ns may bind, else NULL. */
 const char *gateway_server_host(struct compile *c, const char *text, const char *gateway_ns,

@@ -162,8 +162,9 @@ wildcard(const struct route_table *t, struct slice host, uint16_t port, struct v
 	size_t entry_len = wildcard_service(t, host, port, &of_entry);
 	size_t headless_len = headless(t, host, port, &of_headless);
 	size_t extra_len = SIZE_MAX;
+	const struct host_index *extras = extra_hosts_of(t, port);
 	const struct http_rules *extra =
-		port == 80 ? host_index_wildcard(&t->web.hosts, host, &extra_len) : NULL;
+		extras != NULL ? host_index_wildcard(extras, host, &extra_len) : NULL;
 
 	if (headless_len > 0 && headless_len >= entry_len &&
 	    (extra == NULL || headless_len >= extra_len)) {
@@ -210,6 +211,7 @@ at_gateway(const struct route_table *t, struct slice host, uint16_t port,
 bool
 vhost_find(const struct route_table *t, const struct route_request *r, struct vhost *out)
 {
+	const struct host_index *extras;
 	struct host_text host;
 	struct slice name;
 
@@ -220,9 +222,10 @@ vhost_find(const struct route_table *t, const struct route_request *r, struct vh
 		return at_gateway(t, name, r->port, out);
 	if (exact(t, name, r->port, out))
 		return true;
-	if (r->port == 80) {
+	extras = extra_hosts_of(t, r->port);
+	if (extras != NULL) {
 		out->service = NULL;
-		out->rules = host_index_exact(&t->web.hosts, name);
+		out->rules = host_index_exact(extras, name);
 		if (out->rules != NULL)
 			return true;
 	}

@@ -136,6 +136,13 @@ static const struct row rows[] = {
 	{ "hosts without a service: wildcard", NULL, "b", 80, "y.com", NULL, "ALLOW_ANY" },
 	{ "hosts without a service: only port 80", NULL, "b", 81, "x.com", NULL, "ALLOW_ANY" },
 	{ "hosts without a service: only port 80", NULL, "b", 81, "q.y.com", NULL, "ALLOW_ANY" },
+	{ "hosts beside a service's: its ports", CLIENTS SERVICE("a", "web", "http", "8080") SERVICE("a", "raw", "foo", "81")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web, raw, x.com, '*.y.com'], http: [{match: [{uri: {exact: /}}], directResponse: {status: 201}}]"),
+	  "a", 8080, "x.com", NULL, "vs[0] 201" },
+	{ "hosts beside a service's: wildcard", NULL, "b", 8080, "q.y.com", NULL, "vs[0] 201" },
+	{ "hosts beside a service's: port 80, too", NULL, "b", 80, "x.com", NULL, "vs[0] 201" },
+	{ "hosts beside a service's: no sniffed port", NULL, "a", 81, "x.com", NULL, "ALLOW_ANY" },
+	{ "hosts beside a service's: no other port", NULL, "a", 82, "x.com", NULL, "ALLOW_ANY" },
 	{ "hosts without a service: the oldest", CLIENTS
 	  DATED("VirtualService", "a", "aaa", NEWER, "hosts: [x.com], http: [{directResponse: {status: 201}}]")
 	  DATED("VirtualService", "a", "bbb", OLDER, "hosts: [x.com], http: [{directResponse: {status: 202}}]"),
