@@ -135,8 +135,10 @@ service_of(struct compile *c, const struct view *v, const char *host, uint16_t w
 		if (number == 0)
 			number = s->port_count == 1 ? s->ports[0].number : dialled;
 		*port = mesh_service_port(s, number);
-		if (*port != NULL)
-			return s;
+		if (*port == NULL)
+			continue;
+		*port = service_behind(c, &s, *port);
+		return s;
 	}
 	return NULL;
 }

@@ -44,6 +44,7 @@ struct service_priv {
 	const struct endpoint_list **endpoints;	/* by port */
 	const struct value *export_to;		/* list, or NULL */
 	const char *export_text;		/* Service's annotation, or NULL */
+	const struct mesh_service *alias_of;	/* what an ExternalName leads to; NULL */
 };
 
 struct inbound_list {
@@ -176,6 +177,10 @@ void locality_of_instance(struct compile *c, struct mesh_instance *i, const char
 			  const struct value *pod);
 
 /* endpoint.c */
+/* The port of what an ExternalName leads to, which *s becomes; p itself where
+ * that has none, or *s is no such name. */
+const struct mesh_port *service_behind(const struct compile *c, const struct mesh_service **s,
+				       const struct mesh_port *p);
 void compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv *sp);
 void compile_inbounds(struct compile *c);
 

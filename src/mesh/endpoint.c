@@ -198,25 +198,32 @@ selected_endpoints(struct compile *c, const struct mesh_service *s,
 	return list;
 }
 
+static const struct endpoint_list *
+endpoints_of(struct compile *c, const struct mesh_service *s, const struct mesh_port *p)
+{
+	const struct value *given = s->is_entry ? value_get(s->object->spec, "endpoints") : NULL;
+	struct growing_list g = { VEC_INIT };
+
+	if (s->resolution != RESOLVE_NONE && given != NULL && given->count > 0) {
+		VALUE_EACH(v, given)
+			add_given(c, s, p, v, &g);
+	} else if (s->instance_count == 0 && s->resolution == RESOLVE_DNS) {
+		add_own_host(s, p, &g);
+	} else {
+		return selected_endpoints(c, s, p);
+	}
+	return keep(c, &g);
+}
+
 void
 compile_endpoints(struct compile *c, struct mesh_service *s, struct service_priv *sp)
 {
-	const struct value *given = s->is_entry ? value_get(s->object->spec, "endpoints") : NULL;
-
 	sp->endpoints = arena_alloc(c->arena, (s->port_count + 1) * sizeof(*sp->endpoints));
 	for (size_t n = 0; n < s->port_count; n++) {
-		struct growing_list g = { VEC_INIT };
+		const struct mesh_service *real = s;
+		const struct mesh_port *p = service_behind(c, &real, &s->ports[n]);
 
-		if (s->resolution != RESOLVE_NONE && given != NULL && given->count > 0) {
-			VALUE_EACH(v, given)
-				add_given(c, s, &s->ports[n], v, &g);
-		} else if (s->instance_count == 0 && s->resolution == RESOLVE_DNS) {
-			add_own_host(s, &s->ports[n], &g);
-		} else {
-			sp->endpoints[n] = selected_endpoints(c, s, &s->ports[n]);
-			continue;
-		}
-		sp->endpoints[n] = keep(c, &g);
+		sp->endpoints[n] = endpoints_of(c, real, p);
 	}
 }
 

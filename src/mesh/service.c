@@ -13,6 +13,8 @@
 #include "src/mesh/addresses.h"
 #include "src/mesh/compile.h"
 
+#define MAX_ALIASES 8		/* ExternalNames that lead to each other */
+
 static const struct {
 	const char *name;
 	enum port_protocol protocol;
@@ -362,6 +364,44 @@ complete_hosts(struct compile *c)
 	}
 }
 
+static const char *
+external_name(const struct mesh_service *s)
+{
+	const char *type = s->is_entry ? NULL : value_get_text(s->object->spec, "type");
+
+	return type != NULL && strcmp(type, "ExternalName") == 0 ?
+		       value_get_text(s->object->spec, "externalName") : NULL;
+}
+
+/* The service that an ExternalName leads to, through others of its kind;
+ * NULL: none of the mesh. */
+static const struct mesh_service *
+alias_of(const struct compile *c, const struct mesh_service *s)
+{
+	const struct mesh_service *at = s;
+
+	for (unsigned i = 0; at != NULL && i < MAX_ALIASES; i++) {
+		const char *name = external_name(at);
+
+		if (name == NULL)
+			return at != s ? at : NULL;
+		at = mesh_service_of_host(c->mesh, name);
+	}
+	return NULL;
+}
+
+const struct mesh_port *
+service_behind(const struct compile *c, const struct mesh_service **s, const struct mesh_port *p)
+{
+	const struct mesh_service *real = c->priv->service_privs[(*s)->index].alias_of;
+	const struct mesh_port *port = real != NULL ? mesh_service_port(real, p->number) : NULL;
+
+	if (port == NULL)
+		return p;
+	*s = real;
+	return port;
+}
+
 static void
 number_services(struct compile *c)
 {
@@ -386,7 +426,10 @@ number_services(struct compile *c)
 		else
 			sp->export_text = object_annotation(s->object,
 							    "networking.istio.io/exportTo");
-		compile_endpoints(c, s, sp);
+	}
+	for (size_t i = 0; i < m->service_count; i++) {
+		c->priv->service_privs[i].alias_of = alias_of(c, m->services[i]);
+		compile_endpoints(c, m->services[i], &c->priv->service_privs[i]);
 	}
 }
 

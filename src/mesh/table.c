@@ -368,17 +368,18 @@ add_service(struct compile *c, struct view *v, const struct mesh_service *s,
 	uint32_t slot = c->priv->service_privs[s->index].first_slot;
 
 	for (size_t i = 0; i < s->port_count; i++, slot++) {
-		const struct mesh_port *p = &s->ports[i];
+		const struct mesh_service *real = s;
+		const struct mesh_port *p = service_behind(c, &real, &s->ports[i]);
 
 		sidecar_enter(v, p->number);
 		if (!sidecar_shows_service(v, s))
 			continue;
 		if (speaks_http(p->protocol))
-			add_http_port(c, v, s, p, t, slot);
+			add_http_port(c, v, real, p, t, slot);
 		if (speaks_tcp(p->protocol))
-			add_tcp_port(c, v, s, p, t, slot);
+			add_tcp_port(c, v, real, p, t, slot);
 		if (port_speaks_tls(p->protocol))
-			add_tls_port(c, v, s, p, t, slot);
+			add_tls_port(c, v, real, p, t, slot);
 	}
 }
 

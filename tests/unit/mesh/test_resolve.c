@@ -30,6 +30,8 @@
 	", name: " name ", " when "}, spec: {" spec "}}\n"
 #define MESH_CONFIG(text) \
 	DOC("v1", "ConfigMap", "istio-system", "istio", "data: {mesh: '" text "'}")
+#define ALIAS(name, host) \
+	DOC("v1", "Service", "b", name, "spec: {type: ExternalName, externalName: " host ", ports: [{name: http, port: 80}]}")
 #define REGISTRY_ONLY MESH_CONFIG("{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}")
 
 #define A "web.a.svc.cluster.local"
@@ -239,6 +241,19 @@ static const struct row rows[] = {
 	  DESTINATION_RULE("b", "own", "host: " A ", trafficPolicy: {loadBalancer: {simple: RANDOM}}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "b", 80, "web.a", NULL, "vs[0] NC" },
 	{ "the caller's namespace hides the service's", NULL, "c", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
+	/* ExternalName */
+	{ "another name of a service", CLIENTS WEB("a", "1") ALIAS("alias", "web.a.svc.cluster.local.")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{uri: {prefix: /x}}], directResponse: {status: 201}},"
+				     "{route: [{destination: {host: alias.b.svc.cluster.local, subset: v1}}]}]")
+	  DESTINATION_RULE("a", "dr", "host: web, " SUBSETS),
+	  "b", 80, "alias", "/x", "vs[0] 201" },
+	{ "another name as destination", NULL, "a", 80, "web", NULL, "vs[1] outbound|80|v1|" A },
+	{ "a name of a name", CLIENTS WEB("a", "1") ALIAS("first", "second.b.svc.cluster.local") ALIAS("second", A),
+	  "b", 80, "first", NULL, DEFAULT_A },
+	{ "names in a circle", CLIENTS ALIAS("first", "second.b.svc.cluster.local") ALIAS("second", "first.b.svc.cluster.local"),
+	  "b", 80, "first", NULL, "default outbound|80||first.b.svc.cluster.local" },
+	{ "a name outside the mesh", CLIENTS ALIAS("out", "www.example"),
+	  "b", 80, "out", NULL, "default outbound|80||out.b.svc.cluster.local" },
 	{ "not exported to the caller", CLIENTS WEB("a", "1")
 	  DESTINATION_RULE("a", "dr", "host: web, exportTo: ['.'], " SUBSETS)
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "b", 80, "web.a", NULL, "vs[0] NC" },
