@@ -39,6 +39,7 @@ struct admin_conn {
 	struct admin_conn *next, **prev;
 	bool is_tcp, is_closing;	/* closes when out is written */
 	bool is_chunked;		/* as rest is told in HTTP/1.1 */
+	bool is_head;			/* the present request's method */
 	struct admin_rest *rest;	/* of the answer; NULL: all of it is in out */
 	struct buf out;
 	size_t sent;
@@ -116,7 +117,7 @@ static void
 conn_reply(struct admin_conn *c, unsigned status, const char *content_type, struct slice body,
 	   const char *extra)
 {
-	http_write_reply(&c->out, status, content_type, body, extra, c->is_closing, false);
+	http_write_reply(&c->out, status, content_type, body, extra, c->is_closing, c->is_head);
 	conn_set_timer(c, STALL_NS);
 }
 
@@ -142,13 +143,17 @@ put_piece(struct admin_conn *c, const struct buf *piece)
 static void
 conn_reply_in_pieces(struct admin_conn *c, struct admin_reply *reply, bool is_http10)
 {
-	c->rest = reply->rest;
 	c->is_chunked = !is_http10;
 	buf_printf(&c->out, "HTTP/1.1 %u %s\r\ncontent-type: %s\r\n" COMMON_FIELDS "%s%s\r\n", reply->status,
 		   http_reason(reply->status), reply->content_type,
 		   c->is_chunked ? "transfer-encoding: chunked\r\n" : "",
 		   c->is_closing ? "connection: close\r\n" : "");
-	put_piece(c, &reply->body);
+	if (c->is_head) {
+		admin_rest_free(&reply->rest);
+	} else {
+		c->rest = reply->rest;
+		put_piece(c, &reply->body);
+	}
 	conn_set_timer(c, STALL_NS);
 }
 
@@ -195,29 +200,47 @@ is_own_authority(struct slice authority)
 }
 
 static void
+conn_answer_page(struct admin_conn *c, const struct http_head *head)
+{
+	const struct admin_request request = {
+		.path = head->path, .query = head->query,
+		.is_post = head->method_id == HTTP_POST, .is_local = !c->is_tcp,
+	};
+	struct admin_reply reply = { .status = 200, .content_type = "text/plain; charset=UTF-8",
+				     .fields = "" };
+	struct buf fields = BUF_INIT;
+
+	c->is_closing = !head->keep_alive || head->minor == 0;
+	engine_pause_workers(c->admin->engine);
+	admin_answer(c->admin->engine, &request, &reply);
+	engine_resume_workers(c->admin->engine);
+	buf_printf(&fields, COMMON_FIELDS "%s", reply.fields);
+	if (reply.rest != NULL)
+		conn_reply_in_pieces(c, &reply, head->minor == 0);
+	else
+		conn_reply(c, reply.status, reply.content_type,
+			   (struct slice){ buf_str(&reply.body), reply.body.len }, buf_str(&fields));
+	buf_fini(&fields);
+	buf_fini(&reply.body);
+}
+
+/* As with Envoy, what only reads may be asked for by POST, too. */
+static void
 conn_answer(struct admin_conn *c, const struct http_head *head)
 {
-	struct admin_reply reply = { .status = 200, .content_type = "text/plain; charset=UTF-8" };
+	bool has_body = head->framing != HTTP_NO_BODY &&
+			!(head->framing == HTTP_LENGTH && head->content_length == 0);
 
-	if (head->framing != HTTP_NO_BODY) {
+	c->is_head = head->method_id == HTTP_HEAD;
+	if (has_body) {
 		conn_refuse(c, 400, "a body is not expected\n", "");
-	} else if (head->method_id != HTTP_GET) {
-		conn_refuse(c, 405, "only GET\n", "allow: GET\r\n");
+	} else if (!c->is_head && head->method_id != HTTP_GET && head->method_id != HTTP_POST) {
+		conn_refuse(c, 405, "only GET, HEAD and POST\n", "allow: GET, HEAD, POST\r\n");
 	} else if (c->is_tcp && !is_own_authority(head->authority)) {
 		conn_refuse(c, 403, "ask by address, not by name\n", "");
 	} else {
-		c->is_closing = !head->keep_alive || head->minor == 0;
-		engine_pause_workers(c->admin->engine);
-		admin_answer(c->admin->engine, head->path, head->query, &reply);
-		engine_resume_workers(c->admin->engine);
-		if (reply.rest != NULL)
-			conn_reply_in_pieces(c, &reply, head->minor == 0);
-		else
-			conn_reply(c, reply.status, reply.content_type,
-				   (struct slice){ buf_str(&reply.body), reply.body.len },
-				   COMMON_FIELDS);
+		conn_answer_page(c, head);
 	}
-	buf_fini(&reply.body);
 }
 
 /* False: there is no whole head yet. */

@@ -3,9 +3,9 @@
  * The admin socket: a small HTTP server on DIR/.meshtop/admin.sock, and on a
  * TCP address when asked (design.md section 3; paths: admin_pages.h).
  *
- * It only reads.  The socket is 0600 and serves its own user and root; the
- * TCP listener serves whoever reaches it, by address only (a name in Host
- * may be a web page's doing).  Everything is bounded: connections, head, and
+ * The socket is 0600 and serves its own user and root, who may also reset
+ * counters and health (POST).  The TCP listener serves whoever reaches it, by
+ * address only (a name in Host may be a web page's doing), and only reads.  Everything is bounded: connections, head, and
  * the time in which a reader must make progress.
  */
 #ifndef MESHTOP_PROXY_ADMIN_H

@@ -325,7 +325,7 @@ admin_put_server_info(struct engine *e, const struct mesh_workload *w, struct js
 	snprintf(id, sizeof(id), "%s~%s~%s.%s~%s.svc.cluster.local",
 		 w->is_gateway ? "router" : "sidecar", address, w->name, w->ns, w->ns);
 	json_string(json, "version", "meshtop-proxy/" PACKAGE_VERSION);
-	json_string(json, "state", engine_is_draining(e) ? "DRAINING" : "LIVE");
+	json_string(json, "state", engine_is_live(e) ? "LIVE" : "DRAINING");
 	json_string(json, "uptime_current_epoch", uptime);
 	json_string(json, "uptime_all_epochs", uptime);
 	json_open(json, "command_line_options", '{');

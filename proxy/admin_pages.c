@@ -232,10 +232,10 @@ put_part(struct page_call *c, const struct proxy_part *part)
 static void
 page_ready(struct page_call *c)
 {
-	bool is_draining = engine_is_draining(c->engine);
+	bool is_live = engine_is_live(c->engine);
 
-	c->reply->status = is_draining ? 503 : 200;
-	buf_puts(&c->reply->body, is_draining ? "DRAINING\n" : "LIVE\n");
+	c->reply->status = is_live ? 200 : 503;
+	buf_puts(&c->reply->body, is_live ? "LIVE\n" : "DRAINING\n");
 }
 
 static bool
@@ -386,23 +386,49 @@ page_problems(struct page_call *c)
 	problems_put_json(engine_problems(c->engine), &c->reply->body);
 }
 
+static void
+page_fail(struct page_call *c)
+{
+	engine_set_health(c->engine, false);
+	buf_puts(&c->reply->body, "OK\n");
+}
+
+static void
+page_recover(struct page_call *c)
+{
+	engine_set_health(c->engine, true);
+	buf_puts(&c->reply->body, "OK\n");
+}
+
+static void
+page_reset(struct page_call *c)
+{
+	engine_reset_counters(c->engine);
+	buf_puts(&c->reply->body, "OK\n");
+}
+
 static const struct page {
 	const char *path, *help;
 	void (*put)(struct page_call *c);
+	bool changes;			/* something: by POST, of all proxies */
 } pages[] = {
-	{ "/ready", "LIVE once it serves", page_ready },
+	{ "/ready", "LIVE once it serves", page_ready, false },
 	{ "/stats", "counters and gauges; filter=REGEX usedonly type=TYPE format=json|prometheus",
-	  page_stats },
-	{ "/stats/prometheus", "the same for Prometheus, with Istio's metrics", page_prometheus },
-	{ "/clusters", "clusters and endpoints with live figures; format=json", page_clusters },
-	{ "/config_dump", "clusters, listeners, routes and Istio objects in force", page_config_dump },
-	{ "/listeners", "addresses and ports; format=json", page_listeners },
-	{ "/server_info", "version, state, uptime", page_server_info },
-	{ "/telemetry", "series that changed; since=GENERATION", page_telemetry },
-	{ "/requests", "recent requests; id=X-REQUEST-ID limit=N", page_requests },
-	{ "/limits", "limits in use and ejections, by caller and cluster", page_limits },
-	{ "/pods", "pods and workload entries with their addresses", page_pods },
-	{ "/problems", "what is wrong with the configuration", page_problems },
+	  page_stats, false },
+	{ "/stats/prometheus", "the same for Prometheus, with Istio's metrics", page_prometheus, false },
+	{ "/clusters", "clusters and endpoints with live figures; format=json", page_clusters, false },
+	{ "/config_dump", "clusters, listeners, routes and Istio objects in force", page_config_dump, false },
+	{ "/listeners", "addresses and ports; format=json", page_listeners, false },
+	{ "/server_info", "version, state, uptime", page_server_info, false },
+	{ "/telemetry", "series that changed; since=GENERATION", page_telemetry, false },
+	{ "/requests", "recent requests; id=X-REQUEST-ID limit=N", page_requests, false },
+	{ "/limits", "limits in use and ejections, by caller and cluster", page_limits, false },
+	{ "/pods", "pods and workload entries with their addresses", page_pods, false },
+	{ "/problems", "what is wrong with the configuration", page_problems, false },
+	{ "/healthcheck/fail", "/ready says 503 from now on (POST)", page_fail, true },
+	{ "/healthcheck/ok", "and 200 again (POST)", page_recover, true },
+	{ "/reset_counters", "counters of /stats and /clusters begin anew, not Istio's (POST)",
+	  page_reset, true },
 };
 
 /* The list of pages, asked for or instead of one that is not there. */
@@ -435,6 +461,19 @@ find_proxy(const struct mesh *m, const char *name)
 	return NULL;
 }
 
+/* A page in somebody's browser can send a POST to any TCP port of this host. */
+static bool
+may_change(const struct admin_request *r, struct admin_reply *reply)
+{
+	if (!r->is_post) {
+		refuse(reply, 405, "POST is required", "");
+		reply->fields = "allow: POST\r\n";
+	} else if (!r->is_local) {
+		refuse(reply, 403, "only by the Unix socket", "");
+	}
+	return r->is_post && r->is_local;
+}
+
 static void
 answer(struct page_call *c, const struct page *page)
 {
@@ -457,17 +496,20 @@ answer(struct page_call *c, const struct page *page)
 }
 
 void
-admin_answer(struct engine *e, struct slice path, struct slice query, struct admin_reply *reply)
+admin_answer(struct engine *e, const struct admin_request *request, struct admin_reply *reply)
 {
 	struct admin_query q;
 	struct page_call c = { .engine = e, .query = &q, .reply = reply };
+	struct slice path = request->path;
 
 	if (path.len > 1 && path.ptr[path.len - 1] == '/')
 		path.len--;
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
 		if (!slice_is(path, pages[i].path))
 			continue;
-		admin_query_parse(&q, query);
+		if (pages[i].changes && !may_change(request, reply))
+			return;
+		admin_query_parse(&q, request->query);
 		answer(&c, &pages[i]);
 		admin_query_fini(&q);
 		return;

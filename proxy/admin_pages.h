@@ -32,15 +32,22 @@ struct admin_query {
 
 struct admin_rest;				/* opaque: a page's proxies that follow */
 
+struct admin_request {
+	struct slice path, query;
+	bool is_post;
+	bool is_local;				/* by the Unix socket: may change something */
+};
+
 struct admin_reply {
 	unsigned status;
 	const char *content_type;		/* static */
+	const char *fields;			/* further ones, static; "" */
 	struct buf body;
 	struct admin_rest *rest;		/* body is the first piece; NULL: all of it */
 };
 
-/* Answers GET path?query.  A page of every proxy comes in pieces. */
-void admin_answer(struct engine *e, struct slice path, struct slice query,
+/* A page of every proxy comes in pieces. */
+void admin_answer(struct engine *e, const struct admin_request *request,
 		  struct admin_reply *reply);
 enum admin_more { ADMIN_MORE, ADMIN_DONE, ADMIN_BROKEN };
 /* Appends the next piece.  ADMIN_BROKEN: the configuration has changed, what was

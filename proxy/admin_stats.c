@@ -241,8 +241,8 @@ put_all(struct list *list, struct engine *e, const struct stats_tables *t,
 	put_http(list, t->http, w);
 	put_listeners(list, e, w);
 	put_stat(list, "server.concurrency", true, engine_worker_count(e));
-	put_stat(list, "server.live", true, !engine_is_draining(e));
-	put_stat(list, "server.state", true, engine_is_draining(e) ? 1 : 0);
+	put_stat(list, "server.live", true, engine_is_live(e));
+	put_stat(list, "server.state", true, engine_is_live(e) ? 0 : 1);
 	put_stat(list, "server.uptime", true, engine_uptime_ms(e) / 1000);
 }
 

@@ -62,6 +62,10 @@ struct requests *engine_requests(struct engine *e);
 uint64_t engine_uptime_ms(const struct engine *e);
 int64_t engine_start_wall_ms(const struct engine *e);
 bool engine_is_draining(const struct engine *e);
+bool engine_is_live(const struct engine *e);	/* neither draining nor told to look so */
+void engine_set_health(struct engine *e, bool is_healthy);
+/* Figures of clusters and readings of stats_each_http() begin anew. */
+void engine_reset_counters(struct engine *e);
 unsigned engine_worker_count(const struct engine *e);
 struct sink *engine_sink(struct engine *e, unsigned worker);
 /* Around readings of what workers write without atomics (figures, requests,

@@ -44,6 +44,7 @@ struct engine {
 	uint64_t start_ns;
 	int64_t start_wall_ms;
 	bool is_draining;
+	bool is_unhealthy;		/* as somebody has asked */
 };
 
 /* "FILE:LINE:COL: message" for each error, a line each. */

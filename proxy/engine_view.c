@@ -9,6 +9,7 @@
 #include "proxy/listeners.h"
 #include "proxy/outlets.h"
 #include "proxy/runtime.h"
+#include "proxy/stats.h"
 #include "proxy/worker.h"
 #include "src/base/clock.h"
 #include "src/base/vec.h"
@@ -65,6 +66,28 @@ bool
 engine_is_draining(const struct engine *e)
 {
 	return e->is_draining;
+}
+
+bool
+engine_is_live(const struct engine *e)
+{
+	return !e->is_draining && !e->is_unhealthy;
+}
+
+void
+engine_set_health(struct engine *e, bool is_healthy)
+{
+	e->is_unhealthy = !is_healthy;
+}
+
+void
+engine_reset_counters(struct engine *e)
+{
+	engine_pause_workers(e);
+	for (unsigned i = 0; i < e->worker_count; i++)
+		runtime_reset_figures(e->workers[i]->runtime);
+	stats_reset_http(engine_stats(e));
+	engine_resume_workers(e);
 }
 
 unsigned

@@ -443,3 +443,46 @@ runtime_put(struct runtime **rp)
 	mesh_put(&rt->mesh);
 	free(rt);
 }
+
+/* --- figures --- */
+
+static void
+reset_endpoint(struct endpoint *ep)
+{
+	ep->connections = ep->connect_failures = ep->timeouts = 0;
+	ep->requests = ep->errors = 0;
+	if (ep->common != NULL)
+		ep->common->outlier.ejections = 0;
+}
+
+static void
+reset_outlier(struct common_cluster *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->outlier.ejections = c->outlier.overflows = 0;
+	memset(c->outlier.by_cause, 0, sizeof(c->outlier.by_cause));
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void
+reset_state(struct cluster_state *s)
+{
+	s->connections = s->connect_failures = s->connect_timeouts = s->connections_closed = 0;
+	s->requests = s->retries = s->timeouts = s->try_timeouts = 0;
+	s->retry_successes = s->retry_exhaustions = s->pendings = s->panics = 0;
+	memset(s->by_class, 0, sizeof(s->by_class));
+	s->breaker.connection_overflows = s->breaker.pending_overflows = 0;
+	s->breaker.retry_overflows = 0;
+	for (struct endpoint *ep = s->endpoints; ep != NULL; ep = ep->next)
+		reset_endpoint(ep);
+	if (s->common != NULL)
+		reset_outlier(s->common);
+}
+
+void
+runtime_reset_figures(struct runtime *rt)
+{
+	for (size_t i = 0; i < rt->slot_count; i++)
+		if (rt->slots[i] != NULL)
+			reset_state(rt->slots[i]->state);
+}

@@ -120,6 +120,8 @@ struct binding *runtime_bind(struct runtime *rt, const struct mesh_instance *cal
 /* NULL when it has not been used. */
 const struct binding *runtime_find(const struct runtime *rt, const struct mesh_instance *caller,
 				   const struct mesh_cluster *cluster);
+/* Figures that count since the start, of all that it binds, count from now. */
+void runtime_reset_figures(struct runtime *rt);
 void cluster_state_ref(struct cluster_state *s);
 void cluster_state_unref(struct cluster_state *s);
 /* What came of a try, for outlier detection. */

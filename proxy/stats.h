@@ -58,6 +58,7 @@ struct stats_http {
 /* A reading of all; a workload comes as often as it has such labels. */
 void stats_each_http(struct stats_set *set, void (*visit)(void *arg, const struct stats_http *r),
 		     void *arg);
+void stats_reset_http(struct stats_set *set);	/* the next ones count from now */
 /* The telemetry object of src/model/metrics.h; returns its generation, which
  * is the since of the next reading and stays equal while nothing changes.  A
  * since of another engine's counts as 0. */

@@ -56,6 +56,7 @@ struct series {
 	unsigned id;				/* from 1, in order of creation */
 	struct series *twin;			/* equal but for is_mirrored; NULL */
 	uint64_t seen;				/* activity at the last reading */
+	uint64_t before_reset;			/* requests; see stats_reset_http() */
 	uint64_t made, changed;			/* generations */
 	UT_hash_handle hh;
 	void *_Atomic slots[];			/* by worker: struct http_counts or tcp_counts */

@@ -59,8 +59,18 @@ stats_each_http(struct stats_set *set, void (*visit)(void *arg, const struct sta
 
 		if (one->key.is_tcp)
 			continue;
-		r.requests = requests_of(set, one);
+		r.requests = requests_of(set, one) - one->before_reset;
 		visit(arg, &r);
 	}
+	pthread_mutex_unlock(&set->lock);
+}
+
+void
+stats_reset_http(struct stats_set *set)
+{
+	pthread_mutex_lock(&set->lock);
+	for (size_t i = 0; i < set->series.len; i++)
+		if (!set->series.items[i]->key.is_tcp)
+			set->series.items[i]->before_reset = requests_of(set, set->series.items[i]);
 	pthread_mutex_unlock(&set->lock);
 }

@@ -48,6 +48,7 @@ struct engine {
 	uint64_t generation;
 	unsigned readings;		/* of the clusters */
 	unsigned delayed;		/* requests of voyages, by faults */
+	unsigned resets;
 	bool is_draining;
 	char base[64];
 	char dir[400];
@@ -64,7 +65,9 @@ struct stats_set *engine_stats(struct engine *e) { return e->stats; }
 struct requests *engine_requests(struct engine *e) { return e->requests; }
 uint64_t engine_uptime_ms(const struct engine *e) { return e->time.now_ns / NS_PER_MS; }
 int64_t engine_start_wall_ms(const struct engine *e) { (void)e; return START_WALL_MS; }
-bool engine_is_draining(const struct engine *e) { return e->is_draining; }
+bool engine_is_live(const struct engine *e) { return !e->is_draining; }
+void engine_set_health(struct engine *e, bool is_healthy) { e->is_draining = !is_healthy; }
+void engine_reset_counters(struct engine *e) { e->resets++; }
 unsigned engine_worker_count(const struct engine *e) { (void)e; return 1; }
 uint64_t engine_generation(const struct engine *e) { return e->generation; }
 struct sink *engine_sink(struct engine *e, unsigned worker) { (void)e; (void)worker; return NULL; }
@@ -527,8 +530,10 @@ static void
 test_conn__refuses(void **state)
 {
 	static const struct { const char *request; unsigned status; } rows[] = {
-		{ "POST /ready HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
-		{ "HEAD /ready HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
+		{ "PUT /ready HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
+		{ "GET /healthcheck/fail HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
+		{ "HEAD /reset_counters HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
+		{ "POST /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n", 404 },
 		{ "GET /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", 400 },
 		{ "GET /ready HTTP/1.1\r\n\r\n", 400 },
 		{ "GET /ready HTTP/2.0\r\nHost: x\r\n\r\n", 505 },
@@ -548,6 +553,38 @@ test_conn__refuses(void **state)
 	memcpy(large, "GET /ready HTTP/1.1\r\nHost: x\r\nx: ", 33);
 	large[sizeof(large) - 1] = '\0';
 	assert_non_null(strstr(ask_on(e, dial(e), large), " 431 "));
+}
+
+static void
+test_conn__changes_by_post_and_locally_alone(void **state)
+{
+	struct engine *e = *state;
+	const char *fail = "POST /healthcheck/fail HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+
+	assert_non_null(strstr(ask_on(e, dial(e), "GET /healthcheck/fail HTTP/1.1\r\nHost: x\r\n\r\n"),
+			       "\r\nallow: POST\r\n"));
+	assert_non_null(strstr(ask_on(e, dial_tcp(e), fail), " 403 "));
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+	assert_non_null(strstr(ask_on(e, dial(e), fail), "\r\n\r\nOK\n"));
+	assert_string_equal(get(e, "/ready", 503), "DRAINING\n");
+	expect(e, "/server_info?proxy=voyages.travel-portal", "\"state\": \"DRAINING\"");
+	ask_on(e, dial(e), "POST /healthcheck/ok HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(get(e, "/ready", 200), "LIVE\n");
+	ask_on(e, dial(e), "POST /reset_counters HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(e->resets, 1);
+}
+
+static void
+test_conn__reads_by_post_and_head(void **state)
+{
+	struct engine *e = *state;
+	const char *text = ask_on(e, dial(e), "HEAD /ready HTTP/1.1\r\nHost: x\r\n\r\n"
+					      "POST /ready HTTP/1.1\r\nHost: x\r\n\r\n");
+	const char *second = strstr(text, "\r\n\r\nHTTP/1.1 200 OK\r\n");
+
+	assert_non_null(strstr(text, "content-length: 5\r\n"));
+	assert_non_null(second);
+	assert_non_null(strstr(second, "\r\n\r\nLIVE\n"));
 }
 
 static void
@@ -610,6 +647,8 @@ test_conn__pages_of_many_proxies_come_in_pieces(void **state)
 	assert_non_null(json_parse(e->arena, body.data, body.len, &err));
 	assert_non_null(strstr(next, "LIVE"));
 	buf_clear(&body);
+	text = ask_on(e, dial(e), "HEAD /server_info HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\n");
 
 	text = ask_on(e, dial(e), "GET /server_info HTTP/1.0\r\n\r\n");
 	assert_null(strstr(text, "transfer-encoding"));
@@ -627,7 +666,7 @@ test_admin_continue__not_under_another_configuration(void **state)
 	struct buf more = BUF_INIT;
 
 	widen(e);
-	admin_answer(e, SLICE("/server_info"), SLICE_NONE, &reply);
+	admin_answer(e, &(struct admin_request){ .path = SLICE("/server_info") }, &reply);
 	assert_non_null(reply.rest);
 	/* After two changes the mesh may be where the first one was. */
 	e->generation += 2;
@@ -648,7 +687,7 @@ test_admin_continue__clusters_are_read_once(void **state)
 	struct buf more = BUF_INIT;
 
 	widen(e);
-	admin_answer(e, SLICE("/clusters"), SLICE_NONE, &reply);
+	admin_answer(e, &(struct admin_request){ .path = SLICE("/clusters") }, &reply);
 	assert_int_equal(admin_continue(reply.rest, &more), ADMIN_MORE);
 	assert_int_equal(e->readings, 1);
 	admin_rest_free(&reply.rest);
@@ -764,6 +803,8 @@ main(void)
 		TEST(test_get__telemetry_and_requests),
 		TEST(test_get__unknown_path_lists_the_known),
 		TEST(test_conn__refuses),
+		TEST(test_conn__changes_by_post_and_locally_alone),
+		TEST(test_conn__reads_by_post_and_head),
 		TEST(test_conn__keeps_alive_and_pipelines),
 		TEST(test_conn__pages_of_many_proxies_come_in_pieces),
 		TEST(test_admin_continue__not_under_another_configuration),
