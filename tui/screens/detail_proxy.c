@@ -10,9 +10,11 @@
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/json.h"
+#include "src/base/json_scan.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "tui/app.h"
+#include "tui/background.h"
 #include "tui/feed.h"
 #include "tui/figure.h"
 #include "tui/model.h"
@@ -21,14 +23,14 @@
 #include "tui/screens/table.h"
 
 #define UNLIMITED 4294967295.0
+#define MOST_AT_ONCE (64u << 10)	/* bytes of answers; more are read beside the console */
 
 enum proxy_part { PROXY_LIMITS, PROXY_CLUSTERS, PROXY_LISTENERS, PROXY_PARTS };
 
 struct proxy_answer {
 	struct proxy_tab *tab;
 	struct feed_question *question;
-	struct arena *arena;
-	const struct value *root;	/* NULL: no answer yet */
+	struct buf text;		/* JSON; empty: none yet */
 };
 
 struct proxy_tab {
@@ -36,6 +38,8 @@ struct proxy_tab {
 	struct table table;
 	struct proxy_answer answers[PROXY_PARTS];
 	char error[200];
+	struct background *worker;	/* reads the answers; nobody else touches them meanwhile */
+	struct table coming;		/* what it makes of them */
 };
 
 static struct proxy_tab *
@@ -219,33 +223,25 @@ add_governed_endpoint(struct table *t, const struct value *e, bool has_outlier)
 }
 
 static void
-add_limits(struct table *t, const struct value *root)
+add_limits(struct table *t, const struct value *entry)
 {
-	table_heading(t, "Limits in use and ejections, of each pod towards each cluster");
-	if (value_at(root, 0) == NULL)
-		table_note(t, "no limit and no outlier detection is set");
-	VALUE_EACH(entry, root) {
-		struct table_row *r = table_add(t);
+	struct table_row *r = table_add(t);
 
-		put_cluster_name(r, page_text_or(entry, "cluster", "?"));
-		put_limit(r, 2, value_get(entry, "connections"));
-		put_limit(r, 3, value_get(entry, "requests"));
-		put_limit(r, 4, value_get(entry, "pending"));
-		put_refused(r, entry);
-		VALUE_EACH(e, value_get(entry, "endpoints"))
-			add_governed_endpoint(t, e, value_get(entry, "outlier_detection") != NULL);
-	}
+	put_cluster_name(r, page_text_or(entry, "cluster", "?"));
+	put_limit(r, 2, value_get(entry, "connections"));
+	put_limit(r, 3, value_get(entry, "requests"));
+	put_limit(r, 4, value_get(entry, "pending"));
+	put_refused(r, entry);
+	VALUE_EACH(e, value_get(entry, "endpoints"))
+		add_governed_endpoint(t, e, value_get(entry, "outlier_detection") != NULL);
 }
 
 static void
-add_clusters(struct table *t, const struct value *root)
+add_cluster_and_hosts(struct table *t, const struct value *cluster)
 {
-	table_heading(t, "Clusters and endpoints, as this proxy sees them");
-	VALUE_EACH(cluster, value_get(root, "cluster_statuses")) {
-		add_cluster(t, cluster);
-		VALUE_EACH(host, value_get(cluster, "host_statuses"))
-			add_host(t, host);
-	}
+	add_cluster(t, cluster);
+	VALUE_EACH(host, value_get(cluster, "host_statuses"))
+		add_host(t, host);
 }
 
 static void
@@ -269,24 +265,56 @@ add_listener(struct table *t, const struct value *l)
 		table_text(r, 7, STYLE_SERVICE, "%s", page_text_or(l, "service", ""));
 }
 
-static void
-fill(struct table *t, struct model *m)
-{
-	struct proxy_tab *tab = t->arg;
-	const struct value *listeners = tab->answers[PROXY_LISTENERS].root;
+static const struct {
+	const char *path, *list;	/* where its rows are; NULL: it is a list itself */
+	const char *title, *empty;	/* empty may be NULL */
+	void (*add)(struct table *t, const struct value *item);
+} parts[PROXY_PARTS] = {
+	[PROXY_LIMITS] = {
+		"limits", NULL, "Limits in use and ejections, of each pod towards each cluster",
+		"no limit and no outlier detection is set", add_limits,
+	},
+	[PROXY_CLUSTERS] = {
+		"clusters", "cluster_statuses", "Clusters and endpoints, as this proxy sees them", NULL,
+		add_cluster_and_hosts,
+	},
+	[PROXY_LISTENERS] = { "listeners", "listener_statuses", "Listeners", NULL, add_listener },
+};
 
-	(void)m;
-	if (tab->error[0] != '\0')
-		table_head(t, STYLE_BAD, "%s", tab->error);
-	if (tab->answers[PROXY_LIMITS].root != NULL)
-		add_limits(t, tab->answers[PROXY_LIMITS].root);
-	if (tab->answers[PROXY_CLUSTERS].root != NULL)
-		add_clusters(t, tab->answers[PROXY_CLUSTERS].root);
-	if (listeners == NULL)
+/* Row by row: a tree of thousands of clusters would be many times as large as
+ * their text. */
+static void
+add_part(struct table *t, enum proxy_part part, const struct buf *text)
+{
+	struct slice list = { text->data, text->len }, item;
+	size_t count = 0;
+
+	if (text->len == 0 || !json_scan(list) ||
+	    (parts[part].list != NULL && !json_scan_member(list, parts[part].list, &list)))
 		return;
-	table_heading(t, "Listeners");
-	VALUE_EACH(l, value_get(listeners, "listener_statuses"))
-		add_listener(t, l);
+	table_heading(t, parts[part].title);
+	for (; json_scan_item(&list, &item); count++) {
+		struct arena *arena = arena_new();
+		const struct value *v = json_parse(arena, item.ptr, item.len, NULL);
+
+		if (v != NULL)
+			parts[part].add(t, v);
+		arena_free(&arena);
+	}
+	if (count == 0 && parts[part].empty != NULL)
+		table_note(t, parts[part].empty);
+}
+
+/* Any thread may do it. */
+static void
+work(void *arg)
+{
+	struct proxy_tab *tab = arg;
+
+	if (tab->error[0] != '\0')
+		table_head(&tab->coming, STYLE_BAD, "%s", tab->error);
+	for (enum proxy_part p = 0; p < PROXY_PARTS; p++)
+		add_part(&tab->coming, p, &tab->answers[p].text);
 }
 
 static const struct table_spec spec = {
@@ -300,7 +328,6 @@ static const struct table_spec spec = {
 		{ "FAIL", 4, false, true, 90 }, { "STATE", 22, true, false, 0 },
 	},
 	.column_count = 8,
-	.fill = fill,
 };
 
 static void
@@ -309,46 +336,84 @@ init(struct detail_tab *tab)
 	struct proxy_tab *t = of_tab(tab);
 
 	table_init(&t->table, tab->detail->screen.app, &spec, t);
+	table_init(&t->coming, tab->detail->screen.app, &spec, t);
 	for (size_t i = 0; i < PROXY_PARTS; i++)
 		t->answers[i].tab = t;
+}
+
+static void
+collect(struct proxy_tab *t)
+{
+	struct app *a = t->tab.detail->screen.app;
+
+	if (t->worker != NULL && !background_is_done(t->worker)) {
+		app_poll_soon(a);
+		return;
+	}
+	background_join(&t->worker);
+	table_take(&t->table, &t->coming);
+	app_dirty(a);
+}
+
+/* The answers of large meshes are read beside the console. */
+static void
+begin(struct proxy_tab *t)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < PROXY_PARTS; i++)
+		bytes += t->answers[i].text.len;
+	if (bytes > MOST_AT_ONCE && app_poll_soon(t->tab.detail->screen.app))
+		t->worker = background_start(work, t);
+	if (t->worker != NULL)
+		return;
+	work(t);
+	collect(t);
+}
+
+static bool
+is_asking(const struct proxy_tab *t)
+{
+	for (size_t i = 0; i < PROXY_PARTS; i++)
+		if (t->answers[i].question != NULL)
+			return true;
+	return false;
 }
 
 static void
 on_answer(void *arg, const char *text, size_t len, const char *error)
 {
 	struct proxy_answer *answer = arg;
-	struct arena *arena = arena_new();
-	const struct value *root = text != NULL ? json_parse(arena, text, len, NULL) : NULL;
+	struct proxy_tab *t = answer->tab;
 
 	answer->question = NULL;
-	snprintf(answer->tab->error, sizeof(answer->tab->error), "%s", error != NULL ? error : "");
-	if (root == NULL) {
-		arena_free(&arena);
-	} else {
-		arena_free(&answer->arena);
-		answer->arena = arena;
-		answer->root = root;
+	if (text != NULL) {
+		buf_clear(&answer->text);
+		buf_append(&answer->text, text, len);
 	}
-	table_update(&answer->tab->table, ~0u);
-	app_dirty(answer->tab->tab.detail->screen.app);
+	if (error != NULL)
+		snprintf(t->error, sizeof(t->error), "%s", error);
+	if (!is_asking(t))
+		begin(t);
 }
 
 static void
 update(struct detail_tab *tab, unsigned changes)
 {
-	static const char *const paths[PROXY_PARTS] = { "limits", "clusters", "listeners" };
 	struct proxy_tab *t = of_tab(tab);
 	struct feed *f = app_feed(tab->detail->screen.app);
 
-	if ((changes & (MODEL_GRAPH | MODEL_STATE)) == 0 || f->ops->ask == NULL ||
-	    app_model(tab->detail->screen.app)->query.is_frozen)
+	if ((changes & MODEL_BACKGROUND) != 0 && t->worker != NULL)
+		collect(t);
+	if ((changes & (MODEL_GRAPH | MODEL_STATE)) == 0 || f->ops->ask == NULL || is_asking(t) ||
+	    t->worker != NULL || app_model(tab->detail->screen.app)->query.is_frozen)
 		return;
+	t->error[0] = '\0';
 	for (size_t i = 0; i < PROXY_PARTS; i++) {
-		char *path = xasprintf("/%s?format=json&proxy=%s.%s", paths[i], tab->detail->name,
+		char *path = xasprintf("/%s?format=json&proxy=%s.%s", parts[i].path, tab->detail->name,
 				       tab->detail->ns);
 
-		if (t->answers[i].question == NULL)
-			t->answers[i].question = f->ops->ask(f, path, on_answer, &t->answers[i]);
+		t->answers[i].question = f->ops->ask(f, path, on_answer, &t->answers[i]);
 		free(path);
 	}
 }
@@ -375,8 +440,11 @@ fini(struct detail_tab *tab)
 	for (size_t i = 0; i < PROXY_PARTS; i++) {
 		if (f->ops->forget != NULL)
 			f->ops->forget(f, &t->answers[i].question);
-		arena_free(&t->answers[i].arena);
 	}
+	background_join(&t->worker);
+	for (size_t i = 0; i < PROXY_PARTS; i++)
+		buf_fini(&t->answers[i].text);
+	table_fini(&t->coming);
 	table_fini(&t->table);
 }
 

@@ -14,6 +14,8 @@
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/json.h"
+#include "src/base/json_scan.h"
+#include "src/base/slice.h"
 #include "src/base/value.h"
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
@@ -34,7 +36,8 @@ struct requests_tab {
 	struct table table;
 	struct feed_question *question;
 	struct arena *arena;
-	const struct value *records;	/* in arena; NULL: no answer yet */
+	VEC(const struct value *) records;	/* of the page, in arena; the newest last */
+	bool is_answered;
 	char error[200];
 };
 
@@ -53,10 +56,22 @@ names(const char *full, const char *name, const char *ns)
 	       strcmp(full + len + 1, ns) == 0;
 }
 
+/* The text of a member of a record, "" when it is none.  Valid until the next. */
+static const char *
+member(struct buf *scratch, struct slice record, const char *name)
+{
+	struct slice value;
+
+	buf_clear(scratch);
+	if (json_scan_member(record, name, &value))
+		json_scan_string(value, scratch);
+	return buf_str(scratch);
+}
+
 static bool
 is_at(const struct mesh_workload *w, const char *endpoint)
 {
-	size_t len = endpoint != NULL ? strcspn(endpoint, ":") : 0;
+	size_t len = strcspn(endpoint, ":");
 
 	for (size_t i = 0; len > 0 && i < w->instance_count; i++) {
 		char text[ADDRESS_TEXT_BYTES];
@@ -70,42 +85,54 @@ is_at(const struct mesh_workload *w, const char *endpoint)
 	return false;
 }
 
-/* Sent to the service, or by or to one of the workloads. */
-static bool
-concerns(const struct detail *d, const struct value *r)
-{
+/* Whose requests a page shows. */
+struct subject {
+	const struct detail *detail;
 	const struct mesh_workload *workloads[DETAIL_WORKLOADS];
 	size_t count;
+	struct buf scratch;
+};
+
+/* Sent to the service, or by or to one of the workloads. */
+static bool
+concerns(struct subject *s, struct slice record)
+{
+	const struct detail *d = s->detail;
+	const char *text;
 
 	if (d->kind == DETAIL_SERVICE)
-		return names(value_get_text(r, "service"), d->name, d->ns);
-	count = detail_workloads(d, workloads);
-	for (size_t i = 0; i < count; i++) {
-		if (names(value_get_text(r, "source"), workloads[i]->name, workloads[i]->ns) ||
-		    is_at(workloads[i], value_get_text(r, "endpoint")))
+		return names(member(&s->scratch, record, "service"), d->name, d->ns);
+	text = member(&s->scratch, record, "source");
+	for (size_t i = 0; i < s->count; i++)
+		if (names(text, s->workloads[i]->name, s->workloads[i]->ns))
 			return true;
-	}
+	text = member(&s->scratch, record, "endpoint");
+	for (size_t i = 0; i < s->count; i++)
+		if (is_at(s->workloads[i], text))
+			return true;
 	return false;
 }
 
-/* The newest first. */
-static size_t
-pick(const struct requests_tab *t, const struct value ***out)
+/* Only those of the page become trees: of 1,500 few are. */
+static void
+take_records(struct requests_tab *t, struct slice list)
 {
-	size_t count = 0;
+	struct subject s = { .detail = t->tab.detail };
+	struct slice item;
 
-	*out = xcalloc(t->records != NULL ? t->records->count + 1 : 1, sizeof(**out));
-	VALUE_EACH(r, t->records) {
-		if (concerns(t->tab.detail, r))
-			(*out)[count++] = r;
-	}
-	for (size_t i = 0; i < count / 2; i++) {
-		const struct value *other = (*out)[i];
+	s.count = detail_workloads(s.detail, s.workloads);
+	arena_free(&t->arena);
+	t->arena = arena_new();
+	t->records.len = 0;
+	t->is_answered = true;
+	while (json_scan_item(&list, &item)) {
+		const struct value *r = concerns(&s, item) ?
+			json_parse(t->arena, item.ptr, item.len, NULL) : NULL;
 
-		(*out)[i] = (*out)[count - 1 - i];
-		(*out)[count - 1 - i] = other;
+		if (r != NULL)
+			vec_push(&t->records, r);
 	}
-	return count;
+	buf_fini(&s.scratch);
 }
 
 /* On a workload's page: the other side, and which way. */
@@ -129,20 +156,24 @@ put_error(struct table *t, const struct requests_tab *tab)
 		table_head(t, STYLE_BAD, "%s", tab->error);
 }
 
+/* The i-th, from the newest on. */
+static const struct value *
+newest(const struct requests_tab *t, size_t i)
+{
+	return t->records.items[t->records.len - 1 - i];
+}
+
 static void
 fill_requests(struct table *t, struct model *m)
 {
 	const struct requests_tab *tab = t->arg;
-	const struct value **picked;
-	size_t count = pick(tab, &picked);
 
 	(void)m;
 	put_error(t, tab);
-	for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++) {
-		request_row_add(t, picked[i]);
-		put_other_side(&t->rows.items[t->rows.len - 1], tab->tab.detail, picked[i]);
+	for (size_t i = 0; i < tab->records.len && i < LOG_LINES_MAX; i++) {
+		request_row_add(t, newest(tab, i));
+		put_other_side(&t->rows.items[t->rows.len - 1], tab->tab.detail, newest(tab, i));
 	}
-	free(picked);
 }
 
 /* Istio's default line as far as a record has it. */
@@ -280,8 +311,6 @@ fill_logs(struct table *t, struct model *m)
 	const struct requests_tab *tab = t->arg;
 	const char *path = m->mesh != NULL ? m->mesh->settings.access_log_file : "";
 	struct buf text = BUF_INIT;
-	const struct value **picked;
-	size_t count;
 
 	if (path[0] == '/' && strcmp(path, "/dev/stdout") != 0 && read_tail(path, &text) == 0) {
 		table_head(t, STYLE_DIM, "the end of %s, lines of this workload", path);
@@ -294,10 +323,8 @@ fill_logs(struct table *t, struct model *m)
 	table_head(t, STYLE_DIM, "%s; these are the requests that the engine keeps",
 		   path[0] == '\0' ? "the mesh writes no access log (accessLogFile)" :
 		 "the access log goes to the engine's output");
-	count = pick(tab, &picked);
-	for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++)
-		add_record_line(t, picked[i]);
-	free(picked);
+	for (size_t i = 0; i < tab->records.len && i < LOG_LINES_MAX; i++)
+		add_record_line(t, newest(tab, i));
 }
 
 static const struct table_spec requests_spec = {
@@ -334,21 +361,14 @@ static void
 on_answer(void *arg, const char *text, size_t len, const char *error)
 {
 	struct requests_tab *t = arg;
-	struct app *a = t->tab.detail->screen.app;
-	struct arena *arena = arena_new();
-	const struct value *list = text != NULL ? json_parse(arena, text, len, NULL) : NULL;
+	struct slice list = { text, len };
 
 	t->question = NULL;
 	snprintf(t->error, sizeof(t->error), "%s", error != NULL ? error : "");
-	if (!value_is_list(list)) {
-		arena_free(&arena);
-	} else {
-		arena_free(&t->arena);
-		t->arena = arena;
-		t->records = list;
-	}
+	if (text != NULL && text[0] == '[' && json_scan(list))
+		take_records(t, list);
 	table_update(&t->table, ~0u);
-	app_dirty(a);
+	app_dirty(t->tab.detail->screen.app);
 }
 
 static void
@@ -359,7 +379,7 @@ update(struct detail_tab *tab, unsigned changes)
 	const struct model *m = app_model(tab->detail->screen.app);
 
 	if ((changes & (MODEL_GRAPH | MODEL_STATE)) == 0 || t->question != NULL ||
-	    (m->query.is_frozen && t->records != NULL))
+	    (m->query.is_frozen && t->is_answered))
 		return;
 	if (f->ops->ask != NULL)
 		t->question = f->ops->ask(f, ASKED, on_answer, t);
@@ -387,6 +407,7 @@ fini(struct detail_tab *tab)
 	if (f->ops->forget != NULL)
 		f->ops->forget(f, &t->question);
 	table_fini(&t->table);
+	vec_fini(&t->records);
 	arena_free(&t->arena);
 }
 

@@ -41,15 +41,39 @@ table_chosen(const struct table *t)
 	return t->list.chosen < t->shown.len ? &t->rows.items[t->shown.items[t->list.chosen]] : NULL;
 }
 
+/* A first row that is chosen in a table that follows stays the first. */
+static struct table_row_name
+what_stays_chosen(const struct table *t)
+{
+	if (t->spec->follows && t->list.chosen == 0)
+		return (struct table_row_name){ NULL, 0 };
+	return table_chosen_name(t);
+}
+
+void
+table_take(struct table *t, struct table *from)
+{
+	struct table_row_name chosen = what_stays_chosen(t);
+	struct table old = *t;
+
+	t->head = from->head;
+	t->rows = from->rows;
+	t->texts = from->texts;
+	from->head = old.head;
+	from->rows = old.rows;
+	from->texts = old.texts;
+	table_clear(from);
+	table_arrange(t, &chosen);
+}
+
 void
 table_update(struct table *t, unsigned changes)
 {
-	struct table_row_name chosen = { NULL, 0 };
+	struct table_row_name chosen;
 
 	if (t->spec->changes != 0 && (changes & t->spec->changes) == 0)
 		return;
-	if (!t->spec->follows || t->list.chosen > 0)
-		chosen = table_chosen_name(t);
+	chosen = what_stays_chosen(t);
 	table_clear(t);
 	t->spec->fill(t, app_model(t->app));
 	table_arrange(t, &chosen);

@@ -55,7 +55,7 @@ struct table_spec {
 	const char *hint;		/* "key word" pairs of this list */
 	struct table_column columns[TABLE_COLUMNS];
 	size_t column_count;
-	void (*fill)(struct table *t, struct model *m);
+	void (*fill)(struct table *t, struct model *m);	/* NULL: table_take() gives the rows */
 	bool follows;			/* the first row stays chosen while it is */
 	unsigned changes;		/* enum model_change bits that fill it anew; 0: all */
 	bool has_no_titles;
@@ -90,6 +90,11 @@ struct screen *table_open(struct app *a, const struct table_spec *spec);
 void table_init(struct table *t, struct app *a, const struct table_spec *spec, void *arg);
 void table_fini(struct table *t);
 void table_update(struct table *t, unsigned changes);
+/* Takes head and rows over from a table that was filled elsewhere: by another
+ * thread, say.  What is left of that is empty. */
+void table_take(struct table *t, struct table *from);
+/* Frees head and rows, as before they are filled anew. */
+void table_clear(struct table *t);
 void table_draw(struct table *t, struct area a);
 bool table_command(struct table *t, enum command_id id, const char *args);
 bool table_find(struct table *t, const char *text, int direction);

@@ -11,8 +11,6 @@
 
 #include "tui/screens/table.h"
 
-/* Frees rows and head, as before they are filled. */
-void table_clear(struct table *t);
 /* Borrowed; "" where the column is blank. */
 const char *table_row_text(const struct table_row *r, size_t column);
 /* Whether any column has text in it, in either case. */
