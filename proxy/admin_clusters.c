@@ -11,6 +11,8 @@
 #include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/base/vec.h"
+#include "src/base/xalloc.h"
+#include "src/mesh/route.h"
 #include "src/mesh/spread.h"
 
 struct row {
@@ -320,18 +322,35 @@ spread_of(const struct mesh *m, const struct mesh_cluster *c, const struct mesh_
 	return spread_new(m, c, w->instance_count > 0 ? w->instances[0] : NULL);
 }
 
+const struct mesh_cluster **
+admin_clusters_of(const struct mesh *m, const struct mesh_workload *w, size_t *count)
+{
+	const struct mesh_cluster **list = xcalloc(m->cluster_count + 1, sizeof(*list));
+	bool *has = w->routes != NULL ? route_table_clusters(w->routes) : NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < m->cluster_count; i++)
+		if (has == NULL || has[i])
+			list[(*count)++] = m->clusters[i];
+	free(has);
+	return list;
+}
+
 void
 admin_put_clusters_text(struct engine *e, const struct cluster_table *t,
 			const struct mesh_workload *w, struct buf *out)
 {
 	const struct mesh *m = engine_mesh(e);
+	size_t count;
+	const struct mesh_cluster **list = admin_clusters_of(m, w, &count);
 
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct mesh_spread *spread = spread_of(m, m->clusters[i], w);
+	for (size_t i = 0; i < count; i++) {
+		struct mesh_spread *spread = spread_of(m, list[i], w);
 
-		put_cluster_text(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), spread, out);
+		put_cluster_text(list[i], cluster_table_find(t, w, list[i]), spread, out);
 		spread_free(&spread);
 	}
+	free(list);
 }
 
 /* What is empty or 0 is not said in protobuf's JSON. */
@@ -440,13 +459,16 @@ admin_put_clusters_json(struct engine *e, const struct cluster_table *t,
 			const struct mesh_workload *w, struct json_writer *json)
 {
 	const struct mesh *m = engine_mesh(e);
+	size_t count;
+	const struct mesh_cluster **list = admin_clusters_of(m, w, &count);
 
 	json_open(json, "cluster_statuses", '[');
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct mesh_spread *spread = spread_of(m, m->clusters[i], w);
+	for (size_t i = 0; i < count; i++) {
+		struct mesh_spread *spread = spread_of(m, list[i], w);
 
-		put_cluster_json(m->clusters[i], cluster_table_find(t, w, m->clusters[i]), spread, json);
+		put_cluster_json(list[i], cluster_table_find(t, w, list[i]), spread, json);
 		spread_free(&spread);
 	}
 	json_close(json, ']');
+	free(list);
 }

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "proxy/admin_pages.h"
 #include "proxy/engine.h"
@@ -286,12 +287,15 @@ admin_put_config_dump(struct engine *e, const struct mesh_workload *w, struct js
 {
 	const struct mesh *m = engine_mesh(e);
 	const struct snapshot *s = m->snapshot;
+	size_t count;
+	const struct mesh_cluster **list = admin_clusters_of(m, w, &count);
 
 	json_open(json, "configs", '[');
 	open_config(json, "type.googleapis.com/envoy.admin.v3.ClustersConfigDump");
 	json_open(json, "dynamic_active_clusters", '[');
-	for (size_t i = 0; i < m->cluster_count; i++)
-		put_cluster(json, m->clusters[i]);
+	for (size_t i = 0; i < count; i++)
+		put_cluster(json, list[i]);
+	free(list);
 	json_close(json, ']');
 	json_close(json, '}');
 	open_config(json, "type.googleapis.com/envoy.admin.v3.ListenersConfigDump");

@@ -17,6 +17,7 @@
 
 struct engine;
 struct json_writer;
+struct mesh;
 struct mesh_workload;
 struct regex;
 
@@ -74,6 +75,9 @@ void cluster_table_free(struct cluster_table **tp);
 const struct engine_cluster_figures *cluster_table_find(const struct cluster_table *t,
 							const struct mesh_workload *w,
 							const struct mesh_cluster *cluster);
+/* Those of a workload's proxies, in the mesh's order; to be freed. */
+const struct mesh_cluster **admin_clusters_of(const struct mesh *m, const struct mesh_workload *w,
+					      size_t *count);
 void admin_put_clusters_text(struct engine *e, const struct cluster_table *t,
 			     const struct mesh_workload *w, struct buf *out);
 void admin_put_clusters_json(struct engine *e, const struct cluster_table *t,

@@ -17,7 +17,6 @@
 #include "src/base/json.h"
 #include "src/base/regex.h"
 #include "src/base/vec.h"
-#include "src/base/xalloc.h"
 
 #define EJECTIONS(ROW, which) \
 	ROW("outlier_detection.ejections_" #which "_consecutive_5xx", false, \
@@ -172,12 +171,11 @@ static void
 put_clusters(struct list *list, struct engine *e, const struct cluster_table *t,
 	     const struct mesh_workload *w)
 {
-	const struct mesh *m = engine_mesh(e);
-	const struct mesh_cluster **sorted = xcalloc(m->cluster_count + 1, sizeof(*sorted));
+	size_t count;
+	const struct mesh_cluster **sorted = admin_clusters_of(engine_mesh(e), w, &count);
 
-	memcpy(sorted, m->clusters, m->cluster_count * sizeof(*sorted));
-	qsort(sorted, m->cluster_count, sizeof(*sorted), by_cluster_name);
-	for (size_t i = 0; i < m->cluster_count; i++)
+	qsort(sorted, count, sizeof(*sorted), by_cluster_name);
+	for (size_t i = 0; i < count; i++)
 		put_cluster(list, sorted[i], cluster_table_find(t, w, sorted[i]));
 	free(sorted);
 }

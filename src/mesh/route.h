@@ -218,6 +218,11 @@ struct route_gateway_port {
 const struct route_gateway_port *route_gateway_ports(const struct route_table *t,
 						     size_t *count);
 
+/* Which clusters its proxies have, by index (to be freed): those that rules lead
+ * to, and those of what the caller sees.  Of several with one name only those
+ * under the DestinationRule that the caller obeys. */
+bool *route_table_clusters(const struct route_table *t);
+
 /* "dynamic_route_configs": [...] of Envoy's RoutesConfigDump.  t NULL: none. */
 void route_table_put_json(const struct route_table *t, struct json_writer *w);
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/assert.h"
@@ -117,12 +118,61 @@ test_route_tcp__knows_what_a_sidecar_shows(void **state)
 	fixture_close(&f);
 }
 
+/* --- clusters of a caller's proxies --- */
+
+#define LIMIT(ns, name, host, n) \
+	DOC("networking.istio.io/v1", "DestinationRule", ns, name, \
+	    "spec: {host: " host ", trafficPolicy: {connectionPool: {tcp: {maxConnections: " n "}}}}")
+#define WEB_OF_B "web.b.svc.cluster.local"
+
+static const struct {
+	const char *what, *yaml, *from;
+	const char *name;
+	uint32_t limit;			/* maxConnections of the one; 0: there is none */
+} clusters[] = {
+	{ "a service", MESH, "a", "outbound|80||web.b.svc.cluster.local", MESH_UNLIMITED },
+	{ "TCP", MESH, "a", "outbound|3306||db.b.svc.cluster.local", MESH_UNLIMITED },
+	{ "no service", MESH, "a", "PassthroughCluster", MESH_UNLIMITED },
+	{ "what a Sidecar leaves out", MESH SIDECAR("a", "s", HOSTS("./*")), "a", "outbound|80||web.b.svc.cluster.local", 0 },
+	{ "and lets others see", MESH SIDECAR("a", "s", HOSTS("./*")), "b", "outbound|80||web.b.svc.cluster.local", MESH_UNLIMITED },
+	{ "its own rule", MESH LIMIT("a", "mine", WEB_OF_B, "1") LIMIT("b", "theirs", "web", "2"), "a",
+	  "outbound|80||web.b.svc.cluster.local", 1 },
+	{ "the service's rule", MESH LIMIT("a", "mine", WEB_OF_B, "1") LIMIT("b", "theirs", "web", "2"), "b",
+	  "outbound|80||web.b.svc.cluster.local", 2 },
+};
+
+static void
+test_route_table_clusters__as_the_caller_sees_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clusters); i++) {
+		uint32_t limit = 0;
+		unsigned n = 0;
+		struct fixture f;
+		bool *has;
+
+		fixture_open(&f, clusters[i].yaml);
+		has = route_table_clusters(fixture_workload(&f, clusters[i].from, "client")->routes);
+		for (size_t k = 0; k < f.mesh->cluster_count; k++) {
+			if (!has[k] || strcmp(f.mesh->clusters[k]->name, clusters[i].name) != 0)
+				continue;
+			limit = f.mesh->clusters[k]->policy.max_connections;
+			n++;
+		}
+		if (limit != clusters[i].limit || n > 1)
+			fail_msg("%s: %u, limit %u", clusters[i].what, n, limit);
+		free(has);
+		fixture_close(&f);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route_http__knows_what_a_sidecar_shows),
 		cmocka_unit_test(test_route_tcp__knows_what_a_sidecar_shows),
+		cmocka_unit_test(test_route_table_clusters__as_the_caller_sees_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
