@@ -56,27 +56,6 @@ is_open(const struct http_head *h)
 }
 
 size_t
-field_lines_head_bound(const struct http_head *h)
-{
-	size_t n = h->authority.len;
-
-	if (h->field_count == 0)
-		return 0;
-	if (!h->is_absolute_form)
-		return received_lines(h).len + (h->field_count + 1) * LINE_EXTRA;
-	for (unsigned i = 0; i < h->field_count; i++)
-		n += h->fields[i].name.len + h->fields[i].value.len + LINE_EXTRA + HIDDEN.len;
-	return n;
-}
-
-size_t
-field_lines_text_bound(struct slice lines, bool is_open)
-{
-	/* A line of at least five bytes may grow by one. */
-	return is_open ? lines.len : lines.len + lines.len / 4 + LINE_EXTRA;
-}
-
-size_t
 field_lines_of_head(const struct http_head *h, size_t room, char *out, unsigned *omitted)
 {
 	struct writer w = { .out = out, .room = room };

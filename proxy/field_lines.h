@@ -15,13 +15,11 @@ struct http_head;
 
 /*
  * Writes the fields of a received head to out, which has room for that many
- * bytes; returns how many it wrote, at most field_lines_head_bound().  Fields
- * that do not fit are left out and counted.
+ * bytes; returns how many it wrote.  Fields that do not fit are left out and
+ * counted.
  */
-size_t field_lines_head_bound(const struct http_head *h);
 size_t field_lines_of_head(const struct http_head *h, size_t room, char *out, unsigned *omitted);
 /* The same of lines that the engine wrote.  is_open: none of them is secret. */
-size_t field_lines_text_bound(struct slice lines, bool is_open);
 size_t field_lines_of_text(struct slice lines, bool is_open, size_t room, char *out,
 			   unsigned *omitted);
 

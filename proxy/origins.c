@@ -14,24 +14,61 @@
 #define FIRST_SLOTS 64
 #define MAX_ORIGINS 4000	/* remembered; then all are forgotten */
 
-struct origin_set *
-origin_set_new(void)
+static struct origin_set *
+set_new(void)
 {
 	struct origin_set *o = xcalloc(1, sizeof(*o));
 
-	o->refs = 1;
 	o->arena = arena_new();
 	o->slot_count = FIRST_SLOTS;
 	o->slots = xcalloc(o->slot_count, sizeof(*o->slots));
 	return o;
 }
 
-void
-origin_set_free(struct origin_set *o)
+static void
+set_free(struct origin_set *o)
 {
 	arena_free(&o->arena);
 	free(o->slots);
 	free(o);
+}
+
+void
+origin_queue_init(struct origin_queue *q)
+{
+	q->oldest = q->newest = set_new();
+}
+
+void
+origin_queue_fini(struct origin_queue *q)
+{
+	struct origin_set *next;
+
+	for (struct origin_set *o = q->oldest; o != NULL; o = next) {
+		next = o->next;
+		set_free(o);
+	}
+	q->oldest = q->newest = NULL;
+}
+
+/* Those that no request is left of. */
+void
+origin_queue_free_oldest(struct origin_queue *q)
+{
+	while (q->oldest->entries == 0 && q->oldest != q->newest) {
+		struct origin_set *gone = q->oldest;
+
+		q->oldest = gone->next;
+		set_free(gone);
+	}
+}
+
+void
+origin_queue_renew(struct origin_queue *q)
+{
+	q->newest->next = set_new();
+	q->newest = q->newest->next;
+	origin_queue_free_oldest(q);
 }
 
 static void
@@ -128,32 +165,33 @@ origin_key_of(const struct record *r)
 }
 
 void
-origin_set_fetch(const struct origin_set *o, const struct origin_key *key)
+origin_queue_fetch(const struct origin_queue *q, const struct origin_key *key)
 {
-	__builtin_prefetch(&o->slots[origin_place(o, key)]);
+	__builtin_prefetch(&q->newest->slots[origin_place(q->newest, key)]);
 }
 
 static const struct origin *
-add_origin(struct origin_set **set, const struct origin_key *key, const struct record *r)
+add_origin(struct origin_queue *q, const struct origin_key *key, const struct record *r)
 {
 	struct origin_slot *slot;
 
-	if ((*set)->count == MAX_ORIGINS) {
-		origin_set_unref(*set);
-		*set = origin_set_new();
-	}
-	if (((*set)->count + 1) * 2 > (*set)->slot_count)
-		grow_slots(*set);
-	slot = find_slot(*set, key);
-	*slot = (struct origin_slot){ *key, origin_new((*set)->arena, r) };
-	(*set)->count++;
+	if (q->newest->count == MAX_ORIGINS)
+		origin_queue_renew(q);
+	if ((q->newest->count + 1) * 2 > q->newest->slot_count)
+		grow_slots(q->newest);
+	slot = find_slot(q->newest, key);
+	*slot = (struct origin_slot){ *key, origin_new(q->newest->arena, r) };
+	q->newest->count++;
 	return slot->origin;
 }
 
 const struct origin *
-origin_set_find(struct origin_set **set, const struct origin_key *key, const struct record *r)
+origin_queue_put(struct origin_queue *q, const struct origin_key *key, const struct record *r)
 {
-	const struct origin *o = find_slot(*set, key)->origin;
+	const struct origin *o = find_slot(q->newest, key)->origin;
 
-	return o != NULL ? o : add_origin(set, key, r);
+	if (o == NULL)
+		o = add_origin(q, key, r);
+	q->newest->entries++;
+	return o;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What captured requests of one caller by one rule to one cluster share: its
- * text, made once.  Sets are counted: one goes when the ring adds no more to
- * it and its last request has gone, so that the ring need not touch an origin
- * to let go of it.
+ * text, made once.  They are counted in sets, so that neither they nor the
+ * requests need be touched when a request goes.
  */
 #ifndef MESHTOP_PROXY_ORIGINS_H
 #define MESHTOP_PROXY_ORIGINS_H
@@ -32,27 +31,38 @@ struct origin_slot {
 
 /* The origins of one mesh. */
 struct origin_set {
-	size_t refs;
+	struct origin_set *next;	/* the newer one */
+	size_t entries;			/* requests that have an origin of it */
 	struct arena *arena;
 	struct origin_slot *slots;	/* open addressing by key; at most half full */
 	size_t slot_count, count;
 };
 
-struct origin_set *origin_set_new(void);	/* one reference */
-void origin_set_free(struct origin_set *o);
+/* Requests come and go in one order, and so do the sets of their origins. */
+struct origin_queue {
+	struct origin_set *oldest, *newest;	/* the newest is the one that grows */
+};
 
-static inline void
-origin_set_unref(struct origin_set *o)
-{
-	if (--o->refs == 0)
-		origin_set_free(o);
-}
+void origin_queue_init(struct origin_queue *q);
+void origin_queue_fini(struct origin_queue *q);
+/* What r's pointers mean may change from now on. */
+void origin_queue_renew(struct origin_queue *q);
 
 struct origin_key origin_key_of(const struct record *r);
 /* It is going to be asked for: so that it has come from memory by then. */
-void origin_set_fetch(const struct origin_set *o, const struct origin_key *key);
-/* The origin of r, whose key this is.  A set that is full is left for a new one. */
-const struct origin *origin_set_find(struct origin_set **set, const struct origin_key *key,
-				     const struct record *r);
+void origin_queue_fetch(const struct origin_queue *q, const struct origin_key *key);
+/* The origin of r, whose key this is; valid until as many requests are dropped
+ * as have been put before, and this one. */
+const struct origin *origin_queue_put(struct origin_queue *q, const struct origin_key *key,
+				      const struct record *r);
+void origin_queue_free_oldest(struct origin_queue *q);
+
+/* The oldest request goes. */
+static inline void
+origin_queue_drop(struct origin_queue *q)
+{
+	if (--q->oldest->entries == 0)
+		origin_queue_free_oldest(q);
+}
 
 #endif

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "proxy/field_lines.h"
 #include "proxy/record.h"
 #include "src/http/redact.h"
@@ -12,7 +16,6 @@
 #include "src/base/xalloc.h"
 
 #define FIRST_BYTES (32u << 10)
-#define FETCHED_BYTES 640	/* a usual entry */
 
 /* --- the ring --- */
 
@@ -20,32 +23,17 @@
 void
 requests_forget_mesh(struct requests *r)
 {
-	origin_set_unref(r->origins);
-	r->origins = origin_set_new();
+	origin_queue_renew(&r->origins);
 }
 
 struct requests *
 requests_new(void)
 {
-	struct requests *r = xcalloc(1, sizeof(*r));
+	struct requests *r = xaligned(ALIGNMENT, sizeof(*r));
 
-	r->origins = origin_set_new();
+	memset(r, 0, sizeof(*r));
+	origin_queue_init(&r->origins);
 	return r;
-}
-
-static void
-drop_oldest(struct requests *r)
-{
-	size_t next = requests_after(r, r->first);
-
-	origin_set_unref(requests_entry(r, r->first)->origins);
-	if (next < r->first)
-		r->is_wrapped = false;
-	r->first = next;
-	if (--r->count == 0) {
-		r->first = r->next = 0;
-		r->is_wrapped = false;
-	}
 }
 
 void
@@ -55,34 +43,47 @@ requests_free(struct requests **rp)
 
 	if (r == NULL)
 		return;
-	while (r->count > 0)
-		drop_oldest(r);
-	origin_set_unref(r->origins);
+	origin_queue_fini(&r->origins);
+	free(r->places);
 	free(r->bytes);
 	free(r);
 	*rp = NULL;
 }
 
 static void
+drop_oldest(struct requests *r)
+{
+	uint32_t gone = requests_place(r, 0)->at;
+
+	origin_queue_drop(&r->origins);
+	r->oldest = (r->oldest + 1) % REQUESTS_MAX;
+	r->count--;
+	if (r->count == 0)
+		r->next = 0;
+	if (r->count == 0 || requests_place(r, 0)->at < gone)
+		r->is_wrapped = false;
+}
+
+/* To twice the size, the oldest first. */
+static void
 grow(struct requests *r)
 {
-	size_t size = r->size > 0 ? r->size * 2 : FIRST_BYTES, len = 0;
-	char *bytes = xmalloc(size);
+	size_t size = r->size > 0 ? r->size * 2 : FIRST_BYTES, used = 0;
+	char *bytes = xaligned(ALIGNMENT, size);
 
-	if (r->is_wrapped) {
-		len = r->end - r->first;
-		memcpy(bytes, r->bytes + r->first, len);
-		memcpy(bytes + len, r->bytes, r->next);
-		len += r->next;
-	} else if (r->count > 0) {
-		len = r->next - r->first;
-		memcpy(bytes, r->bytes + r->first, len);
+	if (r->places == NULL)
+		r->places = xcalloc(REQUESTS_MAX, sizeof(*r->places));
+	for (size_t i = 0; i < r->count; i++) {
+		struct place *p = &r->places[(r->oldest + i) % REQUESTS_MAX];
+
+		memcpy(bytes + used, r->bytes + p->at, p->bytes);
+		p->at = (uint32_t)used;
+		used += p->bytes;
 	}
 	free(r->bytes);
 	r->bytes = bytes;
 	r->size = size;
-	r->first = 0;
-	r->next = len;
+	r->next = used;
 	r->is_wrapped = false;
 }
 
@@ -91,18 +92,17 @@ static bool
 find_room(struct requests *r, size_t need)
 {
 	if (r->is_wrapped)
-		return r->first - r->next >= need;
+		return requests_place(r, 0)->at - r->next >= need;
 	if (r->size - r->next >= need)
 		return true;
-	if (r->count == 0 || r->first < need)
+	if (r->count == 0 || requests_place(r, 0)->at < need)
 		return false;
-	r->end = r->next;
 	r->next = 0;
 	r->is_wrapped = true;
 	return true;
 }
 
-static char *
+static void
 make_room(struct requests *r, size_t need)
 {
 	if (r->count == REQUESTS_MAX)
@@ -113,7 +113,34 @@ make_room(struct requests *r, size_t need)
 		else
 			drop_oldest(r);
 	}
-	return r->bytes + r->next;
+}
+
+/* Past the caches: nobody may read it for a long time, and it would push out
+ * of them what every request needs.  In order behind the next release of a lock. */
+static void
+stream(char *to, const char *from, size_t bytes)
+{
+#ifdef __SSE2__
+	for (size_t i = 0; i < bytes; i += sizeof(__m128i))
+		_mm_stream_si128((__m128i *)(void *)(to + i),
+				 _mm_load_si128((const __m128i *)(const void *)(from + i)));
+#else
+	memcpy(to, from, bytes);
+#endif
+}
+
+/* The draft becomes the newest entry. */
+static void
+keep_draft(struct requests *r, size_t used)
+{
+	size_t bytes = (used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+
+	make_room(r, bytes);
+	stream(r->bytes + r->next, r->draft, bytes);
+	r->places[(r->oldest + r->count) % REQUESTS_MAX] =
+		(struct place){ (uint32_t)r->next, (uint32_t)bytes };
+	r->next += bytes;
+	r->count++;
 }
 
 /* --- capturing --- */
@@ -188,9 +215,9 @@ put_fields(struct entry *e, const struct record *r, size_t room, char *out)
 	return used + answer;
 }
 
-/* room: entry_bound(), which the parts before the fields leave room in. */
+/* The parts before the fields have maxima that leave room for these. */
 static size_t
-put_entry(struct entry *e, const struct record *r, size_t room)
+put_entry(struct entry *e, const struct record *r)
 {
 	char *start = (char *)e, *out = start + sizeof(*e);
 	const struct http_head *h = r->head;
@@ -202,53 +229,23 @@ put_entry(struct entry *e, const struct record *r, size_t room)
 	out += put_part(e, PART_HOST, r->authority, 256, out);
 	out += put_part(e, PART_ID, r->request_id, 128, out);
 	out += put_part(e, PART_DETAILS, slice_of(r->details), 128, out);
-	out += put_fields(e, r, room - (size_t)(out - start), out);
+	out += put_fields(e, r, REQUESTS_ENTRY_BYTES - (size_t)(out - start), out);
 	return (size_t)(out - start);
-}
-
-/* What an entry may take, so that it can be written where it will stay. */
-static size_t
-entry_bound(const struct record *r)
-{
-	size_t need = sizeof(struct entry) + r->attempt_count * sizeof(struct packed_attempt) +
-		      r->path.len + r->authority.len + r->request_id.len + 128;
-
-	if (r->details != NULL)
-		need += strlen(r->details);
-	if (r->head != NULL) {
-		need += r->head->method.len + redact_query_room(r->head->query) + 3;
-		need += field_lines_head_bound(r->head);
-	}
-	need += field_lines_text_bound(r->answer_lines, r->is_answer_open);
-	return need < REQUESTS_ENTRY_BYTES ? need : REQUESTS_ENTRY_BYTES;
-}
-
-/* The ring is larger than the cache; until the next request its place can be
- * fetched, and the head of the entry that will have to go for it. */
-static void
-fetch_next(const struct requests *q)
-{
-	__builtin_prefetch(q->bytes + q->first);
-	for (size_t at = q->next; at < q->next + FETCHED_BYTES && at < q->size; at += 64)
-		__builtin_prefetch(q->bytes + at, 1);
 }
 
 void
 requests_add(struct requests *q, const struct record *r)
 {
 	const struct origin_key key = origin_key_of(r);
-	size_t room, used;
-	struct entry *e;
+	struct entry *e = (struct entry *)(void *)q->draft;
+	size_t used;
 
-	_Static_assert(sizeof(struct entry) % ALIGNMENT == 0, "entries stay aligned");
 	_Static_assert(sizeof(struct entry) + RECORD_MAX_ATTEMPTS * sizeof(struct packed_attempt) +
 		       64 + 2048 + 2048 + 256 + 128 + 128 < REQUESTS_ENTRY_BYTES, "room for fields");
+	_Static_assert(REQUESTS_ENTRY_BYTES % ALIGNMENT == 0, "the last line is whole");
 	if (r->side != SIDE_OUTBOUND || r->protocol == RECORD_TCP || r->is_mirrored)
 		return;
-	/* Looked at last, so that it has come by then. */
-	origin_set_fetch(q->origins, &key);
-	room = (entry_bound(r) + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-	e = (struct entry *)(void *)make_room(q, room);
+	origin_queue_fetch(&q->origins, &key);
 	memset(e, 0, sizeof(*e));
 	e->flags = r->flags;
 	e->time_ms = r->start_wall_ms;
@@ -257,12 +254,7 @@ requests_add(struct requests *q, const struct record *r)
 	e->attempts = (uint8_t)(r->attempt_count < RECORD_MAX_ATTEMPTS ? r->attempt_count
 								       : RECORD_MAX_ATTEMPTS);
 	pack_address(&e->endpoint, r->upstream);
-	used = put_entry(e, r, room);
-	e->origin = origin_set_find(&q->origins, &key, r);
-	e->origins = q->origins;
-	e->origins->refs++;
-	e->bytes = (uint32_t)((used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
-	q->next += e->bytes;
-	q->count++;
-	fetch_next(q);
+	used = put_entry(e, r);
+	e->origin = origin_queue_put(&q->origins, &key, r);
+	keep_draft(q, used);
 }

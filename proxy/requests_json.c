@@ -217,21 +217,20 @@ requests_put_json(const struct requests *r, const char *id, const char *proxy, s
 		  struct buf *out)
 {
 	struct json_writer w;
-	size_t at = r->first, matches = 0, skip;
+	size_t matches = 0, skip;
 
-	for (size_t i = 0; i < r->count; i++, at = requests_after(r, at))
-		matches += is_wanted(requests_entry(r, at), id, proxy);
+	for (size_t i = 0; i < r->count; i++)
+		matches += is_wanted(requests_entry(r, i), id, proxy);
 	skip = limit > 0 && matches > limit ? matches - limit : 0;
 	json_begin(&w, out, false);
 	json_open(&w, NULL, '[');
-	at = r->first;
-	for (size_t i = 0; i < r->count; i++, at = requests_after(r, at)) {
-		if (!is_wanted(requests_entry(r, at), id, proxy))
+	for (size_t i = 0; i < r->count; i++) {
+		if (!is_wanted(requests_entry(r, i), id, proxy))
 			continue;
 		if (skip > 0)
 			skip--;
 		else
-			put_entry_json(&w, requests_entry(r, at));
+			put_entry_json(&w, requests_entry(r, i));
 	}
 	json_close(&w, ']');
 }

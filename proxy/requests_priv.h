@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How captured requests lie in memory: one behind the other in one block, each
- * a head with the lengths of its parts and the parts.  Between requests.c,
+ * a head with the lengths of its parts and the parts; where, stands apart.  Between requests.c,
  * which writes them, and requests_json.c, which reads them.
  */
 #ifndef MESHTOP_PROXY_REQUESTS_PRIV_H
 #define MESHTOP_PROXY_REQUESTS_PRIV_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@
 #include "src/base/slice.h"
 #include "src/model/response_flags.h"
 
-#define ALIGNMENT 8u
+#define ALIGNMENT 64u		/* a line of the cache */
 
 struct packed_address {
 	uint8_t host[16];
@@ -35,12 +36,10 @@ enum request_part { PART_METHOD, PART_PATH, PART_QUERY, PART_HOST, PART_ID, PART
 enum request_fields { FIELDS_REQUEST, FIELDS_ANSWER, FIELDS_COUNT };
 
 struct entry {
-	uint32_t bytes;			/* of all, a multiple of ALIGNMENT */
-	response_flags flags;
-	struct origin_set *origins;	/* one reference */
-	const struct origin *origin;
 	int64_t time_ms;
 	uint64_t duration_us;
+	const struct origin *origin;
+	response_flags flags;
 	struct packed_address endpoint;
 	uint16_t status;
 	uint16_t parts[PART_COUNT];	/* lengths */
@@ -51,29 +50,34 @@ struct entry {
 	/* Then attempts, parts, fields. */
 };
 
-struct requests {
-	char *bytes;
-	size_t size;
-	size_t first, next;		/* oldest entry; where the next one goes */
-	size_t end;			/* of the upper part, when wrapped */
-	bool is_wrapped;		/* entries are [first, end) and [0, next) */
-	size_t count;
-	struct origin_set *origins;	/* of the present mesh */
+struct place {
+	uint32_t at, bytes;		/* both multiples of ALIGNMENT */
 };
 
-static inline struct entry *
-requests_entry(const struct requests *r, size_t at)
+struct requests {
+	/* Where the next one is made: what is in bytes is not touched again before
+	 * somebody asks, and takes no room in the caches. */
+	alignas(ALIGNMENT) char draft[REQUESTS_ENTRY_BYTES];
+	char *bytes;			/* aligned */
+	size_t size;
+	size_t next;			/* where the next one goes */
+	bool is_wrapped;		/* next is below the oldest */
+	struct place *places;		/* REQUESTS_MAX, a ring */
+	size_t oldest, count;		/* index in places; how many */
+	struct origin_queue origins;
+};
+
+/* index: from the oldest, 0, to the newest, count - 1. */
+static inline const struct place *
+requests_place(const struct requests *r, size_t index)
 {
-	return (struct entry *)(void *)(r->bytes + at);
+	return &r->places[(r->oldest + index) % REQUESTS_MAX];
 }
 
-/* Behind the entry at at, over the end of the upper part. */
-static inline size_t
-requests_after(const struct requests *r, size_t at)
+static inline const struct entry *
+requests_entry(const struct requests *r, size_t index)
 {
-	size_t next = at + requests_entry(r, at)->bytes;
-
-	return r->is_wrapped && next == r->end ? 0 : next;
+	return (const struct entry *)(const void *)(r->bytes + requests_place(r, index)->at);
 }
 
 #endif

@@ -30,6 +30,12 @@ xcalloc(size_t count, size_t size)
 }
 
 void *
+xaligned(size_t align, size_t size)
+{
+	return checked(aligned_alloc(align, size));
+}
+
+void *
 xrealloc(void *p, size_t count, size_t size)
 {
 	return checked(reallocarray(p, count > 0 ? count : 1, size > 0 ? size : 1));

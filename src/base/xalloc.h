@@ -12,6 +12,9 @@
 
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+/* At an address that is a multiple of align (a power of two), as size is;
+ * free() takes it back. */
+void *xaligned(size_t align, size_t size) __attribute__((malloc, returns_nonnull));
 /* count * size, checked for overflow. */
 void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));

@@ -333,13 +333,18 @@ test_add__forgets_the_oldest(void **state)
 		b->f.head.fields[0] = (struct http_field){ .name = { line, 6 },
 			.value = { line + 8, (i * 7919u) % (i < total / 2 ? 900 : 7000) } };
 		requests_add(b->requests, &r);
+		/* Now and then configurations follow each other without a request. */
+		for (unsigned k = i % 500 == 499 ? i / 500 % 3 : 0; k > 0; k--)
+			requests_forget_mesh(b->requests);
 	}
 	all = read_back(b, NULL, NULL, 0);
 	assert_true(all->count > 400);
 	assert_true(all->count <= REQUESTS_MAX);
 	next = total - (unsigned)all->count;
-	VALUE_EACH(one, all)
+	VALUE_EACH(one, all) {
 		assert_int_equal(atoi(value_get_text(one, "id")), next++);
+		assert_string_equal(value_get_text(one, "source"), "voyages.travel-portal");
+	}
 	/* One field alone may be too long. */
 	r.request_id = SLICE("last");
 	b->f.head.fields[0].value.len = 20000;
