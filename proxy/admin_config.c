@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* /listeners, /config_dump, /server_info and /pods. */
+/* /listeners, /server_info and /pods. */
 #include "config.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "proxy/admin_pages.h"
 #include "proxy/engine.h"
@@ -13,7 +12,6 @@
 #include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/mesh/route.h"
-#include "src/model/snapshot.h"
 
 static const char *const kinds[] = {
 	[LISTENER_SERVICE] = "outbound", [LISTENER_INBOUND] = "inbound",
@@ -28,13 +26,14 @@ admin_is_listener_of(const struct engine_listener *l, const struct mesh_workload
 	return l->kind == LISTENER_SERVICE || l->workload == w;
 }
 
-static void
-listener_name(const struct engine_listener *l, char *out, size_t size)
+void
+admin_listener_name(const struct engine_listener *l, char out[LISTENER_NAME_BYTES])
 {
 	char host[ADDRESS_TEXT_BYTES];
 
 	address_host_text(&l->address, host);
-	snprintf(out, size, "%s_%s_%u", kinds[l->kind], host, address_port(&l->address));
+	snprintf(out, LISTENER_NAME_BYTES, "%s_%s_%u", kinds[l->kind], host,
+		 address_port(&l->address));
 }
 
 /* What a proxy does with connections to it by server name; NULL: nothing. */
@@ -72,12 +71,12 @@ admin_put_listeners_text(struct engine *e, const struct mesh_workload *w, struct
 {
 	for (size_t i = 0; i < engine_listener_count(e); i++) {
 		struct engine_listener l;
-		char name[2 * ADDRESS_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
+		char name[LISTENER_NAME_BYTES], address[ADDRESS_TEXT_BYTES];
 
 		engine_listener_at(e, i, &l);
 		if (!admin_is_listener_of(&l, w))
 			continue;
-		listener_name(&l, name, sizeof(name));
+		admin_listener_name(&l, name);
 		address_text(&l.address, address);
 		buf_printf(out, "%s::%s", name, address);
 		/* A privileged port is served at another one. */
@@ -93,8 +92,8 @@ admin_put_listeners_text(struct engine *e, const struct mesh_workload *w, struct
 	}
 }
 
-static void
-put_socket_address(struct json_writer *json, const char *key, const struct address *a)
+void
+admin_put_socket_address(struct json_writer *json, const char *key, const struct address *a)
 {
 	char host[ADDRESS_TEXT_BYTES];
 
@@ -163,12 +162,12 @@ put_listener(const struct engine_listener *l, const struct mesh_workload *w,
 	     struct json_writer *json)
 {
 	const struct route_tls_chain *chain = chains_of(l, w);
-	char name[2 * ADDRESS_TEXT_BYTES];
+	char name[LISTENER_NAME_BYTES];
 
-	listener_name(l, name, sizeof(name));
+	admin_listener_name(l, name);
 	json_open(json, NULL, '{');
 	json_string(json, "name", name);
-	put_socket_address(json, "local_address", &l->address);
+	admin_put_socket_address(json, "local_address", &l->address);
 	json_string(json, "kind", kinds[l->kind]);
 	json_uint(json, "bound_port", l->bound_port);
 	json_bool(json, "is_open", l->is_open);
@@ -202,120 +201,6 @@ admin_put_listeners_json(struct engine *e, const struct mesh_workload *w,
 	json_close(json, ']');
 }
 
-/* --- /config_dump --- */
-
-static void
-put_milliseconds(struct json_writer *json, const char *key, uint64_t ms)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%" PRIu64 ".%03us", ms / 1000, (unsigned)(ms % 1000));
-	json_string(json, key, text);
-}
-
-static const char *
-balancer_name(enum balancer b)
-{
-	static const char *const names[] = {
-		[BALANCE_LEAST_REQUEST] = "LEAST_REQUEST", [BALANCE_ROUND_ROBIN] = "ROUND_ROBIN",
-		[BALANCE_RANDOM] = "RANDOM", [BALANCE_CONSISTENT_HASH] = "RING_HASH",
-		[BALANCE_PASSTHROUGH] = "CLUSTER_PROVIDED",
-	};
-
-	return names[b];
-}
-
-static const char *
-cluster_type(const struct mesh_cluster *c)
-{
-	if (c->policy.balancer == BALANCE_PASSTHROUGH)
-		return "ORIGINAL_DST";
-	if (c->service != NULL && c->service->resolution == RESOLVE_DNS)
-		return "STRICT_DNS";
-	return c->service != NULL ? "EDS" : "STATIC";
-}
-
-static void
-put_cluster(struct json_writer *json, const struct mesh_cluster *c)
-{
-	const struct cluster_policy *p = &c->policy;
-
-	json_open(json, NULL, '{');
-	json_open(json, "cluster", '{');
-	json_string(json, "name", c->name);
-	json_string(json, "type", cluster_type(c));
-	json_string(json, "lb_policy", balancer_name(p->balancer));
-	put_milliseconds(json, "connect_timeout", p->connect_timeout_ms);
-	json_open(json, "circuit_breakers", '{');
-	json_open(json, "thresholds", '[');
-	json_open(json, NULL, '{');
-	json_uint(json, "max_connections", p->max_connections);
-	json_uint(json, "max_pending_requests", p->max_pending);
-	json_uint(json, "max_requests", p->max_requests);
-	json_uint(json, "max_retries", p->max_retries);
-	json_close(json, '}');
-	json_close(json, ']');
-	json_close(json, '}');
-	json_open(json, "endpoints", '[');
-	for (size_t i = 0; i < c->endpoint_count; i++) {
-		json_open(json, NULL, '{');
-		put_socket_address(json, "address", &c->endpoints[i].address);
-		json_uint(json, "load_balancing_weight", c->endpoints[i].weight);
-		json_close(json, '}');
-	}
-	json_close(json, ']');
-	json_close(json, '}');
-	json_close(json, '}');
-}
-
-static bool
-is_istio_object(const struct object *o)
-{
-	return o->api_version != NULL && (strstr(o->api_version, "istio.io/") != NULL ||
-					  strncmp(o->api_version, "gateway.networking", 18) == 0);
-}
-
-static void
-open_config(struct json_writer *json, const char *type)
-{
-	json_open(json, NULL, '{');
-	json_string(json, "@type", type);
-}
-
-void
-admin_put_config_dump(struct engine *e, const struct mesh_workload *w, struct json_writer *json)
-{
-	const struct mesh *m = engine_mesh(e);
-	const struct snapshot *s = m->snapshot;
-	size_t count;
-	const struct mesh_cluster **list = admin_clusters_of(m, w, &count);
-
-	json_open(json, "configs", '[');
-	open_config(json, "type.googleapis.com/envoy.admin.v3.ClustersConfigDump");
-	json_open(json, "dynamic_active_clusters", '[');
-	for (size_t i = 0; i < count; i++)
-		put_cluster(json, list[i]);
-	free(list);
-	json_close(json, ']');
-	json_close(json, '}');
-	open_config(json, "type.googleapis.com/envoy.admin.v3.ListenersConfigDump");
-	admin_put_listeners_json(e, w, json);
-	json_close(json, '}');
-	open_config(json, "type.googleapis.com/envoy.admin.v3.RoutesConfigDump");
-	route_table_put_json(w->routes, json);
-	json_close(json, '}');
-	/* What routes are made from, in its own words. */
-	open_config(json, "meshtop.io/IstioConfigDump");
-	json_uint(json, "generation", engine_generation(e));
-	json_open(json, "objects", '[');
-	for (size_t i = 0; s != NULL && i < s->count; i++)
-		if (is_istio_object(s->objects[i]))
-			json_value(json, NULL, s->objects[i]->root);
-	json_close(json, ']');
-	json_close(json, '}');
-	json_close(json, ']');
-}
-
 /* --- /server_info, /pods --- */
 
 void
@@ -329,6 +214,7 @@ admin_put_server_info(struct engine *e, const struct mesh_workload *w, struct js
 	snprintf(id, sizeof(id), "%s~%s~%s.%s~%s.svc.cluster.local",
 		 w->is_gateway ? "router" : "sidecar", address, w->name, w->ns, w->ns);
 	json_string(json, "version", "meshtop-proxy/" PACKAGE_VERSION);
+	json_string(json, "hot_restart_version", "disabled");
 	json_string(json, "state", engine_is_live(e) ? "LIVE" : "DRAINING");
 	json_string(json, "uptime_current_epoch", uptime);
 	json_string(json, "uptime_all_epochs", uptime);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/base/address.h"
 #include "src/base/buf.h"
 #include "src/base/slice.h"
 
@@ -133,10 +134,16 @@ void admin_put_listeners_text(struct engine *e, const struct mesh_workload *w,
 			      struct buf *out);
 void admin_put_listeners_json(struct engine *e, const struct mesh_workload *w,
 			      struct json_writer *json);
-void admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
-			   struct json_writer *json);
 void admin_put_server_info(struct engine *e, const struct mesh_workload *w,
 			   struct json_writer *json);
 void admin_put_pods(struct engine *e, struct buf *out);
+/* "outbound_127.64.0.5_80" */
+#define LISTENER_NAME_BYTES (2 * ADDRESS_TEXT_BYTES)
+void admin_listener_name(const struct engine_listener *l, char out[LISTENER_NAME_BYTES]);
+void admin_put_socket_address(struct json_writer *json, const char *key, const struct address *a);
+
+/* admin_dump.c */
+void admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
+			   struct json_writer *json);
 
 #endif

@@ -487,8 +487,22 @@ test_get__listeners_pods_and_the_rest(void **state)
 	assert_string_equal(value_get_text(v, "state"), "LIVE");
 	assert_string_equal(value_get_text(v, "uptime_current_epoch"), "5s");
 	assert_string_equal(value_get_text(v, "engine"), stats_engine_id(e->stats));
+	e->f.cluster.policy.connect_timeout_ms = 250;
+	e->f.cluster.policy.outlier.is_on = true;
+	e->f.cluster.policy.outlier.interval_ms = 10000;
 	v = get_json(e, "/config_dump?proxy=voyages.travel-portal");
 	assert_int_equal(value_path(v, "configs[0].dynamic_active_clusters")->count, 3);
+	assert_string_equal(value_text(value_path(v, "configs[0].dynamic_active_clusters[0].version_info")), "3");
+	v = value_path(v, "configs[0].dynamic_active_clusters[0].cluster");
+	assert_string_equal(value_get_text(v, "@type"), "type.googleapis.com/envoy.config.cluster.v3.Cluster");
+	assert_string_equal(value_get_text(v, "connect_timeout"), "0.250s");
+	assert_string_equal(value_text(value_path(v, "load_assignment.endpoints[0].lb_endpoints[0].endpoint."
+						     "address.socket_address.address")), "127.64.64.2");
+	assert_string_equal(value_text(value_path(v, "outlier_detection.interval")), "10s");
+	v = get_json(e, "/config_dump?proxy=travels-v1.travel-agency");
+	v = value_path(v, "configs[1].dynamic_listeners[1].active_state.listener");
+	assert_string_equal(value_get_text(v, "name"), "inbound_127.64.64.2_8000");
+	assert_string_equal(value_get_text(v, "traffic_direction"), "INBOUND");
 	assert_int_equal(get_json(e, "/server_info")->count, 2);
 	assert_true(value_is_list(get_json(e, "/problems")));
 }
