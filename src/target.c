@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/file.h"
@@ -176,12 +177,30 @@ add_text(struct documents *d, const char *path, const struct buf *text, const ch
 	return 0;
 }
 
+/* Files of a folder by the name that it was asked for. */
+static int
+list_folder(const char *path, int fd, struct file_list *found, struct problems *problems,
+	    struct error *err)
+{
+	struct problems rows = PROBLEMS_INIT;
+	int status = files_find(fd, found, &rows, err);
+
+	for (size_t i = 0; i < rows.rows.len; i++) {
+		struct problem *row = &rows.rows.items[i];
+
+		row->file = arena_printf(rows.arena, "%s/%s", path, row->file);
+	}
+	problems_append(problems, &rows);
+	problems_fini(&rows);
+	return status;
+}
+
 static int
 read_folder(struct documents *d, const char *path, int fd, const char *ns, bool is_strict,
 	    struct problems *problems, struct error *err)
 {
 	struct file_list found = FILE_LIST_INIT;
-	int status = files_find(fd, &found, problems, err);
+	int status = list_folder(path, fd, &found, problems, err);
 
 	for (size_t i = 0; i < found.files.len && status == 0; i++) {
 		char *full = xasprintf("%s/%s", path, found.files.items[i].path);

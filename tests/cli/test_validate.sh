@@ -89,6 +89,10 @@ check "what serves instead of a bad document" 1 '^x/virtualservice-a.yaml:1:1: i
 	"$meshtop" validate --mesh "$last"
 check "what cannot be read" 1 '^pipe.yaml:1:1: error: MT0014 not a regular file$' '' -- \
 	"$meshtop" validate --mesh "$last"
+mkdir "$scratch/names"
+cp "$scratch/good.yaml" "$scratch/names/$(printf '\377').yaml"
+check "what is left out of a folder" 1 '/names/.*.yaml:1:1: error: MT0014 left out' '' -- \
+	"$meshtop" validate -f "$scratch/names"
 mkdir "$scratch/noted"
 cp "$mesh/base.yaml" "$scratch/noted"
 vs a '  hosts: [a]
