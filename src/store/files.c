@@ -329,6 +329,14 @@ find_entry(struct finder *f, int folder, const char *path, const char *name, uns
 	free(found.path);
 }
 
+/* Neither hidden nor the folder that file systems keep for their repair, which
+ * only root may enter. */
+static bool
+is_ours(const char *name)
+{
+	return name[0] != '.' && strcmp(name, "lost+found") != 0;
+}
+
 /* Takes folder. */
 static void
 find_in(struct finder *f, int folder, const char *path, unsigned depth)
@@ -346,7 +354,7 @@ find_in(struct finder *f, int folder, const char *path, unsigned depth)
 	} else {
 		vec_push(&f->out->folders, xstrdup(path));
 		while ((errno = 0, e = readdir(dir)) != NULL)
-			if (e->d_name[0] != '.')
+			if (is_ours(e->d_name))
 				find_entry(f, dirfd(dir), path, e->d_name, depth);
 		if (errno != 0)
 			note_error(f, path, "the folder cannot be read");

@@ -60,7 +60,7 @@ int files_write(int folder, const char *name, const char *data, size_t len, mode
 int files_sync_folder(int folder, struct error *err);
 
 /* All documents (*.yaml, *.yml, *.json; no name that begins with a dot) and
- * all folders.  What may not be entered becomes a row, and so do names that
+ * all folders but lost+found.  What may not be entered becomes a row, and so do names that
  * are not UTF-8: nothing could write them down.  -1 when the root cannot
  * be read, or something in it for another reason than that: it is there. */
 int files_find(int root, struct file_list *out, struct problems *problems, struct error *err);

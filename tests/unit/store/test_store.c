@@ -56,6 +56,7 @@ test_store_load__reads_documents_only(void **state)
 		       "{\"name\":\"c\"}}");
 	mesh_dir_write(d, ".hidden.yaml", CONFIG("h", "1"));
 	mesh_dir_write(d, ".git/x.yaml", CONFIG("x", "1"));
+	mesh_dir_write(d, "lost+found/l.yaml", CONFIG("l", "1"));
 	mesh_dir_write(d, "README.md", "# no");
 	snprintf(link_path, sizeof(link_path), "%s/link.yaml", d->path);
 	assert_int_equal(symlink("/etc/passwd", link_path), 0);
