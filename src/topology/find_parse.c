@@ -511,6 +511,8 @@ find_is_expression(const char *text)
 	size_t len;
 
 	skip_blanks(&p);
+	if (*p.at == '!' && p.at[1] != ' ' && p.at[1] != '\0')
+		return find_is_expression(p.at + 1);	/* "!part" is the opposite of a part */
 	if (*p.at == '(' || *p.at == '!' || *p.at == '@')
 		return true;
 	if (take_word(&p, "not") || take_word(&p, "is") || take_word(&p, "has"))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/search.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
@@ -13,8 +14,8 @@
 #include "src/topology/graph.h"
 #include "src/topology/part.h"
 
-static const char *
-label_of_object(const struct object *o, const char *name)
+const char *
+mark_label(const struct object *o, const char *name)
 {
 	const struct value *template;
 	const char *text;
@@ -39,26 +40,51 @@ label_of_node(void *arg, const struct graph_node *n, const char *name)
 		return NULL;
 	if (n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY) {
 		s = mesh_find_service(m, n->ns, n->service);
-		return s != NULL ? label_of_object(s->object, name) : NULL;
+		return s != NULL ? mark_label(s->object, name) : NULL;
 	}
 	if (strcmp(name, "app") == 0)
 		return n->app[0] != '\0' ? n->app : NULL;
 	if (strcmp(name, "version") == 0)
 		return n->version[0] != '\0' ? n->version : NULL;
 	w = mesh_find_workload(m, n->ns, n->workload);
-	return w != NULL ? label_of_object(w->object, name) : NULL;
+	return w != NULL ? mark_label(w->object, name) : NULL;
+}
+
+struct labelled {
+	const struct mesh *mesh;
+	const struct graph_node *node;
+};
+
+static const char *
+label_of_labelled(void *arg, const char *name)
+{
+	const struct labelled *l = arg;
+
+	return label_of_node((void *)(uintptr_t)l->mesh, l->node, name);
+}
+
+static bool
+fits_node(const struct search *s, const struct mesh *m, const struct graph_node *n)
+{
+	struct labelled l = { m, n };
+	char *full;
+	bool fits;
+
+	if (s->kind == SEARCH_LABELS)
+		return search_fits_labels(s, label_of_labelled, &l);
+	full = xasprintf("%s.%s", n->label, n->ns);
+	fits = search_fits(s, full) || (s->kind == SEARCH_PART && search_fits(s, n->id));
+	free(full);
+	return fits != s->is_inverse;
 }
 
 static void
-mark_names(const struct graph *g, const char *text, bool *nodes)
+mark_words(const struct graph *g, const struct mesh *m, const char *text, bool *nodes)
 {
-	for (size_t i = 0; i < g->nodes.len; i++) {
-		const struct graph_node *n = &g->nodes.items[i];
-		char *full = xasprintf("%s.%s", n->label, n->ns);
+	const struct search s = search_of(text);
 
-		nodes[i] = strcasestr(full, text) != NULL || strcasestr(n->id, text) != NULL;
-		free(full);
-	}
+	for (size_t i = 0; i < g->nodes.len; i++)
+		nodes[i] = fits_node(&s, m, &g->nodes.items[i]);
 }
 
 bool
@@ -76,7 +102,7 @@ graph_mark(const struct graph *g, const struct mark_context *c, const char *text
 	if (text[0] == '\0')
 		return true;
 	if (!find_is_expression(text)) {
-		mark_names(g, text, nodes);
+		mark_words(g, c->mesh, text, nodes);
 		return true;
 	}
 	f = find_parse(text, c->saved, c->saved_arg, err);

@@ -165,7 +165,6 @@ table_find(struct table *t, const char *text, int direction)
 {
 	size_t n = t->shown.len, from = t->list.chosen;
 
-	text += text[0] == '!' && t->filter != NULL;	/* any row that it leaves */
 	for (size_t i = direction == 0 ? 0 : 1; i < n + (direction != 0); i++) {
 		size_t at = direction < 0 ? (from + n - i % n) % n : (from + i) % n;
 		const struct table_row *r = &t->rows.items[t->shown.items[at]];

@@ -80,7 +80,7 @@ struct table {
 	VEC(size_t) shown;		/* rows that the filter leaves */
 	size_t sort_column;
 	bool is_sorted, is_inverted;
-	char *filter;			/* NULL: none; "!text" leaves the others */
+	char *filter;			/* as typed; NULL: none */
 };
 
 /* A page. */

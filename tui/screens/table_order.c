@@ -12,26 +12,6 @@
 
 #include "src/base/xalloc.h"
 
-bool
-table_row_matches(const struct table *t, const struct table_row *r, const char *text)
-{
-	for (size_t c = 0; c < t->spec->column_count; c++) {
-		if (strcasestr(table_row_text(r, c), text) != NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_shown(const struct table *t, const struct table_row *r)
-{
-	bool is_inverse = t->filter != NULL && t->filter[0] == '!' && t->filter[1] != '\0';
-
-	if (t->filter == NULL || r->is_heading)
-		return true;
-	return table_row_matches(t, r, t->filter + is_inverse) != is_inverse;
-}
-
 /* Figures fall, texts rise; those without a figure come last. */
 static int
 compare_rows(const void *va, const void *vb, void *table)
@@ -132,7 +112,7 @@ table_arrange(struct table *t, struct table_row_name *chosen)
 	sort_rows(t);
 	t->shown.len = 0;
 	for (size_t i = 0; i < t->rows.len; i++) {
-		if (is_shown(t, &t->rows.items[i]))
+		if (table_row_is_shown(t, &t->rows.items[i]))
 			vec_push(&t->shown, i);
 	}
 	if (t->list.chosen >= t->shown.len)

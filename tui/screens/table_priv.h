@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the files of a table share: rows are filled in table_rows.c, sorted and
- * chosen in table_order.c, drawn in table_draw.c; table.c obeys commands.
+ * chosen in table_order.c, left out in table_filter.c, drawn in table_draw.c; table.c obeys commands.
  */
 #ifndef MESHTOP_TUI_SCREENS_TABLE_PRIV_H
 #define MESHTOP_TUI_SCREENS_TABLE_PRIV_H
@@ -13,8 +13,10 @@
 
 /* Borrowed; "" where the column is blank. */
 const char *table_row_text(const struct table_row *r, size_t column);
-/* Whether any column has text in it, in either case. */
+/* Whether what is typed (src/base/search.h) is true of the row. */
 bool table_row_matches(const struct table *t, const struct table_row *r, const char *text);
+/* By the table's filter. */
+bool table_row_is_shown(const struct table *t, const struct table_row *r);
 
 /* A row by what it says: its first texts, and how many before it say the same. */
 struct table_row_name {
