@@ -284,6 +284,33 @@ cut_entering(struct buf *frame)
 	frame->len -= len;
 }
 
+/* Without UTF-8 curses lets the terminal repeat a character, which not all do
+ * that say so, some only up to the margin: the characters themselves instead. */
+static void
+spell_out_repeats(struct buf *frame)
+{
+	struct buf out = BUF_INIT;
+	const char *at = frame->data, *next;
+
+	while ((next = strstr(at, "\033[")) != NULL) {
+		char *end;
+		unsigned long count = strtoul(next + 2, &end, 10);
+
+		count = end == next + 2 ? 1 : count;
+		buf_append(&out, at, (size_t)(next - at));
+		if (*end == 'b' && out.len > 0) {
+			buf_fill(&out, out.data[out.len - 1], count);
+			at = end + 1;
+		} else {
+			buf_append(&out, next, 2);
+			at = next + 2;
+		}
+	}
+	buf_puts(&out, at);
+	buf_fini(frame);
+	*frame = out;
+}
+
 /* Moves what curses wrote to out; false when it wrote nothing. */
 static bool
 take_memory(struct draw *d, struct buf *out)
@@ -391,6 +418,8 @@ draw_frame(struct draw *d, const struct canvas *c, struct buf *out)
 	if (take_memory(d, &frame)) {
 		if (is_first)
 			cut_entering(&frame);
+		if (!d->is_utf8)
+			spell_out_repeats(&frame);
 		if (d->is_synchronized)
 			buf_puts(out, "\033[?2026h");
 		if (d->has_true_colour && has_tones(d))

@@ -273,6 +273,31 @@ test_start__unknown_type_is_one_line_and_2(void **state)
 	vt_free(&v);
 }
 
+/* Without UTF-8 nothing is left to the terminal to repeat: a rule is as long
+ * as the screen is wide, and the rows below are what they are. */
+static void
+test_locale__without_utf8_rules_are_whole(void **state)
+{
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct vt *v = spawn(env);
+	struct buf screen = BUF_INIT;
+	const char *at;
+
+	(void)state;
+	assert_true(vt_wait_text(v, "control-v1"));
+	vt_send(v, ":services\r", 10);
+	assert_true(vt_wait_text(v, "SERVICE"));
+	vt_text(v, &screen);
+	at = strstr(buf_str(&screen), "\n--");
+	assert_non_null(at);
+	assert_int_equal(strspn(at + 1, "-"), strcspn(at + 1, "\n"));
+	at = strchr(at + 1, '\n');
+	assert_non_null(at);
+	assert_int_not_equal(at[1], '-');
+	buf_fini(&screen);
+	vt_free(&v);
+}
+
 static void
 test_escape__alone_is_a_key(void **state)
 {
@@ -362,6 +387,7 @@ main(void)
 		cmocka_unit_test(test_output__a_stopped_terminal_stalls_nothing),
 		cmocka_unit_test(test_start__without_terminal_is_one_line_and_2),
 		cmocka_unit_test(test_start__unknown_type_is_one_line_and_2),
+		cmocka_unit_test(test_locale__without_utf8_rules_are_whole),
 		cmocka_unit_test(test_escape__alone_is_a_key),
 		cmocka_unit_test(test_script__a_key_takes_the_console_over),
 		cmocka_unit_test(test_edit__the_editor_gets_the_terminal),
