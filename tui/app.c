@@ -478,6 +478,18 @@ app_pop(struct app *a, struct screen *s)
 	app_dirty(a);
 }
 
+bool
+app_may_pop_all(struct app *a)
+{
+	for (size_t i = a->stack.len; i > 1; i--) {
+		struct screen *s = a->stack.items[i - 1];
+
+		if (s->ops->may_close != NULL && !s->ops->may_close(s))
+			return false;
+	}
+	return true;
+}
+
 void
 app_pop_all(struct app *a)
 {

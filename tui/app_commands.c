@@ -362,7 +362,7 @@ app_global_command(struct app *a, enum command_id id, const char *args)
 	case CMD_FIND_PREV: find_again(a, -1); return true;
 	case CMD_BACK: close_top(a, false); return true;
 	case CMD_CLOSE: close_top(a, true); return true;
-	case CMD_QUIT: leave(a, true); return true;
+	case CMD_QUIT: leave(a, app_may_pop_all(a)); return true;
 	case CMD_GLYPHS:
 		app_set_glyphs(a, app_glyphs(a) + 1 < GLYPHS_COUNT ? app_glyphs(a) + 1 :
 			       a->richest_glyphs);

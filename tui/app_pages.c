@@ -37,8 +37,11 @@ app_remember_view(struct app *a, const char *line)
 static void
 go_to_view(struct app *a, size_t view)
 {
-	char *line = xstrdup(a->views.items[view]);
+	char *line;
 
+	if (!app_may_pop_all(a))
+		return;
+	line = xstrdup(a->views.items[view]);
 	a->view = view;
 	a->is_going_back = true;
 	app_run(a, line);
@@ -135,11 +138,14 @@ leave_only(struct app *a, const char *text)
 	free(line);
 }
 
-static void
+/* False when what is open cannot be closed yet. */
+static bool
 go_to_page(struct app *a, const char *line, const char *words, struct screen *(*open)(struct app *))
 {
 	struct buf text = BUF_INIT;
 
+	if (!app_may_pop_all(a))
+		return false;
 	app_pop_all(a);
 	take_page_words(a, words, &text);
 	if (open != NULL)
@@ -147,6 +153,7 @@ go_to_page(struct app *a, const char *line, const char *words, struct screen *(*
 	app_remember_view(a, line);
 	leave_only(a, buf_str(&text));
 	buf_fini(&text);
+	return true;
 }
 
 /* On top of what is open, so that Esc leads back there. */
@@ -212,8 +219,8 @@ app_page_command(struct app *a, enum command_id id, const char *args)
 		return true;
 	case CMD_EXPLAIN: explain_show(a, args); return true;
 	case CMD_SELECT:
-		go_to_page(a, "graph", "", NULL);
-		return app_top(a)->ops->command(app_top(a), id, args);
+		return !go_to_page(a, "graph", "", NULL) ||
+		       app_top(a)->ops->command(app_top(a), id, args);
 	default: return false;
 	}
 }

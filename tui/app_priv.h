@@ -100,7 +100,9 @@ void app_edit_free(struct app *a);
 extern const char *const app_windows[APP_WINDOWS];
 void app_complete(void *arg, const char *line, size_t start,
 		  void (*add)(void *to, const char *word), void *to);
-/* Back to the picture: closes everything over it. */
+/* Back to the picture: closes everything over it.  False when one of them holds
+ * unsaved work: then it has asked. */
+bool app_may_pop_all(struct app *a);
 void app_pop_all(struct app *a);
 void app_remember_view(struct app *a, const char *line);
 

@@ -401,6 +401,7 @@ step_command(struct wizard_screen *w, enum command_id id)
 		app_push(a, help_open(a, SCOPE_WIZARD, "wizard"));
 		return true;
 	case CMD_SEEN: return take_seen(w);
+	case CMD_FORM_LINE: app_command(a, CMD_LINE, ""); return true;
 	case CMD_REDRAW:
 	case CMD_SUSPEND: app_command(a, id, ""); return true;
 	default: return false;
@@ -417,6 +418,10 @@ wizard_key(struct screen *s, uint32_t key)
 
 	if (id != CMD_NONE && step_command(w, id))
 		return true;
+	if (!is_form(w->step) && keymap_find(m, SCOPE_STEP, key) == CMD_LINE) {
+		app_command(s->app, CMD_LINE, "");
+		return true;
+	}
 	if (w->step == STEP_RULES) {
 		id = keymap_find(m, SCOPE_RULES, key);
 		if (id != CMD_NONE && wizard_rules_command(w, id))

@@ -250,6 +250,44 @@ test_wizard__the_step_is_in_sight(void **state)
 	close_app(f);
 }
 
+/* Nothing that was entered goes unasked, whatever leads away. */
+static void
+test_wizard__is_not_left_unasked(void **state)
+{
+	static const char *const ways[] = {
+		"F1 :services Enter", "F1 [", "F1 `", "F1 :quit Enter", "Esc :services Enter",
+		"Esc :select_cars Enter", "Alt-x services Enter", "Ctrl-O :q Enter",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		struct fixture *f = open_app(100, 30, NULL);
+
+		app_press(f->app, ":services Enter :wizard_request-routing_travels.travel-agency Enter n portal", NULL);
+		app_press(f->app, ways[i], NULL);
+		assert_app_shows(f->app, "leave the wizard and drop what you entered?");
+		app_press(f->app, "n", NULL);
+		assert_false(f->has_quit);
+		close_app(f);
+	}
+}
+
+static void
+test_wizard__takes_command_lines(void **state)
+{
+	struct fixture *f = open_app(100, 30, NULL);
+
+	(void)state;
+	app_press(f->app, ":wizard_request-routing_travels.travel-agency Enter", NULL);
+	app_press(f->app, ":screenshot_x.png Enter", NULL);
+	assert_app_shows(f->app, "write NAME.txt or NAME.svg");
+	app_press(f->app, "n a:b Alt-x screenshot_x.png Enter", NULL);
+	assert_app_shows(f->app, "write NAME.txt or NAME.svg");
+	app_press(f->app, "Esc Esc n", NULL);
+	assert_app_shows(f->app, "headers[a:b]");		/* in a field it is a character */
+	close_app(f);
+}
+
 static void
 test_app_key__q_leaves_by_line(void **state)
 {
@@ -655,6 +693,8 @@ main(void)
 		cmocka_unit_test(test_app_copy__takes_the_name),
 		cmocka_unit_test(test_menu__shows_values_on_narrow_terminals),
 		cmocka_unit_test(test_app_key__q_leaves_by_line),
+		cmocka_unit_test(test_wizard__is_not_left_unasked),
+		cmocka_unit_test(test_wizard__takes_command_lines),
 		cmocka_unit_test(test_app_ask__the_answer_is_in_sight),
 		cmocka_unit_test(test_wizard__the_step_is_in_sight),
 		cmocka_unit_test(test_app_edit__checks_before_it_stores),
