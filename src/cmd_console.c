@@ -10,6 +10,7 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/commands.h"
+#include "src/target.h"
 #include "tui/config.h"
 #include "tui/console.h"
 
@@ -31,6 +32,21 @@ cli_look(const struct cli *c, struct console_look *out, struct error *err)
 	return console_look_check(out, err);
 }
 
+/* Clusters are to come; what there is has a command of its own. */
+static int
+refuse_targets(const struct cli *c, struct error *err)
+{
+	struct target t;
+
+	if (cli_has(c, "mesh") || cli_has(c, "demo"))
+		return error_setf(err, ERROR_USAGE, "%s: the console opens it with meshtop %s",
+				  cli_has(c, "mesh") ? "--mesh" : "--demo",
+				  cli_has(c, "mesh") ? "open DIR" : "demo");
+	if (cli_has(c, "context") || cli_has(c, "kubeconfig") || cli_has(c, "prometheus"))
+		return target_choose(&t, c, TARGET_DEMANDED, err);
+	return 0;
+}
+
 int
 cmd_console(struct cli *c)
 {
@@ -39,7 +55,7 @@ cmd_console(struct cli *c)
 	char *dir = NULL;
 	int status;
 
-	if (cli_look(c, &look, &err) < 0)
+	if (refuse_targets(c, &err) < 0 || cli_look(c, &look, &err) < 0)
 		return cli_fail(&err);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		error_setf(&err, ERROR_USAGE, "the console needs a terminal; see meshtop --help");

@@ -2,9 +2,11 @@
 /*
  * Commands about documents: showing, changing, taking back.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "src/base/diff.h"
 #include "src/base/error.h"
@@ -421,10 +423,16 @@ deploy(struct app *a, const char *name, bool undeploy)
 static void
 choose_mesh(struct app *a, const char *dir)
 {
+	struct stat st;
+
 	if (a->host.choose == NULL)
 		app_say(a, SEVERITY_INFO, "this is a mesh already; leave, then start meshtop anew");
 	else if (dir != NULL && dir[0] == '\0')
 		app_say(a, SEVERITY_ERROR, "which directory?");
+	else if (dir != NULL && stat(dir, &st) < 0)
+		app_say(a, SEVERITY_ERROR, "%s: %s", dir, strerror(errno));
+	else if (dir != NULL && !S_ISDIR(st.st_mode))
+		app_say(a, SEVERITY_ERROR, "%s: is no directory", dir);
 	else
 		a->host.choose(a->host.arg, dir);
 }

@@ -37,6 +37,8 @@ for command in "apply -f x" "delete vs a.b" "undo" "request --from a.b http://c"
 	check "${command%% *} demands a target" 2 '' '^meshtop: .*target' -- "$meshtop" $command
 done
 check "no cluster mode yet" 3 '' '^meshtop: --context x: .*cluster' -- "$meshtop" get --context x vs
+check "nor in the console" 3 '' '^meshtop: --context x: .*cluster' -- "$meshtop" --context x
+check "the console of a directory" 2 '' '^meshtop: --mesh: .*meshtop open DIR' -- "$meshtop" --mesh "$mesh"
 check "no target, no kubeconfig" 3 '' '^meshtop: .*--mesh' -- "$meshtop" get vs
 check "a directory that is not there" 3 '' "^meshtop: .*$mesh/none" -- \
 	"$meshtop" get --mesh "$mesh/none" vs
