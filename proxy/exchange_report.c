@@ -76,10 +76,11 @@ fill_attempts(const struct exchange *ex, struct record *rec)
 static struct slice
 answer_lines(const struct exchange *ex)
 {
-	const char *end = ex->answer + ex->answer_len - strlen("\r\n"), *start;
+	const char *start, *end;
 
 	if (ex->answer == NULL)
 		return SLICE_NONE;
+	end = ex->answer + ex->answer_len - strlen("\r\n");
 	start = (const char *)memchr(ex->answer, '\n', ex->answer_len) + 1;
 	return (struct slice){ start, start < end ? (size_t)(end - start) : 0 };
 }
