@@ -9,58 +9,49 @@
 #include <cmocka.h>
 
 #include "src/base/assert.h"
-#include "src/base/buf.h"
 #include "src/http/parse.h"
-#include "tests/unit/http/padded.h"
+#include "tests/unit/http/taken.h"
 
 #define HOST "Host: a\r\n"
 #define GET "GET / HTTP/1.1\r\n" HOST
 #define POST "POST / HTTP/1.1\r\n" HOST
 
-static enum http_result
-parse(struct http_head *h, char *data, size_t len, size_t *consumed, const char **why)
-{
-	return http_parse_request(h, data, len, &HTTP_LIMITS_DEFAULT, consumed, why);
-}
-
 static void
 test_parse_request__pieces_of_a_whole_head(void **state)
 {
-	static const char wire[] = "\r\nPOST /a/b?c=d&e HTTP/1.1\r\nHOST: travels:8000\r\n"
-				   "X-Request-ID:  1 2\t\r\nContent-Length: 12\r\n"
-				   "Portal: uk\r\nExpect: 100-Continue\r\nportal: us\r\n\r\nbody";
-	char *data = padded_dup(wire, sizeof(wire) - 1, 'x');
-	struct http_head h;
-	const char *why;
-	size_t consumed;
+	const struct http_head *h;
+	struct taken t;
 
 	(void)state;
-	assert_int_equal(parse(&h, data, sizeof(wire) - 1, &consumed, &why), HTTP_DONE);
-	assert_int_equal(consumed, sizeof(wire) - 1 - 4);
-	assert_int_equal(h.method_id, HTTP_POST);
-	assert_true(slice_is(h.method, "POST"));
-	assert_true(slice_is(h.target, "/a/b?c=d&e"));
-	assert_true(slice_is(h.path, "/a/b"));
-	assert_true(slice_is(h.query, "c=d&e"));
-	assert_true(slice_is(h.authority, "travels:8000"));
-	assert_int_equal(h.scheme.len, 0);
-	assert_false(h.is_absolute_form);
-	assert_int_equal(h.minor, 1);
-	assert_int_equal(h.framing, HTTP_LENGTH);
-	assert_int_equal(h.content_length, 12);
-	assert_true(h.has_content_length && h.keep_alive && h.expects_continue);
-	assert_false(h.wants_upgrade);
-	assert_int_equal(h.field_count, 6);
-	assert_true(slice_is(h.fields[0].name, "host"));
-	assert_true(slice_is(h.fields[1].name, "x-request-id"));
-	assert_true(slice_is(h.fields[1].value, "1 2"));
-	assert_ptr_equal(http_head_field(&h, FIELD_X_REQUEST_ID), &h.fields[1]);
-	assert_ptr_equal(http_head_find(&h, SLICE("x-request-id")), &h.fields[1]);
-	assert_ptr_equal(http_head_find(&h, SLICE("portal")), &h.fields[3]);
-	assert_null(http_head_find(&h, SLICE("nothing")));
-	assert_null(http_head_field(&h, FIELD_COOKIE));
-	assert_null(http_head_find(&h, SLICE("cookie")));
-	free(data);
+	take_request(&t, "\r\nPOST /a/b?c=d&e HTTP/1.1\r\nHOST: travels:8000\r\n"
+			 "X-Request-ID:  1 2\t\r\nContent-Length: 12\r\n"
+			 "Portal: uk\r\nExpect: 100-Continue\r\nportal: us\r\n\r\nbody");
+	h = &t.head;
+	assert_int_equal(t.consumed, t.len - 4);
+	assert_int_equal(h->method_id, HTTP_POST);
+	assert_true(slice_is(h->method, "POST"));
+	assert_true(slice_is(h->target, "/a/b?c=d&e"));
+	assert_true(slice_is(h->path, "/a/b"));
+	assert_true(slice_is(h->query, "c=d&e"));
+	assert_true(slice_is(h->authority, "travels:8000"));
+	assert_int_equal(h->scheme.len, 0);
+	assert_false(h->is_absolute_form);
+	assert_int_equal(h->minor, 1);
+	assert_int_equal(h->framing, HTTP_LENGTH);
+	assert_int_equal(h->content_length, 12);
+	assert_true(h->has_content_length && h->keep_alive && h->expects_continue);
+	assert_false(h->wants_upgrade);
+	assert_int_equal(h->field_count, 6);
+	assert_true(slice_is(h->fields[0].name, "host"));
+	assert_true(slice_is(h->fields[1].name, "x-request-id"));
+	assert_true(slice_is(h->fields[1].value, "1 2"));
+	assert_ptr_equal(http_head_field(h, FIELD_X_REQUEST_ID), &h->fields[1]);
+	assert_ptr_equal(http_head_find(h, SLICE("x-request-id")), &h->fields[1]);
+	assert_ptr_equal(http_head_find(h, SLICE("portal")), &h->fields[3]);
+	assert_null(http_head_find(h, SLICE("nothing")));
+	assert_null(http_head_field(h, FIELD_COOKIE));
+	assert_null(http_head_find(h, SLICE("cookie")));
+	taken_fini(&t);
 }
 
 static void
@@ -85,24 +76,21 @@ test_parse_request__splits_targets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
-		struct buf wire = BUF_INIT;
-		struct http_head h;
-		const char *why;
-		size_t consumed;
+		const struct http_head *h;
+		struct taken t;
 
-		buf_printf(&wire, "%s %s HTTP/1.1\r\nHost: h\r\n\r\n", targets[i].method,
-			   targets[i].target);
-		buf_reserve(&wire, PADDING_BYTES);
-		assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
-		assert_true(slice_is(h.path, targets[i].path));
-		assert_int_equal(h.query.ptr != NULL, targets[i].query != NULL);
-		assert_true(targets[i].query == NULL || slice_is(h.query, targets[i].query));
-		assert_true(slice_is(h.scheme, targets[i].scheme));
-		assert_true(slice_is(h.authority, targets[i].authority));
-		assert_int_equal(h.is_absolute_form, targets[i].is_absolute);
-		assert_true(slice_is(http_head_field(&h, FIELD_HOST)->value,
+		take_request(&t, "%s %s HTTP/1.1\r\nHost: h\r\n\r\n", targets[i].method,
+			     targets[i].target);
+		h = &t.head;
+		assert_true(slice_is(h->path, targets[i].path));
+		assert_int_equal(h->query.ptr != NULL, targets[i].query != NULL);
+		assert_true(targets[i].query == NULL || slice_is(h->query, targets[i].query));
+		assert_true(slice_is(h->scheme, targets[i].scheme));
+		assert_true(slice_is(h->authority, targets[i].authority));
+		assert_int_equal(h->is_absolute_form, targets[i].is_absolute);
+		assert_true(slice_is(http_head_field(h, FIELD_HOST)->value,
 				     targets[i].is_absolute ? targets[i].authority : "h"));
-		buf_fini(&wire);
+		taken_fini(&t);
 	}
 }
 
@@ -118,16 +106,11 @@ test_parse_request__knows_the_methods(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-		struct buf wire = BUF_INIT;
-		struct http_head h;
-		const char *why;
-		size_t consumed;
+		struct taken t;
 
-		buf_printf(&wire, "%s / HTTP/1.0\r\n\r\n", methods[i].text);
-		buf_reserve(&wire, PADDING_BYTES);
-		assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
-		assert_int_equal(h.method_id, methods[i].want);
-		buf_fini(&wire);
+		take_request(&t, "%s / HTTP/1.0\r\n\r\n", methods[i].text);
+		assert_int_equal(t.head.method_id, methods[i].want);
+		taken_fini(&t);
 	}
 }
 
@@ -160,41 +143,33 @@ test_parse_request__connection_rules(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct buf wire = BUF_INIT;
-		struct http_head h;
-		const char *why;
-		size_t consumed;
+		const struct http_head *h;
+		struct taken t;
 
-		buf_printf(&wire, "%sHost: k\r\n%s\r\n", cases[i].first_line, cases[i].fields);
-		buf_reserve(&wire, PADDING_BYTES);
-		assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
-		if (h.keep_alive != cases[i].keep_alive || h.wants_upgrade != cases[i].wants_upgrade)
+		take_request(&t, "%sHost: k\r\n%s\r\n", cases[i].first_line, cases[i].fields);
+		h = &t.head;
+		if (h->keep_alive != cases[i].keep_alive || h->wants_upgrade != cases[i].wants_upgrade)
 			fail_msg("%s: keep_alive or wants_upgrade", cases[i].name);
-		for (unsigned f = 0; f < h.field_count; f++) {
-			bool want = h.fields[f].id == FIELD_CONNECTION ||
-				    slice_is(h.fields[f].value, "d");
+		for (unsigned f = 0; f < h->field_count; f++) {
+			bool want = h->fields[f].id == FIELD_CONNECTION ||
+				    slice_is(h->fields[f].value, "d");
 
-			if (h.fields[f].is_dropped != want)
+			if (h->fields[f].is_dropped != want)
 				fail_msg("%s: field %u", cases[i].name, f);
 		}
-		buf_fini(&wire);
+		taken_fini(&t);
 	}
 }
 
 static bool
 te_is_dropped(const char *fields)
 {
-	struct buf wire = BUF_INIT;
-	struct http_head h;
-	const char *why;
-	size_t consumed;
+	struct taken t;
 	bool is_dropped;
 
-	buf_printf(&wire, GET "%s\r\n", fields);
-	buf_reserve(&wire, PADDING_BYTES);
-	assert_int_equal(parse(&h, wire.data, wire.len, &consumed, &why), HTTP_DONE);
-	is_dropped = http_head_field(&h, FIELD_TE)->is_dropped;
-	buf_fini(&wire);
+	take_request(&t, GET "%s\r\n", fields);
+	is_dropped = http_head_field(&t.head, FIELD_TE)->is_dropped;
+	taken_fini(&t);
 	return is_dropped;
 }
 
@@ -211,18 +186,14 @@ test_parse_request__te_passes_only_as_trailers(void **state)
 static void
 test_parse_request__framing_cannot_be_named_away(void **state)
 {
-	static const char wire[] = "POST / HTTP/1.1\r\nConnection: host, content-length\r\n"
-				   "Host: a\r\nContent-Length: 3\r\n\r\n";
-	char *data = padded_dup(wire, sizeof(wire) - 1, 'x');
-	struct http_head h;
-	const char *why;
-	size_t consumed;
+	struct taken t;
 
 	(void)state;
-	assert_int_equal(parse(&h, data, sizeof(wire) - 1, &consumed, &why), HTTP_DONE);
-	assert_false(http_head_field(&h, FIELD_HOST)->is_dropped);
-	assert_int_equal(h.framing, HTTP_LENGTH);
-	free(data);
+	take_request(&t, "POST / HTTP/1.1\r\nConnection: host, content-length\r\n"
+			 "Host: a\r\nContent-Length: 3\r\n\r\n");
+	assert_false(http_head_field(&t.head, FIELD_HOST)->is_dropped);
+	assert_int_equal(t.head.framing, HTTP_LENGTH);
+	taken_fini(&t);
 }
 
 static void
@@ -239,14 +210,11 @@ test_parse_request__expectations(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		size_t len = strlen(cases[i].head), consumed;
-		char *data = padded_dup(cases[i].head, len, 'x');
-		struct http_head h;
-		const char *why;
+		struct taken t;
 
-		assert_int_equal(parse(&h, data, len, &consumed, &why), HTTP_DONE);
-		assert_int_equal(h.expects_continue, cases[i].want);
-		free(data);
+		take_request(&t, "%s", cases[i].head);
+		assert_int_equal(t.head.expects_continue, cases[i].want);
+		taken_fini(&t);
 	}
 }
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "src/base/assert.h"
-#include "src/base/buf.h"
 #include "src/http/parse.h"
 #include "tests/unit/http/padded.h"
+#include "tests/unit/http/taken.h"
 
 struct row {
 	const char *name;
@@ -134,45 +134,40 @@ test_parse_response__where_the_body_ends(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct buf wire = BUF_INIT;
-		struct http_head h;
-		const char *why;
-		size_t consumed;
+		const struct http_head *h;
+		struct taken t;
 
-		buf_printf(&wire, "HTTP/%s R\r\n%s\r\n", cases[i].start, cases[i].fields);
-		buf_reserve(&wire, PADDING_BYTES);
-		assert_int_equal(http_parse_response(&h, wire.data, wire.len, &HTTP_LIMITS_DEFAULT,
-						     cases[i].method, &consumed, &why), HTTP_DONE);
-		if (h.framing != cases[i].framing || h.content_length != cases[i].length ||
-		    h.has_content_length != cases[i].has_length ||
-		    h.keep_alive != cases[i].keep_alive)
+		take_response(&t, cases[i].method, "HTTP/%s R\r\n%s\r\n", cases[i].start,
+			      cases[i].fields);
+		h = &t.head;
+		if (h->framing != cases[i].framing || h->content_length != cases[i].length ||
+		    h->has_content_length != cases[i].has_length ||
+		    h->keep_alive != cases[i].keep_alive)
 			fail_msg("%s: framing %d, length %d, keep_alive %d", cases[i].name,
-				 h.framing, (int)h.content_length, h.keep_alive);
-		buf_fini(&wire);
+				 h->framing, (int)h->content_length, h->keep_alive);
+		taken_fini(&t);
 	}
 }
 
 static void
 test_parse_response__pieces_of_a_whole_head(void **state)
 {
-	static const char wire[] = "HTTP/1.1 418 I am a teapot\r\nServer: x\r\n"
-				   "Connection: X-Hop\r\nx-hop: 1\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\nrest";
-	char *data = padded_dup(wire, sizeof(wire) - 1, 'x');
-	struct http_head h;
-	const char *why;
-	size_t consumed;
+	const struct http_head *h;
+	struct taken t;
 
 	(void)state;
-	assert_int_equal(http_parse_response(&h, data, sizeof(wire) - 1, &HTTP_LIMITS_DEFAULT,
-					     HTTP_GET, &consumed, &why), HTTP_DONE);
-	assert_int_equal(consumed, sizeof(wire) - 1 - 4);
-	assert_int_equal(h.status, 418);
-	assert_true(slice_is(h.reason, "I am a teapot"));
-	assert_int_equal(h.field_count, 5);
-	assert_true(h.fields[2].is_dropped);
-	assert_ptr_equal(http_head_field(&h, FIELD_SET_COOKIE), &h.fields[3]);
-	assert_false(h.fields[3].is_dropped || h.fields[4].is_dropped);
-	free(data);
+	take_response(&t, HTTP_GET,
+		      "HTTP/1.1 418 I am a teapot\r\nServer: x\r\n"
+		      "Connection: X-Hop\r\nx-hop: 1\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\nrest");
+	h = &t.head;
+	assert_int_equal(t.consumed, t.len - 4);
+	assert_int_equal(h->status, 418);
+	assert_true(slice_is(h->reason, "I am a teapot"));
+	assert_int_equal(h->field_count, 5);
+	assert_true(h->fields[2].is_dropped);
+	assert_ptr_equal(http_head_field(h, FIELD_SET_COOKIE), &h->fields[3]);
+	assert_false(h->fields[3].is_dropped || h->fields[4].is_dropped);
+	taken_fini(&t);
 }
 
 static void
