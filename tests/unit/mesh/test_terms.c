@@ -25,15 +25,30 @@
 #define MAX "x-envoy-max-retries: "
 #define DEFAULTS (RETRY_CONNECT_FAILURE | RETRY_STATUS_CODES)
 
+/* A request with these fields. */
+struct asked {
+	struct http_head head;
+	char text[512];
+	struct route_terms terms;	/* of the rule that it met last */
+};
+
 static void
-parse(struct http_head *h, const char *fields, char text[512])
+ask(struct asked *a, const char *fields)
 {
 	const char *why;
 	size_t used;
 
-	snprintf(text, 512, "GET / HTTP/1.1\r\nhost: a\r\n%s\r\n", fields);
-	assert_int_equal(http_parse_request(h, text, strlen(text), &HTTP_LIMITS_DEFAULT, &used, &why),
-			 HTTP_DONE);
+	snprintf(a->text, sizeof(a->text), "GET / HTTP/1.1\r\nhost: a\r\n%s\r\n", fields);
+	assert_int_equal(http_parse_request(&a->head, a->text, strlen(a->text), &HTTP_LIMITS_DEFAULT,
+					    &used, &why), HTTP_DONE);
+}
+
+static const struct route_terms *
+ask_rule(struct asked *a, const char *fields, const struct http_rule *rule, bool is_believed)
+{
+	ask(a, fields);
+	route_terms_of(rule, &a->head, is_believed, &a->terms);
+	return &a->terms;
 }
 
 static const struct {
@@ -75,21 +90,18 @@ static const struct {
 static void
 test_route_terms_of__timeouts(void **state)
 {
-	static struct http_head h;
-	char text[512];
+	struct asked a;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
 		const struct http_rule rule = { .timeout_ns = MS(times[i].rule_ms),
 			.retries.per_try_timeout_ns = MS(times[i].rule_try_ms) };
-		struct route_terms t;
+		const struct route_terms *t = ask_rule(&a, times[i].fields, &rule, times[i].is_believed);
 
-		parse(&h, times[i].fields, text);
-		route_terms_of(&rule, &h, times[i].is_believed, &t);
-		if (t.timeout_ns != MS(times[i].total_ms) ||
-		    t.per_try_timeout_ns != MS(times[i].try_ms))
-			fail_msg("row %zu: %u and %u ms", i, (unsigned)(t.timeout_ns / NS_PER_MS),
-				 (unsigned)(t.per_try_timeout_ns / NS_PER_MS));
+		if (t->timeout_ns != MS(times[i].total_ms) ||
+		    t->per_try_timeout_ns != MS(times[i].try_ms))
+			fail_msg("row %zu: %u and %u ms", i, (unsigned)(t->timeout_ns / NS_PER_MS),
+				 (unsigned)(t->per_try_timeout_ns / NS_PER_MS));
 	}
 }
 
@@ -124,22 +136,20 @@ static const struct {
 static void
 test_route_terms_of__retries(void **state)
 {
-	static struct http_head h;
-	char text[512];
+	struct asked a;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(retries); i++) {
 		const struct http_rule rule = { .retries = {
 			.on = retries[i].rule_on, .attempts = retries[i].rule_attempts,
 			.is_default = true } };
-		struct route_terms t;
+		const struct route_terms *t = ask_rule(&a, retries[i].fields, &rule,
+						       retries[i].is_believed);
 
-		parse(&h, retries[i].fields, text);
-		route_terms_of(&rule, &h, retries[i].is_believed, &t);
-		if (t.retries.on != retries[i].on || t.retries.attempts != retries[i].attempts)
-			fail_msg("row %zu: %u on %x", i, t.retries.attempts, t.retries.on);
-		if (t.asks_retries != (t.retries.asked_by == &h) ||
-		    t.asks_retries == t.retries.is_default)
+		if (t->retries.on != retries[i].on || t->retries.attempts != retries[i].attempts)
+			fail_msg("row %zu: %u on %x", i, t->retries.attempts, t->retries.on);
+		if (t->asks_retries != (t->retries.asked_by == &a.head) ||
+		    t->asks_retries == t->retries.is_default)
 			fail_msg("row %zu: whose retries are they?", i);
 	}
 }
@@ -147,20 +157,14 @@ test_route_terms_of__retries(void **state)
 static void
 test_route_terms_of__another_answer_to_a_timeout(void **state)
 {
-	static struct http_head h;
+	static const char field[] = "x-envoy-upstream-rq-timeout-alt-response: 1\r\n";
 	const struct http_rule rule = { .timeout_ns = MS(5) };
-	struct route_terms t;
-	char text[512];
+	struct asked a;
 
 	(void)state;
-	parse(&h, "x-envoy-upstream-rq-timeout-alt-response: 1\r\n", text);
-	route_terms_of(&rule, &h, true, &t);
-	assert_true(t.answers_204);
-	route_terms_of(&rule, &h, false, &t);
-	assert_false(t.answers_204);
-	parse(&h, "", text);
-	route_terms_of(&rule, &h, true, &t);
-	assert_false(t.answers_204);
+	assert_true(ask_rule(&a, field, &rule, true)->answers_204);
+	assert_false(ask_rule(&a, field, &rule, false)->answers_204);
+	assert_false(ask_rule(&a, "", &rule, true)->answers_204);
 }
 
 static void
@@ -182,13 +186,13 @@ test_route_asks_terms__knows_the_fields(void **state)
 		{ "x-envoy-upstream-rq-timeout-alt-response: 1\r\n", true, true },
 		{ "x-envoy-attempt-count: 1\r\n", false, false },
 	};
-	static struct http_head h;
-	char text[512];
+	struct asked a;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		parse(&h, rows[i].fields, text);
-		if (route_asks_terms(&h) != rows[i].terms || route_asks_router(&h) != rows[i].router)
+		ask(&a, rows[i].fields);
+		if (route_asks_terms(&a.head) != rows[i].terms ||
+		    route_asks_router(&a.head) != rows[i].router)
 			fail_msg("row %zu", i);
 	}
 }
