@@ -16,6 +16,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
@@ -43,21 +44,23 @@ static const char documents[] =
 	"---\n# kept-comment\napiVersion: v1\nkind: Service\nmetadata: {name: v, namespace: n}\n"
 	"spec: {selector: {app: d}, ports: [{name: http, port: 80}]}\n";
 
+/* A console with an empty folder to record in. */
 struct session {
 	struct model model;
 	struct loop *loop;
 	struct console *console;
 	char dir[40];
+	char *text;			/* of the file that was read last */
 };
 
-static void
-open_session(struct session *s)
+static int
+open_session(void **state)
 {
+	struct session *s = *state = xcalloc(1, sizeof(*s));
 	struct error err = ERROR_INIT;
 	struct console_parts parts = { .clock = &clock_system, .is_headless = true, .cols = 100, .rows = 30 };
 	struct snapshot *snapshot;
 
-	memset(s, 0, sizeof(*s));
 	strcpy(s->dir, "/tmp/meshtop-record-XXXXXX");
 	assert_non_null(mkdtemp(s->dir));
 	parts.feed = fake_feed_open(&s->model);
@@ -70,11 +73,13 @@ open_session(struct session *s)
 	parts.loop = s->loop = loop_new(&clock_system, &err);
 	s->console = console_new(&parts, &err);
 	assert_non_null(s->console);
+	return 0;
 }
 
-static void
-close_session(struct session *s)
+static int
+close_session(void **state)
 {
+	struct session *s = *state;
 	char *line = xasprintf("rm -r %s", s->dir);
 
 	console_free(&s->console);
@@ -82,6 +87,29 @@ close_session(struct session *s)
 	loop_free(&s->loop);
 	assert_int_equal(system(line), 0);
 	free(line);
+	free(s->text);
+	free(s);
+	return 0;
+}
+
+static void
+begin(struct session *s)
+{
+	char *path = xasprintf("%s/x.tape", s->dir);
+	struct error err = ERROR_INIT;
+
+	if (console_record(s->console, path, &err) < 0)
+		fail_msg("%s", err.msg);
+	free(path);
+}
+
+static void
+end(struct session *s)
+{
+	struct error err = ERROR_INIT;
+
+	if (console_record_end(s->console, false, &err) < 0)
+		fail_msg("%s", err.msg);
 }
 
 static void
@@ -92,24 +120,21 @@ type(struct session *s, const char *bytes)
 	console_record_frame(s->console);
 }
 
-/* Caller frees. */
-static char *
-read_file(const struct session *s, const char *name, unsigned *mode)
+/* What is in the file, which is its owner's alone; until the next one is read. */
+static const char *
+recorded(struct session *s, const char *name)
 {
 	char *path = xasprintf("%s/%s", s->dir, name);
-	FILE *in = fopen(path, "re");
 	struct buf b = BUF_INIT;
 	struct stat st;
-	int c;
 
-	assert_non_null(in);
-	assert_int_equal(fstat(fileno(in), &st), 0);
-	*mode = st.st_mode & 0777;
-	while ((c = getc(in)) != EOF)
-		buf_putc(&b, (char)c);
-	fclose(in);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(file_read(path, SIZE_MAX, &b, NULL), 0);
 	free(path);
-	return buf_steal(&b);
+	free(s->text);
+	s->text = buf_steal(&b);
+	return s->text;
 }
 
 /* A file of an earlier time that everybody may read. */
@@ -155,42 +180,26 @@ test_record__holds_no_secret(void **state)
 	static const char *const kept[] = { "kept-header", "kept-set", "kept-image", "kept-env",
 					    "kept-comment" };
 	struct screen masked = { .ops = &masked_ops };
-	struct error err = ERROR_INIT;
-	struct session s;
-	char *path, *text;
-	unsigned mode;
+	struct session *s = *state;
 
-	(void)state;
-	open_session(&s);
-	leave_open(&s, "x.cast");
-	leave_open(&s, "x.data");
-	path = xasprintf("%s/x.tape", s.dir);
-	if (console_record(s.console, path, &err) < 0)
-		fail_msg("%s", err.msg);
-	type(&s, ":yaml secret s.n\r");
-	type(&s, "q:mark \"half\" way\r");
-	app_push(s.console->app, &masked);
-	type(&s, SECRET);
-	type(&s, "\033[200~" SECRET "\033[201~");
-	app_pop(s.console->app, &masked);
-	assert_int_equal(console_record_end(s.console, false, &err), 0);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		text = read_file(&s, files[i], &mode);
-		if (strstr(text, SECRET) != NULL)
-			fail_msg("%s: %s", files[i], text);
-		assert_int_equal(mode, 0600);
-		free(text);
-	}
-	text = read_file(&s, "x.data", &mode);
+	leave_open(s, "x.cast");
+	leave_open(s, "x.data");
+	begin(s);
+	type(s, ":yaml secret s.n\r");
+	type(s, "q:mark \"half\" way\r");
+	app_push(s->console->app, &masked);
+	type(s, SECRET);
+	type(s, "\033[200~" SECRET "\033[201~");
+	app_pop(s->console->app, &masked);
+	end(s);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (strstr(recorded(s, files[i]), SECRET) != NULL)
+			fail_msg("%s: %s", files[i], s->text);
+	recorded(s, "x.data");
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
-		assert_non_null(strstr(text, kept[i]));
-	assert_null(strstr(text, "kind: Secret"));
-	free(text);
-	text = read_file(&s, "x.cast", &mode);
-	assert_non_null(strstr(text, "Password: ******"));
-	free(text);
-	free(path);
-	close_session(&s);
+		assert_non_null(strstr(s->text, kept[i]));
+	assert_null(strstr(s->text, "kind: Secret"));
+	assert_non_null(strstr(recorded(s, "x.cast"), "Password: ******"));
 }
 
 /* A rule that looks at a header whose name says that it is secret. */
@@ -198,135 +207,90 @@ static void
 test_record__values_of_secret_headers_are_masked(void **state)
 {
 	static const char *const files[] = { "x.tape", "x.cast" };
-	struct error err = ERROR_INIT;
-	struct session s;
-	char *path, *text;
-	unsigned mode;
+	struct session *s = *state;
 
-	(void)state;
-	open_session(&s);
-	path = xasprintf("%s/x.tape", s.dir);
-	assert_int_equal(console_record(s.console, path, &err), 0);
-	type(&s, ":wizard request-routing v.n\r");
-	assert_app_shows(s.console->app, "headers[authorization] exact [redacted]");
-	type(&s, "nx-api-key\t\t" SECRET);
-	assert_app_shows(s.console->app, "******");
-	type(&s, "\033[200~" SECRET "\033[201~");
-	assert_app_shows(s.console->app, "************");
-	assert_int_equal(console_record_end(s.console, false, &err), 0);
+	begin(s);
+	type(s, ":wizard request-routing v.n\r");
+	assert_app_shows(s->console->app, "headers[authorization] exact [redacted]");
+	type(s, "nx-api-key\t\t" SECRET);
+	assert_app_shows(s->console->app, "******");
+	type(s, "\033[200~" SECRET "\033[201~");
+	assert_app_shows(s->console->app, "************");
+	end(s);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		text = read_file(&s, files[i], &mode);
-		if (strstr(text, SECRET) != NULL)
-			fail_msg("%s: %s", files[i], text);
-		assert_non_null(strstr(text, "x-api-key"));
-		free(text);
+		if (strstr(recorded(s, files[i]), SECRET) != NULL)
+			fail_msg("%s: %s", files[i], s->text);
+		assert_non_null(strstr(s->text, "x-api-key"));
 	}
-	free(path);
-	close_session(&s);
 }
 
 static void
 test_record__a_mark_is_written_once(void **state)
 {
-	struct error err = ERROR_INIT;
-	struct session s;
-	char *path, *text, *at;
-	unsigned mode;
+	struct session *s = *state;
+	const char *at;
 
-	(void)state;
-	open_session(&s);
-	path = xasprintf("%s/x.tape", s.dir);
-	assert_int_equal(console_record(s.console, path, &err), 0);
-	type(&s, "j:mark here\rk");
-	assert_int_equal(console_record_end(s.console, false, &err), 0);
-	text = read_file(&s, "x.tape", &mode);
-	assert_non_null(strstr(text, "\nMark \"here\"\n"));
-	assert_null(strstr(text, ":mark"));
-	free(text);
-	text = read_file(&s, "x.cast", &mode);
-	at = strstr(text, "\"m\", \"here\"");
+	begin(s);
+	type(s, "j:mark here\rk");
+	end(s);
+	assert_non_null(strstr(recorded(s, "x.tape"), "\nMark \"here\"\n"));
+	assert_null(strstr(s->text, ":mark"));
+	at = strstr(recorded(s, "x.cast"), "\"m\", \"here\"");
 	assert_non_null(at);
 	assert_null(strstr(at + 1, "\"m\", \"here\""));
-	free(text);
-	free(path);
-	close_session(&s);
-}
-
-/* What was recorded is there although nobody ends the recording. */
-static void
-test_record__files_are_whole_at_any_second(void **state)
-{
-	struct error err = ERROR_INIT;
-	struct session s;
-	struct feed *f;
-	char *path, *text;
-	unsigned mode;
-
-	(void)state;
-	open_session(&s);
-	f = app_feed(s.console->app);
-	path = xasprintf("%s/x.tape", s.dir);
-	assert_int_equal(console_record(s.console, path, &err), 0);
-	fake_feed_answer(f);
-	type(&s, "j:services\r");
-	f->on_data(f->data_arg, "told", 4);
-	console_record_tick(s.console);
-	text = read_file(&s, "x.tape", &mode);
-	assert_non_null(strstr(text, ":services\"\nEnter\n"));
-	free(text);
-	text = read_file(&s, "x.data", &mode);
-	assert_non_null(strstr(text, "told"));
-	assert_int_equal(text[strlen(text) - 1], '\n');
-	free(text);
-	text = read_file(&s, "x.cast", &mode);
-	assert_non_null(strstr(text, "Services"));
-	assert_int_equal(text[strlen(text) - 1], '\n');
-	free(text);
-	type(&s, ":record\r");		/* taken back: the tape is shorter again */
-	assert_null(s.console->recording);
-	text = read_file(&s, "x.tape", &mode);
-	assert_null(strstr(text, ":record"));
-	free(text);
-	free(path);
-	close_session(&s);
 }
 
 /* Deltas of counters mean nothing before the counters themselves. */
 static void
 test_record__data_begins_with_the_past(void **state)
 {
-	struct error err = ERROR_INIT;
-	struct session s;
-	struct feed *f;
-	char *path, *text;
-	unsigned mode;
+	struct session *s = *state;
+	struct feed *f = app_feed(s->console->app);
 
-	(void)state;
-	open_session(&s);
-	f = app_feed(s.console->app);
-	path = xasprintf("%s/x.tape", s.dir);
-	assert_int_equal(console_record(s.console, path, &err), 0);
+	begin(s);
 	f->on_data(f->data_arg, "early", 5);
 	fake_feed_answer(f);
 	f->on_data(f->data_arg, "late", 4);
-	assert_int_equal(console_record_end(s.console, false, &err), 0);
-	text = read_file(&s, "x.data", &mode);
-	assert_null(strstr(text, "early"));
-	assert_non_null(strstr(text, "late"));
-	free(text);
-	free(path);
-	close_session(&s);
+	end(s);
+	assert_null(strstr(recorded(s, "x.data"), "early"));
+	assert_non_null(strstr(s->text, "late"));
 }
+
+/* What was recorded is there although nobody ends the recording. */
+static void
+test_record__files_are_whole_at_any_second(void **state)
+{
+	static const struct { const char *file, *has; } whole[] = {
+		{ "x.tape", ":services\"\nEnter\n" }, { "x.data", "told" }, { "x.cast", "Services" },
+	};
+	struct session *s = *state;
+	struct feed *f = app_feed(s->console->app);
+
+	begin(s);
+	fake_feed_answer(f);
+	type(s, "j:services\r");
+	f->on_data(f->data_arg, "told", 4);
+	console_record_tick(s->console);
+	for (size_t i = 0; i < ARRAY_LEN(whole); i++) {
+		assert_non_null(strstr(recorded(s, whole[i].file), whole[i].has));
+		assert_int_equal(s->text[strlen(s->text) - 1], '\n');
+	}
+	type(s, ":record\r");		/* taken back: the tape is shorter again */
+	assert_null(s->console->recording);
+	assert_null(strstr(recorded(s, "x.tape"), ":record"));
+}
+
+#define IN_SESSION(test) cmocka_unit_test_setup_teardown(test, open_session, close_session)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_record__holds_no_secret),
-		cmocka_unit_test(test_record__values_of_secret_headers_are_masked),
-		cmocka_unit_test(test_record__data_begins_with_the_past),
-		cmocka_unit_test(test_record__files_are_whole_at_any_second),
-		cmocka_unit_test(test_record__a_mark_is_written_once),
+		IN_SESSION(test_record__holds_no_secret),
+		IN_SESSION(test_record__values_of_secret_headers_are_masked),
+		IN_SESSION(test_record__data_begins_with_the_past),
+		IN_SESSION(test_record__files_are_whole_at_any_second),
+		IN_SESSION(test_record__a_mark_is_written_once),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
