@@ -442,7 +442,7 @@ is_busy(const struct feed *feed)
 {
 	const struct feed_mesh *f = (const struct feed_mesh *)feed;
 
-	return f->is_working || f->reading != NULL;
+	return f->is_working || f->reading != NULL || model_lacks_page(f->feed.model);
 }
 
 static void

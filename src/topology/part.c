@@ -155,8 +155,7 @@ namespace_part(const struct graph_node *n, const char **ns, size_t *len)
 	}
 }
 
-/* Id of the group that the node falls into; free() it. */
-static char *
+char *
 graph_group_id(const struct graph *g, size_t node, enum graph_fold fold)
 {
 	const struct graph_node *n = &g->nodes.items[node];

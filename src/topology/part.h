@@ -28,6 +28,10 @@ const char *graph_fold_name(enum graph_fold fold);
 /* Is the group of that id ("app:NS/APP", "namespace:NS") open? */
 typedef bool graph_is_open_fn(void *arg, const char *group);
 
+/* Id of the group that the node falls into, its own where it stays alone; caller
+ * frees. */
+char *graph_group_id(const struct graph *g, size_t node, enum graph_fold fold);
+
 /*
  * A copy in which every closed group of two or more nodes is one node:
  * node.folded says of how many, edges between two groups are one edge per

@@ -393,15 +393,58 @@ want(struct topology *t, const char *name)
 	t->wanted = copy;
 }
 
-/* "ID -> ID"; of several edges between them the one in the worst state.  In
- * a folded picture all is unfolded. */
+/* SIZE_MAX: no node answers to it. */
+static size_t
+best_named(const struct graph *g, const char *name)
+{
+	size_t best = SIZE_MAX;
+	unsigned best_rank = 0;
+
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		unsigned rank = name_rank(&g->nodes.items[i], name);
+
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static bool
+is_not_there(struct topology *t, const char *name)
+{
+	app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
+	return true;
+}
+
+/* What stands in a folded group, or beyond what is shown of the mesh, comes into
+ * the picture and is selected there.  false: it is where it can be seen, if it is
+ * anywhere. */
+static bool
+open_towards(struct topology *t, const char *name, const size_t *nodes, size_t count)
+{
+	const struct graph *g = app_model(t->screen.app)->graph;
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any |= nodes[i] != SIZE_MAX && topology_uncover(t, g, nodes[i]);
+	if (!any)
+		return false;
+	want(t, name);
+	topology_make_layout(t);
+	return true;
+}
+
+/* "ID -> ID"; of several edges between them the one in the worst state. */
 static bool
 select_edge(struct topology *t, const char *name)
 {
+	const struct graph *all = app_model(t->screen.app)->graph;
 	const char *arrow = strstr(name, " -> ");
 	char *from_id = xstrndup(name, (size_t)(arrow - name));
 	size_t from = graph_find(t->shown, from_id), to = graph_find(t->shown, arrow + 4);
-	size_t best = SIZE_MAX;
+	size_t ends[2] = { graph_find(all, from_id), graph_find(all, arrow + 4) }, best = SIZE_MAX;
 
 	free(from_id);
 	for (size_t i = 0; i < t->shown->edges.len; i++) {
@@ -411,44 +454,39 @@ select_edge(struct topology *t, const char *name)
 		    (best == SIZE_MAX || e->health > t->shown->edges.items[best].health))
 			best = i;
 	}
-	if (best != SIZE_MAX) {
+	if (best != SIZE_MAX)
 		selection_set_edge(t, best);
-	} else if (t->worker != NULL) {
+	else if (t->worker != NULL)
 		want(t, name);
-	} else if (t->fold != FOLD_NONE || t->focus != NULL) {
-		want(t, name);
-		topology_show_all(t);
-	} else {
-		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
-	}
+	else if (!open_towards(t, name, ends, 2))
+		return is_not_there(t, name);
 	return true;
 }
 
-/* "NAME.NS" of a service, workload or app, or a part of a name. */
+/* "NAME.NS" of a service, workload or app, or a part of a name; "": nothing. */
 static bool
 select_named(struct topology *t, const char *name)
 {
-	size_t best = SIZE_MAX;
-	unsigned best_rank = 0;
+	size_t best;
 
+	if (name[0] == '\0') {
+		selection_clear(&t->selection);
+		return true;
+	}
 	if (t->wants_layout || t->layout == NULL)
 		topology_make_layout(t);
 	if (strstr(name, " -> ") != NULL)
 		return select_edge(t, name);
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		unsigned rank = name_rank(&t->shown->nodes.items[i], name);
-
-		if (rank > best_rank) {
-			best_rank = rank;
-			best = i;
-		}
-	}
-	if (best != SIZE_MAX)
+	best = best_named(t->shown, name);
+	if (best != SIZE_MAX) {
 		selection_set_node(t, best);
-	else if (t->worker != NULL)
+	} else if (t->worker != NULL) {
 		want(t, name);
-	else if (!topology_find(&t->screen, name, 0))
-		app_say(t->screen.app, SEVERITY_WARNING, "\"%s\" is not in the picture", name);
+	} else {
+		best = best_named(app_model(t->screen.app)->graph, name);
+		if (!open_towards(t, name, &best, 1) && !topology_find(&t->screen, name, 0))
+			return is_not_there(t, name);
+	}
 	return true;
 }
 

@@ -142,8 +142,9 @@ static bool
 find_expression(struct topology *t, const char *text)
 {
 	if (text[0] == '\0') {
+		if (t->found != NULL)
+			app_say(t->screen.app, SEVERITY_INFO, "nothing is marked any more");
 		drop_found(t);
-		app_say(t->screen.app, SEVERITY_INFO, "nothing is marked any more");
 	} else if (set_found(t, text)) {
 		if (!jump(t, 0))
 			app_say(t->screen.app, SEVERITY_WARNING, "nothing here matches \"%s\"", text);

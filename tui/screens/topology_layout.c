@@ -420,12 +420,14 @@ choose_fold(struct topology *t)
 {
 	const struct graph *g = app_model(t->screen.app)->graph;
 
-	if (t->has_chosen_fold || g->nodes.len <= MOST_UNFOLDED || is_reading(t))
+	if (t->has_chosen_fold)
 		return;
+	t->fold = g->nodes.len > MOST_UNFOLDED && count_namespaces(g) >= 3 ? FOLD_NAMESPACE : FOLD_NONE;
+	if (g->nodes.len <= MOST_UNFOLDED || is_reading(t))
+		return;		/* another graph is coming */
 	t->has_chosen_fold = true;
-	if (count_namespaces(g) < 3)
+	if (t->fold == FOLD_NONE)
 		return;
-	t->fold = FOLD_NAMESPACE;
 	app_say(t->screen.app, SEVERITY_INFO, "%zu nodes: folded by namespace; Enter opens one, "
 		"+ all, :edges and :matrix list them", g->nodes.len);
 }

@@ -90,7 +90,9 @@ void topology_drop_pictures(struct topology *t);
 
 /* Folds, surroundings, display options; false: another command. */
 bool topology_view(struct topology *t, enum command_id id, const char *args);
-void topology_show_all(struct topology *t);	/* nothing folded, no focus */
+/* Opens the group that a node of the whole graph is folded into, and leaves
+ * surroundings that it is not in; false: neither was there. */
+bool topology_uncover(struct topology *t, const struct graph *all, size_t node);
 bool topology_group_is_open(void *arg, const char *group);
 void topology_save(struct screen *s, struct buf *lines);
 /* Says what part of the mesh is in the picture: "by namespace", "1 hop around x". */

@@ -94,16 +94,45 @@ open_group(struct topology *t)
 	return true;
 }
 
-static bool
-fold_as(struct topology *t, const char *word)
+/* "NS,NS" or "NS/APP,...": groups that are open, by the ends of their ids. */
+static void
+open_groups(struct topology *t, const char *names)
 {
+	for (const char *s = names; *s != '\0';) {
+		size_t len = strcspn(s, ", ");
+
+		if (len > 0)
+			vec_push(&t->open_groups, xasprintf("%s:%.*s", graph_fold_name(t->fold),
+							    (int)len, s));
+		s += len;
+		s += strspn(s, ", ");
+	}
+}
+
+/* "none", "namespace", "namespace NS,NS". */
+static bool
+fold_as(struct topology *t, const char *args)
+{
+	size_t len = strcspn(args, " ");
+	char *word = xstrndup(args, len);
 	enum graph_fold fold;
 
-	if (!graph_fold_parse(word[0] != '\0' ? word : "none", &fold))
+	if (!graph_fold_parse(len > 0 ? word : "none", &fold)) {
 		app_say(t->screen.app, SEVERITY_ERROR, "\"%s\": fold by none, app or namespace", word);
-	else
+	} else {
 		set_fold(t, fold);
+		open_groups(t, args + len);
+	}
+	free(word);
 	return true;
+}
+
+static void
+put_fold(const struct topology *t, struct buf *lines)
+{
+	buf_printf(lines, "\nfold %s", graph_fold_name(t->fold));
+	for (size_t i = 0; i < t->open_groups.len; i++)
+		buf_printf(lines, "%s%s", i > 0 ? "," : " ", strchr(t->open_groups.items[i], ':') + 1);
 }
 
 static void
@@ -120,11 +149,14 @@ focus(struct topology *t, const char *args)
 {
 	size_t node = selected_node(t);
 	const char *id = node != SIZE_MAX ? t->shown->nodes.items[node].id : t->focus;
-	unsigned long hops = strtoul(args, NULL, 10);
+	char *name;
+	unsigned long hops = strtoul(args, &name, 10);
 
-	if (strcmp(args, "off") == 0) {
+	name += strspn(name, " ");
+	if (strcmp(args, "off") == 0 || (hops > 0 && name[0] != '\0' &&
+					 (node == SIZE_MAX || strcmp(id, name) != 0))) {
 		if (t->focus != NULL)
-			leave_focus(t);
+			leave_focus(t);		/* its own node is gone: not those around another */
 		return true;
 	}
 	if (id == NULL) {
@@ -161,12 +193,26 @@ write_picture(struct topology *t, const char *path)
 	buf_fini(&text);
 }
 
-void
-topology_show_all(struct topology *t)
+bool
+topology_uncover(struct topology *t, const struct graph *all, size_t node)
 {
-	free(t->focus);
-	t->focus = NULL;
-	set_fold(t, FOLD_NONE);
+	char *group = graph_group_id(all, node, t->fold);
+	bool is_closed = t->fold != FOLD_NONE && strcmp(group, all->nodes.items[node].id) != 0 &&
+			 !topology_group_is_open(t, group);
+
+	if (is_closed) {
+		vec_push(&t->open_groups, group);
+		t->has_chosen_fold = true;
+	} else {
+		free(group);
+	}
+	if (t->focus != NULL && graph_find(t->shown, all->nodes.items[node].id) == SIZE_MAX) {
+		leave_focus(t);
+		return true;
+	}
+	if (is_closed)
+		ask_layout(t);
+	return is_closed;
 }
 
 bool
@@ -178,7 +224,9 @@ topology_view(struct topology *t, enum command_id id, const char *args)
 	case CMD_ZOOM_RESET:
 		t->pan_col = t->pan_row = 0;
 		t->zoom = ZOOM_BOX;
-		topology_show_all(t);
+		free(t->focus);
+		t->focus = NULL;
+		set_fold(t, FOLD_NONE);
 		t->has_chosen_fold = false;
 		t->starts_anew = true;
 		return true;
@@ -214,14 +262,17 @@ void
 topology_save(struct screen *s, struct buf *lines)
 {
 	const struct topology *t = (const struct topology *)s;
-	size_t node = selected_node(t);
+	size_t node = selected_node(t), edge = selected_edge(t);
+	const struct graph_edge *e = edge != SIZE_MAX ? &t->shown->edges.items[edge] : NULL;
 
-	buf_printf(lines, "\nfold %s", graph_fold_name(t->fold));
-	if (t->focus != NULL)
-		buf_printf(lines, "\nselect %s\nfocus %u", t->focus, t->hops);
-	else
-		buf_puts(lines, "\nfocus off");
+	put_fold(t, lines);
 	buf_printf(lines, "\nfind%s%s", t->found != NULL ? " " : "", t->found != NULL ? t->found : "");
-	if (node != SIZE_MAX)
+	buf_puts(lines, "\nfocus off\nselect");
+	if (t->focus != NULL)
+		buf_printf(lines, "\nselect %s\nfocus %u %s", t->focus, t->hops, t->focus);
+	if (e != NULL)
+		buf_printf(lines, "\nselect %s -> %s", t->shown->nodes.items[e->from].id,
+			   t->shown->nodes.items[e->to].id);
+	else if (node != SIZE_MAX)
 		buf_printf(lines, "\nselect %s", t->shown->nodes.items[node].id);
 }

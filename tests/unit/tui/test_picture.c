@@ -230,9 +230,124 @@ test_picture__select_waits_for_the_coming_picture(void **state)
 	app_key(f->app, 'e');
 	app_run(f->app, "edges");
 	assert_app_shows(f->app, "FROM");
-	app_key(f->app, K_ENTER);		/* the picture unfolds for it */
+	app_key(f->app, K_ENTER);		/* the picture opens what its ends are in */
 	settle(f);
 	assert_app_shows(f->app, "svc00");
+	assert_app_shows(f->app, "by namespace");
+	close_app(f);
+}
+
+static void
+test_picture__select_opens_the_group_that_it_is_in(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	assert_app_shows(f->app, "ns2 (50)");
+	app_run(f->app, "select svc123.ns2");
+	settle(f);
+	assert_app_shows(f->app, "workload in ns2");	/* the panel: it is selected */
+	assert_app_shows(f->app, "by namespace");
+	app_run(f->app, "select");
+	app_run(f->app, "select ns0 (50)");		/* still folded */
+	settle(f);
+	assert_app_shows(f->app, "app in ns0");
+	close_app(f);
+}
+
+/* The lines of a view that the picture itself keeps. */
+static void
+come_back(struct fixture *f, const char *view)
+{
+	static const char *const words[] = { "fold", "focus", "select", "find" };
+	char *copy = xstrdup(model_saved_view(&f->model, view)), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+			if (strncmp(line, words[i], strlen(words[i])) == 0)
+				app_run(f->app, line);
+		settle(f);
+	}
+	free(copy);
+}
+
+static void
+test_view__keeps_open_groups_and_surroundings(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	app_run(f->app, "select svc123.ns2");
+	settle(f);
+	app_key(f->app, 'f');
+	settle(f);
+	assert_app_shows(f->app, "1 hop around svc123");
+	app_run(f->app, "save mine");
+	assert_non_null(strstr(model_saved_view(&f->model, "mine"), "\nfold namespace ns2\n"));
+	app_run(f->app, "focus off");
+	app_run(f->app, "fold app");
+	settle(f);
+	come_back(f, "mine");
+	assert_app_shows(f->app, "by namespace, 1 hop around svc123");
+	assert_app_shows(f->app, "workload in ns2");
+	close_app(f);
+}
+
+/* Neither another's surroundings, nor an old selection. */
+static void
+test_view__of_what_is_gone_shows_the_rest(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	app_run(f->app, "select svc123.ns2");
+	settle(f);
+	app_key(f->app, 'f');
+	settle(f);
+	model_save_view(&f->model, "gone", "fold namespace nowhere,ns2\nfind\nfocus off\nselect\n"
+			"select workload:ns2/nobody\nfocus 1 workload:ns2/nobody");
+	come_back(f, "gone");
+	assert_app_shows(f->app, "\"workload:ns2/nobody\" is not in the picture");
+	assert_app_shows(f->app, "The mesh");
+	assert_app_shows(f->app, "by namespace");
+	close_app(f);
+}
+
+static bool is_busy_now;
+
+static bool
+is_busy(const struct feed *f)
+{
+	(void)f;
+	return is_busy_now;
+}
+
+/* What is read may be another graph than the one that is there. */
+static void
+test_picture__large_mesh_is_folded_while_more_is_read(void **state)
+{
+	struct fixture *f = open_app(true);
+	struct feed_ops ops = *f->feed->ops;
+
+	(void)state;
+	ops.is_busy = is_busy;
+	f->feed->ops = &ops;
+	is_busy_now = true;
+	app_canvas(f->app);
+	is_busy_now = false;
+	settle(f);
+	app_canvas(f->app);
+	assert_app_shows(f->app, "ns2 (50)");
+	is_busy_now = true;
+	app_run(f->app, "0");
+	show(f, three(true));			/* it was: a small one is not folded */
+	app_canvas(f->app);
+	is_busy_now = false;
+	settle(f);
+	assert_app_shows(f->app, "second");
 	close_app(f);
 }
 
@@ -457,6 +572,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_picture__large_mesh_begins_folded_and_opens),
+		cmocka_unit_test(test_picture__large_mesh_is_folded_while_more_is_read),
+		cmocka_unit_test(test_picture__select_opens_the_group_that_it_is_in),
+		cmocka_unit_test(test_view__keeps_open_groups_and_surroundings),
+		cmocka_unit_test(test_view__of_what_is_gone_shows_the_rest),
 		cmocka_unit_test(test_picture__places_are_kept_until_0),
 		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
 		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
