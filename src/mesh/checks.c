@@ -176,6 +176,15 @@ is_elsewhere(const struct snapshot *s, const struct problem *row)
 	return false;
 }
 
+static bool
+has_gateway_class(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strcmp(s->objects[i]->kind_name, "GatewayClass") == 0)
+			return true;
+	return false;
+}
+
 /* Of documents alone what is said of a mesh. */
 static enum severity
 severity_alone(const struct snapshot *s, const struct problem *row)
@@ -185,7 +194,8 @@ severity_alone(const struct snapshot *s, const struct problem *row)
 	if (strcmp(row->code, "KIA0302") == 0 &&
 	    is_stock_gateway(snapshot_find(s, KIND_GATEWAY, row->ns, row->name)))
 		return SEVERITY_INFO;
-	if (strcmp(row->code, "MT0010") == 0 && is_elsewhere(s, row))
+	if ((strcmp(row->code, "MT0010") == 0 && is_elsewhere(s, row)) ||
+	    (strcmp(row->code, "KIA1504") == 0 && !has_gateway_class(s)))
 		return SEVERITY_WARNING;
 	return row->severity;
 }

@@ -22,6 +22,8 @@
 	" spec: {containers: [{name: a, image: nginx}]}}")
 #define GATEWAY(label) DOC("networking.istio.io/v1", "Gateway", "g", "selector: {istio: " label "}, servers:" \
 	" [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]")
+#define K8S_GATEWAY DOC("gateway.networking.k8s.io/v1", "Gateway", "g", "gatewayClassName: foreign, listeners:" \
+	" [{name: a, port: 80, protocol: HTTP}]")
 #define TO_A "route: [{destination: {host: a}}]"
 
 static const struct rows_case meshes[] = {
@@ -57,6 +59,9 @@ static const struct rows_case documents[] = {
 	{ "an image of nobody", DEPLOYMENT, "info\ni MT1001 spec.template.spec.containers[0].image 2:175\n" },
 	{ "Istio's own gateway", GATEWAY("ingressgateway"), "info\ni KIA0302 spec.selector 2:105\n" },
 	{ "a gateway of nobody", GATEWAY("gate"), "W KIA0302 spec.selector 2:105\n" },
+	{ "a class that may be there", K8S_GATEWAY, "W KIA1504 spec.gatewayClassName 2:119\n" },
+	{ "a class that is not", K8S_GATEWAY "---\n{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata:"
+	  " {name: other}}\n", "E KIA1504 spec.gatewayClassName 2:119\n" },
 };
 
 static void
