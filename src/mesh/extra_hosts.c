@@ -89,34 +89,39 @@ struct hosts_beside {
 	struct route_table *t;
 	const struct object *vs;
 	int reach;
+	uint16_t last_port;		/* most services have the same few */
 };
 
 static void
-put_hosts_beside(const struct hosts_beside *b, const struct mesh_service *s)
+put_hosts_beside(struct hosts_beside *b, const struct mesh_service *s)
 {
 	for (size_t i = 0; i < s->port_count; i++) {
 		const struct mesh_port *p = &s->ports[i];
 
 		/* Ports that are sniffed know their own service alone. */
-		if (p->number == b->t->web.port || !port_speaks_http(p->protocol))
+		if (p->number == b->t->web.port || p->number == b->last_port ||
+		    !port_speaks_http(p->protocol))
 			continue;
 		sidecar_enter(b->v, p->number);
 		if ((int)sidecar_reach(b->v, b->vs) == b->reach &&
 		    service_is_visible(b->c->mesh, s, b->v->ns) &&
-		    sidecar_shows_service(b->v, s))
+		    sidecar_shows_service(b->v, s)) {
 			put_other_hosts(b->c, b->v, b->t, b->vs, p->number);
+			b->last_port = p->number;
+		}
 	}
 }
 
 /* Beside hosts of services the others have the services' HTTP ports. */
 static void
-add_hosts_beside(const struct hosts_beside *b)
+add_hosts_beside(struct hosts_beside *b)
 {
 	const struct value *hosts = value_get(b->vs->spec, "hosts");
 	const struct mesh *m = b->c->mesh;
 
 	if (hosts == NULL || hosts->count < 2)
 		return;
+	b->last_port = 0;
 	VALUE_EACH(h, hosts) {
 		char host[HOST_MAX_BYTES + 1];
 		const struct mesh_service *s;
@@ -135,7 +140,7 @@ add_hosts_beside(const struct hosts_beside *b)
 void
 compile_extra_hosts(struct compile *c, struct view *v, struct route_table *t)
 {
-	struct hosts_beside b = { c, v, t, NULL, REACH_PRIVATE };
+	struct hosts_beside b = { .c = c, .v = v, .t = t, .reach = REACH_PRIVATE };
 
 	add_extra_hosts(c, &t->web, 80);
 	for (; b.reach < REACH_NONE; b.reach++) {
