@@ -50,6 +50,7 @@ struct mesh_service {
 	const char *ns, *name;		/* of the object */
 	const char *fqdn;		/* NAME.NS.svc.cluster.local, or a ServiceEntry host */
 	bool is_entry;			/* ServiceEntry */
+	bool shares_tls;		/* an address and a port of TLS, with other entries */
 	bool is_headless;
 	enum service_resolution resolution;
 	enum service_distribution distribution;

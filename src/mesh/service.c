@@ -114,14 +114,21 @@ read_ports(struct compile *c, struct mesh_service *s, const char *number_key,
 	}
 }
 
-/* Hosts of ServiceEntries may share an address where the Host header tells
- * them apart. */
+/* Hosts of ServiceEntries may share an address where the Host header or the
+ * server name tells them apart. */
 static bool
-may_share(const struct mesh_service *a, const struct mesh_service *b, uint16_t number)
+may_share(struct mesh_service *a, struct mesh_service *b, uint16_t number)
 {
-	return a->is_entry && b->is_entry &&
-	       port_speaks_http(mesh_service_port(a, number)->protocol) &&
-	       port_speaks_http(mesh_service_port(b, number)->protocol);
+	enum port_protocol x = mesh_service_port(a, number)->protocol;
+	enum port_protocol y = mesh_service_port(b, number)->protocol;
+
+	if (!a->is_entry || !b->is_entry)
+		return false;
+	if (!port_speaks_tls(x) || !port_speaks_tls(y))
+		return port_speaks_http(x) && port_speaks_http(y);
+	a->shares_tls = true;
+	b->shares_tls = true;
+	return true;
 }
 
 /* address:port of two services cannot both be dialled: is it this one's? */
@@ -129,7 +136,7 @@ static bool
 claim(struct compile *c, struct mesh_service *s, const struct address *a, const char *path)
 {
 	char text[ADDRESS_TEXT_BYTES];
-	const struct mesh_service *owner;
+	struct mesh_service *owner;
 	void **place;
 
 	address_text(a, text);

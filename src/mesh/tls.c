@@ -267,7 +267,7 @@ has_own_address(const struct mesh_service *s)
 {
 	const struct value *addresses = value_get(s->object->spec, "addresses");
 
-	return !s->is_entry || (addresses != NULL && addresses->count > 0 &&
+	return !s->is_entry || (addresses != NULL && addresses->count > 0 && !s->shares_tls &&
 				s->resolution != RESOLVE_NONE);
 }
 

@@ -22,6 +22,8 @@
 	" spec: {containers: [{name: a, image: nginx}]}}")
 #define GATEWAY(label) DOC("networking.istio.io/v1", "Gateway", "g", "selector: {istio: " label "}, servers:" \
 	" [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]")
+#define HOSTS(ports) DOC("networking.istio.io/v1", "ServiceEntry", "e", "hosts: [a.com, b.com], addresses: [10.0.0.1]," \
+	" resolution: DNS, ports: [" ports "]")
 #define K8S_GATEWAY DOC("gateway.networking.k8s.io/v1", "Gateway", "g", "gatewayClassName: foreign, listeners:" \
 	" [{name: a, port: 80, protocol: HTTP}]")
 #define TO_A "route: [{destination: {host: a}}]"
@@ -51,6 +53,11 @@ static const struct rows_case meshes[] = {
 	{ "a port by name that no pod has", DOC("v1", "Service", "a", "selector: {app: a}, ports: [{port: 80, targetPort: web}]")
 	  "---\n{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: x, labels: {app: a}}, spec: {containers:"
 	  " [{name: a, ports: [{containerPort: 80, name: http}]}]}}\n", "W MT1005 spec.ports 2:1\n" },
+	{ "hosts that share what tells them apart", HOSTS("{number: 80, name: http, protocol: HTTP},"
+	  " {number: 443, name: https, protocol: HTTPS}"), "" },
+	{ "hosts that share what does not", HOSTS("{number: 443, name: https, protocol: HTTPS}")
+	  DOC("networking.istio.io/v1", "ServiceEntry", "f", "hosts: [c.com], addresses: [10.0.0.1], resolution: DNS,"
+	      " ports: [{number: 443, name: tcp, protocol: TCP}]"), "E MT1009 spec.addresses 4:1\n" },
 	{ "an image of nobody", DEPLOYMENT, "W MT1001 spec.template.spec.containers[0].image 2:175\n" },
 	{ "a gateway of nobody", GATEWAY("ingressgateway"), "W KIA0302 spec.selector 2:105\n" },
 };

@@ -104,6 +104,11 @@ static const struct row rows[] = {
 	{ "an exact name before it", NULL, "a", "ext", 443, "api.y", "outbound|443||api.y" },
 	{ "an entry with addresses by address", MESH ENTRY("ext", "hosts: [api.y], addresses: [127.9.1.1], resolution: DNS, " TLS_PORT),
 	  "a", "ext", 443, "", "outbound|443||api.y" },
+	{ "hosts at one address by their names", MESH ENTRY("ext", "hosts: [api.y, two.y], addresses: [127.9.1.1], resolution: DNS, "
+	  TLS_PORT) ENTRY("more", "hosts: [z.y], addresses: [127.9.1.1], resolution: DNS, " TLS_PORT),
+	  "a", "ext", 443, "api.y", "outbound|443||api.y" },
+	{ "the second of them", NULL, "a", "ext", 443, "two.y", "outbound|443||two.y" },
+	{ "one of another entry", NULL, "a", "ext", 443, "z.y", "outbound|443||z.y" },
 	{ "rules of an entry", MESH ENTRY("ext", "hosts: [api.y], resolution: DNS, " TLS_PORT)
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [api.y], tls: [" RULE("{sniHosts: [api.y]}", "host: db, port: {number: 443}") "]"),
 	  "a", "ext", 443, "api.y", "vs[0] " CLUSTER },
