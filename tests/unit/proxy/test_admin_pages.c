@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the pages of the admin server say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proxy/requests.h"
+#include "proxy/stats.h"
+#include "src/base/value.h"
+#include "src/model/response_flags.h"
+#include "tests/unit/proxy/admin_bench.h"
+
+static void
+test_get__ready(void **state)
+{
+	struct engine *e = *state;
+
+	assert_string_equal(bench_get(e, "/ready", 200), "LIVE\n");
+	e->is_draining = true;
+	assert_string_equal(bench_get(e, "/ready", 503), "DRAINING\n");
+}
+
+static void
+assert_sorted(const char *text)
+{
+	for (const char *line = text, *next; (next = strchr(line, '\n')) != NULL && next[1] != '\0';
+	     line = next + 1) {
+		size_t len = strcspn(line, ":"), next_len = strcspn(next + 1, ":");
+		int order = strncmp(line, next + 1, len < next_len ? len : next_len);
+
+		if (order > 0 || (order == 0 && len >= next_len))
+			fail_msg("out of order: %.100s", line);
+	}
+}
+
+static void
+test_get__stats(void **state)
+{
+	struct engine *e = *state;
+	const char *text;
+
+	bench_expect(e, "/stats", "# proxy voyages.travel-portal\ncluster.outbound|8000|v1|");
+	bench_expect(e, "/stats?proxy=voyages.travel-portal", ".upstream_rq_total: 80\n");
+	bench_expect(e, "/stats?proxy=voyages.travel-portal", ".upstream_rq_2xx: 76\n");
+	bench_expect(e, "/stats?proxy=voyages.travel-portal", "cluster.PassthroughCluster.upstream_cx_total: 0\n");
+	bench_expect(e, "/stats?proxy=voyages.travel-portal", "listener.127.64.0.5_80.downstream_cx_active: 4\n");
+	text = bench_get(e, "/stats?proxy=voyages.travel-portal&filter=upstream_rq_%5b25%5dxx$", 200);
+	assert_string_equal(text,
+		"cluster.BlackHoleCluster.upstream_rq_2xx: 0\n"
+		"cluster.BlackHoleCluster.upstream_rq_5xx: 0\n"
+		"cluster.PassthroughCluster.upstream_rq_2xx: 0\n"
+		"cluster.PassthroughCluster.upstream_rq_5xx: 0\n"
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_2xx: 76\n"
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_5xx: 4\n");
+	assert_sorted(bench_get(e, "/stats?proxy=voyages.travel-portal", 200));
+	text = bench_get(e, "/stats?proxy=voyages.travel-portal&usedonly", 200);
+	assert_null(strstr(text, "PassthroughCluster"));
+	assert_null(strstr(text, "upstream_rq_retry"));
+	assert_int_equal(value_get(bench_get_json(e, "/stats?proxy=voyages.travel-portal&format=json"),
+				   "stats")->count, 3 * 43 + 15 + 1 + 4);
+	text = bench_get(e, "/stats?proxy=voyages.travel-portal&type=Gauges", 200);
+	assert_non_null(strstr(text, "upstream_rq_active: "));
+	assert_null(strstr(text, "upstream_rq_total"));
+	text = bench_get(e, "/stats?proxy=voyages.travel-portal&type=Counters&format=text", 200);
+	assert_non_null(strstr(text, "upstream_rq_total: 80\n"));
+	assert_null(strstr(text, "upstream_rq_active"));
+	assert_string_equal(bench_get(e, "/stats?proxy=voyages.travel-portal&type=Histograms", 200), "");
+	bench_get(e, "/stats?filter=%28", 400);
+	bench_get(e, "/stats?format=yaml", 400);
+	bench_get(e, "/stats/prometheus?type=gauge", 400);
+	bench_get(e, "/stats?proxy=nobody.here", 404);
+}
+
+static void
+test_get__prometheus(void **state)
+{
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	bench_expect(e, "/stats/prometheus", "# TYPE istio_requests_total counter\nistio_requests_total{");
+	bench_expect(e, "/stats/prometheus",
+	       "# TYPE envoy_cluster_upstream_cx_total counter\n"
+	       "envoy_cluster_upstream_cx_total{cluster_name=\"outbound|8000|v1|travels.travel-agency."
+	       "svc.cluster.local\",proxy=\"voyages.travel-portal\"} 10\n");
+	bench_expect(e, "/stats?format=prometheus",
+	       "envoy_cluster_upstream_rq{response_code_class=\"2xx\",cluster_name=");
+	bench_expect(e, "/stats/prometheus?proxy=voyages.travel-portal",
+	       "svc.cluster.local\"} 10\n");
+	assert_null(strstr(bench_get(e, "/stats/prometheus?proxy=travels-v1.travel-agency", 200),
+			   "istio_requests_total"));
+}
+
+static void
+test_get__prometheus_takes_what_stats_take(void **state)
+{
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+	const char *text;
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	bench_expect(e, "/stats/prometheus",
+	       "# TYPE envoy_cluster_outlier_detection_ejections_detected_consecutive_5xx counter\n"
+	       "envoy_cluster_outlier_detection_ejections_detected_consecutive_5xx{cluster_name=");
+	text = bench_get(e, "/stats/prometheus?filter=upstream_rq_active&proxy=voyages.travel-portal", 200);
+	assert_string_equal(text, "# TYPE envoy_cluster_upstream_rq_active gauge\n"
+				  "envoy_cluster_upstream_rq_active{cluster_name=\"outbound|8000|v1|"
+				  "travels.travel-agency.svc.cluster.local\"} 0\n");
+	text = bench_get(e, "/stats?format=prometheus&usedonly", 200);
+	assert_null(strstr(text, "envoy_cluster_upstream_rq_retry"));
+	assert_non_null(strstr(text, "envoy_cluster_upstream_rq_total"));
+	text = bench_get(e, "/stats/prometheus?filter=istio_requests_total", 200);
+	assert_int_equal(strncmp(text, "# TYPE istio_requests_total counter\n", 36), 0);
+	assert_null(strstr(text, "envoy_"));
+	assert_null(strstr(text, "bytes"));
+}
+
+/* A metric's type is told once, in front of all its lines. */
+static void
+assert_types_are_told_once(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "# TYPE ")) != NULL; at++) {
+		size_t len = strcspn(at, "\n");
+		const char *again = strstr(at + len, "# TYPE ");
+
+		for (; again != NULL; again = strstr(again + 1, "# TYPE "))
+			if (strncmp(again, at, len) == 0 && again[len] == '\n')
+				fail_msg("twice: %.*s", (int)len, at);
+	}
+}
+
+static void
+count(struct engine *e, enum record_side side, unsigned status, response_flags flags)
+{
+	struct record r = fixture_record(&e->f, side);
+
+	r.status = status;
+	r.flags = flags;
+	stats_add(stats_of_worker(e->stats, 0), &r);
+}
+
+/* voyages asks travels. */
+static void
+test_get__requests_and_faults_of_a_proxy(void **state)
+{
+	struct engine *e = *state;
+
+	count(e, SIDE_OUTBOUND, 200, FLAG(DI));
+	count(e, SIDE_OUTBOUND, 503, FLAG(DI) | FLAG(FI));
+	count(e, SIDE_OUTBOUND, 418, FLAG(FI));
+	count(e, SIDE_OUTBOUND, 200, 0);
+	count(e, SIDE_OUTBOUND, 0, FLAG(DC));
+	count(e, SIDE_INBOUND, 200, 0);
+	e->delayed = 3;
+	assert_string_equal(bench_get(e, "/stats?proxy=voyages.travel-portal&filter=%5ehttp&usedonly", 200),
+			    "http.outbound.downstream_rq_2xx: 2\n"
+			    "http.outbound.downstream_rq_4xx: 1\n"
+			    "http.outbound.downstream_rq_5xx: 1\n"
+			    "http.outbound.downstream_rq_completed: 4\n"
+			    "http.outbound.fault.aborts_injected: 2\n"
+			    "http.outbound.fault.active_faults: 3\n"
+			    "http.outbound.fault.delays_injected: 2\n");
+	bench_expect(e, "/stats?proxy=travels-v1.travel-agency", "http.inbound.downstream_rq_2xx: 1\n");
+	bench_expect(e, "/stats?proxy=travels-v1.travel-agency", "http.outbound.fault.active_faults: 0\n");
+	bench_expect(e, "/stats/prometheus",
+	       "\nenvoy_http_fault_aborts_injected{http_conn_manager_prefix=\"outbound\",proxy=\"voyages.travel-portal\"} 2\n");
+	assert_types_are_told_once(bench_get(e, "/stats/prometheus", 200));
+	bench_expect(e, "/stats/prometheus?proxy=voyages.travel-portal",
+	       "envoy_http_downstream_rq{response_code_class=\"4xx\",http_conn_manager_prefix=\"outbound\"} 1\n");
+}
+
+static void
+test_get__clusters(void **state)
+{
+	struct engine *e = *state;
+	const struct value *v;
+#define CLUSTER "outbound|8000|v1|travels.travel-agency.svc.cluster.local::"
+
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "default_priority::max_connections::4294967295\n");
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "high_priority::max_connections::1024\n"
+	       CLUSTER "high_priority::max_pending_requests::1024\n"
+	       CLUSTER "high_priority::max_requests::1024\n"
+	       CLUSTER "high_priority::max_retries::3\n"
+	       CLUSTER "added_via_api::true\n");
+	assert_null(strstr(bench_get(e, "/clusters?proxy=voyages.travel-portal", 200), "::outlier::"));
+	e->f.cluster.policy.outlier.is_on = true;
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "outlier::success_rate_average::-1\n"
+	       CLUSTER "outlier::success_rate_ejection_threshold::-1\n");
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::rq_timeout::6\n");
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::cx_total::10\n");
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal", CLUSTER "127.64.64.2:8000::rq_success::74\n");
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "127.64.64.2:8000::health_flags::healthy\n");
+	bench_expect(e, "/clusters?proxy=voyages.travel-portal",
+	       CLUSTER "127.64.64.2:8000::weight::1\n"
+	       CLUSTER "127.64.64.2:8000::region::here\n"
+	       CLUSTER "127.64.64.2:8000::zone::a\n"
+	       CLUSTER "127.64.64.2:8000::sub_zone::\n"
+	       CLUSTER "127.64.64.2:8000::canary::false\n"
+	       CLUSTER "127.64.64.2:8000::priority::0\n");
+	bench_expect(e, "/clusters", "# proxy travels-v1.travel-agency\n");
+	bench_expect(e, "/clusters?proxy=travels-v1.travel-agency", CLUSTER "127.64.64.2:8000::cx_total::0\n");
+	v = bench_get_json(e, "/clusters?format=json");
+	v = value_path(v, "[\"voyages.travel-portal\"].cluster_statuses[0].host_statuses[0].stats[2]");
+	assert_string_equal(value_get_text(v, "name"), "cx_total");
+	assert_string_equal(value_get_text(v, "value"), "10");
+	v = bench_get_json(e, "/clusters?format=json");
+	v = value_path(v, "[\"voyages.travel-portal\"].cluster_statuses[0].host_statuses[0].locality");
+	assert_string_equal(value_get_text(v, "region"), "here");
+	assert_null(value_get(v, "sub_zone"));
+}
+
+static void
+test_get__listeners_pods_and_the_rest(void **state)
+{
+	struct engine *e = *state;
+	const struct value *v;
+
+	assert_string_equal(bench_get(e, "/listeners?proxy=travels-v1.travel-agency", 200),
+		"outbound_127.64.0.5_80::127.64.0.5:80 (served at port 20080)\n"
+		"inbound_127.64.64.2_8000::127.64.64.2:8000 (not open: address in use)\n");
+	assert_string_equal(bench_get(e, "/listeners?proxy=voyages.travel-portal", 200),
+		"outbound_127.64.0.5_80::127.64.0.5:80 (served at port 20080)\n");
+	v = value_path(bench_get_json(e, "/listeners?format=json&proxy=travels-v1.travel-agency"),
+		       "listener_statuses[1]");
+	assert_string_equal(value_get_text(v, "error"), "address in use");
+	v = value_at(bench_get_json(e, "/pods"), 1);
+	assert_string_equal(value_get_text(v, "name"), "voyages");
+	assert_string_equal(value_get_text(v, "address"), "127.64.64.1");
+	v = bench_get_json(e, "/server_info?proxy=voyages.travel-portal");
+	assert_string_equal(value_text(value_path(v, "node.id")),
+			    "sidecar~127.64.64.1~voyages.travel-portal~travel-portal.svc.cluster.local");
+	assert_string_equal(value_get_text(v, "state"), "LIVE");
+	assert_string_equal(value_get_text(v, "uptime_current_epoch"), "5s");
+	assert_string_equal(value_get_text(v, "engine"), stats_engine_id(e->stats));
+	e->f.cluster.policy.connect_timeout_ms = 250;
+	e->f.cluster.policy.outlier.is_on = true;
+	e->f.cluster.policy.outlier.interval_ms = 10000;
+	v = bench_get_json(e, "/config_dump?proxy=voyages.travel-portal");
+	assert_int_equal(value_path(v, "configs[0].dynamic_active_clusters")->count, 3);
+	assert_string_equal(value_text(value_path(v, "configs[0].dynamic_active_clusters[0].version_info")), "3");
+	v = value_path(v, "configs[0].dynamic_active_clusters[0].cluster");
+	assert_string_equal(value_get_text(v, "@type"), "type.googleapis.com/envoy.config.cluster.v3.Cluster");
+	assert_string_equal(value_get_text(v, "connect_timeout"), "0.250s");
+	assert_string_equal(value_text(value_path(v, "load_assignment.endpoints[0].lb_endpoints[0].endpoint."
+						     "address.socket_address.address")), "127.64.64.2");
+	assert_string_equal(value_text(value_path(v, "outlier_detection.interval")), "10s");
+	v = bench_get_json(e, "/config_dump?proxy=travels-v1.travel-agency");
+	v = value_path(v, "configs[1].dynamic_listeners[1].active_state.listener");
+	assert_string_equal(value_get_text(v, "name"), "inbound_127.64.64.2_8000");
+	assert_string_equal(value_get_text(v, "traffic_direction"), "INBOUND");
+	assert_int_equal(bench_get_json(e, "/server_info")->count, 2);
+	assert_true(value_is_list(bench_get_json(e, "/problems")));
+}
+
+static void
+test_get__telemetry_and_requests(void **state)
+{
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+	const struct value *v;
+	int64_t generation;
+	char target[64];
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	requests_add(e->requests, &r);
+	v = bench_get_json(e, "/telemetry?since=0");
+	assert_int_equal(value_get(v, "series")->count, 1);
+	assert_true(value_to_int(value_get(v, "generation"), &generation));
+	snprintf(target, sizeof(target), "/telemetry?since=%lld", (long long)generation);
+	assert_int_equal(value_get(bench_get_json(e, target), "series")->count, 0);
+	bench_get(e, "/telemetry?since=x", 400);
+	bench_get(e, "/telemetry?since=-1", 400);
+	assert_int_equal(bench_get_json(e, "/requests?id=id-1")->count, 1);
+	assert_int_equal(bench_get_json(e, "/requests?id=id-2")->count, 0);
+	assert_int_equal(bench_get_json(e, "/requests?proxy=gone.away")->count, 0);
+}
+
+static void
+test_get__unknown_path_lists_the_known(void **state)
+{
+	struct engine *e = *state;
+
+	assert_non_null(strstr(bench_get(e, "/", 200), "/stats/prometheus: "));
+	assert_non_null(strstr(bench_get(e, "/help", 200), "/clusters: "));
+	assert_non_null(strstr(bench_get(e, "/quitquitquit", 404), "/telemetry: "));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_get__ready),
+		TEST(test_get__stats),
+		TEST(test_get__prometheus),
+		TEST(test_get__prometheus_takes_what_stats_take),
+		TEST(test_get__requests_and_faults_of_a_proxy),
+		TEST(test_get__clusters),
+		TEST(test_get__listeners_pods_and_the_rest),
+		TEST(test_get__telemetry_and_requests),
+		TEST(test_get__unknown_path_lists_the_known),
+	};
+
+	return cmocka_run_group_tests_name("admin_pages", tests, NULL, NULL);
+}
