@@ -53,11 +53,13 @@ struct app {
 	bool is_dirty, shows_status;
 	bool has_new_screen;		/* it has not been drawn: it knows no rows and no room */
 	char *saved_file;		/* of views and expressions; NULL: not kept */
+	bool saved_is_broken;		/* not to be written over */
 	char *view_lines, *view_rest;	/* of the view that is opened; what is still to be run */
 	struct playback playback;
 	bool is_framing;		/* a frame is asked for */
 	bool is_polling;		/* work beside the console is under way */
 	bool is_going_back;		/* a view is opened by [ or ]: not remembered */
+	bool is_opening_view;		/* a saved one: its lines are run */
 	struct app_edit *edit;		/* a document in the editor, or being stored; NULL */
 	int64_t interrupt_ms;		/* first Ctrl-C */
 	int depth;			/* calls into screens */

@@ -91,7 +91,10 @@ keep_saved(struct app *a)
 {
 	struct error err = ERROR_INIT;
 
-	if (a->saved_file != NULL && write_saved(a, &err) < 0)
+	if (a->saved_is_broken)
+		app_say(a, SEVERITY_ERROR, "not kept: %s cannot be read; mend or remove it, then start anew",
+			a->saved_file);
+	else if (a->saved_file != NULL && write_saved(a, &err) < 0)
 		app_say_error(a, &err);
 }
 
@@ -113,6 +116,7 @@ app_load_saved(struct app *a)
 	if (a->saved_file == NULL || access(a->saved_file, F_OK) < 0)
 		return;
 	if (config_load(&c, a->saved_file, &err) < 0) {
+		a->saved_is_broken = true;
 		app_say_error(a, &err);
 		return;
 	}
@@ -185,10 +189,12 @@ save_view(struct app *a, const char *name)
 		app_say(a, SEVERITY_ERROR, "under which name? :save NAME");
 		return;
 	}
-	put_line(&lines, a->views.items[a->view]);
+	put_line(&lines, "graph");
 	put_question(a->model, &lines);
 	if (picture->ops->save != NULL)
 		picture->ops->save(picture, &lines);
+	if (strcmp(a->views.items[a->view], "graph") != 0)
+		put_line(&lines, a->views.items[a->view]);
 	model_save_view(a->model, name, buf_str(&lines));
 	app_say(a, SEVERITY_INFO, ":view %s comes back to this", name);
 	keep_saved(a);
@@ -219,6 +225,11 @@ app_go_on_with_view(struct app *a)
 		if (strncmp(line, "view", 4) != 0)	/* no view inside a view */
 			app_run(a, line);
 	}
+	if (a->view_rest == NULL && a->is_opening_view) {
+		a->is_opening_view = false;
+		if (a->severity == SEVERITY_INFO)	/* what its lines say is not news */
+			a->has_message = false;
+	}
 }
 
 void
@@ -246,6 +257,7 @@ run_view(struct app *a, const char *name)
 		return;
 	}
 	a->view_rest = NULL;		/* of another view that is still under way */
+	a->is_opening_view = true;
 	app_run_when_settled(a, text);
 }
 

@@ -259,7 +259,44 @@ test_save__views_outlive_the_console(void **state)
 	assert_string_equal(model_saved_find(&f.model, "slow-ones"), "rt > 500");
 	app_run(f.app, "view nothing");
 	assert_true(app_shows(f.app, "no view is saved as"));
+	app_run(f.app, "services travel-agency");
+	app_run(f.app, "save list");
+	app_run(f.app, "graph all");
+	app_run(f.app, "view list");
+	assert_true(app_shows(f.app, "Services │ travel-agency"));
+	assert_false(app_shows(f.app, "nothing to work on"));
 	close_app(&f);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(dir), 0);
+	free(file);
+}
+
+/* A file that cannot be read is not written over: it holds somebody's work. */
+static void
+test_save__a_broken_file_is_left_alone(void **state)
+{
+	static const char broken[] = "views:\n  mine: [graph]\n oops";
+	char dir[] = "/tmp/meshtop-views-XXXXXX", text[64] = "";
+	struct fixture f;
+	FILE *out;
+	char *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	file = xasprintf("%s/views.yaml", dir);
+	out = fopen(file, "we");
+	assert_non_null(out);
+	fputs(broken, out);
+	fclose(out);
+	open_app(&f, NULL, file);
+	app_run(f.app, "save other");
+	assert_true(app_shows(f.app, "not kept"));
+	close_app(&f);
+	out = fopen(file, "re");
+	assert_non_null(out);
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, out), strlen(broken));
+	fclose(out);
+	assert_string_equal(text, broken);
 	assert_int_equal(unlink(file), 0);
 	assert_int_equal(rmdir(dir), 0);
 	free(file);
@@ -296,6 +333,7 @@ main(void)
 		cmocka_unit_test(test_config__is_in_force_in_the_app),
 		cmocka_unit_test(test_theme__states_differ_in_every_theme),
 		cmocka_unit_test(test_save__views_outlive_the_console),
+		cmocka_unit_test(test_save__a_broken_file_is_left_alone),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
