@@ -9,10 +9,12 @@
  */
 #include "tui/prompt.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -249,24 +251,24 @@ prompt_new(const struct prompt_sink *sink, const char *history_file)
 	clear_history();
 	if (p->history_file != NULL)
 		read_history(p->history_file);
+	stifle_history(HISTORY_LINES);
 	save_history_state(p, ':');
 	return p;
 }
 
+/* At once, behind what other consoles have written: nothing is lost when this
+ * one dies. */
 static void
-write_history_file(struct prompt *p)
+append_to_file(const struct prompt *p)
 {
-	mode_t saved;
+	int fd = p->history_file == NULL ? -1 :
+		 open(p->history_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (p->history_file == NULL || p->lines.length == 0)
+	if (fd < 0)
 		return;
-	history_set_history_state(&p->lines);
-	stifle_history(HISTORY_LINES);
-	saved = umask(077);
-	if (write_history(p->history_file) == 0)
-		chmod(p->history_file, 0600);
-	umask(saved);
-	save_history_state(p, ':');
+	fchmod(fd, 0600);
+	close(fd);
+	append_history(1, p->history_file);
 }
 
 static void
@@ -287,7 +289,8 @@ prompt_free(struct prompt **pp)
 	if (p == NULL)
 		return;
 	prompt_close(p);
-	write_history_file(p);
+	if (p->history_file != NULL)
+		history_truncate_file(p->history_file, HISTORY_LINES);
 	free_history(&p->lines);
 	free_history(&p->searches);
 	clear_candidates(p);
@@ -329,14 +332,24 @@ prompt_close(struct prompt *p)
 {
 	if (p->kind == 0)
 		return;
-	if (!p->is_finished && !p->is_cancelled)
+	if (!p->is_finished && !p->is_cancelled) {
+		rl_callback_sigcleanup();	/* a search that is under way ends, too */
 		rl_callback_handler_remove();
+	}
 	rl_replace_line("", 1);
 	p->is_finished = p->is_cancelled = false;
 	save_history_state(p, p->kind);
 	p->kind = 0;
 	buf_clear(&p->queue);
 	clear_candidates(p);
+}
+
+static bool
+is_last_line(const char *line)
+{
+	const HIST_ENTRY *last = history_get(history_base + history_length - 1);
+
+	return last != NULL && strcmp(last->line, line) == 0;
 }
 
 static void
@@ -348,8 +361,10 @@ finish(struct prompt *p)
 	p->finished = NULL;
 	while (len > 0 && line[len - 1] == ' ')		/* completion puts one */
 		line[--len] = '\0';
-	if (line[0] != '\0') {
+	if (line[0] != '\0' && !is_last_line(line)) {
 		add_history(line);
+		if (kind == ':')
+			append_to_file(p);
 		save_history_state(p, kind);
 	}
 	prompt_close(p);
@@ -372,6 +387,8 @@ prompt_key(struct prompt *p, uint32_t key)
 {
 	ASSERT(p->kind != 0);
 	clear_candidates(p);
+	if (key == K_ESC && RL_ISSTATE(RL_STATE_ISEARCH))
+		key = K_CTRL('g');	/* out of the search, not of the line */
 	if (key == K_ESC || (key == K_BACKSPACE && rl_end == 0)) {
 		p->sink.on_cancel(p->sink.arg, p->kind);
 		return;

@@ -669,8 +669,16 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	assert_app_shows(f->app, ":validations");
 	app_press(f->app, "Ctrl-A Ctrl-K Ctrl-R serv", NULL);
 	assert_app_shows(f->app, "services");
-	app_press(f->app, "Esc", NULL);
+	app_press(f->app, "Esc", NULL);		/* out of the search, the line stays open */
+	assert_true(app_line_is_open(f->app));
+	app_press(f->app, "Esc : Ctrl-R serv Ctrl-C", NULL);
+	assert_false(app_line_is_open(f->app));
+	app_press(f->app, ":apps", NULL);	/* nothing of the search is left */
+	assert_app_shows(f->app, "\n :apps\n");
+	app_press(f->app, "Esc :services Enter", NULL);
 	assert_int_equal(app_prompt_stray_bytes(f->app), 0);
+	assert_int_equal(stat(file, &st), 0);	/* before the console ends; no line twice */
+	assert_int_equal(st.st_size, strlen("services\n"));
 	close_app(f);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
