@@ -147,16 +147,14 @@ find_service(const struct app *a, const char *name, const struct mesh_workload *
 {
 	const char *dot = strrchr(name, '.');
 	const struct mesh *m = a->model->mesh;
-	const struct mesh_service *s;
+	const struct mesh_service *s = model_find_service(a->model, name);
 	char *first;
 
 	*workload = NULL;
-	if (m == NULL || dot == NULL)
-		return NULL;
+	if (s != NULL || m == NULL || dot == NULL)
+		return s;
 	first = xstrndup(name, (size_t)(dot - name));
-	s = mesh_find_service(m, dot + 1, first);
-	if (s == NULL)
-		*workload = mesh_find_workload(m, dot + 1, first);
+	*workload = mesh_find_workload(m, dot + 1, first);
 	free(first);
 	for (size_t i = 0; s == NULL && *workload != NULL && i < m->service_count; i++)
 		if (is_of(*workload, m->services[i]))
@@ -200,7 +198,9 @@ open_actions(struct app *a, const char *name, bool only_wizards)
 	struct menu *menu;
 
 	if (s == NULL && (workload == NULL || only_wizards)) {
-		app_say(a, SEVERITY_ERROR, "there is no service \"%s\"; write NAME.NAMESPACE", name);
+		app_say(a, SEVERITY_ERROR, strchr(name, '.') != NULL || name[0] == '\0' ?
+			"there is no service \"%s\"; write NAME.NAMESPACE" :
+			"no service, or several, are called \"%s\"; write NAME.NAMESPACE", name);
 		return;
 	}
 	buf_printf(&title, only_wizards ? "Wizards for %s" : "Actions for %s", name);

@@ -443,23 +443,19 @@ open_wizard(struct app *a, const char *args)
 {
 	size_t word = strcspn(args, " "), skip = word + strspn(args + word, " ");
 	char *kind_word = xstrndup(args, word);
-	const char *name = args + skip, *dot = strrchr(name, '.');
-	const struct mesh_service *service = NULL;
+	const char *name = args + skip;
+	const struct mesh_service *service = model_find_service(a->model, name);
 	struct error err = ERROR_INIT;
 	enum wizard_kind kind;
 	struct screen *s;
 
-	if (a->model->mesh != NULL && dot != NULL) {
-		char *first = xstrndup(name, (size_t)(dot - name));
-
-		service = mesh_find_service(a->model->mesh, dot + 1, first);
-		free(first);
-	}
 	if (!wizard_kind_parse(kind_word, &kind)) {
 		app_say(a, SEVERITY_ERROR, "no wizard \"%s\"; Tab behind the word lists them",
 			kind_word);
 	} else if (service == NULL) {
-		app_say(a, SEVERITY_ERROR, "there is no service \"%s\"; write NAME.NAMESPACE", name);
+		app_say(a, SEVERITY_ERROR, strchr(name, '.') != NULL || name[0] == '\0' ?
+			"there is no service \"%s\"; write NAME.NAMESPACE" :
+			"no service, or several, are called \"%s\"; write NAME.NAMESPACE", name);
 	} else {
 		s = wizard_screen_open(a, kind, service, &err);
 		if (s == NULL)

@@ -266,6 +266,33 @@ model_each_namespace(const struct model *m, model_name_fn *fn, void *arg)
 	names_tell(&n, fn, arg);
 }
 
+const struct mesh_service *
+model_find_service(const struct model *m, const char *name)
+{
+	const struct mesh_service *found = NULL;
+	const char *dot = strrchr(name, '.');
+	char *first;
+
+	if (m->mesh == NULL)
+		return NULL;
+	if (dot != NULL) {
+		first = xstrndup(name, (size_t)(dot - name));
+		found = mesh_find_service(m->mesh, dot + 1, first);
+		free(first);
+		return found;
+	}
+	for (size_t i = 0; i < m->mesh->service_count; i++) {
+		const struct mesh_service *s = m->mesh->services[i];
+
+		if (strcmp(s->name, name) != 0 || !model_has_namespace(m, s->ns))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = s;
+	}
+	return found;
+}
+
 void
 model_each_service(const struct model *m, model_name_fn *fn, void *arg)
 {

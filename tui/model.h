@@ -21,6 +21,7 @@ struct buf;
 struct graph;
 struct history;
 struct mesh;
+struct mesh_service;
 struct value;
 
 enum model_change {		/* bits: what a feed has filled anew */
@@ -119,6 +120,10 @@ void model_save_find(struct model *m, const char *name, const char *text);
 void model_save_view(struct model *m, const char *name, const char *text);
 const char *model_saved_view(const struct model *m, const char *name);
 const char *model_saved_find(const struct model *m, const char *name);	/* NULL: none */
+
+/* By NAME.NS, or by a NAME that only one service of the chosen namespaces has;
+ * NULL: none, or several. */
+const struct mesh_service *model_find_service(const struct model *m, const char *name);
 
 typedef void model_name_fn(void *arg, const char *name);
 /* Known names, each once, in order. */

@@ -383,8 +383,14 @@ detail_open(struct app *a, enum detail_kind kind, const char *word)
 {
 	size_t len = strcspn(word, " "), skip = len + strspn(word + len, " ");
 	char *full = xstrndup(word, len), *ns, *name = page_split_name(full, &ns);
+	const struct mesh_service *s = name != NULL || kind != DETAIL_SERVICE ? NULL :
+		model_find_service(app_model(a), full);
 	struct detail *d;
 
+	if (s != NULL) {		/* the only one of that name */
+		name = xstrdup(s->name);
+		ns = xstrdup(s->ns);
+	}
 	if (name == NULL) {
 		app_say(a, SEVERITY_ERROR, "\"%s\": write NAME.NAMESPACE", full);
 		free(full);
