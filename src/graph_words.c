@@ -181,10 +181,10 @@ graph_words_read(const struct cli *c, struct graph_request *r, struct error *err
 		return error_setf(err, ERROR_USAGE, "--labels %s: must be none or a list of rate, "
 				  "distribution, time:avg|p50|p95|p99 and throughput[:response]", word);
 	if ((word = cli_value(c, "since")) != NULL) {
-		if (!words_duration(word, &ns) || ns < NS_PER_S)
+		r->since_ms = words_duration(word, &ns) ? ns / NS_PER_MS : (uint64_t)moment_span_ms(word);
+		if (r->since_ms < 1000)
 			return error_setf(err, ERROR_USAGE, "--since %s: must be a duration from 1s",
 					  word);
-		r->since_ms = ns / NS_PER_MS;
 	}
 	if ((word = cli_value(c, "at")) != NULL &&
 	    moment_parse(word, clock_wall_ms(&clock_system), &r->at_ms, err) < 0)

@@ -2,13 +2,13 @@
 /*
  * Commands that mean the same on every screen: the question, settings, files.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/assert.h"
 #include "src/base/error.h"
+#include "src/base/moment.h"
 #include "src/base/xalloc.h"
 #include "src/topology/build.h"
 #include "src/topology/find.h"
@@ -22,25 +22,15 @@
 #include "tui/shown.h"
 #include "tui/screens/screens.h"
 
-#define WINDOW_MAX_S (30u * 86400)
+#define WINDOW_MOST_MS (INT64_C(30) * 86400000)
 
-/* "90s", "1m", "2h", "1d"; 0 for anything else. */
+/* In seconds; 0 for what is none or too long. */
 static unsigned
 parse_window(const char *s)
 {
-	char *end;
-	unsigned long n;
-	unsigned unit;
+	int64_t ms = moment_span_ms(s);
 
-	errno = 0;
-	n = strtoul(s, &end, 10);
-	if (end == s || errno != 0 || s[0] == '-')
-		return 0;
-	unit = strcmp(end, "s") == 0 ? 1 : strcmp(end, "m") == 0 ? 60 :
-	       strcmp(end, "h") == 0 ? 3600 : strcmp(end, "d") == 0 ? 86400 : 0;
-	if (unit == 0 || n == 0 || n > WINDOW_MAX_S / unit)
-		return 0;
-	return (unsigned)n * unit;
+	return ms <= WINDOW_MOST_MS ? (unsigned)(ms / 1000) : 0;
 }
 
 const char *const app_windows[APP_WINDOWS] = {

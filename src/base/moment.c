@@ -8,17 +8,43 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/base/assert.h"
 #include "src/base/error.h"
+
+#define SPAN_MOST_MS (100000 * 86400e3)
+
+/* Adds "2.5h" at *s, which is moved behind it; false for anything else. */
+static bool
+take_part(const char **s, double *ms)
+{
+	static const struct { const char *name; double ms; } units[] = {
+		{ "ms", 1 }, { "s", 1e3 }, { "m", 60e3 }, { "h", 3600e3 }, { "d", 86400e3 }, { "w", 604800e3 },
+	};
+	size_t digits = strspn(*s, "0123456789."), name = strcspn(*s + digits, "0123456789.");
+	char *end;
+	double n = strtod(*s, &end);
+
+	if (digits == 0 || end != *s + digits)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (strlen(units[i].name) == name && strncmp(end, units[i].name, name) == 0) {
+			*s = end + name;
+			*ms += n * units[i].ms;
+			return true;
+		}
+	}
+	return false;
+}
 
 int64_t
 moment_span_ms(const char *s)
 {
-	char *end;
-	unsigned long n = strtoul(s, &end, 10);
-	int64_t unit = strcmp(end, "s") == 0 ? 1000 : strcmp(end, "m") == 0 ? 60000 :
-		       strcmp(end, "h") == 0 ? 3600000 : strcmp(end, "d") == 0 ? 86400000 : 0;
+	double ms = 0;
 
-	return end == s || s[0] == '-' || n > 100000 ? 0 : (int64_t)n * unit;
+	while (*s != '\0')
+		if (!take_part(&s, &ms))
+			return 0;
+	return ms <= SPAN_MOST_MS ? (int64_t)ms : 0;
 }
 
 /* "2026-11-24T17:03", "17:03", each with ":20" behind: local time into *day,

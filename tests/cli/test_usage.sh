@@ -39,6 +39,9 @@ done
 check "no cluster mode yet" 3 '' '^meshtop: --context x: .*cluster' -- "$meshtop" get --context x vs
 check "nor in the console" 3 '' '^meshtop: --context x: .*cluster' -- "$meshtop" --context x
 check "the console of a directory" 2 '' '^meshtop: --mesh: .*meshtop open DIR' -- "$meshtop" --mesh "$mesh"
+for window in 30d 2h30m 1.5h 90; do
+	check "a window of $window" 3 '' '^meshtop: .*engine' -- "$meshtop" graph --mesh "$mesh" --since "$window"
+done
 check "no target, no kubeconfig" 3 '' '^meshtop: .*--mesh' -- "$meshtop" get vs
 check "a directory that is not there" 3 '' "^meshtop: .*$mesh/none" -- \
 	"$meshtop" get --mesh "$mesh/none" vs
