@@ -35,8 +35,10 @@ struct group {
 
 struct reading {
 	const struct metrics_query *query;
+	enum metrics_reporter reporter;
 	struct metrics *out;
 	VEC(struct group) groups;
+	size_t told;			/* groups that another reporter has told of already */
 };
 
 static const struct {
@@ -263,12 +265,13 @@ passes(const struct metrics_query *q, const char *const *labels)
 static bool
 is_wanted(const struct series_delta *d, void *arg)
 {
-	const struct metrics_query *q = ((const struct reading *)arg)->query;
-	const char *reporter = q->reporter == REPORTER_SOURCE ? "source" :
-			       q->reporter == REPORTER_DESTINATION ? "destination" :
+	const struct reading *r = arg;
+	const struct metrics_query *q = r->query;
+	const char *reporter = r->reporter == REPORTER_SOURCE ? "source" :
+			       r->reporter == REPORTER_DESTINATION ? "destination" :
 			       q->is_outbound ? "source" : "destination";
 
-	return (q->reporter == REPORTER_BOTH || strcmp(d->labels[LABEL_REPORTER], reporter) == 0) &&
+	return (r->reporter == REPORTER_BOTH || strcmp(d->labels[LABEL_REPORTER], reporter) == 0) &&
 	       is_subject(q, d->labels) && passes(q, d->labels);
 }
 
@@ -344,6 +347,8 @@ on_step(const struct series_delta *d, size_t step, void *arg)
 	struct reading *r = arg;
 	struct group *g = group_of(r, d);
 
+	if ((size_t)(g - r->groups.items) < r->told)
+		return;
 	add_delta(&g->steps[step], d);
 	add_delta(&g->steps[r->out->count], d);
 }
@@ -452,10 +457,15 @@ compare_groups(const void *a, const void *b)
 struct metrics *
 metrics_read(const struct series_store *s, const struct metrics_query *q)
 {
-	struct reading r = { q, metrics_new(q->from_ms, q->to_ms, q->points), VEC_INIT };
-	struct metrics *m = r.out;
+	struct metrics *m = metrics_new(q->from_ms, q->to_ms, q->points);
+	struct reading r = { .query = q, .reporter = q->reporter, .out = m };
 
 	series_steps(s, m->from_ms, m->step_ms, m->count, is_wanted, on_step, &r);
+	r.told = r.groups.len;
+	if (q->or_source && !q->is_outbound && (r.told == 0 || q->by_namespace)) {
+		r.reporter = REPORTER_SOURCE;
+		series_steps(s, m->from_ms, m->step_ms, m->count, is_wanted, on_step, &r);
+	}
 	if (r.groups.len > 0)
 		qsort(r.groups.items, r.groups.len, sizeof(*r.groups.items), compare_groups);
 	for (size_t g = 0; g < r.groups.len; g++) {

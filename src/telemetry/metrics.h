@@ -66,6 +66,7 @@ struct metrics_query {
 	const char *ns, *name;		/* name is not used of a namespace, neither of all */
 	bool is_outbound;		/* of what the subject sends, else what it gets */
 	enum metrics_reporter reporter;
+	bool or_source;			/* by default, too: where no destination reports, the callers */
 	unsigned group_by;		/* 1 << GROUP_BY_* */
 	bool by_namespace;		/* instead: of all, a line for each that is called (or calls) */
 	unsigned stats;			/* 1 << STAT_* */

@@ -135,6 +135,7 @@ add_service_facts(struct table *t, const struct mesh_service *s, struct page_tot
 {
 	struct page_sums sums = page_totals_service(totals, s);
 
+	sums.out = 0;		/* what it passes on to its workloads is what came in */
 	table_heading(t, "Service");
 	add_health(t, &sums);
 	add_fact(t, "host", "%s", s->fqdn);
@@ -394,7 +395,7 @@ update(struct detail_tab *tab, unsigned changes)
 	struct overview_tab *t = of_tab(tab);
 	struct detail *d = tab->detail;
 	struct metrics_query q = {
-		.subject = subjects[d->kind], .ns = d->ns, .name = d->name,
+		.subject = subjects[d->kind], .ns = d->ns, .name = d->name, .or_source = true,
 		.stats = 1u << STAT_P50 | 1u << STAT_P95 | 1u << STAT_P99,
 	};
 

@@ -153,7 +153,7 @@ static void
 read_sparks(struct overview_fill *f)
 {
 	static const enum metric_chart_id charts[] = { METRIC_CHART_TCP_RECEIVED, METRIC_CHART_REQUESTS };
-	struct metrics_query q = { .subject = METRICS_OF_ALL, .by_namespace = true,
+	struct metrics_query q = { .subject = METRICS_OF_ALL, .by_namespace = true, .or_source = true,
 				   .points = SPARK_POINTS };
 
 	f->sparks = page_metrics(f->table->app, &q);
@@ -357,7 +357,7 @@ static void
 foot(struct table *t, struct area a)
 {
 	const struct table_row *r = table_chosen(t);
-	struct metrics_query q = { .subject = METRICS_OF_NAMESPACE, .name = "",
+	struct metrics_query q = { .subject = METRICS_OF_NAMESPACE, .name = "", .or_source = true,
 				   .stats = 1u << STAT_P50 | 1u << STAT_P95 | 1u << STAT_P99 };
 	struct page_marks marks = { NULL, VEC_INIT };
 	struct arena *arena;

@@ -84,6 +84,37 @@ pan_to(unsigned pan, unsigned room, unsigned at, unsigned len)
 	return pan;
 }
 
+static bool
+is_in_sight(const struct topology *t, const struct layout_rect *r)
+{
+	return r->col >= t->pan_col && r->col + r->cols <= t->pan_col + t->view_cols &&
+	       r->row >= t->pan_row && r->row + r->rows <= t->pan_row + t->view_rows;
+}
+
+/* Of a large picture the corner may be all lines: then the box nearest to it. */
+static void
+bring_any_into_sight(struct topology *t)
+{
+	struct layout_rect best = { 0, 0, 0, 0 }, r;
+	unsigned least = UINT32_MAX;
+
+	for (size_t i = 0; i < t->shown->nodes.len; i++) {
+		unsigned distance;
+
+		if (!layout_node_rect(t->layout, i, &r))
+			continue;
+		if (is_in_sight(t, &r))
+			return;
+		distance = r.col > 2 * r.row ? r.col : 2 * r.row;
+		if (distance < least) {
+			least = distance;
+			best = r;
+		}
+	}
+	t->pan_col = pan_to(t->pan_col, t->view_cols, best.col, best.cols);
+	t->pan_row = pan_to(t->pan_row, t->view_rows, best.row, best.rows);
+}
+
 static void
 bring_into_sight(struct topology *t)
 {
@@ -91,10 +122,12 @@ bring_into_sight(struct topology *t)
 	struct layout_rect r = { 0, 0, 0, 0 };
 
 	t->wants_sight = false;
-	if (edge != SIZE_MAX && layout_edge_anchor(t->layout, edge, &r.col, &r.row))
+	if (edge != SIZE_MAX && layout_edge_anchor(t->layout, edge, &r.col, &r.row)) {
 		r.cols = r.rows = 1;
-	else if (node == SIZE_MAX || !layout_node_rect(t->layout, node, &r))
+	} else if (node == SIZE_MAX || !layout_node_rect(t->layout, node, &r)) {
+		bring_any_into_sight(t);
 		return;
+	}
 	t->pan_col = pan_to(t->pan_col, t->view_cols, r.col, r.cols);
 	t->pan_row = pan_to(t->pan_row, t->view_rows, r.row, r.rows);
 }

@@ -270,6 +270,7 @@ read_trend(struct app *a, struct trend_query *tq, bool is_outbound)
 {
 	tq->q.subject = METRICS_OF_ALL;
 	tq->q.is_outbound = is_outbound;
+	tq->q.or_source = true;
 	tq->q.stats = 1u << STAT_AVG | 1u << STAT_P50 | 1u << STAT_P95 | 1u << STAT_P99;
 	tq->q.points = TREND_POINTS;
 	tq->q.filters = tq->filters;

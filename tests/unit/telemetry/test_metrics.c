@@ -317,6 +317,30 @@ test_read__by_namespace_has_a_line_for_each(void **state)
 	series_free(&s);
 }
 
+/* The TCP series has a destination that reports; refused calls have none. */
+static void
+test_read__or_source_where_no_destination_reports(void **state)
+{
+	static const struct { const char *ns, *name; bool or_source; double requests; } rows[] = {
+		{ "agency", "travels-v1", true, 120 },		/* told by the destination */
+		{ "", "unknown", true, 30 }, { "", "unknown", false, 0 },
+	};
+	struct series_store *s = fed(100);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct metrics_query q = query_of(METRICS_OF_WORKLOAD, rows[i].ns, rows[i].name, false);
+		struct metrics *m;
+
+		q.or_source = rows[i].or_source;
+		m = metrics_read(s, &q);
+		if ((m->sums.len > 0 ? m->sums.items[0].requests : 0) != rows[i].requests)
+			fail_msg("row %zu: %g", i, m->sums.len > 0 ? m->sums.items[0].requests : 0);
+		metrics_free(&m);
+	}
+	series_free(&s);
+}
+
 static void
 test_service_namespace__is_that_of_the_host_when_unknown(void **state)
 {
@@ -346,6 +370,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read__by_namespace_has_a_line_for_each),
+		cmocka_unit_test(test_read__or_source_where_no_destination_reports),
 		cmocka_unit_test(test_service_namespace__is_that_of_the_host_when_unknown),
 		cmocka_unit_test(test_read__rates_are_per_second),
 		cmocka_unit_test(test_read__steps_without_data_are_gaps),
