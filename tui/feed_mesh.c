@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/arena.h"
@@ -40,6 +41,7 @@
 #define REQUESTS_ASKED 300
 #define REQUESTS_COUNTED 1500
 #define FILE_MAX (4u << 20)
+#define PAST_AT_ONCE (1 << 20)		/* bytes; takes 50 ms */
 #define SOCKET_NAME_MAX 108
 
 static struct feed_mesh *
@@ -117,8 +119,8 @@ read_config(struct feed_mesh *f, struct error *err)
 	return 0;
 }
 
-static void
-judge_state(struct feed_mesh *f)
+void
+feed_mesh_judge_state(struct feed_mesh *f)
 {
 	struct model *m = f->feed.model;
 
@@ -141,7 +143,7 @@ feed_mesh_answered(struct feed_mesh *f, bool is_good, const char *text, size_t l
 	if (is_good && f->feed.on_data != NULL)
 		f->feed.on_data(f->feed.data_arg, text, len);
 	f->failures = is_good ? 0 : f->failures + 1;
-	judge_state(f);
+	feed_mesh_judge_state(f);
 	if (is_good || before != f->feed.model->state)
 		feed_mesh_tell(f, (is_good ? MODEL_GRAPH : 0u) | MODEL_STATE);
 }
@@ -549,20 +551,31 @@ open_config(struct feed_mesh *f, const struct console_options *options, struct e
 	return 0;
 }
 
+/* At once when it is short, else with the first reading beside the console. */
+static void
+read_past(struct feed_mesh *f)
+{
+	char *path = xasprintf("%s/telemetry", store_state_path(f->store));
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_size > PAST_AT_ONCE) {
+		f->past = path;
+		return;
+	}
+	series_feed_file(f->series, path, NULL);
+	free(path);
+}
+
 static int
 open_telemetry(struct feed_mesh *f, const struct console_options *options, struct error *err)
 {
-	char *past;
-
 	f->http = http_client_new(err);
 	if (f->http == NULL || name_socket(f, options->admin_socket, err) < 0 ||
 	    loop_watch_level(f->loop, &f->answered, http_client_fd(f->http), on_answered, err) < 0)
 		return -1;
-	past = xasprintf("%s/telemetry", store_state_path(f->store));
-	series_feed_file(f->series, past, NULL);
-	free(past);
+	read_past(f);
 	feed_mesh_fill(f);
-	judge_state(f);
+	feed_mesh_judge_state(f);
 	f->is_open = true;
 	ask_engine(f);
 	loop_timer_set(f->loop, &f->read_timer, loop_exact_ns(f->loop) + READ_EVERY_NS, on_read);

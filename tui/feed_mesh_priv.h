@@ -56,6 +56,7 @@ struct feed_mesh {
 	struct reading *reading;	/* under way; in the reader unless it is small */
 	struct background *reader;
 	struct buf answer;		/* of the engine, for the next reading */
+	char *past;			/* ring file for the next reading; NULL */
 	bool has_answer, wants_graph;
 	bool is_open;			/* somebody waits for keys */
 	struct timer reading_timer;
@@ -81,6 +82,7 @@ struct feed_mesh {
 };
 
 void feed_mesh_tell(struct feed_mesh *f, unsigned changes);
+void feed_mesh_judge_state(struct feed_mesh *f);	/* from what is known and failed */
 
 /* Fills the graph anew; true when that is done, else it is told when it is. */
 bool feed_mesh_fill(struct feed_mesh *f);

@@ -8,6 +8,8 @@
  * for reading.  There is one reading at a time; what is asked or answered
  * while it is under way makes the next one.
  */
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +45,8 @@ struct reading {
 	struct series_store *series;
 	pthread_rwlock_t *lock;
 	struct buf answer;		/* of the engine */
+	char *past;			/* ring file that is read first; NULL */
+	atomic_bool is_unwanted;	/* the console closes: no more of the past */
 	bool has_answer, wants_graph;
 	bool follows;			/* the graph is that of the newest answer */
 	struct mesh *mesh;		/* NULL: no configuration is known */
@@ -94,19 +98,37 @@ build_pages(struct reading *r)
 	}
 }
 
-/* A key that reads the store meanwhile waits for a few series, not for all. */
-static void
-feed_series(struct reading *r)
+/* A key that reads the store meanwhile waits for a few series, not for all.
+ * false: the text says nothing. */
+static bool
+feed_series(struct reading *r, const char *text, size_t len)
 {
 	struct telemetry t;
-	bool has_more = telemetry_read(&t, buf_str(&r->answer), r->answer.len, NULL) == 0;
+	bool is_good = telemetry_read(&t, text, len, NULL) == 0, has_more = is_good;
 
-	r->is_good = has_more;
 	while (has_more) {
 		pthread_rwlock_wrlock(r->lock);
 		has_more = series_feed_part(r->series, &t, SERIES_UNDER_LOCK);
 		pthread_rwlock_unlock(r->lock);
 	}
+	return is_good;
+}
+
+/* As series_feed_file() does, but others may read between the lines. */
+static void
+feed_past(struct reading *r)
+{
+	FILE *f = fopen(r->past, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	if (f == NULL)
+		return;
+	while (!atomic_load(&r->is_unwanted) && (len = getline(&line, &cap, f)) > 0)
+		feed_series(r, line, (size_t)len);
+	free(line);
+	fclose(f);
 }
 
 /* All of the work; any thread may do it. */
@@ -115,8 +137,10 @@ work(void *arg)
 {
 	struct reading *r = arg;
 
+	if (r->past != NULL)
+		feed_past(r);
 	if (r->has_answer)
-		feed_series(r);
+		r->is_good = feed_series(r, buf_str(&r->answer), r->answer.len);
 	pthread_rwlock_rdlock(r->lock);
 	if (r->wants_graph || (r->is_good && r->follows))
 		build_graph(r);
@@ -181,6 +205,9 @@ reading_new(struct feed_mesh *f)
 	r->lock = &f->series_lock;
 	r->answer = f->answer;
 	f->answer = (struct buf){ 0 };
+	r->past = f->past;
+	f->past = NULL;
+	atomic_init(&r->is_unwanted, false);
 	r->has_answer = f->has_answer;
 	r->wants_graph = f->wants_graph;
 	r->follows = !m->query.is_frozen;
@@ -211,6 +238,7 @@ reading_free(struct reading **rp)
 	for (size_t i = 0; i < r->page_count; i++)
 		graph_free(&r->pages[i].graph);
 	buf_fini(&r->answer);
+	free(r->past);
 	free(r);
 	*rp = NULL;
 }
@@ -258,6 +286,8 @@ take_over(struct feed_mesh *f, bool is_told)
 	background_join(&f->reader);
 	f->reading = NULL;
 	f->known = r->state;
+	if (r->past != NULL)
+		feed_mesh_judge_state(f);
 	if (is_timely) {
 		has_graphs = r->graph != NULL;
 		if (has_graphs)
@@ -287,7 +317,7 @@ begin(struct feed_mesh *f, bool is_told)
 	    (!f->has_answer && !f->wants_graph && !model_lacks_page(f->feed.model)))
 		return false;
 	f->reading = reading_new(f);
-	if (is_large(f))
+	if (is_large(f) || f->reading->past != NULL)
 		f->reader = background_start(work, f->reading);
 	if (f->reader != NULL) {
 		loop_timer_set(f->loop, &f->reading_timer,
@@ -348,7 +378,7 @@ feed_mesh_settle(struct feed *feed)
 {
 	struct feed_mesh *f = (struct feed_mesh *)feed;
 
-	for (unsigned i = 0; i < 2 && f->reading != NULL; i++) {
+	for (unsigned i = 0; i < 2 && f->reading != NULL && f->reading->has_answer; i++) {
 		take_over(f, true);
 		begin(f, true);
 	}
@@ -358,10 +388,14 @@ void
 feed_mesh_end_reading(struct feed_mesh *f)
 {
 	loop_timer_cancel(&f->reading_timer);
+	if (f->reading != NULL)
+		atomic_store(&f->reading->is_unwanted, true);
 	background_join(&f->reader);
 	if (f->reading != NULL)
 		reading_free(&f->reading);
 	buf_fini(&f->answer);
+	free(f->past);
+	f->past = NULL;
 }
 
 struct graph *

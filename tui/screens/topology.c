@@ -182,6 +182,7 @@ draw_empty(const struct topology *t, struct area a)
 {
 	const struct model *m = app_model(t->screen.app);
 	const char *what = t->worker != NULL ? "Laying out ..." :
+		m->data_ms == 0 && topology_is_reading(t) ? "Reading what was seen so far ..." :
 		m->state == FEED_STARTING ? "Waiting for the first traffic ..." :
 		m->state == FEED_LOST ? "The engine does not answer." :
 		m->query.hide != NULL && m->graph->nodes.len > 0 ? "Everything is hidden." :

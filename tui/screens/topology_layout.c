@@ -406,8 +406,8 @@ begin(struct topology *t, struct graph *shown, const struct picture_question *qu
 }
 
 /* The graph is another one than was asked for: that is on its way. */
-static bool
-is_reading(const struct topology *t)
+bool
+topology_is_reading(const struct topology *t)
 {
 	const struct feed *f = app_feed(t->screen.app);
 
@@ -423,7 +423,7 @@ choose_fold(struct topology *t)
 	if (t->has_chosen_fold)
 		return;
 	t->fold = g->nodes.len > MOST_UNFOLDED && count_namespaces(g) >= 3 ? FOLD_NAMESPACE : FOLD_NONE;
-	if (g->nodes.len <= MOST_UNFOLDED || is_reading(t))
+	if (g->nodes.len <= MOST_UNFOLDED || topology_is_reading(t))
 		return;		/* another graph is coming */
 	t->has_chosen_fold = true;
 	if (t->fold == FOLD_NONE)

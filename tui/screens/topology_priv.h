@@ -85,6 +85,7 @@ size_t selected_edge(const struct topology *t);
 /* Takes the model's graph over and lays it out for the room there is, large
  * ones beside the console. */
 void topology_make_layout(struct topology *t);
+bool topology_is_reading(const struct topology *t);	/* another graph is on its way */
 bool topology_collect(struct topology *t);	/* a coming picture is there now */
 void topology_drop_pictures(struct topology *t);
 

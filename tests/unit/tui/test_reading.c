@@ -4,8 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -245,6 +247,32 @@ test_read_pages__wanted_during_a_reading_come_with_the_next(void **state)
 	assert_int_equal(look(t)->edges.len, LARGE);
 }
 
+/* A long past is read with the first reading, and given up when the console closes. */
+static void
+test_reading__of_the_past_is_done_beside_the_keys(void **state)
+{
+	struct reading_test *t = *state;
+	char path[] = "/tmp/meshtop-reading-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *out = fdopen(fd, "w");
+
+	assert_non_null(out);
+	for (unsigned n = 1; n <= 3; n++)
+		fprintf(out, "{\"engine\":\"e\",\"generation\":%u,\"time_ms\":%u,\"series\":[{\"id\":1,"
+			"\"type\":\"tcp\",\"labels\":[],\"sent\":%u}]}\n%s", n, SECOND(n), n,
+			n == 2 ? "{\"torn" "\n" : "");
+	fclose(out);
+	t->f.past = xstrdup(path);
+	assert_false(feed_mesh_fill(&t->f));
+	assert_int_equal(t->told, 0);
+	turn(t);
+	assert_int_equal(t->model.data_ms, SECOND(3));
+	assert_int_equal(t->model.state, FEED_LIVE);
+	t->f.past = xstrdup(path);
+	assert_false(feed_mesh_fill(&t->f));	/* under way when the console closes */
+	unlink(path);
+}
+
 static void
 test_settle__hands_over_all_that_was_answered(void **state)
 {
@@ -302,6 +330,7 @@ main(void)
 		TEST(test_reading__that_says_nothing_is_told_as_such),
 		TEST(test_read_pages__follow_the_picture_while_somebody_looks),
 		TEST(test_read_pages__wanted_during_a_reading_come_with_the_next),
+		TEST(test_reading__of_the_past_is_done_beside_the_keys),
 		TEST(test_settle__hands_over_all_that_was_answered),
 		TEST(test_metrics__of_the_past_do_not_change_during_a_reading),
 	};
