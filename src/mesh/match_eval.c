@@ -9,9 +9,19 @@
 #include "src/base/regex.h"
 #include "src/mesh/table.h"
 
+/* What belongs to a connection is not there for rules, but for an upgrade's own. */
 static bool
-field_is(const struct http_field *f, const struct match_cond *cond)
+is_hidden(const struct http_head *h, const struct http_field *f)
 {
+	return f->is_dropped && !(h->wants_upgrade &&
+				  (f->id == FIELD_UPGRADE || f->id == FIELD_CONNECTION));
+}
+
+static bool
+field_is(const struct http_head *h, const struct http_field *f, const struct match_cond *cond)
+{
+	if (is_hidden(h, f))
+		return false;
 	if (cond->field_id != FIELD_OTHER)
 		return f->id == cond->field_id;
 	return f->id == FIELD_OTHER && slice_eq(f->name, cond->name);
@@ -80,13 +90,13 @@ match_header_value(const struct route_request *r, const struct match_cond *cond,
 			return false;
 		at = h->first[cond->field_id] - 1u;
 	}
-	while (at < h->field_count && !field_is(&h->fields[at], cond))
+	while (at < h->field_count && !field_is(h, &h->fields[at], cond))
 		at++;
 	if (at == h->field_count)
 		return false;
 	*out = h->fields[at].value;
 	for (at++; at < h->field_count; at++) {
-		if (!field_is(&h->fields[at], cond))
+		if (!field_is(h, &h->fields[at], cond))
 			continue;
 		*repeated = true;
 		break;
@@ -124,7 +134,7 @@ join_lines(const struct match_cond *cond, const struct route_request *r, char *s
 		return (struct slice){ scratch, j.len };
 	}
 	for (unsigned i = 0; i < r->head->field_count; i++) {
-		if (!field_is(&r->head->fields[i], cond))
+		if (!field_is(r->head, &r->head->fields[i], cond))
 			continue;
 		if (!first)
 			join(&j, SLICE(","));

@@ -56,6 +56,12 @@ static const struct {
 	{ "headers: {portal: {regex: '*'}}", HEAD("GET /", "portal: a\n"), true },
 	{ "headers: {portal: {exact: ''}}", HEAD("GET /", "portal:\n"), true },
 	{ "headers: {portal: {exact: ''}}", HEAD("GET /", ""), false },
+	/* what belongs to the connection */
+	{ "headers: {connection: {}}", HEAD("GET /", "Connection: keep-alive\n"), false },
+	{ "headers: {x-a: {exact: '1'}}", HEAD("GET /", "Connection: x-a\nX-A: 1\n"), false },
+	{ "withoutHeaders: {x-a: {}}", HEAD("GET /", "X-A: 1\nConnection: x-a\n"), true },
+	{ "headers: {upgrade: {exact: websocket}}", HEAD("GET /", "Connection: Upgrade\nUpgrade: websocket\n"), true },
+	{ "headers: {upgrade: {exact: websocket}}", HEAD("GET /", "Upgrade: websocket\n"), false },
 	/* what the proxy adds before it looks for a rule */
 	{ "headers: {x-forwarded-proto: {exact: http}}", HEAD("GET /", ""), true },
 	{ "headers: {X-Forwarded-Proto: {exact: https}}", HEAD("GET /", "x-forwarded-proto: https\n"), true },
