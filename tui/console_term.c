@@ -214,6 +214,15 @@ is_wide_locale(void)
 	return wcwidth(0x2500) == 2;
 }
 
+/* The fonts of Linux's own console have lines, but few arrows and blocks. */
+static bool
+is_linux_console(void)
+{
+	const char *type = getenv("TERM");
+
+	return type != NULL && strncmp(type, "linux", 5) == 0;
+}
+
 enum glyph_level
 console_first_glyphs(struct console *c, const struct config *config, enum glyph_level *richest)
 {
@@ -231,7 +240,9 @@ console_first_glyphs(struct console *c, const struct config *config, enum glyph_
 	c->wants.glyphs = !is_told && !term_is_slow(c->term);
 	if (is_told)
 		return level;
-	return term_is_slow(c->term) || is_wide_locale() ? GLYPHS_ASCII : GLYPHS_UNICODE;
+	if (term_is_slow(c->term) || is_wide_locale())
+		return GLYPHS_ASCII;
+	return is_linux_console() ? GLYPHS_LIGHT : GLYPHS_UNICODE;
 }
 
 static void

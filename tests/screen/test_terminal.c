@@ -299,6 +299,22 @@ test_locale__without_utf8_rules_are_whole(void **state)
 }
 
 static void
+test_type__the_linux_console_gets_lines_alone(void **state)
+{
+	static const char *const env[] = { "TERM=linux", NULL };
+	struct vt *v = spawn(env);
+	struct buf screen = BUF_INIT;
+
+	(void)state;
+	assert_true(vt_wait_text(v, "control-v1"));
+	vt_text(v, &screen);
+	assert_non_null(strstr(buf_str(&screen), "\u250c\u2500"));
+	assert_null(strstr(buf_str(&screen), "\u25bc"));
+	buf_fini(&screen);
+	vt_free(&v);
+}
+
+static void
 test_escape__alone_is_a_key(void **state)
 {
 	struct vt *v = spawn(NULL);
@@ -388,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_start__without_terminal_is_one_line_and_2),
 		cmocka_unit_test(test_start__unknown_type_is_one_line_and_2),
 		cmocka_unit_test(test_locale__without_utf8_rules_are_whole),
+		cmocka_unit_test(test_type__the_linux_console_gets_lines_alone),
 		cmocka_unit_test(test_escape__alone_is_a_key),
 		cmocka_unit_test(test_script__a_key_takes_the_console_over),
 		cmocka_unit_test(test_edit__the_editor_gets_the_terminal),
