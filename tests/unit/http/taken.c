@@ -13,7 +13,7 @@
 #include "src/base/buf.h"
 #include "tests/unit/http/padded.h"
 
-__attribute__((format(printf, 2, 0))) static void
+static void __attribute__((format(printf, 2, 0)))
 put_message(struct taken *t, const char *fmt, va_list ap)
 {
 	struct buf wire = BUF_INIT;
