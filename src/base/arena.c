@@ -34,17 +34,34 @@ arena_new(void)
 	return a;
 }
 
-void
-arena_free(struct arena **ap)
+static void
+free_blocks(struct block *b)
 {
-	struct block *b, *next;
-
-	if (*ap == NULL)
-		return;
-	for (b = (*ap)->blocks; b != NULL; b = next) {
+	for (struct block *next; b != NULL; b = next) {
 		next = b->next;
 		free(b);
 	}
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct block *b = a->blocks;
+
+	if (b == NULL)
+		return;
+	free_blocks(b->next);
+	b->next = NULL;
+	memset(b->bytes, 0, b->used);
+	b->used = 0;
+}
+
+void
+arena_free(struct arena **ap)
+{
+	if (*ap == NULL)
+		return;
+	free_blocks((*ap)->blocks);
 	free(*ap);
 	*ap = NULL;
 }

@@ -51,6 +51,27 @@ test_arena__keeps_what_was_stored(void **state)
 }
 
 static void
+test_arena_reset__gives_zeroed_room_again(void **state)
+{
+	static const size_t sizes[] = { 100, 5000, 3, 700, 100000, 1 };
+	struct arena *a = arena_new();
+
+	(void)state;
+	arena_reset(a);
+	for (int round = 0; round < 4; round++) {
+		for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+			unsigned char *p = arena_alloc(a, sizes[i]);
+
+			for (size_t k = 0; k < sizes[i]; k++)
+				assert_int_equal(p[k], 0);
+			memset(p, 0xa5, sizes[i]);
+		}
+		arena_reset(a);
+	}
+	arena_free(&a);
+}
+
+static void
 test_vec__push_and_remove(void **state)
 {
 	VEC(int) v = VEC_INIT;
@@ -176,6 +197,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf__grows_and_stays_terminated),
 		cmocka_unit_test(test_arena__keeps_what_was_stored),
+		cmocka_unit_test(test_arena_reset__gives_zeroed_room_again),
 		cmocka_unit_test(test_vec__push_and_remove),
 		cmocka_unit_test(test_slice__compares),
 		cmocka_unit_test(test_rng__seed_repeats_and_stays_below),
