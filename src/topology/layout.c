@@ -16,7 +16,7 @@ enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* nodes, and twice the edges, up to which forms are compared */
 	MOST_NARROWED = 45,	/* and narrower ones, unasked, */
-	FEW_CROSSINGS = 2,	/* are no reason for a larger page */
+	FEW_CROSSINGS = 2,	/* are no reason for a larger page; if none are left, one */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 	EFFORT = 90000000,	/* visits of neighbours for all that is compared */
 };
@@ -42,6 +42,21 @@ static const struct { unsigned cols, rows; } pages[] = {
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
+/* About how wide it will be, top down. */
+static void
+measure_items(struct layout *l)
+{
+	int low = INT_MAX, high = INT_MIN;
+
+	for (uint32_t i = 0; i < l->item_count; i++) {
+		const struct item *it = &l->items[i];
+
+		low = it->at < low ? it->at : low;
+		high = it->at + it->size > high ? it->at + it->size : high;
+	}
+	l->stats.width = high > low ? (unsigned)(high - low) : 0;
+}
+
 static void
 set_shape(struct layout *l, struct shape s)
 {
@@ -49,7 +64,10 @@ set_shape(struct layout *l, struct shape s)
 	l->is_tight = s.is_tight;
 	l->is_stacked = s.is_stacked;
 	place_items(l);
-	route_gaps(l);
+	if (l->is_draft)
+		measure_items(l);
+	else
+		route_gaps(l);
 }
 
 static bool
@@ -384,7 +402,7 @@ refine_page(struct layout *l)
 {
 	struct layout_options o = l->o;
 	struct layout_stats sizes[SHAPES];
-	unsigned shape, page = 0;
+	unsigned shape, few, page = 0;
 	struct layout *refined;
 
 	if (l->stats.crossings == 0 || layout_weight(l) > LAYOUT_SMALL)
@@ -397,9 +415,9 @@ refine_page(struct layout *l)
 		shape = find_shape(&o, sizes, pages[page].cols, pages[page].rows);
 	while (shape == SHAPES && ++page < PAGES);
 	set_shape(refined, shapes[shape < SHAPES ? shape : find_shape(&o, sizes, 0, 0)]);
+	few = refined->stats.crossings > 0 ? FEW_CROSSINGS : 1;
 	if (refined->stats.crossings < l->stats.crossings &&
-	    (page <= page_of(&l->stats) ||
-	     refined->stats.crossings + FEW_CROSSINGS < l->stats.crossings)) {
+	    (page <= page_of(&l->stats) || refined->stats.crossings + few < l->stats.crossings)) {
 		layout_free(&l);
 		return refined;
 	}
