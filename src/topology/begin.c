@@ -12,13 +12,13 @@
 /* Layerings and ways to share trunks that are compared, how many of the best
  * are looked at closely, and steps of refinement (see refine.c) all together, by
  * the weight (see layout_weight()) up to which there is time for so many. */
-enum { MOST_VARIANTS = 120 };
+enum { MOST_VARIANTS = 24, MOST_LOOKS = 4 };
 static const struct effort {
 	uint32_t boxes;
 	unsigned variants, looks, steps;
 } efforts[] = {
-	{ LAYOUT_SMALL, MOST_VARIANTS, 4, 0 }, { 32, 24, 3, 450 }, { 40, 12, 2, 160 }, { 60, 4, 1, 150 },
-	{ 120, 4, 1, 80 },
+	{ LAYOUT_SMALL, 24, 4, 0 }, { 32, 24, 3, 360 }, { 45, 12, 2, 300 }, { 60, 6, 1, 270 },
+	{ 120, 4, 1, 120 },
 };
 enum { MOST_ORDERED_BRIEFLY = 60 };	/* refinement finds the order, too */
 
@@ -88,7 +88,7 @@ find_effort(const struct layout *l, struct limit limit)
 		if (layout_weight(l) <= efforts[i].boxes)
 			found = efforts[i];
 	if (limit.is_refined)
-		return (struct effort){ .variants = 4, .looks = 1, .steps = 200 };
+		return (struct effort){ .variants = 4, .looks = 1, .steps = 250 };
 	if (limit.cols > 0 && found.variants > 1)
 		return (struct effort){ .variants = 4, .looks = 1 };
 	return found;
@@ -135,33 +135,62 @@ try_variants(struct contest *c, unsigned count)
 	}
 }
 
-/* The promising ones with all the effort there is. */
+/* The most promising variant that has not been taken yet, with boxes in order; NULL: none. */
+static struct layout *
+take_variant(struct contest *c, struct effort e)
+{
+	unsigned first = 0;
+	struct layout *l;
+
+	for (unsigned i = 1; i < e.variants; i++)
+		if (c->crossings[i] < c->crossings[first])
+			first = i;
+	if (c->crossings[first] == UINT_MAX)
+		return NULL;
+	c->crossings[first] = UINT_MAX;
+	l = begin_variant(c, first);
+	l->is_quick = e.steps > 0 && layout_weight(l) <= MOST_ORDERED_BRIEFLY;
+	finish_layers(l, NULL);
+	l->is_quick = false;
+	return l;
+}
+
+/* Fewest crossings first; the order is kept otherwise. */
+static void
+sort_by_crossings(struct layout **all, unsigned count)
+{
+	for (unsigned i = 1; i < count; i++) {
+		struct layout *l = all[i];
+		unsigned k = i;
+
+		for (; k > 0 && all[k - 1]->stats.crossings > l->stats.crossings; k--)
+			all[k] = all[k - 1];
+		all[k] = l;
+	}
+}
+
+/* The promising ones with all the effort there is: in each round each gets the
+ * same part of it, and the better half goes on. */
 static void
 look_closely(struct contest *c, struct effort e)
 {
-	for (unsigned round = 0; round < e.looks; round++) {
-		unsigned first = 0;
-		struct layout *l;
+	struct layout *all[MOST_LOOKS];
+	unsigned count = 0, rounds = 1;
 
-		for (unsigned i = 1; i < e.variants; i++)
-			if (c->crossings[i] < c->crossings[first])
-				first = i;
-		if (c->crossings[first] == UINT_MAX)
-			return;
-		c->crossings[first] = UINT_MAX;
-		l = begin_variant(c, first);
-		l->is_quick = e.steps > 0 && layout_weight(l) <= MOST_ORDERED_BRIEFLY;
-		finish_layers(l, NULL);
-		l->is_quick = false;
-		refine_layers(l, e.steps / e.looks);
-		if (c->best == NULL || l->stats.crossings < c->best->stats.crossings) {
-			struct layout *worse = c->best;
-
-			c->best = l;
-			l = worse;
-		}
-		layout_free(&l);
+	while (count < e.looks && (all[count] = take_variant(c, e)) != NULL)
+		count++;
+	for (unsigned left = count; left > 1; left = (left + 1) / 2)
+		rounds++;
+	for (;;) {
+		for (unsigned i = 0; i < count; i++)
+			refine_layers(all[i], e.steps / rounds / count);
+		sort_by_crossings(all, count);
+		if (count == 1)
+			break;
+		for (unsigned keep = (count + 1) / 2; count > keep; count--)
+			layout_free(&all[count - 1]);
 	}
+	c->best = all[0];
 }
 
 /* The best of some layerings, with more and fewer shared trunks. */

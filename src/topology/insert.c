@@ -7,22 +7,27 @@
 
 #include "src/topology/layout_priv.h"
 
-enum { RESUME_ROUNDS = 4 };	/* items without an old place look for one */
-
-/* Crossings between the links of a and b on one side, a first. */
+/* Crossings between the links of a and b on one side that are saved when a stands
+ * behind b instead of before it. */
 static int
-crossings_between(const struct layout *l, const struct item *a, const struct item *b, bool up)
+gain_behind(const struct layout *l, const struct item *a, const struct item *b, bool up)
 {
 	const uint32_t *p = up ? a->up : a->down, *q = up ? b->up : b->down;
 	uint32_t p_count = up ? a->up_count : a->down_count;
 	uint32_t q_count = up ? b->up_count : b->down_count;
-	int crossings = 0;
+	int gain = 0;
 
-	for (uint32_t i = 0; i < p_count; i++)
-		for (uint32_t j = 0; j < q_count; j++)
-			crossings += l->items[p[i]].pos != NONE && l->items[q[j]].pos != NONE &&
-				     l->items[q[j]].pos < l->items[p[i]].pos;
-	return crossings;
+	for (uint32_t i = 0; i < p_count; i++) {
+		uint32_t at = l->items[p[i]].pos;
+
+		for (uint32_t j = 0; j < q_count && at != NONE; j++) {
+			uint32_t other = l->items[q[j]].pos;
+
+			if (other != NONE)
+				gain += (other < at) - (other > at);
+		}
+	}
+	return gain;
 }
 
 void
@@ -35,9 +40,7 @@ order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t low,
 	for (uint32_t i = low; i < high; i++) {
 		const struct item *o = &l->items[layer->items[i]];
 
-		for (int up = 0; up < 2; up++)
-			cost += crossings_between(l, o, it, up) -
-				crossings_between(l, it, o, up);
+		cost -= gain_behind(l, it, o, true) + gain_behind(l, it, o, false);
 		if (cost < best_cost) {
 			best_cost = cost;
 			best = i + 1;
@@ -87,11 +90,11 @@ resume_layer(struct layout *l, struct layer *layer, const uint32_t *old)
 }
 
 void
-order_resume(struct layout *l, const uint32_t *old)
+order_resume(struct layout *l, const uint32_t *old, int rounds)
 {
 	for (uint32_t i = 0; i < l->layer_count; i++)
 		resume_layer(l, &l->layers[i], old);
-	for (int round = 0; round < RESUME_ROUNDS; round++)
+	for (int round = 0; round < rounds; round++)
 		for (uint32_t i = 0; i < l->item_count; i++) {
 			uint32_t item = round % 2 ? l->item_count - 1 - i : i;
 			struct layer *layer = &l->layers[l->items[item].layer];

@@ -12,7 +12,10 @@
 #include "src/topology/layer_priv.h"
 #include "src/topology/layout_priv.h"
 
-enum { NEW_PART = 4 };		/* up to a quarter of the boxes may be new */
+enum {
+	NEW_PART = 4,		/* up to a quarter of the boxes may be new */
+	RESUME_ROUNDS = 4,	/* items without an old place look for one */
+};
 
 /* The earlier box of the same node; NULL when there was none. */
 static const struct box *
@@ -239,7 +242,7 @@ order_keep(struct layout *l, const struct layout *previous)
 			order_passing(b, previous, was, old);
 	}
 	if (is_kept)
-		order_resume(l, old);
+		order_resume(l, old, RESUME_ROUNDS);
 	free(old);
 	return is_kept;
 }

@@ -232,8 +232,8 @@ void order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t
 		  uint32_t high);
 void order_take(struct layout *l, struct layer *layer, uint32_t item);
 /* insert.c: an order from another one.  old[item] is the place it had in its layer, NONE:
- * it goes where it crosses least. */
-void order_resume(struct layout *l, const uint32_t *old);
+ * it goes where it crosses least, and looks again in further rounds. */
+void order_resume(struct layout *l, const uint32_t *old, int rounds);
 /* order.c: neighbours of all items by their places. */
 void order_sort_links(struct layout *l);
 /* refine.c: moves boxes to other layers and lines off their trunks where that
@@ -241,6 +241,8 @@ void order_sort_links(struct layout *l);
 void refine_layers(struct layout *l, unsigned steps);
 /* sift.c: pairs of nets that cross because of the order alone. */
 unsigned order_crossings(const struct layout *l);
+/* The same; sets nets[i] of those that cross another one. */
+unsigned order_mark_crossings(const struct layout *l, bool *nets);
 /* sift.c: single items go where fewer nets cross, until about most pairs of
  * nets have been compared.  The sifter holds good while the
  * nets of the layout stay the same. */
@@ -248,6 +250,8 @@ struct sifter;
 struct sifter *sifter_new(struct layout *l);
 void sifter_free(struct sifter **sp);
 uint64_t sifter_spent(const struct sifter *s);	/* pairs compared so far */
+/* As order_crossings(), of the order that it left. */
+unsigned sifter_crossings(const struct sifter *s);
 void sift_all(struct sifter *s, uint64_t most, int passes);
 /* The same for some items, and the neighbours of what moves. */
 void sift_some(struct sifter *s, const uint32_t *items, uint32_t count, uint64_t most);

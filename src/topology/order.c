@@ -25,7 +25,8 @@ enum {
 	QUICK_BOXES = 600,
 	SHAKEN = 100000,		/* pairs compared while the best order is shaken */
 	SIFT_PASSES = 4,
-	VISITS_PER_PAIR = 8,		/* that a pair of nets takes as long as */
+	EXCHANGES = 2,			/* passes through all layers behind each sweep */
+	VISITS_PER_PAIR = 2,		/* that a pair of nets takes as long as */
 	SIFTED_OFTEN = 10000, SIFTED_ONCE = 4000000,	/* pairs of nets: each start, the best */
 };
 
@@ -312,7 +313,7 @@ search_from_here(struct search *s, unsigned start, unsigned sweeps)
 		for (uint32_t i = 1; i < l->layer_count; i++)
 			sweep_layer(s, &l->layers[down ? i : l->layer_count - 1 - i], down,
 				    by_median, (done / 4 + start) % 2 == 1);
-		exchange_all(l, 8);
+		exchange_all(l, EXCHANGES);
 		keep_if_best(s);
 		now = s->best_crossings < before ? s->best_crossings : count_crossings(s);
 		stale = now < best_here ? 0 : stale + 1;
@@ -396,6 +397,11 @@ keep_if_best_start(struct search *s, unsigned *least, uint32_t *best)
 {
 	unsigned crossings;
 
+	if (s->l->is_draft) {		/* the only start */
+		memcpy(best, s->best, s->l->item_count * sizeof(*best));
+		*least = 0;
+		return;
+	}
 	restore_best(s);
 	sift_all(s->sifter, s->l->is_quick ? 0 : SIFTED_OFTEN, SIFT_PASSES);
 	crossings = order_crossings(s->l);

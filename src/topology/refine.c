@@ -18,11 +18,14 @@
 
 enum {
 	MORE_LAYERS = 2,		/* than at the start, at most */
-	SIFTED = 20000, SHAKEN = 300,	/* pairs of nets compared in a step */
-	VISITS_PER_PAIR = 8,		/* as in order.c */
+	MANY_MOVED = 4, MUCH_LONGER = 5, UNLIKELY = 3,	/* tried once in so many times */
+	FARTHEST = 3,			/* layers that a box goes in one step */
+	SIFTED = 20000, SHAKEN = 20000,	/* pairs of nets looked at in a step */
+	DRAWS = 15, ANYWHERE = 10,	/* a shake, a trunk, any box: once in so many steps */
+	VISITS_PER_PAIR = 2,		/* as in order.c */
 	VISITS_PER_ITEM = 40,		/* that items and nets cost to make anew */
 	HOT = 8, COLD = 64,		/* one crossing more stays once in so many, first and last */
-	TRIES_PER_STEP = 20,
+	TRIES_PER_STEP = 20, STEPS_PER_SHAKE = 2,
 };
 
 /* A layout with boxes and lines of its own, and items that are made anew in
@@ -40,6 +43,7 @@ struct refiner {
 	uint32_t *cycle;	/* of each box: those with equal numbers call each other */
 	uint32_t *old;		/* place of each item of next in now, or NONE */
 	uint32_t *touched;
+	uint32_t *hot, hot_count;	/* boxes of now whose lines cross others */
 	struct {
 		uint32_t *layer, *pos;	/* of boxes, of items */
 		bool *is_alone;		/* lines */
@@ -175,18 +179,17 @@ order_next(struct refiner *r, uint32_t box)
 	struct layout *l = &r->next->l;
 	struct sifter *sifter;
 
-	arena_free(&l->arena);
-	l->arena = arena_new();
+	arena_reset(l->arena);
 	make_items(l);
 	r->old = xrealloc(r->old, l->item_count + 1, sizeof(*r->old));
 	r->touched = xrealloc(r->touched, 3 * (size_t)l->item_count + 1, sizeof(*r->touched));
 	find_old_places(r);
-	order_resume(l, r->old);
+	order_resume(l, r->old, 1);
 	sifter = sifter_new(l);
 	sift_some(sifter, r->touched, list_touched(r, box), SIFTED);
 	spend(l, sifter);
+	r->next->crossings = sifter_crossings(sifter);
 	sifter_free(&sifter);
-	r->next->crossings = order_crossings(l);
 	r->next->length = sum_lengths(l);
 }
 
@@ -246,26 +249,74 @@ are_apart(const struct layout *l)
 	return true;
 }
 
-/* A box to a layer drawn by lot, or by one layer; false: it may not. */
+/* Lists the boxes that bundles of crossing nets lead from and to. */
+static void
+find_hot(struct refiner *r)
+{
+	const struct layout *l = &r->now->l;
+	bool *crosses = xcalloc(l->net_count + 1, sizeof(*crosses));
+	bool *is_hot = xcalloc(l->box_count + 1, sizeof(*is_hot));
+
+	order_mark_crossings(l, crosses);
+	for (uint32_t i = 0; i < l->net_count; i++) {
+		const struct bundle *b = &l->bundles[l->nets[i].bundle];
+
+		for (uint32_t k = 0; crosses[i] && k < b->source_count; k++)
+			is_hot[b->sources[k]] = true;
+		for (uint32_t k = 0; crosses[i] && k < b->target_count; k++)
+			is_hot[b->targets[k]] = true;
+	}
+	r->hot_count = 0;
+	for (uint32_t i = 0; i < l->box_count; i++)
+		if (is_hot[i])
+			r->hot[r->hot_count++] = i;
+	free(crosses);
+	free(is_hot);
+}
+
+/* Mostly one whose lines cross others. */
+static uint32_t
+draw_box(struct refiner *r)
+{
+	if (r->hot_count == 0 || rng_below(&r->rng, ANYWHERE) == 0)
+		return (uint32_t)rng_below(&r->rng, r->now->l.box_count);
+	return r->hot[rng_below(&r->rng, r->hot_count)];
+}
+
+/* Does the next stage move many boxes, or make lines much longer?  That seldom pays. */
+static bool
+is_unlikely(const struct refiner *r)
+{
+	const struct layout *now = &r->now->l, *next = &r->next->l;
+	unsigned moved = 0;
+
+	for (uint32_t i = 0; i < next->box_count; i++)
+		moved += next->boxes[i].layer != now->boxes[i].layer;
+	return moved > MANY_MOVED || sum_lengths(next) > r->now->length + MUCH_LONGER;
+}
+
+/* A box by a few layers, or by one; false: it may not. */
 static bool
 move_box(struct refiner *r, bool by_one)
 {
 	struct layout *l = &r->next->l;
 	uint32_t n = l->box_count, count = r->now->l.layer_count, room = n + 1;
-	uint32_t box = (uint32_t)rng_below(&r->rng, n), from, to;
+	uint32_t box = draw_box(r), from, to, steps;
 
 	copy_now(r);
 	for (uint32_t i = 0; i < n; i++)
 		l->boxes[i].layer += room;
 	from = l->boxes[box].layer;
-	to = by_one ? from - 1 + 2 * (uint32_t)rng_below(&r->rng, 2) :
-	     room - 1 + (uint32_t)rng_below(&r->rng, count + 2);
-	if (from == to)
+	steps = by_one ? 1 : 1 + (uint32_t)rng_below(&r->rng, FARTHEST);
+	to = rng_below(&r->rng, 2) == 0 ? from - steps : from + steps;
+	if (to + 1 < room || to > room + count)
 		return false;
 	push_box(r, box, to, to > from, by_one);
 	if (number_layers(l, count + 2 * room) > r->most_layers || !are_apart(l))
 		return false;
 	turn_lines(l);
+	if (is_unlikely(r) && rng_below(&r->rng, UNLIKELY) > 0)
+		return false;
 	order_next(r, box);
 	return true;
 }
@@ -320,8 +371,9 @@ shake_now(struct refiner *r)
 
 	sift_shake(sifter, r->now->crossings, SHAKEN, SHAKE_WANDERS, &r->rng);
 	spend(l, sifter);
+	r->now->crossings = sifter_crossings(sifter);
 	sifter_free(&sifter);
-	r->now->crossings = order_crossings(l);
+	find_hot(r);
 	keep_if_better(r);
 }
 
@@ -352,11 +404,12 @@ search(struct refiner *r, unsigned steps)
 
 	for (unsigned tries = 0; done < steps && tries < steps * TRIES_PER_STEP &&
 	     r->best.crossings > 0 && has_effort(&r->now->l); tries++) {
-		unsigned draw = (unsigned)rng_below(&r->rng, 7);
+		unsigned draw = (unsigned)rng_below(&r->rng, DRAWS);
 		struct stage *s = r->now;
 
 		if (draw == 0) {
 			shake_now(r);
+			done += STEPS_PER_SHAKE;
 			continue;
 		}
 		if (!(draw == 1 ? toggle_trunk(r) : move_box(r, draw < 4)))
@@ -366,6 +419,7 @@ search(struct refiner *r, unsigned steps)
 			continue;
 		r->now = r->next;
 		r->next = s;
+		find_hot(r);
 		keep_if_better(r);
 	}
 }
@@ -405,12 +459,14 @@ refine_layers(struct layout *l, unsigned steps)
 	r.now->crossings = l->stats.crossings;
 	r.now->length = sum_lengths(l);
 	r.longest = r.now->length + l->box_count;
+	r.hot = xmalloc((l->box_count + 1) * sizeof(*r.hot));
 	keep_best(&r);
 	search(&r, steps);
 	apply_best(&r, l);
 	stage_fini(&r.stages[0]);
 	stage_fini(&r.stages[1]);
 	free(r.cycle);
+	free(r.hot);
 	free(r.old);
 	free(r.touched);
 	free(r.best.layer);
