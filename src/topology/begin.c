@@ -20,7 +20,10 @@ static const struct effort {
 	{ LAYOUT_SMALL, 24, 4, 0 }, { 32, 24, 3, 360 }, { 45, 12, 2, 300 }, { 60, 6, 1, 270 },
 	{ 120, 4, 1, 120 },
 };
-enum { MOST_ORDERED_BRIEFLY = 60 };	/* refinement finds the order, too */
+enum {
+	MOST_ORDERED_BRIEFLY = 60,	/* refinement finds the order, too */
+	POOR = 4, POOR_OF = 5,		/* part of the crossings that were there before it */
+};
 
 /* Boxes and their layers. */
 static struct layout *
@@ -103,6 +106,7 @@ struct contest {
 	struct layout *best;		/* of those looked at closely, or without crossings */
 	uint64_t seen[MOST_VARIANTS];
 	unsigned crossings[MOST_VARIANTS];	/* UINT_MAX: not worth a closer look */
+	unsigned least;				/* of them */
 };
 
 static struct layout *
@@ -127,6 +131,7 @@ try_variants(struct contest *c, unsigned count)
 			l->is_quick = true;
 			finish_layers(l, NULL);
 			c->crossings[i] = l->stats.crossings;
+			c->least = l->stats.crossings < c->least ? l->stats.crossings : c->least;
 		}
 		if (c->crossings[i] == 0)
 			c->best = l;
@@ -169,6 +174,16 @@ sort_by_crossings(struct layout **all, unsigned count)
 	}
 }
 
+static void
+keep_better(struct contest *c, struct layout *l)
+{
+	bool is_better = c->best == NULL || l->stats.crossings < c->best->stats.crossings;
+	struct layout *worse = is_better ? c->best : l;
+
+	c->best = is_better ? l : c->best;
+	layout_free(&worse);
+}
+
 /* The promising ones with all the effort there is: in each round each gets the
  * same part of it, and the better half goes on. */
 static void
@@ -181,7 +196,7 @@ look_closely(struct contest *c, struct effort e)
 		count++;
 	for (unsigned left = count; left > 1; left = (left + 1) / 2)
 		rounds++;
-	for (;;) {
+	while (count > 0) {
 		for (unsigned i = 0; i < count; i++)
 			refine_layers(all[i], e.steps / rounds / count);
 		sort_by_crossings(all, count);
@@ -190,7 +205,16 @@ look_closely(struct contest *c, struct effort e)
 		for (unsigned keep = (count + 1) / 2; count > keep; count--)
 			layout_free(&all[count - 1]);
 	}
-	c->best = all[0];
+	if (count > 0)
+		keep_better(c, all[0]);
+}
+
+/* Has refinement gained so little that others should be looked at, too? */
+static bool
+is_poor(const struct contest *c)
+{
+	return layout_weight(c->best) <= MOST_ORDERED_BRIEFLY && c->best->stats.crossings > 0 &&
+	       c->best->stats.crossings * POOR_OF >= c->least * POOR;
 }
 
 /* The best of some layerings, with more and fewer shared trunks. */
@@ -198,7 +222,7 @@ static struct layout *
 begin_fresh(const struct graph *g, const struct layout_options *o, const struct folding *f,
 	    struct limit limit)
 {
-	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit };
+	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit, .least = UINT_MAX };
 	struct layout *l = begin_variant(&c, 0);
 	struct effort effort = find_effort(l, limit);
 	bool is_spent = limit.effort != NULL && *limit.effort == 0;
@@ -211,6 +235,9 @@ begin_fresh(const struct graph *g, const struct layout_options *o, const struct 
 	layout_free(&l);
 	try_variants(&c, effort.variants);
 	if (c.best == NULL)
+		look_closely(&c, effort);
+	effort.steps /= 2;
+	if (effort.steps > 0 && is_poor(&c))
 		look_closely(&c, effort);
 	return c.best;
 }

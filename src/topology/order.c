@@ -15,7 +15,7 @@
 
 enum {
 	STARTS = 12,
-	QUICK_STARTS = 4,		/* only asked how good the layers are */
+	QUICK_STARTS = 4, QUICK_PATIENCE = 2,	/* only asked how good the layers are */
 	SWEEPS_PER_START = 24,
 	PATIENCE = 5,			/* sweeps without gain that end a start */
 	LEAST_SWEEPS = 4,
@@ -306,7 +306,7 @@ search_from_here(struct search *s, unsigned start, unsigned sweeps)
 	uint64_t best_here = UINT64_MAX;
 	unsigned stale = 0, done = 0;
 
-	for (; done < sweeps && stale < PATIENCE && s->best_crossings > 0; done++) {
+	for (; done < sweeps && stale < (l->is_quick ? QUICK_PATIENCE : PATIENCE) && s->best_crossings > 0; done++) {
 		bool down = done % 2 == 0, by_median = (done / 2 + start) % 3 == 2;
 		uint64_t before = s->best_crossings, now;
 
