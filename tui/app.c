@@ -261,7 +261,10 @@ app_key(struct app *a, uint32_t key)
 		return;		/* a line that is begun is no key of the screen */
 	say_nothing(a);
 	if (prompt_is_open(a->prompt)) {
-		prompt_key(a->prompt, key);
+		if (keymap_find(a->keymap, SCOPE_ANY, key) == CMD_REDRAW)
+			app_global_command(a, CMD_REDRAW, "");
+		else
+			prompt_key(a->prompt, key);
 		return;
 	}
 	a->depth++;

@@ -45,6 +45,7 @@ struct fixture {
 	struct app *app;
 	struct buf copied;
 	bool has_quit;
+	unsigned repaints;
 	char *edited;			/* the file that an editor was opened on */
 };
 
@@ -52,6 +53,12 @@ static void
 on_quit(void *arg)
 {
 	((struct fixture *)arg)->has_quit = true;
+}
+
+static void
+on_repaint(void *arg)
+{
+	((struct fixture *)arg)->repaints++;
 }
 
 static void
@@ -77,7 +84,8 @@ open_app(unsigned cols, unsigned rows, const char *history)
 	struct fixture *f = xcalloc(1, sizeof(*f));
 	struct app_options options = {
 		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
-		.host = { .quit = on_quit, .copy = on_copy, .edit = on_edit, .arg = f }, .history_file = history,
+		.host = { .quit = on_quit, .copy = on_copy, .edit = on_edit, .repaint = on_repaint, .arg = f },
+		.history_file = history,
 	};
 
 	f->feed = options.feed = fake_feed_open(&f->model);
@@ -676,7 +684,8 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	assert_true(app_line_is_open(f->app));
 	app_press(f->app, "Esc : Ctrl-R serv Ctrl-C", NULL);
 	assert_false(app_line_is_open(f->app));
-	app_press(f->app, ":apps", NULL);	/* nothing of the search is left */
+	app_press(f->app, ":apps Ctrl-L", NULL);	/* nothing of the search is left */
+	assert_int_equal(f->repaints, 1);		/* also while the line is open */
 	assert_app_shows(f->app, "\n :apps\n");
 	app_press(f->app, "Esc :services Enter", NULL);
 	assert_int_equal(app_prompt_stray_bytes(f->app), 0);
