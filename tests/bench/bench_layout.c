@@ -247,7 +247,7 @@ int
 main(void)
 {
 	static const struct { unsigned nodes, edges; } dense[] = {
-		{ 30, 180 }, { 80, 320 }, { 80, 960 }, { 150, 290 },
+		{ 30, 180 }, { 80, 320 }, { 80, 960 }, { 150, 290 }, { 200, 2000 },
 	};
 	static const struct { unsigned nodes, seeds; } sizes[] = {
 		{ 20, 40 }, { 30, 40 }, { 50, 20 }, { 75, 20 }, { 100, 20 }, { 200, 5 }, { 500, 2 },
