@@ -213,6 +213,12 @@ main(void)
 	ASSERT(tests.len > 0);
 	qsort(tests.items, tests.len, sizeof(tests.items[0]), compare_tests);
 	failed = _cmocka_run_group_tests("screens", tests.items, tests.len, NULL, NULL);
+	for (size_t i = 0; i < tests.len; i++) {
+		free((char *)(uintptr_t)tests.items[i].name);
+		free(tests.items[i].initial_state);
+	}
+	vec_fini(&tests);
 	closedir(dir);
+	free(dir_path);
 	return failed;
 }
