@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "proxy/downstream.h"
+#include "proxy/http/downstream.h"
 #include "proxy/peer.h"
-#include "proxy/relay.h"
 #include "proxy/room.h"
 #include "proxy/runtime.h"
+#include "proxy/tcp/relay.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proxy/outlier.h"
+#include "proxy/cluster/outlier.h"
 #include "src/base/address.h"
 #include "src/mesh/mesh.h"
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "proxy/access_log.h"
 #include "proxy/engine.h"
+#include "proxy/telemetry/access_log.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/leash.h"

@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 
 #include "proxy/acceptor.h"
-#include "proxy/downstream.h"
+#include "proxy/cluster/upstream.h"
+#include "proxy/http/downstream.h"
 #include "proxy/runtime.h"
-#include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/log.h"
 

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proxy/arrivals.h"
-#include "proxy/balance.h"
-#include "proxy/hash.h"
-#include "proxy/resolve.h"
-#include "proxy/upstream.h"
+#include "proxy/cluster/arrivals.h"
+#include "proxy/cluster/balance.h"
+#include "proxy/cluster/hash.h"
+#include "proxy/cluster/resolve.h"
+#include "proxy/cluster/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/xalloc.h"

@@ -15,11 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proxy/breaker.h"
-#include "proxy/commons.h"
-#include "proxy/levels.h"
-#include "proxy/handover.h"
-#include "proxy/places.h"
+#include "proxy/cluster/breaker.h"
+#include "proxy/cluster/commons.h"
+#include "proxy/cluster/handover.h"
+#include "proxy/cluster/levels.h"
+#include "proxy/cluster/places.h"
 #include "src/base/address.h"
 #include "src/base/loop.h"
 #include "src/mesh/mesh.h"

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proxy/calls.h"
+#include "proxy/cluster/calls.h"
 #include "proxy/descriptors.h"
 #include "proxy/outbox.h"
-#include "proxy/sink.h"
 #include "proxy/slab.h"
+#include "proxy/telemetry/sink.h"
 #include "src/base/clock.h"
 #include "src/base/loop.h"
 #include "src/base/rng.h"

@@ -84,7 +84,7 @@ struct model {
 	int64_t oldest_ms, newest_ms;	/* of all that the feed knows; 0: nothing */
 	bool is_recorded;		/* there is no now: a recorded session */
 	int64_t change_ms;		/* of the last change before what is shown, 0 */
-	/* Recent requests as the engine tells them (proxy/requests.h), newest last;
+	/* Recent requests as the engine tells them (proxy/telemetry/requests.h), newest last;
 	 * NULL while unknown.  Raw text: sanitized where it is used. */
 	const struct value *requests;
 	bool wants_requests;		/* set by who looks at them; the feed asks, and clears it */

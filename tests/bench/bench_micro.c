@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proxy/balance.h"
-#include "proxy/forward.h"
-#include "proxy/record.h"
-#include "proxy/requests.h"
+#include "proxy/cluster/balance.h"
+#include "proxy/http/forward.h"
 #include "proxy/runtime.h"
 #include "proxy/slab.h"
-#include "proxy/stats.h"
+#include "proxy/telemetry/record.h"
+#include "proxy/telemetry/requests.h"
+#include "proxy/telemetry/stats.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"

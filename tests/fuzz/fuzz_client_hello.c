@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proxy/client_hello.h"
+#include "proxy/tcp/client_hello.h"
 #include "src/base/assert.h"
 #include "tests/fuzz/fuzz.h"
 

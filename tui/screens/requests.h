@@ -20,7 +20,7 @@ struct value;
 	{ "TOOK", 6, false, true, 0 }, { "TRY", 3, false, true, 100 }, \
 	{ "FLAGS IN WORDS", 14, true, false, 150 }, { "RULE", 12, true, false, 100 }
 
-/* Appends one record of the engine (proxy/requests.h). */
+/* Appends one record of the engine (proxy/telemetry/requests.h). */
 void request_row_add(struct table *t, const struct value *record);
 
 #endif

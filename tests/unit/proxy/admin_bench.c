@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "proxy/requests.h"
-#include "proxy/stats.h"
+#include "proxy/telemetry/requests.h"
+#include "proxy/telemetry/stats.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
 #include "src/base/json.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proxy/admin.h"
+#include "proxy/admin/admin.h"
 #include "proxy/engine.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"

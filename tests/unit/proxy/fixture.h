@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "proxy/record.h"
+#include "proxy/telemetry/record.h"
 #include "src/base/assert.h"
 #include "src/mesh/mesh.h"
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "proxy/access_log.h"
+#include "proxy/telemetry/access_log.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"

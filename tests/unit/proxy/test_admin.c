@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "proxy/admin_pages.h"
-#include "proxy/requests.h"
+#include "proxy/admin/admin_pages.h"
+#include "proxy/telemetry/requests.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"

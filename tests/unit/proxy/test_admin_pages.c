@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proxy/requests.h"
-#include "proxy/stats.h"
+#include "proxy/telemetry/requests.h"
+#include "proxy/telemetry/stats.h"
 #include "src/base/value.h"
 #include "src/model/response_flags.h"
 #include "tests/unit/proxy/admin_bench.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "proxy/client_hello.h"
+#include "proxy/tcp/client_hello.h"
 #include "src/base/assert.h"
 #include "tests/lib/hello.h"
 

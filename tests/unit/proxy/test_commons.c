@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "proxy/commons.h"
+#include "proxy/cluster/commons.h"
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"

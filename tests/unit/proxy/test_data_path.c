@@ -16,11 +16,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "proxy/balance.h"
-#include "proxy/forward.h"
+#include "proxy/cluster/balance.h"
+#include "proxy/cluster/upstream.h"
+#include "proxy/http/forward.h"
 #include "proxy/runtime.h"
 #include "proxy/slab.h"
-#include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"

@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/cluster/handover.h"
+#include "proxy/cluster/pool.h"
+#include "proxy/cluster/upstream.h"
 #include "proxy/descriptors.h"
-#include "proxy/handover.h"
-#include "proxy/pool.h"
 #include "proxy/room.h"
 #include "proxy/runtime.h"
-#include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"

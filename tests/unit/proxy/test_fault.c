@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "proxy/fault.h"
+#include "proxy/http/fault.h"
 #include "src/base/assert.h"
 #include "src/base/rng.h"
 #include "src/mesh/route.h"

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proxy/breaker.h"
-#include "proxy/commons.h"
-#include "proxy/handover.h"
+#include "proxy/cluster/breaker.h"
+#include "proxy/cluster/commons.h"
+#include "proxy/cluster/handover.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/base/loop.h"

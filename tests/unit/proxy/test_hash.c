@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proxy/balance.h"
-#include "proxy/hash.h"
+#include "proxy/cluster/balance.h"
+#include "proxy/cluster/hash.h"
 #include "proxy/runtime.h"
 #include "src/base/assert.h"
 #include "src/http/parse.h"

@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proxy/arrivals.h"
-#include "proxy/balance.h"
-#include "proxy/hash.h"
-#include "proxy/levels.h"
+#include "proxy/cluster/arrivals.h"
+#include "proxy/cluster/balance.h"
+#include "proxy/cluster/hash.h"
+#include "proxy/cluster/levels.h"
 #include "proxy/runtime.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"

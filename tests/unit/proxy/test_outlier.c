@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "proxy/outlier.h"
+#include "proxy/cluster/outlier.h"
 #include "src/base/clock.h"
 #include "src/base/value.h"
 #include "src/mesh/mesh.h"

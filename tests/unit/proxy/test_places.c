@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "proxy/places.h"
+#include "proxy/cluster/places.h"
 #include "src/base/address.h"
 #include "src/base/assert.h"
 

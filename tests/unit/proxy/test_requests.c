@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "src/http/redact.h"
-#include "proxy/requests.h"
+#include "proxy/telemetry/requests.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proxy/retry.h"
+#include "proxy/http/retry.h"
 #include "src/base/assert.h"
 #include "src/base/rng.h"
 #include "src/http/parse.h"

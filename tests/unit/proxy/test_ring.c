@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "proxy/ring.h"
-#include "proxy/ring_thin.h"
-#include "proxy/stats.h"
+#include "proxy/telemetry/ring.h"
+#include "proxy/telemetry/ring_thin.h"
+#include "proxy/telemetry/stats.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "proxy/stats.h"
+#include "proxy/telemetry/stats.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/telemetry/series.h"

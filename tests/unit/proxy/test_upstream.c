@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proxy/commons.h"
-#include "proxy/handover.h"
-#include "proxy/pool.h"
+#include "proxy/cluster/commons.h"
+#include "proxy/cluster/handover.h"
+#include "proxy/cluster/pool.h"
+#include "proxy/cluster/upstream.h"
 #include "proxy/runtime.h"
-#include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
