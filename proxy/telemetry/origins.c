@@ -13,6 +13,7 @@
 
 #define FIRST_SLOTS 64
 #define MAX_ORIGINS 4000	/* remembered; then all are forgotten */
+#define MAX_TEXT_BYTES (256u << 10)	/* likewise */
 
 static struct origin_set *
 set_new(void)
@@ -28,6 +29,7 @@ set_new(void)
 static void
 set_free(struct origin_set *o)
 {
+	strmap_fini(&o->texts);
 	arena_free(&o->arena);
 	free(o->slots);
 	free(o);
@@ -194,4 +196,19 @@ origin_queue_put(struct origin_queue *q, const struct origin_key *key, const str
 		o = add_origin(q, key, r);
 	q->newest->entries++;
 	return o;
+}
+
+const char *
+origin_queue_share(struct origin_queue *q, struct slice text)
+{
+	const char *copy = strmap_find(&q->newest->texts, text);
+
+	if (copy != NULL)
+		return copy;
+	if (q->newest->text_bytes + text.len > MAX_TEXT_BYTES)
+		origin_queue_renew(q);
+	copy = arena_strndup(q->newest->arena, text.ptr, text.len);
+	*strmap_put(&q->newest->texts, (struct slice){ copy, text.len }) = (void *)(uintptr_t)copy;
+	q->newest->text_bytes += text.len;
+	return copy;
 }

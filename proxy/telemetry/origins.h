@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What captured requests of one caller by one rule to one cluster share: its
- * text, made once.  They are counted in sets, so that neither they nor the
+ * What captured requests share, kept once: the text of their caller, rule and
+ * cluster, and answers' fields, which differ by little.  They are counted in sets, so that neither they nor the
  * requests need be touched when a request goes.
  */
 #ifndef MESHTOP_PROXY_ORIGINS_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "src/base/slice.h"
+#include "src/base/strmap.h"
 
 struct arena;
 struct record;
@@ -36,6 +37,8 @@ struct origin_set {
 	struct arena *arena;
 	struct origin_slot *slots;	/* open addressing by key; at most half full */
 	size_t slot_count, count;
+	struct strmap texts;		/* shared ones, each its own key */
+	size_t text_bytes;
 };
 
 /* Requests come and go in one order, and so do the sets of their origins. */
@@ -55,6 +58,9 @@ void origin_queue_fetch(const struct origin_queue *q, const struct origin_key *k
  * as have been put before, and this one. */
 const struct origin *origin_queue_put(struct origin_queue *q, const struct origin_key *key,
 				      const struct record *r);
+/* A copy of text that all requests put from now on may share, for as long as
+ * the one put last is there. */
+const char *origin_queue_share(struct origin_queue *q, struct slice text);
 void origin_queue_free_oldest(struct origin_queue *q);
 
 /* The oldest request goes. */

@@ -16,6 +16,7 @@
 #include "src/base/xalloc.h"
 
 #define FIRST_BYTES (32u << 10)
+#define SHARED_BYTES 512	/* longer ones are seldom alike */
 
 /* --- the ring --- */
 
@@ -64,26 +65,31 @@ drop_oldest(struct requests *r)
 		r->is_wrapped = false;
 }
 
-/* To twice the size, the oldest first. */
+static void
+begin(struct requests *r)
+{
+	r->bytes = xaligned(ALIGNMENT, REQUESTS_MAX_BYTES);
+	r->places = xcalloc(REQUESTS_MAX, sizeof(*r->places));
+	r->size = FIRST_BYTES;
+}
+
+/* To twice the size: what lies before the oldest moves behind all others. */
 static void
 grow(struct requests *r)
 {
-	size_t size = r->size > 0 ? r->size * 2 : FIRST_BYTES, used = 0;
-	char *bytes = xaligned(ALIGNMENT, size);
+	uint32_t shift = (uint32_t)r->size, first = r->count > 0 ? requests_place(r, 0)->at : 0;
 
-	if (r->places == NULL)
-		r->places = xcalloc(REQUESTS_MAX, sizeof(*r->places));
+	r->size *= 2;
+	if (!r->is_wrapped)
+		return;
+	memcpy(r->bytes + shift, r->bytes, r->next);
 	for (size_t i = 0; i < r->count; i++) {
 		struct place *p = &r->places[(r->oldest + i) % REQUESTS_MAX];
 
-		memcpy(bytes + used, r->bytes + p->at, p->bytes);
-		p->at = (uint32_t)used;
-		used += p->bytes;
+		if (p->at < first)
+			p->at += shift;
 	}
-	free(r->bytes);
-	r->bytes = bytes;
-	r->size = size;
-	r->next = used;
+	r->next += shift;
 	r->is_wrapped = false;
 }
 
@@ -105,6 +111,8 @@ find_room(struct requests *r, size_t need)
 static void
 make_room(struct requests *r, size_t need)
 {
+	if (r->bytes == NULL)
+		begin(r);
 	if (r->count == REQUESTS_MAX)
 		drop_oldest(r);
 	while (!find_room(r, need)) {
@@ -145,34 +153,49 @@ keep_draft(struct requests *r, size_t used)
 
 /* --- capturing --- */
 
-static void
-pack_address(struct packed_address *p, const struct address *a)
+static size_t
+put_address(const struct address *a, char *out)
 {
-	memset(p, 0, sizeof(*p));
-	if (a == NULL)
-		return;
-	if (a->sa.sa_family == AF_INET)
-		memcpy(p->host, &a->in.sin_addr, sizeof(a->in.sin_addr));
-	else if (a->sa.sa_family == AF_INET6)
-		memcpy(p->host, &a->in6.sin6_addr, sizeof(a->in6.sin6_addr));
-	else
-		return;
-	p->family = a->sa.sa_family;
-	p->port = address_port(a);
+	const void *host = NULL;
+	uint16_t port;
+	size_t len = 0;
+
+	if (a != NULL && a->sa.sa_family == AF_INET) {
+		host = &a->in.sin_addr;
+		len = sizeof(a->in.sin_addr);
+	} else if (a != NULL && a->sa.sa_family == AF_INET6) {
+		host = &a->in6.sin6_addr;
+		len = sizeof(a->in6.sin6_addr);
+	}
+	if (host == NULL)
+		return 0;
+	port = address_port(a);
+	memcpy(out, &port, sizeof(port));
+	memcpy(out + sizeof(port), host, len);
+	return sizeof(port) + len;
 }
 
+/* Most have one, of the endpoint that stands in front of them. */
 static size_t
 put_attempts(struct entry *e, const struct record *r, char *out)
 {
+	const char *endpoint = out - e->endpoint_bytes;
+	size_t used = 0;
+
 	for (unsigned i = 0; i < e->attempts; i++) {
 		const struct record_attempt *a = &r->attempts[i];
 		struct packed_attempt p = { .flags = a->flags, .duration_us = a->duration_us,
 					    .status = (uint16_t)a->status };
+		char *address = out + used + sizeof(p);
+		size_t len = put_address(a->endpoint != NULL ? &a->endpoint->address : NULL, address);
 
-		pack_address(&p.address, a->endpoint != NULL ? &a->endpoint->address : NULL);
-		memcpy(out + i * sizeof(p), &p, sizeof(p));
+		p.is_endpoint = len > 0 && len == e->endpoint_bytes &&
+				memcmp(address, endpoint, len) == 0;
+		p.address_bytes = (uint8_t)(p.is_endpoint ? 0 : len);
+		memcpy(out + used, &p, sizeof(p));
+		used += sizeof(p) + p.address_bytes;
 	}
-	return e->attempts * sizeof(struct packed_attempt);
+	return used;
 }
 
 static size_t
@@ -199,29 +222,37 @@ put_query(struct entry *e, struct slice query, size_t max, char *out)
 	return e->parts[PART_QUERY];
 }
 
+/* Those of the answer are shared where they are as the engine wrote them. */
 static size_t
-put_fields(struct entry *e, const struct record *r, size_t room, char *out)
+put_fields(struct requests *q, struct entry *e, const struct record *r, size_t room, char *out)
 {
 	unsigned omitted = 0;
-	size_t used = 0, answer;
+	size_t used = 0, answer = r->answer_lines.len;
 
 	if (r->head != NULL)
 		used = field_lines_of_head(r->head, room, out, &omitted);
-	answer = field_lines_of_text(r->answer_lines, r->is_answer_open, room - used, out + used,
-				     &omitted);
 	e->fields[FIELDS_REQUEST] = (uint16_t)used;
+	if (r->is_answer_open && answer > 0 && answer <= SHARED_BYTES) {
+		e->answer = origin_queue_share(&q->origins, r->answer_lines);
+	} else {
+		answer = field_lines_of_text(r->answer_lines, r->is_answer_open, room - used,
+					     out + used, &omitted);
+		used += answer;
+	}
 	e->fields[FIELDS_ANSWER] = (uint16_t)answer;
 	e->omitted = (uint16_t)omitted;
-	return used + answer;
+	return used;
 }
 
 /* The parts before the fields have maxima that leave room for these. */
 static size_t
-put_entry(struct entry *e, const struct record *r)
+put_entry(struct requests *q, struct entry *e, const struct record *r)
 {
 	char *start = (char *)e, *out = start + sizeof(*e);
 	const struct http_head *h = r->head;
 
+	e->endpoint_bytes = (uint8_t)put_address(r->upstream, out);
+	out += e->endpoint_bytes;
 	out += put_attempts(e, r, out);
 	out += put_part(e, PART_METHOD, h != NULL ? h->method : SLICE_NONE, 64, out);
 	out += put_part(e, PART_PATH, r->path, 2048, out);
@@ -229,7 +260,7 @@ put_entry(struct entry *e, const struct record *r)
 	out += put_part(e, PART_HOST, r->authority, 256, out);
 	out += put_part(e, PART_ID, r->request_id, 128, out);
 	out += put_part(e, PART_DETAILS, slice_of(r->details), 128, out);
-	out += put_fields(e, r, REQUESTS_ENTRY_BYTES - (size_t)(out - start), out);
+	out += put_fields(q, e, r, REQUESTS_ENTRY_BYTES - (size_t)(out - start), out);
 	return (size_t)(out - start);
 }
 
@@ -240,7 +271,7 @@ requests_add(struct requests *q, const struct record *r)
 	struct entry *e = (struct entry *)(void *)q->draft;
 	size_t used;
 
-	_Static_assert(sizeof(struct entry) + RECORD_MAX_ATTEMPTS * sizeof(struct packed_attempt) +
+	_Static_assert(sizeof(struct entry) + RECORD_MAX_ATTEMPTS * (sizeof(struct packed_attempt) + 18) + 18 +
 		       64 + 2048 + 2048 + 256 + 128 + 128 < REQUESTS_ENTRY_BYTES, "room for fields");
 	_Static_assert(REQUESTS_ENTRY_BYTES % ALIGNMENT == 0, "the last line is whole");
 	if (r->side != SIDE_OUTBOUND || r->protocol == RECORD_TCP || r->is_mirrored)
@@ -253,8 +284,7 @@ requests_add(struct requests *q, const struct record *r)
 	e->status = (uint16_t)r->status;
 	e->attempts = (uint8_t)(r->attempt_count < RECORD_MAX_ATTEMPTS ? r->attempt_count
 								       : RECORD_MAX_ATTEMPTS);
-	pack_address(&e->endpoint, r->upstream);
-	used = put_entry(e, r);
 	e->origin = origin_queue_put(&q->origins, &key, r);
+	used = put_entry(q, e, r);
 	keep_draft(q, used);
 }

@@ -15,6 +15,7 @@
 struct view {
 	const struct entry *entry;
 	const char *attempts;
+	struct slice endpoint;
 	struct slice parts[PART_COUNT], fields[FIELDS_COUNT];
 };
 
@@ -24,37 +25,47 @@ view_entry(struct view *v, const struct entry *e)
 	const char *at = (const char *)e + sizeof(*e);
 
 	v->entry = e;
-	v->attempts = at;
-	at += e->attempts * sizeof(struct packed_attempt);
+	v->endpoint = (struct slice){ at, e->endpoint_bytes };
+	v->attempts = at += e->endpoint_bytes;
+	for (unsigned i = 0; i < e->attempts; i++) {
+		struct packed_attempt a;
+
+		memcpy(&a, at, sizeof(a));
+		at += sizeof(a) + a.address_bytes;
+	}
 	for (unsigned i = 0; i < PART_COUNT; i++) {
 		v->parts[i] = (struct slice){ at, e->parts[i] };
 		at += e->parts[i];
 	}
-	for (unsigned i = 0; i < FIELDS_COUNT; i++) {
-		v->fields[i] = (struct slice){ at, e->fields[i] };
-		at += e->fields[i];
-	}
+	v->fields[FIELDS_REQUEST] = (struct slice){ at, e->fields[FIELDS_REQUEST] };
+	at += e->fields[FIELDS_REQUEST];
+	v->fields[FIELDS_ANSWER] = (struct slice){ e->answer != NULL ? e->answer : at,
+						   e->fields[FIELDS_ANSWER] };
 }
 
 static void
-put_address(struct json_writer *w, const struct packed_address *p)
+put_address(struct json_writer *w, struct slice packed)
 {
 	struct address a;
 	char text[ADDRESS_TEXT_BYTES];
+	uint16_t port;
 
-	memset(&a, 0, sizeof(a));
-	a.sa.sa_family = p->family;
-	if (p->family == AF_INET) {
-		memcpy(&a.in.sin_addr, p->host, sizeof(a.in.sin_addr));
-		a.len = sizeof(a.in);
-	} else if (p->family == AF_INET6) {
-		memcpy(&a.in6.sin6_addr, p->host, sizeof(a.in6.sin6_addr));
-		a.len = sizeof(a.in6);
-	} else {
+	if (packed.len == 0) {
 		json_null(w, "endpoint");
 		return;
 	}
-	address_set_port(&a, p->port);
+	memset(&a, 0, sizeof(a));
+	memcpy(&port, packed.ptr, sizeof(port));
+	if (packed.len == sizeof(port) + sizeof(a.in.sin_addr)) {
+		a.sa.sa_family = AF_INET;
+		memcpy(&a.in.sin_addr, packed.ptr + sizeof(port), sizeof(a.in.sin_addr));
+		a.len = sizeof(a.in);
+	} else {
+		a.sa.sa_family = AF_INET6;
+		memcpy(&a.in6.sin6_addr, packed.ptr + sizeof(port), sizeof(a.in6.sin6_addr));
+		a.len = sizeof(a.in6);
+	}
+	address_set_port(&a, port);
 	address_text(&a, text);
 	json_string(w, "endpoint", text);
 }
@@ -62,17 +73,21 @@ put_address(struct json_writer *w, const struct packed_address *p)
 static void
 put_attempts_json(struct json_writer *w, const struct view *v)
 {
+	const char *at = v->attempts;
+
 	json_open(w, "attempts", '[');
 	for (unsigned i = 0; i < v->entry->attempts; i++) {
 		struct packed_attempt a;
 
-		memcpy(&a, v->attempts + i * sizeof(a), sizeof(a));
+		memcpy(&a, at, sizeof(a));
+		at += sizeof(a);
 		json_open(w, NULL, '{');
-		put_address(w, &a.address);
+		put_address(w, a.is_endpoint ? v->endpoint : (struct slice){ at, a.address_bytes });
 		json_uint(w, "status", a.status);
 		response_flags_put_json(w, a.flags);
 		json_double(w, "ms", a.duration_us / 1000.0, 3);
 		json_close(w, '}');
+		at += a.address_bytes;
 	}
 	json_close(w, ']');
 }
@@ -189,7 +204,7 @@ put_entry_json(struct json_writer *w, const struct entry *e)
 	put_part_json(w, "details", v.parts[PART_DETAILS]);
 	buf_putc(w->out, ',');
 	buf_append(w->out, e->origin->members.ptr, e->origin->members.len);
-	put_address(w, &e->endpoint);
+	put_address(w, v.endpoint);
 	put_attempts_json(w, &v);
 	json_double(w, "duration_ms", (double)e->duration_us / 1000.0, 3);
 	put_fields_json(w, "headers", v.fields[FIELDS_ANSWER]);

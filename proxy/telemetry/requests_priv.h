@@ -17,18 +17,14 @@
 #include "src/base/slice.h"
 #include "src/model/response_flags.h"
 
-#define ALIGNMENT 64u		/* a line of the cache */
+#define ALIGNMENT 16u
 
-struct packed_address {
-	uint8_t host[16];
-	uint16_t port;
-	uint16_t family;		/* AF_UNSPEC: none */
-};
-
+/* Addresses: port (of the host's order) and the host's 4 or 16 bytes. */
 struct packed_attempt {
-	struct packed_address address;
 	uint32_t flags, duration_us;
 	uint16_t status;
+	uint8_t address_bytes;		/* of it, which follow; 0: there is none */
+	bool is_endpoint;		/* it is that of the entry, and does not follow */
 };
 
 enum request_part { PART_METHOD, PART_PATH, PART_QUERY, PART_HOST, PART_ID, PART_DETAILS, PART_COUNT };
@@ -39,15 +35,15 @@ struct entry {
 	int64_t time_ms;
 	uint64_t duration_us;
 	const struct origin *origin;
+	const char *answer;		/* its lines, shared; NULL: they are here */
 	response_flags flags;
-	struct packed_address endpoint;
 	uint16_t status;
 	uint16_t parts[PART_COUNT];	/* lengths */
 	uint16_t fields[FIELDS_COUNT];	/* bytes of their lines (field_lines.h) */
 	uint16_t omitted;		/* fields, of both */
-	uint8_t attempts;
+	uint8_t attempts, endpoint_bytes;
 	bool has_query;
-	/* Then attempts, parts, fields. */
+	/* Then endpoint, attempts, parts, fields (the answer's: unless they are shared). */
 };
 
 struct place {
@@ -58,8 +54,8 @@ struct requests {
 	/* Where the next one is made: what is in bytes is not touched again before
 	 * somebody asks, and takes no room in the caches. */
 	alignas(ALIGNMENT) char draft[REQUESTS_ENTRY_BYTES];
-	char *bytes;			/* aligned */
-	size_t size;
+	char *bytes;			/* REQUESTS_MAX_BYTES, aligned; not all are touched */
+	size_t size;			/* in use */
 	size_t next;			/* where the next one goes */
 	bool is_wrapped;		/* next is below the oldest */
 	struct place *places;		/* REQUESTS_MAX, a ring */

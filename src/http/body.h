@@ -23,14 +23,14 @@
 #define HTTP_MAX_TRAILER_FIELDS 32
 
 struct http_body {
-	enum http_framing framing;
 	uint64_t left;		/* of the body (HTTP_LENGTH) or of this chunk */
+	enum http_framing framing;
+	uint32_t excess;	/* chunk lines beyond what their payload justifies */
 	uint8_t state;		/* of the chunk grammar; private */
 	bool is_done;		/* the last byte was used; the next step says DONE */
 	uint16_t line_bytes;	/* of the current chunk line */
 	uint16_t trailer_fields;
 	uint16_t trailer_bytes;
-	uint32_t excess;	/* chunk lines beyond what their payload justifies */
 };
 
 enum http_body_result {

@@ -209,6 +209,48 @@ test_put_json__tells_the_answer(void **state)
 	assert_string_equal(value_get_text(one, "omitted"), "1");
 }
 
+/* Of tries at other endpoints, of both families; and answers that are alike
+ * stay whole when configurations change and the oldest go. */
+static void
+test_put_json__tells_tries_and_shared_answers(void **state)
+{
+	struct bench *b = *state;
+	struct record r = request(b, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	struct mesh_endpoint other = b->f.endpoint;
+	const struct value *tries;
+	unsigned next;
+
+	assert_int_equal(address_parse_host(&other.address, "fd00::7", 9000, NULL), 0);
+	r.attempt_count = 3;
+	r.attempts[0] = (struct record_attempt){ .endpoint = &other, .status = 503 };
+	r.attempts[1] = (struct record_attempt){ .endpoint = &b->f.endpoint, .status = 502 };
+	r.attempts[2] = (struct record_attempt){ .status = 500 };
+	r.is_answer_open = true;
+	for (unsigned i = 0; i < REQUESTS_MAX + 500; i++) {
+		char lines[64];
+
+		snprintf(lines, sizeof(lines), "server: envoy\r\nx-n: %u\r\n", i % 3);
+		r.answer_lines = slice_of(lines);
+		requests_add(b->requests, &r);
+		if (i % 700 == 0)
+			requests_forget_mesh(b->requests);
+	}
+	tries = value_get(value_at(read_back(b, NULL, NULL, 1), 0), "attempts");
+	assert_string_equal(value_get_text(value_at(tries, 0), "endpoint"), "[fd00::7]:9000");
+	assert_string_equal(value_get_text(value_at(tries, 1), "endpoint"), "127.64.64.2:8000");
+	assert_string_equal(value_get_text(value_at(tries, 1), "status"), "502");
+	assert_null(value_get_text(value_at(tries, 2), "endpoint"));
+	assert_string_equal(value_get_text(value_at(tries, 2), "status"), "500");
+	next = 500;
+	VALUE_EACH(one, read_back(b, NULL, NULL, 0)) {
+		char want[8];
+
+		snprintf(want, sizeof(want), "%u", next++ % 3);
+		assert_string_equal(value_get_text(value_get(one, "headers"), "x-n"), want);
+	}
+	assert_int_equal(next, REQUESTS_MAX + 500);
+}
+
 static void
 test_put_json__tells_fields_as_they_came(void **state)
 {
@@ -374,6 +416,7 @@ main(void)
 		cmocka_unit_test(test_add__redacts_fields),
 		cmocka_unit_test_setup_teardown(test_put_json__tells_the_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_put_json__tells_fields_as_they_came, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_put_json__tells_tries_and_shared_answers, setup, teardown),
 		cmocka_unit_test(test_redact_query__hides_values),
 		cmocka_unit_test_setup_teardown(test_put_json__filters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__only_outbound_http, setup, teardown),
