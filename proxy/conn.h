@@ -85,7 +85,7 @@ bool conn_settle(struct conn *c);
 void conn_send_unsent(struct conn *c);	/* for outbox.c: as conn_settle(), told later */
 /* Puts bytes at the end of the queue without trying. */
 void conn_queue(struct conn *c, const char *data, size_t len);
-/* Our end of it; where the kernel does not tell, false and out is unset. */
+/* Our end of it; where the kernel does not tell, false and out is cleared. */
 bool conn_local_address(const struct conn *c, struct address *out);
 bool conn_flush(struct conn *c);	/* false: broken */
 /* Ends our direction of the stream once the queue is empty. */

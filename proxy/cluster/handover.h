@@ -24,7 +24,6 @@ struct common_host;
 struct parcel {			/* an idle connection on its way */
 	struct parcel *next;
 	int fd;
-	uint16_t local_port;
 	uint32_t requests;
 	uint64_t expires_ns, idle_until_ns;	/* 0: never */
 	uint64_t mirror_key;		/* see mirror_register() */

@@ -75,7 +75,7 @@ on_timer(struct timer *t)
 /* --- making one --- */
 
 static void hand_over(struct upstream *u, uint64_t until_ns);
-static void note_local_port(struct upstream *u);
+static void note_local_address(struct upstream *u);
 static void on_writable(struct conn *c);
 static void on_broken(struct conn *c);
 static void release(struct conn *c);
@@ -131,7 +131,7 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 		return NULL;
 	ep->connections++;
 	ep->cluster->connections++;
-	note_local_port(u);
+	note_local_address(u);
 	u->is_mirror = is_mirror;
 	if (is_mirror)
 		u->mirror_key = mirror_register(w, fd);
@@ -286,7 +286,7 @@ static void
 hand_over(struct upstream *u, uint64_t until_ns)
 {
 	struct endpoint *ep = u->endpoint;
-	struct parcel p = { .local_port = u->local_port, .requests = u->requests,
+	struct parcel p = { .requests = u->requests,
 			    .expires_ns = u->expires_ns, .idle_until_ns = until_ns,
 			    .is_mirror = u->is_mirror, .mirror_key = u->mirror_key };
 
@@ -310,7 +310,7 @@ upstream_adopt(struct endpoint *ep, const struct parcel *p)
 		pool_uncount(ep);
 		return;
 	}
-	u->local_port = p->local_port;
+	note_local_address(u);
 	u->requests = p->requests;
 	u->expires_ns = p->expires_ns;
 	u->is_mirror = p->is_mirror;
@@ -353,27 +353,47 @@ release(struct conn *c)
 	slab_give(&c->worker->upstreams, u);
 }
 
+/* The bytes of a host, *len of them. */
+static void *
+host_bytes(struct address *a, size_t *len)
+{
+	*len = a->sa.sa_family == AF_INET6 ? sizeof(a->in6.sin6_addr) : sizeof(a->in.sin_addr);
+	return a->sa.sa_family == AF_INET6 ? (void *)&a->in6.sin6_addr : (void *)&a->in.sin_addr;
+}
+
 bool
 upstream_local_address(const struct upstream *u, struct address *out)
 {
-	if (u->endpoint->address.sa.sa_family == AF_UNIX)
+	size_t len;
+	void *host;
+
+	if (u->local_port == 0)
 		return false;
-	*out = u->endpoint->cluster->source;
-	if (u->local_port == 0)		/* inbound sides have no address of their own */
-		return conn_local_address(&u->conn, out);
+	*out = u->has_own_host ? u->endpoint->address : u->endpoint->cluster->source;
+	if (u->has_own_host) {
+		host = host_bytes(out, &len);
+		memcpy(host, u->local_host, len);
+	}
 	address_set_port(out, u->local_port);
 	return true;
 }
 
-/* Our port is known once the connect has been tried. */
+/* Our end is known once the connect has been tried; it is asked for once, not
+ * with each record. */
 static void
-note_local_port(struct upstream *u)
+note_local_address(struct upstream *u)
 {
 	struct address local;
+	const void *host;
+	size_t len;
 
-	if (u->endpoint->address.sa.sa_family != AF_UNIX && conn_local_address(&u->conn, &local) &&
-	    address_same_host(&local, &u->endpoint->cluster->source))
-		u->local_port = address_port(&local);
+	if (u->endpoint->address.sa.sa_family == AF_UNIX || !conn_local_address(&u->conn, &local) ||
+	    local.sa.sa_family != u->endpoint->address.sa.sa_family)
+		return;
+	u->local_port = address_port(&local);
+	u->has_own_host = !address_same_host(&local, &u->endpoint->cluster->source);
+	host = host_bytes(&local, &len);
+	memcpy(u->local_host, host, len);
 }
 
 /* --- events --- */

@@ -30,7 +30,9 @@ struct upstream {
 	uint64_t expires_ns;		/* not used after that; 0: never */
 	uint64_t mirror_key;		/* see mirror_register() */
 	uint32_t requests;		/* begun on it */
-	uint16_t local_port;		/* of the caller's address; 0: not from there */
+	uint16_t local_port;		/* our end's; 0: the kernel does not tell */
+	bool has_own_host;		/* our end is not the cluster's source, but this: */
+	uint8_t local_host[16];
 	bool has_head;			/* the response's */
 	bool has_bytes;			/* of the response, be it part of a head */
 	bool has_long_bodies;		/* the last response's was worth a splice */
@@ -62,7 +64,7 @@ void upstream_drop(struct endpoint *ep, struct parcel *parcels);
 /* Reads on, after the other side has taken its queue. */
 void upstream_resume(struct upstream *u);
 
-/* Our end of it; false for Unix sockets. */
+/* Our end of it; false for Unix sockets, and where the kernel does not tell. */
 bool upstream_local_address(const struct upstream *u, struct address *out);
 
 /* A stream socket to be made. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of an upstream connection share: upstream.c has its life,
- * upstream_read.c what it says.
+ * What two files of an upstream connection share: upstream.c has its life,
+ * upstream_read.c what it says.  (upstream_dial.c makes sockets, for others, too.)
  */
 #ifndef MESHTOP_PROXY_UPSTREAM_PRIV_H
 #define MESHTOP_PROXY_UPSTREAM_PRIV_H
