@@ -133,22 +133,27 @@ is_open_answer(const struct exchange *ex, const struct http_head *head)
 	       (ex->rules == NULL || ex->rules->set_cookie == NULL) && !head->has_secret;
 }
 
-static void
+/* False: it is too large, and the exchange has failed. */
+static bool
 put_head(struct exchange *ex, struct http_head *head, const struct response_form *form)
 {
 	struct http_pieces *p = &ex->worker->pieces;
 
 	http_pieces_init(p, ex->worker->scratch, SCRATCH_BYTES);
 	forward_response_head(ex, p, head, form);
-	if (!p->is_overflow)
-		exchange_keep_answer(ex, p->iov, p->count, p->bytes, is_open_answer(ex, head));
+	if (p->is_overflow) {
+		ex->response_started = false;
+		exchange_fail(ex, FAILURE_PROTOCOL);
+		return false;
+	}
+	exchange_keep_answer(ex, p->iov, p->count, p->bytes, is_open_answer(ex, head));
+	return true;
 }
 
 void
 exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_len,
 		     const char *data, size_t len)
 {
-	struct http_pieces *p = &ex->worker->pieces;
 	struct downstream *d = ex->down;
 	struct response_form form = { .closes = false };
 	int8_t grpc_status = told_grpc_status(ex, head);
@@ -170,12 +175,8 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	choose_framing(ex, head, &form);
 	form.closes = d->closes;
 	form.keeps_http10 = d->is_http10 && !d->closes;
-	put_head(ex, head, &form);
-	if (p->is_overflow) {
-		ex->response_started = false;
-		exchange_fail(ex, FAILURE_PROTOCOL);
+	if (!put_head(ex, head, &form))
 		return;
-	}
 	send_response(ex, data, len);
 }
 
@@ -196,13 +197,14 @@ begin_tunnel(struct exchange *ex, struct http_head *head, const char *data, size
 	ex->status = 101;
 	ex->upstream_head_ns = loop_now_ns(ex->worker->loop);
 	ex->response_started = true;
+	exchange_note_attempt(ex, 101, 0);
+	if (!put_head(ex, head, &form))
+		return;
 	ex->is_tunnel = true;
 	ex->up->is_tunnel = true;
 	ex->down->closes = true;
 	ex->down->wait = WAIT_NOTHING;
 	conn_watch(&ex->down->conn);
-	exchange_note_attempt(ex, 101, 0);
-	put_head(ex, head, &form);
 	http_put(p, (struct slice){ data, len });
 	ex->response_body_bytes += len;
 	if (!send_down(ex))
