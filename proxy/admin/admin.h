@@ -5,8 +5,9 @@
  *
  * The socket is 0600 and serves its own user and root, who may also reset
  * counters and health (POST).  The TCP listener serves whoever reaches it, by
- * address only (a name in Host may be a web page's doing), and only reads.  Everything is bounded: connections, head, and
- * the time in which a reader must make progress.
+ * address only (a name in Host may be a web page's doing), and only reads.
+ * Everything is bounded: connections, head, and the time in which a reader
+ * must make progress.
  */
 #ifndef MESHTOP_PROXY_ADMIN_H
 #define MESHTOP_PROXY_ADMIN_H

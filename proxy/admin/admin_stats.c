@@ -3,8 +3,8 @@
  * /stats: Envoy's numbers by Envoy's names, as far as the engine knows them.
  *
  * CLUSTER_STATS is the list of clusters' numbers; one more would be one more
- * row.  Those of requests are in admin_http.c.  Istio's metrics are not here, they have a reading of their own
- * (stats.h).
+ * row.  Those of requests are in admin_http.c.  Istio's metrics are not here:
+ * they have a reading of their own (stats.h).
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -125,5 +125,6 @@ header_value_put(const struct exchange *ex, const char *value, const struct head
 			value = put_operator(&from, value + 1, out);
 		}
 	}
+	record->downstream_remote = record->upstream_local = NULL;	/* ours */
 	access_value_fini(&from.value);
 }

@@ -11,9 +11,9 @@
 
 #include "proxy/telemetry/field_lines.h"
 #include "proxy/telemetry/record.h"
-#include "src/http/redact.h"
 #include "proxy/telemetry/requests_priv.h"
 #include "src/base/xalloc.h"
+#include "src/http/redact.h"
 
 #define FIRST_BYTES (32u << 10)
 #define SHARED_BYTES 512	/* longer ones are seldom alike */

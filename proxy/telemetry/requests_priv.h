@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How captured requests lie in memory: one behind the other in one block, each
- * a head with the lengths of its parts and the parts; where, stands apart.  Between requests.c,
- * which writes them, and requests_json.c, which reads them.
+ * a head with the lengths of its parts and the parts; a table tells where.
+ * Between requests.c, which writes them, and requests_json.c, which reads them.
  */
 #ifndef MESHTOP_PROXY_REQUESTS_PRIV_H
 #define MESHTOP_PROXY_REQUESTS_PRIV_H

@@ -7,10 +7,10 @@
  * stamps those with the next generation.  Generations start at the time of
  * the first reading, so that none of an engine's is one of its predecessor's.
  */
+#include <string.h>
+
 #include "proxy/telemetry/stats_priv.h"
 #include "src/base/json.h"
-
-#include <string.h>
 
 static uint64_t
 activity(const struct stats_set *set, const struct series *one)

@@ -14,7 +14,6 @@
 #include "src/istio/unique.h"
 #include "src/model/object.h"
 
-
 static const char *
 resolution_of(const struct value *spec)
 {

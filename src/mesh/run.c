@@ -12,7 +12,6 @@
 
 #define RUN_MIN 8	/* shorter ones are tested one by one */
 
-
 /* The condition on that header, NULL when the match has none. */
 static const struct match_cond *
 exact_header(const struct http_match *m, struct slice header)

@@ -17,7 +17,6 @@
 #include "src/base/text.h"
 #include "src/model/problem.h"
 
-
 /* One step down; makes the folder when mode is not 0. */
 static int
 enter(int folder, const char *name, mode_t mode)

@@ -20,7 +20,8 @@ struct mark_context {
 
 /* Sets nodes[i] and edges[i] (each as long as g's) to whether the text is true of
  * them; "" is true of nothing.  A text that is no expression is looked for as
- * src/base/search.h says: a part of a node's name, id or namespace, or labels.  False and err on failure: nothing is marked. */
+ * src/base/search.h says: a part of a node's name, id or namespace, or labels.
+ * False and err on failure: nothing is marked. */
 bool graph_mark(const struct graph *g, const struct mark_context *c, const char *text,
 		bool *nodes, bool *edges, struct error *err);
 /* A copy without what the text is true of (find_keep()), of all when the text

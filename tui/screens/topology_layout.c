@@ -266,7 +266,9 @@ put_figures(struct picture *old, struct graph *shown)
 	now.texts = arena_new();
 	now.labels = old->labels != NULL ? make_edge_labels(&now, has_short_labels(old)) : NULL;
 	fits_in = picture_same_lengths(now.labels, old->labels, edges) &&
-		  picture_same_texts(old->notes != NULL ? graph_notes(shown, &now.question.notes, now.texts) : NULL, old->notes, nodes) &&
+		  picture_same_texts(old->notes == NULL ? NULL :
+				     graph_notes(shown, &now.question.notes, now.texts),
+				     old->notes, nodes) &&
 		  picture_same_texts(graph_marks(shown, now.texts), old->marks, nodes);
 	if (fits_in && now.labels != NULL)
 		picture_put_texts(old->labels, now.labels, edges);
