@@ -127,13 +127,15 @@ on_room(struct timer *t)
 }
 
 /* Without a descriptor a request waits for a connection that there is already,
- * as with the limit of connections; and now and then tries again. */
+ * as with the limit of connections; and now and then tries again.  A copy does
+ * not: it would be in the way of those that come after it. */
 static bool
-can_wait(struct endpoint *ep, int error)
+can_wait(const struct exchange *ex, int error)
 {
-	struct cluster_state *s = ep->cluster;
+	struct cluster_state *s = ex->endpoint->cluster;
 
-	if (!descriptors_are_short(error) || ep->active_connections == 0)
+	if (!descriptors_are_short(error) || ex->is_mirror ||
+	    ex->endpoint->ordinary_connections == 0)
 		return false;
 	loop_timer_set(s->worker->loop, &s->room_timer,
 		       loop_now_ns(s->worker->loop) + ROOM_NS, on_room);
@@ -158,7 +160,7 @@ connect_one(struct exchange *ex, struct upstream **out)
 	if (*out == NULL) {
 		pool_uncount(ep);
 		breaker_release(b, BREAKER_REQUESTS);
-		if (can_wait(ep, error))
+		if (can_wait(ex, error))
 			return POOL_WAITS;
 	}
 	breaker_release(b, BREAKER_PENDING);
@@ -228,6 +230,13 @@ first_of(const struct endpoint *ep)
 	return CONTAINER_OF(ep->first_wait, struct exchange_rules, wait)->exchange;
 }
 
+/* Those that wait for descriptors do so until the timer. */
+static bool
+may_try(const struct exchange *ex)
+{
+	return ex->is_mirror || !timer_is_armed(&ex->endpoint->cluster->room_timer);
+}
+
 /* False: the first of this endpoint has to wait on. */
 static bool
 serve_first(struct endpoint *ep)
@@ -242,7 +251,7 @@ serve_first(struct endpoint *ep)
 		dequeue(ex);
 		breaker_release(b, BREAKER_PENDING);
 		result = take_idle(ex, &u) ? POOL_READY : overflow(b);
-	} else if (!timer_is_armed(&ep->cluster->room_timer) && make_room(ep, ex->is_mirror)) {
+	} else if (may_try(ex) && make_room(ep, ex->is_mirror)) {
 		result = take_new(ex, &u);
 		if (result == POOL_WAITS)
 			return false;

@@ -88,7 +88,7 @@ static const struct conn_ops upstream_ops = {
 };
 
 static struct upstream *
-upstream_new(struct endpoint *ep, int fd)
+upstream_new(struct endpoint *ep, int fd, bool is_mirror)
 {
 	struct worker *w = ep->cluster->worker;
 	struct upstream *u = slab_take(&w->upstreams);
@@ -100,19 +100,22 @@ upstream_new(struct endpoint *ep, int fd)
 		return NULL;
 	}
 	u->endpoint = ep;
+	u->is_mirror = is_mirror;
 	endpoint_ref(ep);
 	ep->active_connections++;
+	ep->ordinary_connections += !is_mirror;
 	ep->cluster->active_connections++;
 	return u;
 }
 
-/* Who has another connection to wait for leaves the last descriptors to others;
- * what came to a workload holds two of its own already. */
+/* Copies, and who has another connection to wait for, leave the last
+ * descriptors to others; what came to a workload holds two of its own already. */
 static enum descriptor_use
-use_for(const struct endpoint *ep)
+use_for(const struct endpoint *ep, bool is_mirror)
 {
-	return ep->active_connections > 0 && !ep->cluster->is_target ? DESCRIPTOR_UPSTREAM :
-								       DESCRIPTOR_LAST;
+	if (ep->cluster->is_target)
+		return DESCRIPTOR_LAST;
+	return is_mirror || ep->ordinary_connections > 0 ? DESCRIPTOR_UPSTREAM : DESCRIPTOR_LAST;
 }
 
 struct upstream *
@@ -120,19 +123,18 @@ upstream_connect(struct worker *w, struct endpoint *ep, uint64_t connect_timeout
 		 bool is_mirror)
 {
 	const struct dial dial = {
-		.worker = w, .use = use_for(ep), .address = &ep->address,
+		.worker = w, .use = use_for(ep, is_mirror), .address = &ep->address,
 		.source = &ep->cluster->source, .cluster = ep->cluster,
 	};
 	bool connected;
 	int fd = upstream_dial(&dial, &connected);
-	struct upstream *u = fd >= 0 ? upstream_new(ep, fd) : NULL;
+	struct upstream *u = fd >= 0 ? upstream_new(ep, fd, is_mirror) : NULL;
 
 	if (u == NULL)
 		return NULL;
 	ep->connections++;
 	ep->cluster->connections++;
 	note_local_address(u);
-	u->is_mirror = is_mirror;
 	if (is_mirror)
 		u->mirror_key = mirror_register(w, fd);
 	if (ep->cluster->breaker.max_duration_ns > 0)
@@ -219,6 +221,7 @@ leave_endpoint(struct upstream *u)
 	slab_set_give(&u->conn.worker->blocks, u->pending, u->pending_size);
 	u->pending = NULL;
 	u->endpoint->active_connections--;
+	u->endpoint->ordinary_connections -= !u->is_mirror;
 	u->endpoint->cluster->active_connections--;
 }
 
@@ -303,7 +306,7 @@ hand_over(struct upstream *u, uint64_t until_ns)
 void
 upstream_adopt(struct endpoint *ep, const struct parcel *p)
 {
-	struct upstream *u = upstream_new(ep, p->fd);
+	struct upstream *u = upstream_new(ep, p->fd, p->is_mirror);
 
 	if (u == NULL) {	/* the socket is closed */
 		note_lost(ep, p);
@@ -313,7 +316,6 @@ upstream_adopt(struct endpoint *ep, const struct parcel *p)
 	note_local_address(u);
 	u->requests = p->requests;
 	u->expires_ns = p->expires_ns;
-	u->is_mirror = p->is_mirror;
 	u->mirror_key = p->mirror_key;
 	if (u->conn.worker->is_draining)
 		upstream_close(u);

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +18,8 @@
 #include "proxy/cluster/pool.h"
 #include "proxy/cluster/upstream.h"
 #include "proxy/descriptors.h"
+#include "proxy/http/exchange.h"
+#include "proxy/http/exchange_rules.h"
 #include "proxy/room.h"
 #include "proxy/runtime.h"
 #include "proxy/worker.h"
@@ -217,9 +221,9 @@ test_room_make__clients_that_are_idle_longest(void **state)
 }
 
 static void
-keep_idle(struct bench *b, int *peer)
+keep_idle(struct bench *b, bool is_mirror, int *peer)
 {
-	struct parcel p = { .fd = -1 };
+	struct parcel p = { .fd = -1, .is_mirror = is_mirror };
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
@@ -236,7 +240,7 @@ test_room_make__idle_connections_to_endpoints_first(void **state)
 	int client = come(b), peers[3];
 
 	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
-		keep_idle(b, &peers[i]);
+		keep_idle(b, false, &peers[i]);
 	pass(b, 10 * NS_PER_S);
 	assert_true(room_make(b->worker));
 	assert_true(is_closed(peers[0]) && is_closed(peers[1]));
@@ -251,6 +255,82 @@ test_room_make__idle_connections_to_endpoints_first(void **state)
 		close(peers[i]);
 }
 
+/* --- who waits --- */
+
+/* A connection in use. */
+static struct upstream *
+carry(struct bench *b, bool is_mirror, int *peer)
+{
+	keep_idle(b, is_mirror, peer);
+	return upstream_take(b->endpoint, is_mirror);
+}
+
+static const struct {
+	const char *name;
+	bool carries_copies;		/* what is there already */
+	bool is_copy;			/* who comes */
+	enum pool_result expected;
+} wait_cases[] = {
+	{ "a request waits for a request's", false, false, POOL_WAITS },
+	{ "a request does not wait for a copy's", true, false, POOL_FAILED },
+	{ "a copy does not wait for a request's", false, true, POOL_FAILED },
+	{ "a copy does not wait for a copy's", true, true, POOL_FAILED },
+};
+
+static void
+test_pool_take__waits_for_what_it_can_use(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(wait_cases); i++) {
+		struct exchange ex = { .worker = b->worker, .endpoint = b->endpoint,
+				       .is_mirror = wait_cases[i].is_copy };
+		int peer;
+		struct upstream *there = carry(b, wait_cases[i].carries_copies, &peer), *u;
+		enum pool_result result;
+
+		memset(b->worker->descriptors.ceilings, 0, sizeof(b->worker->descriptors.ceilings));
+		result = pool_take(&ex, &u);
+		if (result != wait_cases[i].expected ||
+		    (result == POOL_FAILED && errno != EMFILE))
+			fail_msg("%s: %d", wait_cases[i].name, result);
+		exchange_rules_free(&ex);
+		upstream_close(there);
+		close(peer);
+	}
+}
+
+static const struct {
+	const char *name;
+	bool carries_copies, is_copy, has_last;
+} last_cases[] = {
+	{ "a request beside a request's", false, false, false },
+	{ "a request beside a copy's", true, false, true },
+	{ "a copy", true, true, false },
+};
+
+static void
+test_upstream_connect__who_has_the_last_descriptors(void **state)
+{
+	struct bench *b = *state;
+
+	b->endpoint->address = b->address;
+	b->worker->descriptors.ceilings[DESCRIPTOR_UPSTREAM] = 0;
+	for (size_t i = 0; i < ARRAY_LEN(last_cases); i++) {
+		int peer;
+		struct upstream *there = carry(b, last_cases[i].carries_copies, &peer);
+		struct upstream *u = upstream_connect(b->worker, b->endpoint, 1000,
+						      last_cases[i].is_copy);
+
+		if ((u != NULL) != last_cases[i].has_last)
+			fail_msg("%s", last_cases[i].name);
+		if (u != NULL)
+			upstream_close(u);
+		upstream_close(there);
+		close(peer);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -261,6 +341,8 @@ main(void)
 		cmocka_unit_test(test_have_room__numbers_tell),
 		TEST(test_room_make__clients_that_are_idle_longest),
 		TEST(test_room_make__idle_connections_to_endpoints_first),
+		TEST(test_pool_take__waits_for_what_it_can_use),
+		TEST(test_upstream_connect__who_has_the_last_descriptors),
 	};
 
 	return cmocka_run_group_tests_name("descriptors", tests, NULL, NULL);
