@@ -25,28 +25,39 @@ close_spare(struct endpoint *ep)
 	return upstream_close_idle(ep, 1);
 }
 
+/* Where nothing is under way, it may be long until it is wanted. */
 static unsigned
-close_spare_of_state(struct cluster_state *s)
+close_unused(struct endpoint *ep)
+{
+	if (ep->active_requests > 0 || ep->first_wait != NULL)
+		return 0;
+	return upstream_close_idle(ep, 0);
+}
+
+typedef unsigned close_fn(struct endpoint *ep);
+
+static unsigned
+close_of_state(struct cluster_state *s, close_fn *close_some)
 {
 	unsigned closed = 0;
 
 	for (struct endpoint *ep = s->endpoints; ep != NULL; ep = ep->next)
-		closed += close_spare(ep);
+		closed += close_some(ep);
 	return closed;
 }
 
 static unsigned
-close_spare_upstreams(struct worker *w)
+close_upstreams(struct worker *w, close_fn *close_some)
 {
 	const struct runtime *rt = w->runtime;
 	unsigned closed = 0;
 
 	for (size_t i = 0; rt != NULL && i < rt->slot_count; i++)
 		if (rt->slots[i] != NULL)
-			closed += close_spare_of_state(rt->slots[i]->state);
+			closed += close_of_state(rt->slots[i]->state, close_some);
 	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
 		if (a->target != NULL)
-			closed += close_spare(a->target);
+			closed += close_some(a->target);
 	return closed;
 }
 
@@ -124,5 +135,6 @@ room_make(struct worker *w)
 		return false;
 	w->room_ns = now + AGAIN_NS;
 	complain(w, now);
-	return close_spare_upstreams(w) > 0 || close_longest_idle(w) > 0;
+	return close_upstreams(w, close_spare) > 0 || close_longest_idle(w) > 0 ||
+	       close_upstreams(w, close_unused) > 0;
 }

@@ -10,8 +10,9 @@
 
 struct worker;
 
-/* Closes idle connections to endpoints, or else the clients' that have been
- * idle longest; not too often.  False: nothing was closed. */
+/* Closes idle connections to endpoints but for the last of each, or else the
+ * clients' that have been idle longest, or else those last ones; not too
+ * often.  False: nothing was closed. */
 bool room_make(struct worker *w);
 
 #endif

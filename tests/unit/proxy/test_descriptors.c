@@ -234,7 +234,7 @@ keep_idle(struct bench *b, bool is_mirror, int *peer)
 }
 
 static void
-test_room_make__idle_connections_to_endpoints_first(void **state)
+test_room_make__idle_connections_to_endpoints_first_and_last(void **state)
 {
 	struct bench *b = *state;
 	int client = come(b), peers[3];
@@ -250,6 +250,14 @@ test_room_make__idle_connections_to_endpoints_first(void **state)
 	pass(b, NS_PER_S);
 	assert_true(room_make(b->worker));
 	assert_true(is_closed(client));
+	assert_false(is_closed(peers[2]));
+	b->endpoint->active_requests++;
+	pass(b, NS_PER_S);
+	assert_false(room_make(b->worker));	/* it is soon wanted again */
+	b->endpoint->active_requests--;
+	pass(b, NS_PER_S);
+	assert_true(room_make(b->worker));
+	assert_true(is_closed(peers[2]));
 	close(client);
 	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
 		close(peers[i]);
@@ -340,7 +348,7 @@ main(void)
 		cmocka_unit_test(test_share__each_step_has_something),
 		cmocka_unit_test(test_have_room__numbers_tell),
 		TEST(test_room_make__clients_that_are_idle_longest),
-		TEST(test_room_make__idle_connections_to_endpoints_first),
+		TEST(test_room_make__idle_connections_to_endpoints_first_and_last),
 		TEST(test_pool_take__waits_for_what_it_can_use),
 		TEST(test_upstream_connect__who_has_the_last_descriptors),
 	};
