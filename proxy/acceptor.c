@@ -146,8 +146,9 @@ on_pause_over(struct timer *t)
 {
 	struct worker *w = CONTAINER_OF(t, struct worker, accept_timer);
 
-	room_make(w);
 	acceptors_resume(w);
+	if (w->paused_uses != 0 && room_make(w))
+		acceptors_resume(w);
 	if (w->paused_uses != 0)
 		arm_pause(w);
 }

@@ -263,6 +263,36 @@ test_room_make__idle_connections_to_endpoints_first_and_last(void **state)
 		close(peers[i]);
 }
 
+/* What has ended by itself in the meantime may be room enough. */
+static void
+test_acceptors_resume__nothing_is_closed_once_there_is_room(void **state)
+{
+	struct bench *b = *state;
+	struct descriptors full = b->worker->descriptors, roomy = full;
+	int clients[2], peers[2];
+
+	memset(full.ceilings, 0, sizeof(full.ceilings));
+	b->worker->descriptors = full;
+	clients[0] = come(b);
+	assert_int_not_equal(b->worker->paused_uses, 0);
+	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
+		keep_idle(b, false, &peers[i]);
+	b->worker->descriptors = roomy;
+	pass(b, NS_PER_S);
+	assert_int_equal(b->worker->paused_uses, 0);
+	assert_int_equal(b->endpoint->idle_connections, 2);
+
+	b->worker->descriptors = full;
+	clients[1] = come(b);
+	pass(b, NS_PER_S);
+	assert_int_not_equal(b->worker->paused_uses, 0);
+	assert_int_equal(b->endpoint->idle_connections, 0);
+	for (size_t i = 0; i < 2; i++) {
+		close(clients[i]);
+		close(peers[i]);
+	}
+}
+
 /* --- who waits --- */
 
 /* A connection in use. */
@@ -349,6 +379,7 @@ main(void)
 		cmocka_unit_test(test_have_room__numbers_tell),
 		TEST(test_room_make__clients_that_are_idle_longest),
 		TEST(test_room_make__idle_connections_to_endpoints_first_and_last),
+		TEST(test_acceptors_resume__nothing_is_closed_once_there_is_room),
 		TEST(test_pool_take__waits_for_what_it_can_use),
 		TEST(test_upstream_connect__who_has_the_last_descriptors),
 	};
