@@ -11,6 +11,7 @@
 #include "proxy/acceptor.h"
 #include "proxy/cluster/pool.h"
 #include "proxy/cluster/upstream.h"
+#include "proxy/descriptors.h"
 #include "proxy/http/downstream.h"
 #include "proxy/http/exchange_rules.h"
 #include "proxy/http/mirror.h"
@@ -502,6 +503,7 @@ exchange_try_fresh(struct exchange *ex)
 	struct breaker *b = &ex->endpoint->cluster->breaker;
 	struct upstream *old = ex->up, *u;
 	size_t used;
+	int error;
 
 	if (!may_try_fresh(ex))
 		return false;
@@ -517,9 +519,13 @@ exchange_try_fresh(struct exchange *ex)
 		start_on(ex, u, "", 0, &used);
 		return true;
 	}
+	error = errno;
 	breaker_release(b, BREAKER_REQUESTS);
 	pool_uncount(ex->endpoint);
-	connect_failed(ex, errno);
+	if (descriptors_are_short(error))
+		exchange_on_pool_failed(ex, error);	/* the endpoint may be well */
+	else
+		connect_failed(ex, error);
 	return true;
 }
 

@@ -369,6 +369,97 @@ test_upstream_connect__who_has_the_last_descriptors(void **state)
 	}
 }
 
+/* --- a request whose idle connection has ended --- */
+
+static struct endpoint *
+endpoint_of_clients(struct bench *b)
+{
+	const struct mesh *m = b->runtime->mesh;
+
+	return runtime_bind(b->runtime, mesh_instance_of_address(m, &b->address),
+			    mesh_find_cluster(m, CLUSTER))->endpoints[0];
+}
+
+static void
+ask(int client)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: svc\r\n\r\n";
+
+	assert_int_equal(send(client, request, sizeof(request) - 1, 0), sizeof(request) - 1);
+}
+
+static int
+accept_at(struct bench *b, int listener)
+{
+	int fd = -1;
+
+	for (int i = 0; i < 1000 && fd < 0; i++) {
+		loop_turn(b->worker->loop, 1);
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	}
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void
+expect(struct bench *b, int fd, const char *start)
+{
+	char bytes[4096];
+	ssize_t n = -1;
+
+	for (int i = 0; i < 1000 && n < 0; i++) {
+		loop_turn(b->worker->loop, 1);
+		n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	}
+	if (n < (ssize_t)strlen(start) || memcmp(bytes, start, strlen(start)) != 0)
+		fail_msg("no %s", start);
+}
+
+static void
+answer(int server)
+{
+	static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+	assert_int_equal(send(server, response, sizeof(response) - 1, 0), sizeof(response) - 1);
+}
+
+static void
+test_exchange_try_fresh__those_that_wait_for_descriptors_wait_on(void **state)
+{
+	struct bench *b = *state;
+	struct endpoint *ep = endpoint_of_clients(b);
+	struct descriptors roomy = b->worker->descriptors;
+	int listener = open_listener(&ep->address), first = come(b), second = come(b), server;
+
+	ask(first);
+	server = accept_at(b, listener);
+	expect(b, server, "GET ");
+	answer(server);
+	expect(b, first, "HTTP/1.1 200 ");
+	ask(first);
+	expect(b, server, "GET ");
+	memset(b->worker->descriptors.ceilings, 0, sizeof(roomy.ceilings));
+	ask(second);
+	for (int i = 0; i < 1000 && ep->first_wait == NULL; i++)
+		loop_turn(b->worker->loop, 1);
+	assert_non_null(ep->first_wait);
+	close(server);
+	for (int i = 0; i < 1000 && ep->active_connections > 0; i++)
+		loop_turn(b->worker->loop, 1);
+	assert_int_equal(ep->active_connections, 0);
+	assert_non_null(ep->first_wait);
+	b->worker->descriptors = roomy;
+	pass(b, NS_PER_S);
+	server = accept_at(b, listener);
+	expect(b, server, "GET ");
+	answer(server);
+	expect(b, second, "HTTP/1.1 200 ");
+	close(first);
+	close(second);
+	close(server);
+	close(listener);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -382,6 +473,7 @@ main(void)
 		TEST(test_acceptors_resume__nothing_is_closed_once_there_is_room),
 		TEST(test_pool_take__waits_for_what_it_can_use),
 		TEST(test_upstream_connect__who_has_the_last_descriptors),
+		TEST(test_exchange_try_fresh__those_that_wait_for_descriptors_wait_on),
 	};
 
 	return cmocka_run_group_tests_name("descriptors", tests, NULL, NULL);
