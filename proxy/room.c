@@ -12,7 +12,6 @@
 #include "src/base/log.h"
 
 #define AGAIN_NS (50 * NS_PER_MS)
-#define COMPLAINT_NS (60 * NS_PER_S)
 #define LEAST_IDLE_NS (5 * NS_PER_S)	/* of a client: it is not about to ask again */
 #define CLIENTS_AT_ONCE 256
 
@@ -116,16 +115,6 @@ close_longest_idle(struct worker *w)
 	return closed;
 }
 
-static void
-complain(struct worker *w, uint64_t now)
-{
-	if (now < w->short_complain_ns)
-		return;
-	w->short_complain_ns = now + COMPLAINT_NS;
-	log_printf("descriptors run out (limit %u, see ulimit -n): new connections wait, idle ones end",
-		   w->descriptors.limit);
-}
-
 bool
 room_make(struct worker *w)
 {
@@ -134,7 +123,9 @@ room_make(struct worker *w)
 	if (now < w->room_ns)
 		return false;
 	w->room_ns = now + AGAIN_NS;
-	complain(w, now);
+	if (worker_may_complain(w, COMPLAINT_DESCRIPTORS))
+		log_printf("descriptors run out (limit %u, see ulimit -n): new connections wait, idle ones end",
+			   w->descriptors.limit);
 	return close_upstreams(w, close_spare) > 0 || close_longest_idle(w) > 0 ||
 	       close_upstreams(w, close_unused) > 0;
 }

@@ -26,6 +26,7 @@
 
 #define KEPT_OBJECTS 4096	/* free connections and exchanges of each kind */
 #define AGAIN_A_TURN 32
+#define COMPLAINT_NS (60 * NS_PER_S)
 
 struct worker *
 worker_new(const struct clock *clock, uint64_t seed, struct error *err)
@@ -260,6 +261,17 @@ worker_check_room(struct worker *w)
 }
 
 /* --- time --- */
+
+bool
+worker_may_complain(struct worker *w, enum worker_complaint about)
+{
+	uint64_t now = loop_now_ns(w->loop);
+
+	if (now < w->complain_ns[about])
+		return false;
+	w->complain_ns[about] = now + COMPLAINT_NS;
+	return true;
+}
 
 int64_t
 worker_wall_ms(struct worker *w)

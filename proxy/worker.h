@@ -41,6 +41,13 @@ struct runtime;
 #define HOT_PADDING 64
 #define SCRATCH_BYTES (16u * 1024)
 
+/* What is said now and then, not each time. */
+enum worker_complaint {
+	COMPLAINT_KEEPALIVE,
+	COMPLAINT_DESCRIPTORS,
+	WORKER_COMPLAINTS,
+};
+
 struct worker {
 	struct loop *loop;
 	struct rng rng;
@@ -85,8 +92,7 @@ struct worker {
 	/* time */
 	uint64_t wall_base_ns;		/* add the monotonic clock */
 	uint64_t wall_until_ns;		/* read it anew then */
-	uint64_t complain_ns;		/* about keepalive: not before then */
-	uint64_t short_complain_ns;	/* about descriptors */
+	uint64_t complain_ns[WORKER_COMPLAINTS];	/* not before then */
 	int64_t date_s;			/* of the text below */
 	char date[HTTP_DATE_BYTES];
 };
@@ -112,6 +118,9 @@ void worker_bury(struct worker *w, struct conn *c);
 void worker_again(struct worker *w, struct conn *c);
 void worker_leave_unsent(struct worker *w, struct conn *c, const struct iovec *iov,
 			 unsigned count, size_t bytes);
+
+/* At most once a minute: is it to be said now?  Then it counts as said. */
+bool worker_may_complain(struct worker *w, enum worker_complaint about);
 
 /* Unix time of this turn. */
 int64_t worker_wall_ms(struct worker *w);

@@ -16,16 +16,13 @@
 #include "src/base/assert.h"
 #include "src/base/log.h"
 
-#define COMPLAINT_NS (60 * NS_PER_S)
-
 static void
 complain(struct worker *w, const struct address *address, const char *option)
 {
 	char text[ADDRESS_TEXT_BYTES];
 
-	if (loop_now_ns(w->loop) < w->complain_ns)
+	if (!worker_may_complain(w, COMPLAINT_KEEPALIVE))
 		return;
-	w->complain_ns = loop_now_ns(w->loop) + COMPLAINT_NS;
 	address_text(address, text);
 	log_printf("tcpKeepalive of connections to %s: %s: %s", text, option, strerror(errno));
 }
