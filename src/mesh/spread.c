@@ -316,7 +316,7 @@ give_weight(struct mesh_spread *s, bool *has_weight, const char *rule, uint32_t 
 			continue;
 		has_weight[i] = true;
 		if (total > 0)
-			g->weight = (uint32_t)(((uint64_t)g->weight * weight + total - 1) / total);
+			g->weight = (g->weight * weight + total - 1) / total;
 	}
 }
 

@@ -24,7 +24,7 @@ struct mesh_locality;
 struct spread_group {
 	const struct mesh_locality *locality;
 	unsigned priority;		/* 0 is the first; none is skipped */
-	uint32_t weight;		/* of the locality */
+	uint64_t weight;		/* of the locality: its endpoints' are summed */
 	size_t first, count;		/* in members */
 };
 

@@ -62,6 +62,7 @@ test_locality__of_instances(void **state)
 #define ENDPOINTS \
 	AT("e0", "127.0.1.0", "r1/z1/s1") AT("e1", "127.0.1.1", "r1/z1/s2") AT("e2", "127.0.1.2", "r1/z2/s1") \
 	AT("e3", "127.0.1.3", "r2/z1/s1") AT("e4", "127.0.1.4", "r3/z1/s1") AT("e5", "127.0.1.5", "r1/z1/s1")
+#define HEAVY(name) ENTRY(name, "127.0.1.9", "app: web", ", locality: r9/z1/s1, weight: 4294967295")
 #define CLIENT(locality) ENTRY("client", "127.0.2.1", "app: client, team: x", ", locality: " locality)
 #define RULE(policy) DESTINATION_RULE("a", "dr", "host: web, trafficPolicy: {" policy "}")
 #define OUTLIER "outlierDetection: {}, "
@@ -88,6 +89,11 @@ static const struct { const char *what, *yaml, *spread; } cases[] = {
 	  RULE(OUTLIER SETTING("failover: [{from: r1, to: r3}]")), "weighted 0=2[05] 1=1[1] 2=1[2] 3=1[4] 4=1[3]" },
 	{ "the mesh's failover", CLIENT("r1/z1/s1") MESH_CONFIG("localityLbSetting: {failover: [{from: r1, to: r3}]}")
 	  RULE(OUTLIER "connectionPool: {tcp: {}}"), "weighted 0=2[05] 1=1[1] 2=1[2] 3=1[4] 4=1[3]" },
+	{ "weights whose sum is beyond 32 bits", CLIENT("r1/z1/s1") HEAVY("e6") HEAVY("e7")
+	  RULE(SETTING("distribute: [{from: r1, to: {'r1/z1/*': 80, r9: 20}}]")), "weighted 0=54[05] 0=27[1] 0=20[67]" },
+	{ "such a sum as a locality's weight", CLIENT("r1/z1/s1") HEAVY("e6") HEAVY("e7")
+	  RULE(OUTLIER SETTING("failover: [{from: r1, to: r3}]")),
+	  "weighted 0=2[05] 1=1[1] 2=1[2] 3=1[4] 4=1[3] 4=8589934590[67]" },
 	{ "by labels in their order", CLIENT("r1/z1/s1") RULE(OUTLIER
 	  SETTING("failoverPriority: [topology.kubernetes.io/region, topology.kubernetes.io/zone]")),
 	  "weighted 0=2[05] 0=1[1] 1=1[2] 2=1[3] 2=1[4]" },
@@ -123,7 +129,7 @@ text_of(const struct mesh_spread *s, char *out, size_t size)
 
 		len += (size_t)snprintf(out + len, size - len, len > 0 ? " %u" : "%u", g->priority);
 		if (s->is_weighted)
-			len += (size_t)snprintf(out + len, size - len, "=%u", (unsigned)g->weight);
+			len += (size_t)snprintf(out + len, size - len, "=%ju", (uintmax_t)g->weight);
 		len += (size_t)snprintf(out + len, size - len, "[");
 		for (size_t k = 0; k < g->count; k++)
 			len += (size_t)snprintf(out + len, size - len, "%u", (unsigned)s->members[g->first + k]);
