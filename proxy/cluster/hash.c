@@ -12,7 +12,9 @@
 #include "src/base/vec.h"
 #include "src/mesh/spread.h"
 
-#define RING_MAX (8u * 1024 * 1024)
+#define RING_MAX (8u * 1024 * 1024)	/* Envoy's maximum_ring_size */
+/* What weights alone may ask for: a ring is made within a request. */
+#define RING_BY_WEIGHTS (256u * 1024)
 
 /* --- xxHash64 --- */
 
@@ -125,10 +127,13 @@ compare_points(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
-/* As many points as weights and the least size of the ring ask for. */
+/* As many points as the least size asks for, or as give the lightest endpoint
+ * one: that many but for the bound as in Envoy. */
 static void
 build_ring(struct hash_table *t, const struct mesh_cluster *c, const struct entry *usable, size_t n)
 {
+	uint32_t size = c->policy.hash.ring_size;
+	uint32_t most = size < RING_BY_WEIGHTS ? RING_BY_WEIGHTS : size < RING_MAX ? size : RING_MAX;
 	double total = 0, least = 0, scale, target = 0, done = 0;
 	VEC(struct point) points = VEC_INIT;
 
@@ -139,12 +144,12 @@ build_ring(struct hash_table *t, const struct mesh_cluster *c, const struct entr
 		least = i == 0 || w < least ? w : least;
 	}
 	least /= total;
-	scale = (double)(uint64_t)(least * c->policy.hash.ring_size);
-	if (scale < least * c->policy.hash.ring_size)
+	scale = (double)(uint64_t)(least * size);
+	if (scale < least * size)
 		scale++;
 	scale /= least;
-	if (scale > RING_MAX)
-		scale = RING_MAX;
+	if (scale > most)
+		scale = most;
 	for (size_t i = 0; i < n; i++) {
 		char address[ADDRESS_TEXT_BYTES], key[ADDRESS_TEXT_BYTES + 24];
 

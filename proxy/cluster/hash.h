@@ -2,7 +2,9 @@
 /*
  * Consistent hashing: equal keys go to equal endpoints, and few move when
  * endpoints come and go (spec/dataplane.md 4.1).  Hashes, rings and Maglev
- * tables are made as Envoy makes them, so that both choose alike.
+ * tables are made as Envoy makes them, so that both choose alike; but weights
+ * that differ very much (1 and 1000000) do not make a ring of more than 262144
+ * points where minimumRingSize asks for fewer.
  */
 #ifndef MESHTOP_PROXY_HASH_H
 #define MESHTOP_PROXY_HASH_H

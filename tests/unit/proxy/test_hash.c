@@ -180,6 +180,38 @@ test_hash_pick__moves_little(void **state)
 	check_moves(true);
 }
 
+/* The only point of the lightest endpoint owns what lies before it on the ring,
+ * the longer the fewer points there are; its hash is known. */
+static bool
+owns(struct bench *x, uint64_t distance)
+{
+	const char *first = "10.0.0.1:8000_0";
+
+	return hash_pick(&x->b, hash_bytes(first, strlen(first), 0) - distance) == 0;
+}
+
+static void
+test_hash_pick__weights_alone_make_no_huge_ring(void **state)
+{
+	static const struct { uint32_t heavy, least_size; bool is_coarse; } rows[] = {
+		{ UINT32_MAX, 1024, true }, { 2000000, 1024, true }, { 2000000, 4u << 20, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct bench x;
+
+		bench_init(&x, false, 1);
+		x.cluster.policy.hash.ring_size = rows[i].least_size;
+		for (int k = 1; k < HOSTS; k++)
+			x.targets[k].weight = rows[i].heavy;
+		assert_true(owns(&x, 0));
+		if (owns(&x, UINT64_MAX >> 20) != rows[i].is_coarse)
+			fail_msg("row %zu", i);
+		hash_table_free(&x.b.hash);
+	}
+}
+
 static void
 test_hash_pick__none_is_left(void **state)
 {
@@ -201,6 +233,7 @@ main(void)
 		cmocka_unit_test(test_hash_of_header__all_lines_in_any_order),
 		cmocka_unit_test(test_hash_pick__shares_follow_weights),
 		cmocka_unit_test(test_hash_pick__moves_little),
+		cmocka_unit_test(test_hash_pick__weights_alone_make_no_huge_ring),
 		cmocka_unit_test(test_hash_pick__none_is_left),
 	};
 
