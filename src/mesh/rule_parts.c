@@ -27,7 +27,7 @@ compile_duration(struct destination_context *x, const struct value *v, const cha
 		return 0;
 	if (duration_parse(text, &ns))
 		return ns;
-	if (x->vs == NULL)		/* the mesh's own */
+	if (x->vs == NULL)		/* the mesh's own: settings.c complained */
 		return 0;
 	snprintf(path, sizeof(path), "%s.%s", x->path, field);
 	compile_problem(x->c, "MT2003", x->vs, v, path, "not a duration: %.60s", text);
@@ -182,6 +182,7 @@ void
 compile_retries(struct destination_context *x, const struct value *retries,
 		struct route_retries *out)
 {
+	struct destination_context of_mesh = *x;
 	int64_t attempts = 0;
 	uint64_t backoff;
 	bool avoids_tried = true;
@@ -191,8 +192,11 @@ compile_retries(struct destination_context *x, const struct value *retries,
 		.is_default = true, .attempts = 2, .backoff_ns = BACKOFF_NS,
 		.on = RETRY_CONNECT_FAILURE | RETRY_REFUSED_STREAM | RETRY_GRPC_UNAVAILABLE |
 		      RETRY_GRPC_CANCELLED | RETRY_STATUS_CODES };
-	if (!value_is_map(retries))
+	if (!value_is_map(retries)) {
 		retries = x->c->mesh->settings.retries;
+		of_mesh.vs = NULL;	/* whoever wrote the rule did not write them */
+		x = &of_mesh;
+	}
 	if (!value_is_map(retries))
 		return;
 	out->is_default = false;

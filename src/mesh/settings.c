@@ -3,9 +3,11 @@
  * Mesh-wide settings: MeshConfig, YAML text in ConfigMap istio of
  * istio-system, and what stands in its defaultConfig.proxyMetadata.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/yaml.h"
 #include "src/istio/duration.h"
@@ -58,6 +60,23 @@ set_ms(const struct source *src, uint64_t *out, const struct value *meta, const 
 		*out = ns / 1000000;
 	else
 		complain(src, field, text);
+}
+
+static void
+check_retries(const struct source *src, const struct value *retries)
+{
+	static const char *const durations[] = { "perTryTimeout", "backoff" };
+	uint64_t ns;
+
+	for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
+		const char *text = value_get_text(retries, durations[i]);
+		char field[64];
+
+		if (text == NULL || duration_parse(text, &ns))
+			continue;
+		snprintf(field, sizeof(field), "defaultHttpRetryPolicy.%s", durations[i]);
+		complain(src, field, text);
+	}
 }
 
 static void
@@ -181,6 +200,7 @@ read_config(const struct source *src, struct mesh_settings *out, const struct va
 	out->locality = value_get(config, "localityLbSetting");
 	out->keepalive = value_get(config, "tcpKeepalive");
 	out->retries = value_get(config, "defaultHttpRetryPolicy");
+	check_retries(src, out->retries);
 	set_ms(src, &out->connect_ms, config, "connectTimeout");
 	set_text(&out->root_namespace, value_get(config, "rootNamespace"));
 	set_text(&out->trust_domain, value_get(config, "trustDomain"));

@@ -215,6 +215,20 @@ test_rule__takes_the_meshs_retries_where_it_has_none(void **state)
 }
 
 static void
+test_rule__complains_once_of_the_meshs_retries(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, BASE DOC("v1", "ConfigMap", "istio-system", "istio",
+		"data: {mesh: '{defaultHttpRetryPolicy: {attempts: 1, perTryTimeout: soon, backoff: 1s}}'}")
+		VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{uri: {prefix: /own}}], " ROUTE "}, {" ROUTE "}]"));
+	assert_int_equal(fixture_problems(&f, "MT1007"), 1);
+	assert_int_equal(fixture_problems(&f, "MT2003"), 0);
+	fixture_close(&f);
+}
+
+static void
 put_ops(struct buf *b, const struct header_ops *ops)
 {
 	static const char signs[] = { [HEADER_REMOVE] = '-', [HEADER_SET] = '=', [HEADER_ADD] = '+' };
@@ -339,6 +353,7 @@ main(void)
 		cmocka_unit_test(test_rule__compiles_retries),
 		cmocka_unit_test(test_rule__says_where_retries_go),
 		cmocka_unit_test(test_rule__takes_the_meshs_retries_where_it_has_none),
+		cmocka_unit_test(test_rule__complains_once_of_the_meshs_retries),
 		cmocka_unit_test(test_rule__compiles_mirrors),
 		cmocka_unit_test(test_rule__orders_header_operations),
 		cmocka_unit_test(test_rule__finds_the_authority_to_send),
