@@ -11,6 +11,7 @@
 #include "proxy/telemetry/access_value.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
+#include "src/istio/syntax.h"
 
 #define NAME_BYTES 256
 
@@ -54,7 +55,7 @@ field(struct source *from, struct slice operator, struct slice name, char number
 
 /* "NAME" or, where that is absent, "NAME?OTHER". */
 static struct slice
-fields(struct source *from, const struct access_term *term, char number[24])
+fields(struct source *from, const struct syntax_operator *term, char number[24])
 {
 	struct slice name = term->argument, out;
 	const char *mark = name.len > 0 ? memchr(name.ptr, '?', name.len) : NULL;
@@ -70,7 +71,7 @@ fields(struct source *from, const struct access_term *term, char number[24])
 }
 
 static void
-put_term(struct source *from, const struct access_term *term, struct buf *out)
+put_term(struct source *from, const struct syntax_operator *term, struct buf *out)
 {
 	struct slice value;
 	char number[24];
@@ -93,8 +94,8 @@ put_term(struct source *from, const struct access_term *term, struct buf *out)
 static const char *
 put_operator(struct source *from, const char *at, struct buf *out)
 {
-	struct access_term term;
-	const char *after = access_term_read(at, &term), *end = strchr(at, '%');
+	struct syntax_operator term;
+	const char *after = syntax_read_operator(at, &term), *end = strchr(at, '%');
 
 	if (after != NULL) {
 		put_term(from, &term, out);

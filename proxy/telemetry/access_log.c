@@ -21,6 +21,7 @@
 #include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/base/vec.h"
+#include "src/istio/syntax.h"
 
 #define WRITE_AT_BYTES (32u << 10)
 #define KEEP_BYTES (256u << 10)		/* waiting for a slow reader; then lines are lost */
@@ -102,8 +103,8 @@ static const char *
 push_operator(struct access_log *l, const char *at, bool is_quoted)
 {
 	struct piece p = { .is_operator = true, .is_quoted = is_quoted };
-	struct access_term term;
-	const char *after = access_term_read(at, &term);
+	struct syntax_operator term;
+	const char *after = syntax_read_operator(at, &term);
 
 	if (after == NULL)
 		return NULL;

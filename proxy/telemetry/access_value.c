@@ -4,7 +4,6 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proxy/telemetry/record.h"
@@ -312,28 +311,6 @@ static const struct access_operator operators[] = {
 	{ "ROUTE_NAME", get_route_name },
 	{ "GRPC_STATUS_NUMBER", get_grpc_status },
 };
-
-const char *
-access_term_read(const char *at, struct access_term *out)
-{
-	size_t name = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-	const char *end = at + name, *close;
-	char *after;
-
-	*out = (struct access_term){ .name = { at, name }, .max_bytes = SIZE_MAX };
-	if (*end == '(') {
-		close = strchr(end, ')');
-		if (close == NULL)
-			return NULL;
-		out->argument = (struct slice){ end + 1, (size_t)(close - end - 1) };
-		end = close + 1;
-	}
-	if (*end == ':') {
-		out->max_bytes = strtoul(end + 1, &after, 10);
-		end = after;
-	}
-	return *end == '%' ? end + 1 : NULL;
-}
 
 const struct access_operator *
 access_operator_find(struct slice name)

@@ -27,13 +27,6 @@ struct access_operator;
 
 /* NULL: not known. */
 const struct access_operator *access_operator_find(struct slice name);
-/* An operator as it stands in a format: NAME, NAME(ARGUMENT), NAME(ARGUMENT):BYTES. */
-struct access_term {
-	struct slice name, argument;
-	size_t max_bytes;		/* SIZE_MAX: as many as there are */
-};
-/* Reads the term at at, which ends in '%'; returns what follows that, NULL: no such end. */
-const char *access_term_read(const char *at, struct access_term *out);
 /* argument: what stood in brackets, "NAME" or "NAME?OTHER" for fields. */
 void access_operator_get(const struct access_operator *op, const struct record *r,
 			 struct slice argument, struct access_value *out);

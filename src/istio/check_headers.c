@@ -17,31 +17,13 @@ is_authority(const char *name)
 	return strcasecmp(name, ":authority") == 0 || strcasecmp(name, "host") == 0;
 }
 
-/* The end of "%NAME%", "%NAME(argument)%" or "%NAME(argument):LENGTH%" behind its
- * first '%'; NULL when it has none. */
-static const char *
-end_of_variable(const char *p)
-{
-	p += strcspn(p, "%(");
-	if (*p == '(') {
-		p += 1 + strspn(p + 1, " ");
-		if (*p != '\0')
-			p++;		/* an argument has at least one character */
-		while (*p != '\0' && *p != ')')
-			p += *p == '\\' && p[1] != '\0' ? 2 : 1;
-		if (*p == ')')
-			p += 1 + strspn(p + 1, " ");
-		if (*p == ':')
-			p += 1 + strspn(p + 1, "0123456789");
-	}
-	return *p == '%' ? p + 1 : NULL;
-}
-
 /* Without control characters; '%' in Envoy's variables, as in %REQ(name)%,
  * or doubled. */
 static void
 check_value(struct checker *c, const struct value *v)
 {
+	struct syntax_operator variable;
+
 	if (v->kind != VALUE_STRING)
 		return;
 	if (!syntax_is_line(v->text)) {
@@ -49,10 +31,10 @@ check_value(struct checker *c, const struct value *v)
 		return;
 	}
 	for (const char *p = strchr(v->text, '%'); p != NULL; p = strchr(p, '%')) {
-		p = p[1] == '%' ? p + 2 : end_of_variable(p + 1);
+		p = p[1] == '%' ? p + 2 : syntax_read_operator(p + 1, &variable);
 		if (p == NULL) {
-			complain(c, v, v->key, "MT0031", "a '%%' begins a variable such as %%REQ(name)%% that "
-				 "does not end: write %%%% for the sign itself");
+			complain(c, v, v->key, "MT0031", "a '%%' begins no variable such as %%REQ(name)%%: "
+				 "write %%%% for the sign itself");
 			return;
 		}
 	}

@@ -3,6 +3,8 @@
 #include "src/istio/syntax.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -136,6 +138,28 @@ syntax_is_cidr(const char *s, bool bare_is_fine)
 	bits = strtoul(slash + 1, &end, 10);
 	return *end == '\0' && host_is_ip(address) &&
 	       bits <= (strchr(address, ':') != NULL ? 128 : 32);
+}
+
+const char *
+syntax_read_operator(const char *at, struct syntax_operator *out)
+{
+	size_t name = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+	const char *end = at + name;
+
+	*out = (struct syntax_operator){ .name = { at, name }, .max_bytes = SIZE_MAX };
+	if (name > 0 && *end == '(') {
+		size_t len = strcspn(++end, ")");
+
+		out->argument = (struct slice){ end, len };
+		end += len + (end[len] == ')');
+	}
+	if (name > 0 && *end == ':' && isdigit((unsigned char)end[1])) {
+		char *after;
+
+		out->max_bytes = strtoul(end + 1, &after, 10);
+		end = after;
+	}
+	return name > 0 && *end == '%' ? end + 1 : NULL;
 }
 
 bool

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/base/slice.h"
+
 struct checker;
 struct value;
 
@@ -27,6 +29,15 @@ bool syntax_is_cidr(const char *s, bool bare_is_fine);
 bool syntax_is_token(const char *s);
 /* Without control characters but tabs: it can stand in a line of a head. */
 bool syntax_is_line(const char *s);
+/* A command operator of Envoy's formatter: NAME, NAME(ARGUMENT), each with
+ * :BYTES or not. */
+struct syntax_operator {
+	struct slice name, argument;
+	size_t max_bytes;		/* SIZE_MAX: as many as there are */
+};
+/* Reads the one at at, behind a '%'; returns what follows the '%' at its end,
+ * NULL: it is none. */
+const char *syntax_read_operator(const char *at, struct syntax_operator *out);
 /* HTTP HTTPS HTTP2 GRPC ... in any case. */
 bool syntax_is_protocol(const char *s);
 

@@ -68,6 +68,10 @@ static const struct rows_case virtual_services[] = {
 	{ "a gateway of a namespace", HEAD("VirtualService") "  hosts: [a.com]\n  gateways: [x/g]\n" HTTP_ALL, "" },
 	{ "variables in headers", VS_OF("  - headers: {request: {set: {a: '%REQ(x%y)%', b: '100%%', c: 'x %HOSTNAME% y', d: '%REQ(a?b):8%'}}}\n"
 	  ROUTE), "" },
+	{ "variables as the proxy reads them", VS_OF("  - headers: {request: {set: {a: '%REQ(x\\)%', b: '%REQ()%', c: '%REQ(x\\)y)%',"
+	  " d: '%REQ(x) :8%', e: '%REQ(x):%', f: '%req(x)%'}}}\n" ROUTE),
+	  "E MT0031 spec.http[0].headers.request.set.c 7:64\nE MT0031 spec.http[0].headers.request.set.d 7:82\n"
+	  "E MT0031 spec.http[0].headers.request.set.e 7:100\nE MT0031 spec.http[0].headers.request.set.f 7:116\n" },
 	{ "variables without an end", VS_OF("  - headers: {request: {set: {a: '%REQ(x)', b: '%START_TIME%%', c: '%X(%'}}}\n"
 	  ROUTE),
 	  "E MT0031 spec.http[0].headers.request.set.a 7:34\nE MT0031 spec.http[0].headers.request.set.b 7:48\n"
