@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Texts of the Gateway API, as the patterns of its CRDs have them. */
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -93,6 +94,28 @@ api_check_protocol(struct checker *c, const struct value *text)
 	complain(c, text, NULL, "MT0024", "'%.80s' is not a protocol such as HTTP", s);
 }
 
+/* "*", or labels joined by dots behind "*." or not. */
+static bool
+is_origin_host(const char *host, size_t len)
+{
+	if (len == 1 && host[0] == '*')
+		return true;
+	if (strncmp(host, "*.", 2) == 0) {
+		host += 2;
+		len -= 2;
+	}
+	for (;;) {
+		size_t label = strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
+		if (label == 0 || (label < len && host[label] != '.'))
+			return false;
+		if (label == len)
+			return true;
+		host += label + 1;
+		len -= label + 1;
+	}
+}
+
 /* SCHEME://HOST[:PORT], with "*" for the host or its first labels; or "*". */
 void
 api_check_origin(struct checker *c, const struct value *text)
@@ -104,15 +127,13 @@ api_check_origin(struct checker *c, const struct value *text)
 		return;
 	host = strncmp(s, "http://", 7) == 0 ? s + 7 : strncmp(s, "https://", 8) == 0 ? s + 8 : NULL;
 	if (host != NULL) {
-		host += strncmp(host, "*.", 2) == 0 ? 2 : 0;
 		len = strcspn(host, ":");
 		digits = host[len] == ':' ? strspn(host + len + 1, "0123456789") : 1;
 		if (digits >= 1 && digits <= 5 && (host[len] == '\0' || host[len + 1 + digits] == '\0') &&
-		    (strncmp(host, "*", len) == 0 || (len > 0 && strspn(host, "abcdefghijklmnopqrstuvwxyz"
-		     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") == len)))
+		    is_origin_host(host, len))
 			return;
 	}
-	complain(c, text, NULL, "MT0032", "'%.80s' is not an origin such as https://*.example.com", s);
+	complain(c, text, NULL, "MT0026", "'%.80s' is not an origin such as https://*.example.com", s);
 }
 
 void

@@ -251,11 +251,18 @@ static const struct rows_case gateway_api[] = {
 	  "E MT0031 spec.rules[0].filters[1].requestHeaderModifier.remove[0] 8:137\n"
 	  "E MT0022 spec.rules[1].filters[0].urlRewrite.path.replacePrefixMatch 10:45\n"
 	  "E MT0029 spec.rules[1].filters[0].urlRewrite.path.replaceFullPath 10:89\n" },
+	{ "origins", API_ROUTE("  - filters:\n    - {type: CORS, cors: {allowOrigins: ['http://*', 'https://*.a.b:80', 'http://a:1', 'http://',"
+	  " 'https://*.', 'http://:80', 'http://*.*', 'http://a..b']}}\n"),
+	  "E MT0026 spec.rules[0].filters[0].cors.allowOrigins[3] 7:88\n"
+	  "E MT0026 spec.rules[0].filters[0].cors.allowOrigins[4] 7:99\n"
+	  "E MT0026 spec.rules[0].filters[0].cors.allowOrigins[5] 7:113\n"
+	  "E MT0026 spec.rules[0].filters[0].cors.allowOrigins[6] 7:127\n"
+	  "E MT0026 spec.rules[0].filters[0].cors.allowOrigins[7] 7:141\n" },
 	{ "fields of others", API_ROUTE("  - filters:\n    - {type: CORS, cors: {allowOrigins: ['*', 'ftp://a'], allowMethod: []}}\n"
 	  "    sessionPersistence: {type: Cookie, cookie: {name: a b}}\n    timeouts: {request: 1s, backendRequest: 2s}\n"
 	  "    retry: {backoff: 1.5s}\n"),
 	  "E MT0029 spec.rules[0].filters[0].cors.allowOrigins 7:41\n"
-	  "E MT0032 spec.rules[0].filters[0].cors.allowOrigins[1] 7:47\n"
+	  "E MT0026 spec.rules[0].filters[0].cors.allowOrigins[1] 7:47\n"
 	  "E MT0020 spec.rules[0].filters[0].cors.allowMethod 7:59\n"
 	  "E MT0031 spec.rules[0].sessionPersistence.cookie.name 8:55\n"
 	  "E MT0023 spec.rules[0].timeouts.backendRequest 9:45\nE MT0025 spec.rules[0].retry.backoff 10:22\n" },
