@@ -141,8 +141,7 @@ check_certificates(struct checker *c, const struct value *tls, bool is_mutual)
 			complain_member(c, tls, files[i], "MT0029", "excludes credentialName: only one of "
 					"the two may stand");
 	for (size_t i = 0; i < 2 && is_mutual && !has_name; i++)
-		if (member_set(tls, files[i]) == NULL)
-			complain(c, member(tls, files[i]) != NULL ? member(tls, files[i]) : tls, files[i], "MT0022", "mode MUTUAL needs %s", files[i]);
+		check_mode_needs(c, tls, "", "MUTUAL", files[i]);
 }
 
 void

@@ -79,17 +79,6 @@ check_sources(struct checker *c, const struct value *tls)
 }
 
 static void
-need(struct checker *c, const struct value *map, const char *at, const char *mode, const char *name)
-{
-	const struct value *v = member(map, name);
-	char below[64];
-
-	snprintf(below, sizeof(below), "%s%s%s", at, at[0] != '\0' ? "." : "", name);
-	if (member_set(map, name) == NULL)
-		complain(c, v != NULL ? v : map, below, "MT0022", "mode %s needs %s", mode, name);
-}
-
-static void
 check_certificates(struct checker *c, const struct value *tls, const char *mode)
 {
 	const struct value *list = member(tls, "tlsCertificates");
@@ -98,20 +87,20 @@ check_certificates(struct checker *c, const struct value *tls, const char *mode)
 	if (member_set(tls, "credentialName") != NULL || member_set(tls, "credentialNames") != NULL)
 		return;		/* they bring all that is needed */
 	if (strcmp(mode, "SIMPLE") != 0)
-		need(c, tls, "", mode, "caCertificates");
+		check_mode_needs(c, tls, "", mode, "caCertificates");
 	else if (member_set(tls, "caCrl") != NULL)
 		complain_member(c, tls, "caCrl", "MT0029", "mode SIMPLE looks at no client's certificate: "
 				"there is nothing to revoke");
 	if (list == NULL || list->count == 0) {
-		need(c, tls, "", mode, "serverCertificate");
-		need(c, tls, "", mode, "privateKey");
+		check_mode_needs(c, tls, "", mode, "serverCertificate");
+		check_mode_needs(c, tls, "", mode, "privateKey");
 	}
 	VALUE_EACH(v, value_is_list(list) ? list : NULL) {
 		char at[40];
 
 		snprintf(at, sizeof(at), "tlsCertificates[%zu]", index++);
-		need(c, v, at, mode, "serverCertificate");
-		need(c, v, at, mode, "privateKey");
+		check_mode_needs(c, v, at, mode, "serverCertificate");
+		check_mode_needs(c, v, at, mode, "privateKey");
 	}
 }
 

@@ -83,6 +83,18 @@ complain_member(struct checker *c, const struct value *map, const char *name, co
 	va_end(ap);
 }
 
+void
+check_mode_needs(struct checker *c, const struct value *map, const char *at, const char *mode,
+		 const char *name)
+{
+	const struct value *v = member(map, name);
+	char below[64];
+
+	snprintf(below, sizeof(below), "%s%s%s", at, at[0] != '\0' ? "." : "", name);
+	if (member_set(map, name) == NULL)
+		complain(c, v != NULL ? v : map, below, "MT0022", "mode %s needs %s", mode, name);
+}
+
 /* Stands where the key stands, for complaints about the key. */
 static struct value
 place_of_key(const struct value *v)

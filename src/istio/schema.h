@@ -41,6 +41,11 @@ void complain_member(struct checker *c, const struct value *map, const char *nam
 		     const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* Where at (a path below c->path, or "") stands, map lacks a member that mode
+ * needs. */
+void check_mode_needs(struct checker *c, const struct value *map, const char *at,
+		      const char *mode, const char *name);
+
 /* Of the key of v, a member of the map at c->path; at the key's place. */
 void complain_key(struct checker *c, const struct value *v, const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
