@@ -277,6 +277,7 @@ choose_stats(struct page_call *c)
 		.filter = c->filter, .used_only = q->used_only,
 		.has_counters = strcmp(type, "All") == 0 || strcmp(type, "Counters") == 0,
 		.has_gauges = strcmp(type, "All") == 0 || strcmp(type, "Gauges") == 0,
+		.has_histograms = strcmp(type, "All") == 0 || strcmp(type, "Histograms") == 0,
 	};
 	return true;
 }
@@ -294,7 +295,7 @@ put_prometheus(struct page_call *c)
 	struct stats_tables t;
 
 	c->reply->content_type = PROMETHEUS_TYPE;
-	stats_put_prometheus(engine_stats(c->engine), c->query->proxy, c->filter, &c->reply->body);
+	stats_put_prometheus(engine_stats(c->engine), c->query->proxy, &c->choice, &c->reply->body);
 	read_tables(c);
 	t = tables_of(c);
 	admin_put_stats_prometheus(c->engine, &t, c->proxy, &c->choice, &c->reply->body);

@@ -20,7 +20,7 @@ struct engine;
 struct json_writer;
 struct mesh;
 struct mesh_workload;
-struct regex;
+struct stats_choice;
 
 /* The query of a request, decoded. */
 struct admin_query {
@@ -103,12 +103,6 @@ void http_table_read(const struct http_table *t, const struct mesh_workload *w,
 struct stats_tables {
 	const struct cluster_table *clusters;
 	const struct http_table *http;
-};
-/* Which numbers are asked for. */
-struct stats_choice {
-	const struct regex *filter;	/* of names; NULL: any */
-	bool used_only;			/* counters that have counted */
-	bool has_counters, has_gauges;
 };
 /* By name. */
 void admin_put_stats_text(struct engine *e, const struct stats_tables *t,

@@ -13,6 +13,7 @@
 #include "proxy/admin/admin_pages.h"
 #include "proxy/engine.h"
 #include "proxy/telemetry/prometheus_text.h"
+#include "proxy/telemetry/stats.h"
 #include "src/base/assert.h"
 #include "src/base/json.h"
 #include "src/base/regex.h"

@@ -44,10 +44,17 @@ void stats_use_mesh(struct stats *s, const struct mesh *m);
  * of a mirrored request is not counted at its source, as in Istio. */
 void stats_add(struct stats *s, const struct record *r);
 
+/* Which metrics. */
+struct stats_choice {
+	const struct regex *filter;	/* of names; NULL: any */
+	bool used_only;			/* counters that have counted */
+	bool has_counters, has_gauges, has_histograms;
+};
 /* Readings, on the main worker. proxy: "WORKLOAD.NS" (only what that proxy
- * reports) or NULL for all summed; filter: of the metrics' names, or NULL. */
-void stats_put_prometheus(struct stats_set *set, const char *proxy, const struct regex *filter,
-			  struct buf *out);
+ * reports) or NULL for all summed; choice NULL: all metrics.  There are none
+ * but used ones. */
+void stats_put_prometheus(struct stats_set *set, const char *proxy,
+			  const struct stats_choice *choice, struct buf *out);
 /* Requests that have ended, as one workload's proxies report them. */
 struct stats_http {
 	bool is_outbound;

@@ -63,9 +63,9 @@ read_one(const struct stats_set *set, const struct series *one, struct reading *
 }
 
 static bool
-is_wanted(const struct regex *filter, const char *name)
+is_wanted(const struct stats_choice *choice, const char *name)
 {
-	return filter == NULL || regex_search(filter, name, strlen(name)) == REGEX_YES;
+	return choice->filter == NULL || regex_search(choice->filter, name, strlen(name)) == REGEX_YES;
 }
 
 struct counter_metric {
@@ -135,9 +135,11 @@ put_histogram(struct buf *out, const readings *all, enum histogram h)
 }
 
 void
-stats_put_prometheus(struct stats_set *set, const char *proxy, const struct regex *filter,
+stats_put_prometheus(struct stats_set *set, const char *proxy, const struct stats_choice *choice,
 		     struct buf *out)
 {
+	static const struct stats_choice any = { .has_counters = true, .has_gauges = true,
+						 .has_histograms = true };
 	static const struct counter_metric http = { "istio_requests_total", false, get_requests };
 	static const struct counter_metric tcp[] = {
 		{ "istio_tcp_connections_opened_total", true, get_opened },
@@ -147,6 +149,7 @@ stats_put_prometheus(struct stats_set *set, const char *proxy, const struct rege
 	};
 	readings all = VEC_INIT;
 
+	choice = choice != NULL ? choice : &any;
 	pthread_mutex_lock(&set->lock);
 	for (size_t i = 0; i < set->series.len; i++) {
 		const struct series *one = set->series.items[i];
@@ -160,16 +163,16 @@ stats_put_prometheus(struct stats_set *set, const char *proxy, const struct rege
 		vec_push(&all, r);
 	}
 	pthread_mutex_unlock(&set->lock);
-	if (is_wanted(filter, "istio_build"))
+	if (choice->has_gauges && is_wanted(choice, "istio_build"))
 		buf_puts(out, "# TYPE istio_build gauge\n"
 			      "istio_build{component=\"proxy\",tag=\"" PACKAGE_VERSION "\"} 1\n");
-	if (is_wanted(filter, http.name))
+	if (choice->has_counters && is_wanted(choice, http.name))
 		put_counter(out, &all, &http);
 	for (enum histogram h = 0; h < HIST_COUNT; h++)
-		if (is_wanted(filter, histogram_names[h]))
+		if (choice->has_histograms && is_wanted(choice, histogram_names[h]))
 			put_histogram(out, &all, h);
 	for (size_t i = 0; i < ARRAY_LEN(tcp); i++)
-		if (is_wanted(filter, tcp[i].name))
+		if (choice->has_counters && is_wanted(choice, tcp[i].name))
 			put_counter(out, &all, &tcp[i]);
 	for (size_t i = 0; i < all.len; i++) {
 		free(all.items[i].labels);

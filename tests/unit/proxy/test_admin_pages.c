@@ -98,6 +98,34 @@ test_get__prometheus(void **state)
 }
 
 static void
+test_get__prometheus_of_one_type(void **state)
+{
+	static const struct { const char *type, *ours, *istios; } rows[] = {
+		{ "Counters", "_upstream_cx_total counter\n", "# TYPE istio_requests_total counter\n" },
+		{ "Gauges", "_upstream_rq_active gauge\n", "# TYPE istio_build gauge\n" },
+		{ "Histograms", NULL, "# TYPE istio_request_bytes histogram\n" },
+		{ "TextReadouts", NULL, NULL },
+	};
+	struct engine *e = *state;
+	struct record r = fixture_record(&e->f, SIDE_OUTBOUND);
+
+	stats_add(stats_of_worker(e->stats, 0), &r);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char target[64];
+		const char *text;
+
+		snprintf(target, sizeof(target), "/stats/prometheus?type=%s", rows[i].type);
+		text = bench_get(e, target, 200);
+		for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+			if (rows[k].ours != NULL && (strstr(text, rows[k].ours) != NULL) != (i == k))
+				fail_msg("%s: %s", rows[i].type, rows[k].ours);
+			if (rows[k].istios != NULL && (strstr(text, rows[k].istios) != NULL) != (i == k))
+				fail_msg("%s: %s", rows[i].type, rows[k].istios);
+		}
+	}
+}
+
+static void
 test_get__prometheus_takes_what_stats_take(void **state)
 {
 	struct engine *e = *state;
@@ -304,6 +332,7 @@ main(void)
 		TEST(test_get__ready),
 		TEST(test_get__stats),
 		TEST(test_get__prometheus),
+		TEST(test_get__prometheus_of_one_type),
 		TEST(test_get__prometheus_takes_what_stats_take),
 		TEST(test_get__requests_and_faults_of_a_proxy),
 		TEST(test_get__clusters),
