@@ -252,6 +252,7 @@ conn_take_request(struct admin_conn *c)
 	size_t used = 0;
 	const char *why = NULL;
 
+	c->is_head = false;		/* what cannot be read gets a whole answer */
 	switch (c->in_len > 0 ? http_parse_request(&head, c->in, c->in_len, &limits, &used, &why)
 			      : HTTP_MORE) {
 	case HTTP_MORE:

@@ -83,6 +83,9 @@ test_conn__reads_by_post_and_head(void **state)
 	assert_non_null(strstr(text, "content-length: 5\r\n"));
 	assert_non_null(second);
 	assert_non_null(strstr(second, "\r\n\r\nLIVE\n"));
+	text = bench_ask(e, bench_dial(e), "HEAD /ready HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n");
+	assert_non_null(strstr(text, "\r\n\r\nHTTP/1.1 400 "));
+	assert_non_null(strstr(text, "\r\n\r\nnot a valid request\n"));
 }
 
 static void
