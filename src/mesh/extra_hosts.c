@@ -3,6 +3,9 @@
  * Hosts of VirtualServices that belong to no service: they have port 80, and
  * the HTTP ports of the services that they stand beside (spec/dataplane.md 2.2).
  */
+#include <limits.h>
+#include <string.h>
+
 #include "src/istio/host.h"
 #include "src/mesh/table.h"
 
@@ -89,7 +92,8 @@ struct hosts_beside {
 	struct route_table *t;
 	const struct object *vs;
 	int reach;
-	uint16_t last_port;		/* most services have the same few */
+	bool has_put;			/* any port */
+	unsigned char put[(UINT16_MAX + 1) / CHAR_BIT];	/* ports of vs: services have the same few */
 };
 
 static void
@@ -97,9 +101,11 @@ put_hosts_beside(struct hosts_beside *b, const struct mesh_service *s)
 {
 	for (size_t i = 0; i < s->port_count; i++) {
 		const struct mesh_port *p = &s->ports[i];
+		unsigned char *byte = &b->put[p->number / CHAR_BIT];
+		unsigned char bit = (unsigned char)(1u << p->number % CHAR_BIT);
 
 		/* Ports that are sniffed know their own service alone. */
-		if (p->number == b->t->web.port || p->number == b->last_port ||
+		if (p->number == b->t->web.port || (*byte & bit) != 0 ||
 		    !port_speaks_http(p->protocol))
 			continue;
 		sidecar_enter(b->v, p->number);
@@ -107,7 +113,8 @@ put_hosts_beside(struct hosts_beside *b, const struct mesh_service *s)
 		    service_is_visible(b->c->mesh, s, b->v->ns) &&
 		    sidecar_shows_service(b->v, s)) {
 			put_other_hosts(b->c, b->v, b->t, b->vs, p->number);
-			b->last_port = p->number;
+			*byte |= bit;
+			b->has_put = true;
 		}
 	}
 }
@@ -121,7 +128,9 @@ add_hosts_beside(struct hosts_beside *b)
 
 	if (hosts == NULL || hosts->count < 2)
 		return;
-	b->last_port = 0;
+	if (b->has_put)
+		memset(b->put, 0, sizeof(b->put));
+	b->has_put = false;
 	VALUE_EACH(h, hosts) {
 		char host[HOST_MAX_BYTES + 1];
 		const struct mesh_service *s;
