@@ -132,11 +132,12 @@ find_answer(struct arena *a, enum wizard_kind kind, const struct value *answers,
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		const char *rest = below(path, words[i].member);
-		const char *answer = arena_printf(a, "%s%s", base, words[i].answer);
+		const char *answer;
 		const struct value *v;
 
 		if (rest == NULL || strcmp(words[i].kind, row->kind) != 0)
 			continue;
+		answer = arena_printf(a, "%s%s", base, words[i].answer);
 		v = deepest(answers, arena_printf(a, "%s%s", answer, rest), strlen(answer));
 		if (v != NULL)
 			return v;
