@@ -292,6 +292,8 @@ spell_out_repeats(struct buf *frame)
 	struct buf out = BUF_INIT;
 	const char *at = frame->data, *next;
 
+	if (memchr(frame->data, '\0', frame->len) != NULL)	/* padding: an old terminal's */
+		return;
 	while ((next = strstr(at, "\033[")) != NULL) {
 		char *end;
 		unsigned long count = strtoul(next + 2, &end, 10);

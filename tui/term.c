@@ -46,10 +46,14 @@ static const char leave_text[] =
 	"\030\033[?2026l\033[?2004l\033[?1006l\033[?1000l\033[?25h\033[m\017\033(B\033[r\033[H\033[J"
 	"\033[?1049l\r";
 
-/* All that end a process by default and can be caught. */
+/* All that end a process by default, can be caught, and are not ignored (SIGPIPE,
+ * SIGXFSZ). */
 static const int fatal_signals[] = {
 	SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGTRAP,
-	SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGXCPU, SIGIO, SIGPWR, SIGSTKFLT,
+	SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGPWR,
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
 };
 
 struct terminal {
