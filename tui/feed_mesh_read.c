@@ -349,7 +349,7 @@ feed_mesh_read_pages(struct feed *feed)
 {
 	struct feed_mesh *f = (struct feed_mesh *)feed;
 
-	if (!is_large(f))
+	if (!is_large(f) && (f->reading == NULL || f->reading->past == NULL))
 		return false;
 	if (f->reading == NULL)
 		loop_timer_set(f->loop, &f->reading_timer, loop_exact_ns(f->loop), on_reading);
@@ -378,7 +378,8 @@ feed_mesh_settle(struct feed *feed)
 {
 	struct feed_mesh *f = (struct feed_mesh *)feed;
 
-	for (unsigned i = 0; i < 2 && f->reading != NULL && f->reading->has_answer; i++) {
+	for (unsigned i = 0; i < 2 && f->reading != NULL &&
+			     (f->reading->has_answer || f->has_answer); i++) {
 		take_over(f, true);
 		begin(f, true);
 	}

@@ -265,7 +265,9 @@ test_reading__of_the_past_is_done_beside_the_keys(void **state)
 	t->f.past = xstrdup(path);
 	assert_false(feed_mesh_fill(&t->f));
 	assert_int_equal(t->told, 0);
+	assert_null(look(t));			/* not from a past that is half read */
 	turn(t);
+	assert_non_null(t->model.pages[GRAPH_WORKLOAD][false].graph);
 	assert_int_equal(t->model.data_ms, SECOND(3));
 	assert_int_equal(t->model.state, FEED_LIVE);
 	t->f.past = xstrdup(path);
@@ -287,6 +289,18 @@ test_settle__hands_over_all_that_was_answered(void **state)
 	assert_null(t->f.reading);
 	feed_mesh_settle(&t->f.feed);		/* nothing left */
 	assert_string_equal(buf_str(&t->data), "3 4 ");
+}
+
+static void
+test_settle__hands_over_what_came_while_only_a_graph_was_read(void **state)
+{
+	struct reading_test *t = *state;
+
+	begin(t, LARGE);
+	assert_false(feed_mesh_fill(&t->f));
+	answer(t, 3, LARGE);
+	feed_mesh_settle(&t->f.feed);
+	assert_string_equal(buf_str(&t->data), "3 ");
 }
 
 static double
@@ -332,6 +346,7 @@ main(void)
 		TEST(test_read_pages__wanted_during_a_reading_come_with_the_next),
 		TEST(test_reading__of_the_past_is_done_beside_the_keys),
 		TEST(test_settle__hands_over_all_that_was_answered),
+		TEST(test_settle__hands_over_what_came_while_only_a_graph_was_read),
 		TEST(test_metrics__of_the_past_do_not_change_during_a_reading),
 	};
 
