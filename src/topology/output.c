@@ -268,19 +268,18 @@ input_node(struct graph *g, struct input_names *names, const char *id)
 	return index;
 }
 
-/* Sanitized; "" when absent. */
-static const char *
-input_word(struct graph *g, const struct value *v, const char *key)
+/* Sanitized; what was there before when absent. */
+static void
+input_word(struct graph *g, const struct value *v, const char *key, const char **word)
 {
-	const char *text = value_get_text(v, key), *kept = "";
+	const char *text = value_get_text(v, key);
 	struct buf clean = BUF_INIT;
 
-	if (text != NULL) {
-		text_sanitize(&clean, text, strlen(text));
-		kept = arena_strdup(g->arena, buf_str(&clean));
-	}
+	if (text == NULL)
+		return;
+	text_sanitize(&clean, text, strlen(text));
+	*word = arena_strdup(g->arena, buf_str(&clean));
 	buf_fini(&clean);
-	return kept;
 }
 
 /* null is as good as absent. */
@@ -350,8 +349,8 @@ graph_of_input(const char *json, size_t len, struct error *err)
 			break;
 		}
 		node = input_node(g, &names, id);
-		g->nodes.items[node].ns = input_word(g, n, "namespace");
-		g->nodes.items[node].app = input_word(g, n, "app");
+		input_word(g, n, "namespace", &g->nodes.items[node].ns);
+		input_word(g, n, "app", &g->nodes.items[node].app);
 	}
 	VALUE_EACH(e, bad == 0 ? value_get(root, "edges") : NULL)
 		if ((bad = input_edge(g, &names, e, err)) < 0)

@@ -413,6 +413,21 @@ test_input__any_graph_or_a_message(void **state)
 	}
 }
 
+static void
+test_input__a_second_entry_keeps_what_it_does_not_say(void **state)
+{
+	const char *json = "{\"nodes\":[{\"id\":\"a\",\"namespace\":\"n\",\"app\":\"x\"},"
+			   "{\"id\":\"a\",\"app\":\"y\"}]}";
+	struct graph *g = graph_of_input(json, strlen(json), NULL);
+
+	(void)state;
+	assert_non_null(g);
+	assert_int_equal(g->nodes.len, 1);
+	assert_string_equal(g->nodes.items[0].ns, "n");
+	assert_string_equal(g->nodes.items[0].app, "y");
+	graph_free(&g);
+}
+
 /* The caller puts it. */
 static struct mesh *
 mesh_of(const char *yaml)
@@ -586,6 +601,7 @@ main(void)
 		cmocka_unit_test(test_label__text_is_kialis),
 		cmocka_unit_test(test_input__any_graph_or_a_message),
 		cmocka_unit_test(test_input__names_that_look_alike_stay_apart),
+		cmocka_unit_test(test_input__a_second_entry_keeps_what_it_does_not_say),
 		cmocka_unit_test(test_decorate__badges_replicas_and_idle_nodes),
 		cmocka_unit_test(test_decorate__rules_find_their_services),
 		cmocka_unit_test(test_decorate__breakers_mark_all_workloads_of_a_service),
