@@ -127,12 +127,35 @@ fold_as(struct topology *t, const char *args)
 	return true;
 }
 
+/* A name from outside with a line's end in it would be commands of a saved view. */
+static bool
+is_one_line(const char *name)
+{
+	return strpbrk(name, "\n\r") == NULL;
+}
+
 static void
 put_fold(const struct topology *t, struct buf *lines)
 {
+	const char *between = " ";
+
 	buf_printf(lines, "\nfold %s", graph_fold_name(t->fold));
-	for (size_t i = 0; i < t->open_groups.len; i++)
-		buf_printf(lines, "%s%s", i > 0 ? "," : " ", strchr(t->open_groups.items[i], ':') + 1);
+	for (size_t i = 0; i < t->open_groups.len; i++) {
+		const char *name = strchr(t->open_groups.items[i], ':') + 1;
+
+		if (!is_one_line(name) || strpbrk(name, ", ") != NULL)
+			continue;
+		buf_printf(lines, "%s%s", between, name);
+		between = ",";
+	}
+}
+
+static void
+put_select(struct buf *lines, const char *from, const char *to)
+{
+	if (is_one_line(from) && (to == NULL || is_one_line(to)))
+		buf_printf(lines, "\nselect %s%s%s", from, to != NULL ? " -> " : "",
+			   to != NULL ? to : "");
 }
 
 static void
@@ -268,11 +291,10 @@ topology_save(struct screen *s, struct buf *lines)
 	put_fold(t, lines);
 	buf_printf(lines, "\nfind%s%s", t->found != NULL ? " " : "", t->found != NULL ? t->found : "");
 	buf_puts(lines, "\nfocus off\nselect");
-	if (t->focus != NULL)
+	if (t->focus != NULL && is_one_line(t->focus))
 		buf_printf(lines, "\nselect %s\nfocus %u %s", t->focus, t->hops, t->focus);
 	if (e != NULL)
-		buf_printf(lines, "\nselect %s -> %s", t->shown->nodes.items[e->from].id,
-			   t->shown->nodes.items[e->to].id);
+		put_select(lines, t->shown->nodes.items[e->from].id, t->shown->nodes.items[e->to].id);
 	else if (node != SIZE_MAX)
-		buf_printf(lines, "\nselect %s", t->shown->nodes.items[node].id);
+		put_select(lines, t->shown->nodes.items[node].id, NULL);
 }

@@ -297,6 +297,31 @@ test_screens__draw_their_levels_glyphs(void **state)
 	}
 }
 
+/* No name from outside begins a command of its own. */
+static void
+test_save__holds_no_command_from_outside(void **state)
+{
+	static const char *const lines[] = { "graph", "namespace", "type", "labels", "since", "hide",
+					     "set", "fold", "find", "focus", "select" };
+	struct fixture *f = open_app(140, 40, GLYPHS_ASCII, true);
+	const char *at;
+
+	(void)state;
+	press(f, ":fold_namespace Enter Down Enter f :save_v Enter");
+	assert_int_equal(f->model.views.rows.len, 1);
+	for (at = f->model.views.rows.items[0].text; *at != '\0'; at += *at == '\n') {
+		size_t word = strcspn(at, " \n"), i = 0;
+
+		while (i < ARRAY_LEN(lines) && (strlen(lines[i]) != word ||
+						memcmp(lines[i], at, word) != 0))
+			i++;
+		if (i == ARRAY_LEN(lines))
+			fail_msg("\"%s\"", at);
+		at += strcspn(at, "\n");
+	}
+	close_app(f);
+}
+
 static void
 test_exports__hold_nothing_hostile(void **state)
 {
@@ -337,6 +362,7 @@ main(void)
 		cmocka_unit_test(test_screens__cut_great_lengths),
 		cmocka_unit_test(test_screens__draw_their_levels_glyphs),
 		cmocka_unit_test(test_exports__hold_nothing_hostile),
+		cmocka_unit_test(test_save__holds_no_command_from_outside),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
