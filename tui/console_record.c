@@ -5,7 +5,6 @@
  * what was recorded until then: cast and data line by line, the tape as it was
  * a second ago.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
@@ -38,7 +38,6 @@ struct recording {
 	struct cast *cast;
 	struct canvas *last;		/* in the cast; NULL before the first frame */
 	char *path;
-	int fd;				/* of the tape, made at once: no surprise at the end */
 	bool is_ahead;			/* of what stands in the tape's file */
 	FILE *data;			/* what the engine and the configuration said */
 	struct feed_question *past;	/* all that is known at the begin, asked for */
@@ -181,8 +180,8 @@ console_record(struct console *c, const char *path, struct error *err)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return error_errnof(err, "%s", path);
+	close(fd);			/* made at once: no surprise at the end */
 	r = xcalloc(1, sizeof(*r));
-	r->fd = fd;
 	r->is_ahead = true;
 	r->path = xstrdup(path);
 	r->begun_ns = loop_exact_ns(c->loop);
@@ -193,8 +192,8 @@ console_record(struct console *c, const char *path, struct error *err)
 			    loop_wall_ms(c->loop), err);
 	free(cast_path);
 	if (r->cast == NULL || open_data(c, path, strlen(path) - 5, err) < 0) {
-		unlink(path);
 		console_record_end(c, false, NULL);
+		unlink(path);
 		return -1;
 	}
 	console_record_frame(c);
@@ -222,25 +221,15 @@ close_data(struct console *c, struct error *err)
 	return is_bad ? error_setf(err, ERROR_IO, "%s: the data could not be written whole", r->path) : 0;
 }
 
-/* In place, then to length: there is no moment without a tape. */
 static int
 write_tape(struct recording *r, struct error *err)
 {
 	struct buf text = BUF_INIT;
-	size_t at = 0;
-	int status = 0;
+	int status;
 
 	recorder_put(r->tape, &text);
-	while (at < text.len && status == 0) {
-		ssize_t n = pwrite(r->fd, text.data + at, text.len - at, (off_t)at);
-
-		if (n < 0 && errno != EINTR)
-			status = error_errnof(err, "%s", r->path);
-		at += n > 0 ? (size_t)n : 0;
-	}
-	if (status == 0 && ftruncate(r->fd, (off_t)text.len) < 0)
-		status = error_errnof(err, "%s", r->path);
-	r->is_ahead = false;
+	status = file_replace(r->path, &text, err);
+	r->is_ahead = status < 0;		/* tried again */
 	buf_fini(&text);
 	return status;
 }
@@ -273,7 +262,6 @@ console_record_end(struct console *c, bool was_typed, struct error *err)
 		status = -1;
 	if (r->cast != NULL && cast_close(&r->cast, err != NULL ? err : &ignored) < 0)
 		status = -1;
-	close(r->fd);
 	recorder_free(&r->tape);
 	canvas_free(&r->last);
 	free(r->path);

@@ -3,15 +3,14 @@
 #include "tui/macros.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/xalloc.h"
 #include "src/tape/tape.h"
 #include "tui/config.h"
@@ -68,36 +67,17 @@ make_dir(const char *dir)
 	free(parent);
 }
 
-static int
-write_all(const char *path, const struct buf *text, struct error *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-	bool is_written = f != NULL && fwrite(text->data, 1, text->len, f) == text->len;
-
-	if (f != NULL && fclose(f) == 0 && is_written)
-		return 0;
-	error_errnof(err, "%s", path);
-	if (f == NULL && fd >= 0)
-		close(fd);
-	return -1;
-}
-
 int
 macro_write(const char *name, const struct buf *tape, struct error *err)
 {
-	char *dir = config_dir(), *path, *fresh;
+	char *dir = config_dir(), *path;
 	int status;
 
 	if (dir == NULL)
 		return error_setf(err, ERROR_IO, "there is no place for macros: HOME is not set");
 	make_dir(dir);
 	path = path_of(dir, name);
-	fresh = xasprintf("%s.new", path);
-	status = write_all(fresh, tape, err);
-	if (status == 0 && rename(fresh, path) < 0)
-		status = error_errnof(err, "%s", path);
-	free(fresh);
+	status = file_replace(path, tape, err);
 	free(path);
 	free(dir);
 	return status;

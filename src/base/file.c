@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whole files into memory; see file.h. */
+/* Whole files; see file.h. */
 #include "src/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/error.h"
+#include "src/base/xalloc.h"
 
 #define READ_CHUNK 65536u
 
@@ -64,4 +68,33 @@ file_read_word(const char *word, size_t max, struct buf *out, struct error *err)
 {
 	return strcmp(word, "-") == 0 ? read_named(STDIN_FILENO, "stdin", max, out, err) :
 	       file_read(word, max, out, err);
+}
+
+static int
+write_new(const char *path, const struct buf *text, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	bool is_written = f != NULL && fwrite(text->data, 1, text->len, f) == text->len;
+
+	if (f != NULL && fclose(f) == 0 && is_written)
+		return 0;
+	error_errnof(err, "%s", path);
+	if (f == NULL && fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int
+file_replace(const char *path, const struct buf *text, struct error *err)
+{
+	char *fresh = xasprintf("%s.new", path);
+	int status = write_new(fresh, text, err);
+
+	if (status == 0 && rename(fresh, path) < 0)
+		status = error_errnof(err, "%s", path);
+	if (status < 0)
+		unlink(fresh);
+	free(fresh);
+	return status;
 }

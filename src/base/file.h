@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whole files into memory, up to a size that the caller states.
+ * Whole files: into memory, up to a size that the caller states, and back.
  */
 #ifndef MESHTOP_BASE_FILE_H
 #define MESHTOP_BASE_FILE_H
@@ -20,5 +20,10 @@ int file_read_fd(int fd, size_t max, struct buf *out);
 int file_read(const char *path, size_t max, struct buf *out, struct error *err);
 /* The same; "-" is standard input. */
 int file_read_word(const char *word, size_t max, struct buf *out, struct error *err);
+/*
+ * Writes PATH.new (mode 0600) and renames it: whoever looks finds the old file or
+ * the new one, whole.  Not synced to disk.  -1 with err: path is as it was.
+ */
+int file_replace(const char *path, const struct buf *text, struct error *err);
 
 #endif

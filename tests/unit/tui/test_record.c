@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
@@ -280,6 +281,26 @@ test_record__files_are_whole_at_any_second(void **state)
 	assert_null(strstr(recorded(s, "x.tape"), ":record"));
 }
 
+/* A full disk has room again: nobody needs to press a key for it. */
+static void
+test_record__a_failed_write_is_tried_again(void **state)
+{
+	struct session *s = *state;
+	char *fresh = xasprintf("%s/x.tape.new", s->dir);
+
+	begin(s);
+	console_record_tick(s->console);
+	type(s, "j:services\r");
+	assert_int_equal(mkdir(fresh, 0700), 0);
+	console_record_tick(s->console);
+	assert_null(strstr(recorded(s, "x.tape"), ":services"));	/* the old one is whole */
+	assert_non_null(strstr(s->text, "Set "));
+	assert_int_equal(rmdir(fresh), 0);
+	console_record_tick(s->console);
+	assert_non_null(strstr(recorded(s, "x.tape"), ":services"));
+	free(fresh);
+}
+
 #define IN_SESSION(test) cmocka_unit_test_setup_teardown(test, open_session, close_session)
 
 int
@@ -291,6 +312,7 @@ main(void)
 		IN_SESSION(test_record__data_begins_with_the_past),
 		IN_SESSION(test_record__files_are_whole_at_any_second),
 		IN_SESSION(test_record__a_mark_is_written_once),
+		IN_SESSION(test_record__a_failed_write_is_tried_again),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
