@@ -76,6 +76,13 @@ is_service(const struct graph_node *n)
 	return n->kind == NODE_SERVICE;
 }
 
+/* Where nobody has chosen, istio-system and what is outside the mesh count too. */
+static bool
+is_in_head(const struct model *m, const char *ns)
+{
+	return m->query.namespaces.len == 0 || model_has_namespace(m, ns);
+}
+
 /* Calls as their callers made them: what was refused before any workload saw
  * it counts, and no call twice. */
 static void
@@ -85,15 +92,16 @@ sum_calls(struct overview_fill *f)
 
 	for (size_t i = 0; g != NULL && i < g->edges.len; i++) {
 		const struct graph_edge *e = &g->edges.items[i];
-		const struct graph_node *from = &g->nodes.items[e->from];
+		const struct graph_node *from = &g->nodes.items[e->from], *to = &g->nodes.items[e->to];
 		struct sums *in, *out;
 
 		if (e->protocol == EDGE_TCP || is_service(from))
 			continue;
-		f->all.in += e->rate;
-		f->all.errors += e->errors;
-		f->all.out += e->rate;
-		if ((in = sums_of(f, g->nodes.items[e->to].ns)) != NULL) {
+		if (is_in_head(f->model, to->ns)) {
+			f->all.in += e->rate;
+			f->all.errors += e->errors;
+		}
+		if ((in = sums_of(f, to->ns)) != NULL) {
 			in->in += e->rate;
 			in->errors += e->errors;
 		}
@@ -142,7 +150,8 @@ count_problems(struct overview_fill *f)
 		const struct problem *p = &f->model->problems.rows.items[i];
 		struct sums *s = sums_of(f, p->ns);
 
-		count_problem(&f->all, p);
+		if (is_in_head(f->model, p->ns))
+			count_problem(&f->all, p);
 		if (s != NULL)
 			count_problem(s, p);
 	}
@@ -274,7 +283,7 @@ put_cause(struct buf *out, const struct graph_edge *e)
 
 /* Where to look first: the calls that fail most, and why. */
 static void
-put_worst(struct table *t, const struct graph *g)
+put_worst(struct table *t, const struct model *m, const struct graph *g)
 {
 	const struct graph_edge *worst = NULL;
 	struct buf b = BUF_INIT;
@@ -283,7 +292,7 @@ put_worst(struct table *t, const struct graph *g)
 		const struct graph_edge *e = &g->edges.items[i];
 
 		if (e->protocol != EDGE_TCP && e->errors > 0 && !is_service(&g->nodes.items[e->from]) &&
-		    (worst == NULL || e->errors > worst->errors))
+		    is_in_head(m, g->nodes.items[e->to].ns) && (worst == NULL || e->errors > worst->errors))
 			worst = e;
 	}
 	if (worst == NULL) {
@@ -318,7 +327,7 @@ put_head(const struct overview_fill *f)
 		   buf_str(&counts), buf_str(&rate) + strspn(buf_str(&rate), " "),
 		   buf_str(&failed) + strspn(buf_str(&failed), " "),
 		   config.len > 0 ? buf_str(&config) : "ok");
-	put_worst(f->table, f->graph);
+	put_worst(f->table, f->model, f->graph);
 	buf_fini(&counts);
 	buf_fini(&rate);
 	buf_fini(&failed);

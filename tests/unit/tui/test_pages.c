@@ -91,6 +91,7 @@ static const struct {
 } walks[] = {
 	{ "overview counts workloads", ":overview Enter", "2 workloads", NULL },
 	{ "overview has charts", ":overview Enter", "Requests into travel-agency", NULL },
+	{ "overview adds up what is chosen", ":overview_travel-agency Enter", "requests 10.1/s", NULL },
 	{ "overview finds nothing wrong", ":overview Enter", "No request failed", NULL },
 	{ "apps", ":apps Enter", "v1 v2", NULL },
 	{ "app page", ":apps Enter Enter", "Application travels.travel-agency", NULL },
@@ -243,6 +244,10 @@ test_overview__names_what_fails_most(void **state)
 	seen = app_text(f->app);
 	assert_non_null(strstr(seen, "x most failures: "));
 	assert_non_null(strstr(seen, "503 UO: a circuit breaker is open"));
+	free(seen);
+	press(f, ":overview_travel-portal Enter");
+	seen = app_text(f->app);
+	assert_null(strstr(seen, "x most failures: "));		/* they are of other namespaces */
 	free(seen);
 	close_app(f);
 }
