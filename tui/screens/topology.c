@@ -497,9 +497,8 @@ select_edge(struct topology *t, const char *name)
 	return true;
 }
 
-/* "NAME.NS" of a service, workload or app, or a part of a name; "": nothing. */
-static bool
-select_named(struct topology *t, const char *name)
+bool
+topology_select(struct topology *t, const char *name)
 {
 	size_t best;
 
@@ -564,7 +563,7 @@ topology_command(struct screen *s, enum command_id id, const char *args)
 		if (tab >= 1 && tab <= PANEL_TABS)
 			*topology_tab(t) = (unsigned)tab - 1;
 		return true;
-	case CMD_SELECT: return select_named(t, args);
+	case CMD_SELECT: return topology_select(t, args);
 	case CMD_BACK: return drop_selection(t);
 	default: return topology_act(t, id, args);
 	}

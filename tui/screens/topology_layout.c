@@ -378,7 +378,7 @@ take_over(struct topology *t)
 	t->wants_sight = t->wants_sight || !t->is_panned;
 	t->wanted = NULL;
 	if (wanted != NULL)
-		app_command(t->screen.app, CMD_SELECT, wanted);
+		topology_select(t, wanted);	/* no command: other screens may lie over it */
 	free(wanted);
 }
 

@@ -82,6 +82,10 @@ void selection_set_edge(struct topology *t, size_t edge);
 size_t selected_node(const struct topology *t);
 size_t selected_edge(const struct topology *t);
 
+/* "NAME.NS" of a service, workload or app, or a part of a name; "": nothing.
+ * Waits for a picture that is on its way; says when there is none of the name. */
+bool topology_select(struct topology *t, const char *name);
+
 /* Takes the model's graph over and lays it out for the room there is, large
  * ones beside the console. */
 void topology_make_layout(struct topology *t);

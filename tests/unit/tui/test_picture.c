@@ -237,6 +237,27 @@ test_picture__select_waits_for_the_coming_picture(void **state)
 	close_app(f);
 }
 
+/* What was opened meanwhile stays. */
+static void
+test_picture__late_selection_closes_no_screen(void **state)
+{
+	struct fixture *f = open_app(true);
+
+	(void)state;
+	settle(f);
+	app_run(f->app, "fold none");
+	app_canvas(f->app);
+	app_run(f->app, "select svc123.ns2");
+	assert_false(app_is_settled(f->app));
+	app_run(f->app, "services");
+	settle(f);
+	assert_app_shows(f->app, " Services ");
+	app_run(f->app, "graph");
+	settle(f);
+	assert_app_shows(f->app, "workload in ns2");
+	close_app(f);
+}
+
 static void
 test_picture__select_opens_the_group_that_it_is_in(void **state)
 {
@@ -578,6 +599,7 @@ main(void)
 		cmocka_unit_test(test_view__of_what_is_gone_shows_the_rest),
 		cmocka_unit_test(test_picture__places_are_kept_until_0),
 		cmocka_unit_test(test_picture__closes_while_a_layout_is_under_way),
+		cmocka_unit_test(test_picture__late_selection_closes_no_screen),
 		cmocka_unit_test(test_picture__select_waits_for_the_coming_picture),
 		cmocka_unit_test(test_picture__of_a_page_does_not_wait),
 		cmocka_unit_test(test_picture__figures_over_time_do_not_wait),
