@@ -21,7 +21,7 @@ struct binding {
 
 struct keymap {
 	VEC(struct binding) bindings;	/* in the order of the table */
-	bool is_changed;		/* other keys than the table's */
+	struct keymap *defaults;	/* the table's keys once these are others; NULL */
 };
 
 static const struct command rows[CMD_COUNT] = {
@@ -82,7 +82,7 @@ word_starts(const char *word, const char *typed, size_t len)
 
 /* What hands know from other programs, where the first letters would not do. */
 static const struct { const char *word; enum command_id id; } short_words[] = {
-	{ "q", CMD_QUIT }, { "q!", CMD_QUIT }, { "ns", CMD_NAMESPACE }, { "svc", CMD_SERVICES },
+	{ "q", CMD_QUIT }, { "ns", CMD_NAMESPACE }, { "svc", CMD_SERVICES },
 };
 
 enum command_id
@@ -163,6 +163,7 @@ keymap_free(struct keymap **mp)
 	for (size_t i = 0; i < (*mp)->bindings.len; i++)
 		free((*mp)->bindings.items[i].line);
 	vec_fini(&(*mp)->bindings);
+	keymap_free(&(*mp)->defaults);
 	free(*mp);
 	*mp = NULL;
 }
@@ -170,7 +171,8 @@ keymap_free(struct keymap **mp)
 void
 keymap_bind(struct keymap *m, enum command_id id, const char *keys)
 {
-	m->is_changed = true;
+	if (m->defaults == NULL)
+		m->defaults = keymap_new();
 	for (size_t i = m->bindings.len; i > 0; i--) {
 		if (m->bindings.items[i - 1].id == id && m->bindings.items[i - 1].line == NULL)
 			vec_remove(&m->bindings, i - 1);
@@ -263,17 +265,18 @@ keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
 bool
 keymap_put_key_for(const struct keymap *m, unsigned scope, const char *name, struct buf *out)
 {
-	struct keymap *defaults = m->is_changed ? keymap_new() : NULL;
-	enum command_id id = defaults != NULL ? keymap_find(defaults, scope, key_parse(name)) : CMD_NONE;
+	enum command_id id = m->defaults != NULL ?
+		keymap_find(m->defaults, scope, key_parse(name)) : CMD_NONE;
 
-	keymap_free(&defaults);
 	if (id == CMD_NONE || keymap_find(m, scope, key_parse(name)) == id) {
 		buf_puts(out, name);
 		return true;
 	}
 	for (size_t i = 0; i < m->bindings.len; i++) {
-		if (m->bindings.items[i].id == id && m->bindings.items[i].line == NULL) {
-			key_name(m->bindings.items[i].key, out);
+		const struct binding *b = &m->bindings.items[i];
+
+		if (b->id == id && b->line == NULL && find_binding(m, scope, b->key) == b) {
+			key_name(b->key, out);
 			return true;
 		}
 	}
