@@ -238,6 +238,30 @@ key_to_screen(struct app *a, uint32_t key)
 		app_command(a, id, "");
 }
 
+/* A question is answered by any key; that of the command line says no and opens
+ * it, whatever the screen would take it for. */
+static bool
+key_to_question(struct app *a, uint32_t key)
+{
+	bool yes = key == 'y' || key == 'Y';
+
+	if (!answer_question(a, yes))
+		return false;
+	if (!yes && !prompt_is_open(a->prompt) &&
+	    keymap_find(a->keymap, SCOPE_ANY, key) == CMD_LINE) {
+		say_nothing(a);
+		app_global_command(a, CMD_LINE, "");
+	}
+	return true;
+}
+
+/* A character is text on the command line, whatever command it stands for. */
+static bool
+is_character(uint32_t key)
+{
+	return key >= ' ' && key < K_SPECIAL;
+}
+
 /* A key that comes along with the one that opened a screen finds it as if it
  * had been seen. */
 static void
@@ -257,11 +281,11 @@ app_key(struct app *a, uint32_t key)
 		return;
 	}
 	a->interrupt_ms = 0;
-	if (answer_question(a, key == 'y' || key == 'Y') && key != ':')
-		return;		/* a line that is begun is no key of the screen */
+	if (key_to_question(a, key))
+		return;
 	say_nothing(a);
 	if (prompt_is_open(a->prompt)) {
-		if (keymap_find(a->keymap, SCOPE_ANY, key) == CMD_REDRAW)
+		if (!is_character(key) && keymap_find(a->keymap, SCOPE_ANY, key) == CMD_REDRAW)
 			app_global_command(a, CMD_REDRAW, "");
 		else
 			prompt_key(a->prompt, key);

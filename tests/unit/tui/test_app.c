@@ -299,6 +299,22 @@ test_wizard__takes_command_lines(void **state)
 	close_app(f);
 }
 
+/* At a question it is none, and no character either. */
+static void
+test_wizard__a_line_answers_no(void **state)
+{
+	struct fixture *f = open_app(100, 30, NULL);
+
+	(void)state;
+	app_press(f->app, ":wizard_request-timeouts_travels.travel-agency Enter Space Tab 3 Esc", NULL);
+	assert_app_shows(f->app, "drop what you entered?");
+	app_press(f->app, ":svc", NULL);
+	assert_app_shows(f->app, "\n :svc");
+	app_press(f->app, "Esc", NULL);
+	assert_false(app_shows(f->app, "svc"));
+	close_app(f);
+}
+
 static void
 test_app_key__q_leaves_by_line(void **state)
 {
@@ -715,6 +731,7 @@ main(void)
 		cmocka_unit_test(test_app_key__q_leaves_by_line),
 		cmocka_unit_test(test_wizard__is_not_left_unasked),
 		cmocka_unit_test(test_wizard__takes_command_lines),
+		cmocka_unit_test(test_wizard__a_line_answers_no),
 		cmocka_unit_test(test_app_ask__the_answer_is_in_sight),
 		cmocka_unit_test(test_wizard__the_step_is_in_sight),
 		cmocka_unit_test(test_app_edit__checks_before_it_stores),
