@@ -18,8 +18,6 @@
 #include "tui/display.h"
 #include "tui/theme.h"
 
-#define WINDOW_MOST_MS (INT64_C(30) * 86400000)
-
 static bool
 is_glyphs(const char *word)
 {
@@ -82,9 +80,7 @@ is_labels(const char *words)
 static bool
 is_window(const char *word)
 {
-	int64_t ms = moment_span_ms(word);
-
-	return word[0] >= '0' && word[0] <= '9' && ms > 0 && ms <= WINDOW_MOST_MS;
+	return moment_window_s(word) > 0;
 }
 
 static bool

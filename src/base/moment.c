@@ -12,6 +12,7 @@
 #include "src/base/error.h"
 
 #define SPAN_MOST_MS (100000 * 86400e3)
+#define WINDOW_MOST_MS (INT64_C(30) * 86400000)
 
 /* Adds "2.5h" at *s, which is moved behind it; false for anything else. */
 static bool
@@ -45,6 +46,14 @@ moment_span_ms(const char *s)
 		if (!take_part(&s, &ms))
 			return 0;
 	return ms <= SPAN_MOST_MS ? (int64_t)ms : 0;
+}
+
+unsigned
+moment_window_s(const char *s)
+{
+	int64_t ms = moment_span_ms(s);
+
+	return ms <= WINDOW_MOST_MS ? (unsigned)(ms / 1000) : 0;
 }
 
 /* "2026-11-24T17:03", "17:03", each with ":20" behind: local time into *day,

@@ -64,6 +64,8 @@ static const struct {
 	{ "keys:\n  freeze: Ctrl-C\n", "always interrupts", 2, 11 },
 	{ "options:\n  refresh: 0s\n", "how often", 2, 12 },
 	{ "options:\n  since: 31d\n", "a time window", 2, 10 },
+	{ "options:\n  since: 500ms\n", "a time window", 2, 10 },
+	{ "options:\n  refresh: 500ms\n", "how often", 2, 12 },
 	{ "finds:\n  a b: healthy\n", "a name of one word", 2, 8 },
 	{ "keys:\n  play x: q\n", "claim the same key", 2, 11 },
 	{ "options:\n  glyphs: braille\n", "unicode, light or ascii", 2, 11 },
