@@ -189,6 +189,14 @@ app_add_actions(struct app *a, struct menu *menu, const char *name)
 	buf_fini(&service);
 }
 
+void
+app_say_no_service(struct app *a, const char *name)
+{
+	app_say(a, SEVERITY_ERROR, strchr(name, '.') != NULL || name[0] == '\0' ?
+		"there is no service \"%s\"; write NAME.NAMESPACE" :
+		"no service, or several, are called \"%s\"; write NAME.NAMESPACE", name);
+}
+
 static void
 open_actions(struct app *a, const char *name, bool only_wizards)
 {
@@ -198,9 +206,7 @@ open_actions(struct app *a, const char *name, bool only_wizards)
 	struct menu *menu;
 
 	if (s == NULL && (workload == NULL || only_wizards)) {
-		app_say(a, SEVERITY_ERROR, strchr(name, '.') != NULL || name[0] == '\0' ?
-			"there is no service \"%s\"; write NAME.NAMESPACE" :
-			"no service, or several, are called \"%s\"; write NAME.NAMESPACE", name);
+		app_say_no_service(a, name);
 		return;
 	}
 	buf_printf(&title, only_wizards ? "Wizards for %s" : "Actions for %s", name);

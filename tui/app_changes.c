@@ -453,9 +453,7 @@ open_wizard(struct app *a, const char *args)
 		app_say(a, SEVERITY_ERROR, "no wizard \"%s\"; Tab behind the word lists them",
 			kind_word);
 	} else if (service == NULL) {
-		app_say(a, SEVERITY_ERROR, strchr(name, '.') != NULL || name[0] == '\0' ?
-			"there is no service \"%s\"; write NAME.NAMESPACE" :
-			"no service, or several, are called \"%s\"; write NAME.NAMESPACE", name);
+		app_say_no_service(a, name);
 	} else {
 		s = wizard_screen_open(a, kind, service, &err);
 		if (s == NULL)

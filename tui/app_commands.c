@@ -22,17 +22,6 @@
 #include "tui/shown.h"
 #include "tui/screens/screens.h"
 
-#define WINDOW_MOST_MS (INT64_C(30) * 86400000)
-
-/* In seconds; 0 for what is none or too long. */
-static unsigned
-parse_window(const char *s)
-{
-	int64_t ms = moment_span_ms(s);
-
-	return ms <= WINDOW_MOST_MS ? (unsigned)(ms / 1000) : 0;
-}
-
 const char *const app_windows[APP_WINDOWS] = {
 	"1m", "2m", "5m", "10m", "30m", "1h", "3h", "6h", "12h", "1d", "7d", "30d",
 };
@@ -61,7 +50,7 @@ choose_window(struct app *a)
 		char *line = xasprintf("since %s", app_windows[i]), *label = xasprintf("last %s", app_windows[i]);
 
 		menu_add(m, label, NULL, line);
-		if (parse_window(app_windows[i]) == a->model->query.window_s)
+		if (moment_window_s(app_windows[i]) == a->model->query.window_s)
 			menu_mark_last(m);
 		free(line);
 		free(label);
@@ -95,15 +84,23 @@ choose_namespaces(struct app *a)
 	app_push(a, menu_screen(n.menu));
 }
 
-void
-app_set_window(struct app *a, const char *args)
+unsigned
+app_parse_window(struct app *a, const char *word)
 {
-	unsigned s = parse_window(args);
+	unsigned s = moment_window_s(word);
 
-	if (s == 0) {
-		app_say(a, SEVERITY_ERROR, "\"%s\" is no time window; write 90s, 1m, 2h or 1d", args);
+	if (s == 0)
+		app_say(a, SEVERITY_ERROR, "\"%s\" is no time window; write 90s, 1m, 2h or 1d", word);
+	return s;
+}
+
+static void
+set_window(struct app *a, const char *args)
+{
+	unsigned s = app_parse_window(a, args);
+
+	if (s == 0)
 		return;
-	}
 	a->model->query.window_s = s;
 	app_query(a);
 }
@@ -152,13 +149,29 @@ set_hide(struct app *a, const char *args)
 	app_query(a);
 }
 
+void
+app_put_way(const struct app *a, enum command_id id, struct buf *out)
+{
+	size_t len = out->len;
+
+	keymap_keys(a->keymap, id, out);
+	if (out->len > len)
+		return;
+	buf_putc(out, ':');
+	command_put_word(id, out);
+}
+
 static void
 toggle_freeze(struct app *a)
 {
+	struct buf keys = BUF_INIT;
+
+	app_put_way(a, CMD_FREEZE, &keys);
 	a->model->query.is_frozen = !a->model->query.is_frozen;
 	app_query(a);
 	app_say(a, SEVERITY_INFO, a->model->query.is_frozen ?
-		"frozen: the figures stay; z goes on" : "live again");
+		"frozen: the figures stay; %s goes on" : "live again", buf_str(&keys));
+	buf_fini(&keys);
 }
 
 static void
@@ -184,8 +197,8 @@ change_setting(struct app *a, const char *args)
 		a->shows_status = strcmp(value, "off") != 0;
 	} else if (strcmp(name, "glyphs") == 0) {
 		set_glyphs(a, value);
-	} else if (strcmp(name, "refresh") == 0 && parse_window(value) > 0) {
-		a->model->query.refresh_s = parse_window(value);
+	} else if (strcmp(name, "refresh") == 0 && moment_window_s(value) > 0) {
+		a->model->query.refresh_s = moment_window_s(value);
 		app_say(a, SEVERITY_INFO, "figures are read every %s", value);
 	} else if (strcmp(name, "refresh") == 0) {
 		app_say(a, SEVERITY_ERROR, "refresh: write 1s, 5s, 1m");
@@ -321,7 +334,7 @@ query_command(struct app *a, enum command_id id, const char *args)
 	switch (id) {
 	case CMD_NAMESPACE: app_choose_namespaces(a, args); return true;
 	case CMD_NAMESPACES: choose_namespaces(a); return true;
-	case CMD_SINCE: app_set_window(a, args); return true;
+	case CMD_SINCE: set_window(a, args); return true;
 	case CMD_WINDOW: choose_window(a); return true;
 	case CMD_TYPE: set_type(a, args); return true;
 	case CMD_LABELS: set_labels(a, args); return true;

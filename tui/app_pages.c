@@ -49,17 +49,28 @@ go_to_view(struct app *a, size_t view)
 	free(line);
 }
 
-struct is_known {
+struct namespace_search {
 	const char *name;
-	bool is_there;
+	bool is_found;
 };
 
 static void
 compare_namespace(void *arg, const char *name)
 {
-	struct is_known *k = arg;
+	struct namespace_search *search = arg;
 
-	k->is_there = k->is_there || strcmp(name, k->name) == 0;
+	search->is_found = search->is_found || strcmp(name, search->name) == 0;
+}
+
+static void
+say_no_namespace(struct app *a, const char *name)
+{
+	struct buf way = BUF_INIT;
+
+	app_put_way(a, CMD_NAMESPACES, &way);
+	app_say(a, SEVERITY_WARNING, "nothing is known of a namespace \"%s\"; %s chooses", name,
+		buf_str(&way));
+	buf_fini(&way);
 }
 
 void
@@ -70,53 +81,79 @@ app_choose_namespaces(struct app *a, const char *words)
 	model_choose_namespaces(m, words);
 	app_query(a);
 	for (size_t i = 0; m->mesh != NULL && i < m->query.namespaces.len; i++) {
-		struct is_known k = { m->query.namespaces.items[i], false };
+		struct namespace_search search = { m->query.namespaces.items[i], false };
 
-		model_each_namespace(m, compare_namespace, &k);
-		if (!k.is_there)
-			app_say(a, SEVERITY_WARNING, "nothing is known of a namespace \"%s\"; s chooses",
-				k.name);
+		model_each_namespace(m, compare_namespace, &search);
+		if (!search.is_found)
+			say_no_namespace(a, search.name);
 	}
 }
 
-/* One word behind a page's; a namespace is added to *namespaces. */
+struct page_words {
+	struct buf namespaces;		/* with commas between */
+	struct buf text;		/* that is searched for */
+	unsigned window_s;		/* 0: as it is */
+};
+
 static void
-take_word(struct app *a, const char *word, struct buf *namespaces, struct buf *text)
+page_words_fini(struct page_words *w)
 {
-	if (word[0] == '/') {
-		buf_clear(text);
-		buf_puts(text, word + 1);
-	} else if (word[0] == '@') {
+	buf_fini(&w->namespaces);
+	buf_fini(&w->text);
+}
+
+/* One word behind a page's but "last" and its window. */
+static bool
+take_word(struct app *a, const char *word, struct page_words *out)
+{
+	if (word[0] == '@') {
 		app_say(a, SEVERITY_ERROR, "%s: this version knows no contexts; it cannot work on clusters yet",
 			word);
-	} else {
-		buf_printf(namespaces, "%s%s", namespaces->len > 0 ? "," : "", word);
+		return false;
 	}
+	if (word[0] == '/') {
+		buf_clear(&out->text);
+		buf_puts(&out->text, word + 1);
+	} else {
+		buf_printf(&out->namespaces, "%s%s", out->namespaces.len > 0 ? "," : "", word);
+	}
+	return true;
 }
 
-/* "[NAMESPACE ...] [/TEXT] [last WINDOW]" in any order.  TEXT is handed on: it
- * is of the screen that is still to open. */
-static void
-take_page_words(struct app *a, const char *words, struct buf *text)
+/* "[NAMESPACE ...] [/TEXT] [last WINDOW]" in any order; false and a message for
+ * anything else. */
+static bool
+parse_page_words(struct app *a, const char *words, struct page_words *out)
 {
-	struct buf namespaces = BUF_INIT;
-	bool is_window = false;
+	bool is_window = false, is_good = true;
 
-	for (const char *s = words; *(s += strspn(s, " ")) != '\0';) {
+	for (const char *s = words; is_good && *(s += strspn(s, " ")) != '\0';) {
 		size_t len = strcspn(s, " ");
 		char *word = xstrndup(s, len);
 
 		if (is_window)
-			app_set_window(a, word);
+			is_good = (out->window_s = app_parse_window(a, word)) > 0;
 		else if (strcmp(word, "last") != 0)
-			take_word(a, word, &namespaces, text);
+			is_good = take_word(a, word, out);
 		is_window = !is_window && strcmp(word, "last") == 0;
 		free(word);
 		s += len;
 	}
-	if (namespaces.len > 0)
-		app_choose_namespaces(a, buf_str(&namespaces));
-	buf_fini(&namespaces);
+	if (is_good && is_window)
+		app_say(a, SEVERITY_ERROR, "last: which window? write last 90s, 1m, 2h or 1d");
+	return is_good && !is_window;
+}
+
+/* The text is of the screen that is still to open. */
+static void
+ask_for_page(struct app *a, const struct page_words *w)
+{
+	if (w->window_s > 0) {
+		a->model->query.window_s = w->window_s;
+		app_query(a);
+	}
+	if (w->namespaces.len > 0)
+		app_choose_namespaces(a, buf_str(&w->namespaces));
 }
 
 static void
@@ -138,22 +175,24 @@ leave_only(struct app *a, const char *text)
 	free(line);
 }
 
-/* False when what is open cannot be closed yet. */
+/* False when the words are none of a page's, or what is open cannot be closed
+ * yet. */
 static bool
 go_to_page(struct app *a, const char *line, const char *words, struct screen *(*open)(struct app *))
 {
-	struct buf text = BUF_INIT;
+	struct page_words w = { BUF_INIT, BUF_INIT, 0 };
+	bool may_go = parse_page_words(a, words, &w) && app_may_pop_all(a);
 
-	if (!app_may_pop_all(a))
-		return false;
-	app_pop_all(a);
-	take_page_words(a, words, &text);
-	if (open != NULL)
-		app_push(a, open(a));
-	app_remember_view(a, line);
-	leave_only(a, buf_str(&text));
-	buf_fini(&text);
-	return true;
+	if (may_go) {
+		app_pop_all(a);
+		ask_for_page(a, &w);
+		if (open != NULL)
+			app_push(a, open(a));
+		app_remember_view(a, line);
+		leave_only(a, buf_str(&w.text));
+	}
+	page_words_fini(&w);
+	return may_go;
 }
 
 /* On top of what is open, so that Esc leads back there. */
@@ -161,11 +200,13 @@ static void
 open_detail(struct app *a, enum detail_kind kind, const char *args)
 {
 	struct screen *s = detail_open(a, kind, args);
+	const struct detail *d;
 	char *line;
 
 	if (s == NULL)
 		return;
-	line = xasprintf("%s %s", detail_word(kind), args);
+	d = (const struct detail *)s;
+	line = xasprintf("%s %s.%s%s", detail_word(kind), d->name, d->ns, args + strcspn(args, " "));
 	if (a->is_going_back)
 		app_pop_all(a);
 	app_push(a, s);

@@ -68,10 +68,15 @@ struct app {
 void app_draw(struct app *a);
 /* Pages, and the way back through them (app_pages.c); false: another command. */
 bool app_page_command(struct app *a, enum command_id id, const char *args);
-/* `:namespace`, `:since` and `:find`. */
+/* `:namespace` and `:find`. */
 void app_choose_namespaces(struct app *a, const char *words);
-void app_set_window(struct app *a, const char *args);
 void app_find_text(struct app *a, const char *text);
+/* Seconds of "5m"; 0 and a message. */
+unsigned app_parse_window(struct app *a, const char *word);
+/* How a command is given: its keys, ":word" when it has none. */
+void app_put_way(const struct app *a, enum command_id id, struct buf *out);
+/* NAME[.NAMESPACE] stands for no service, or not for one alone. */
+void app_say_no_service(struct app *a, const char *name);
 /* Saved views and expressions (app_views.c); false: another command. */
 bool app_view_command(struct app *a, enum command_id id, const char *args);
 /* Moments of the past (app_time.c). */
