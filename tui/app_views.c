@@ -220,10 +220,12 @@ app_go_on_with_view(struct app *a)
 {
 	char *line;
 
-	while (a->view_rest != NULL && app_is_settled(a)) {
+	while (a->view_rest != NULL && a->on_answer == NULL && app_is_settled(a)) {
 		line = strsep(&a->view_rest, "\n");
 		if (strncmp(line, "view", 4) != 0)	/* no view inside a view */
 			app_run(a, line);
+		if (a->on_answer != NULL)		/* what follows is not run behind a question */
+			a->view_rest = NULL;
 	}
 	if (a->view_rest == NULL && a->is_opening_view) {
 		a->is_opening_view = false;
@@ -256,6 +258,8 @@ run_view(struct app *a, const char *name)
 			"no view is saved as \"%s\"", name);
 		return;
 	}
+	if (!app_may_pop_all(a))
+		return;
 	a->view_rest = NULL;		/* of another view that is still under way */
 	a->is_opening_view = true;
 	app_run_when_settled(a, text);

@@ -229,6 +229,66 @@ test_config__is_in_force_in_the_app(void **state)
 	config_fini(&c);
 }
 
+/* A character that stands for a command is text on the command line; what is
+ * said about keys names those that work. */
+static void
+test_config__keys_of_ones_own_are_told_from_text(void **state)
+{
+	static const char text[] = "keys:\n  redraw: \"%\"\n  namespaces: F9\n  freeze: \"\"\n";
+	struct error err = ERROR_INIT;
+	struct fixture f;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, text, strlen(text), "c.yaml", &err), 0);
+	open_app(&f, &c, NULL);
+	app_run(f.app, "namespace nosuch");
+	assert_app_shows(f.app, "\"nosuch\"; F9 chooses");
+	app_run(f.app, "freeze");
+	assert_app_shows(f.app, "the figures stay; :freeze goes on");
+	app_press(f.app, ":a%b", NULL);
+	assert_app_shows(f.app, "\n :a%b");
+	close_app(&f);
+	config_fini(&c);
+}
+
+/* What follows a question in a view, or would drop work, is not run. */
+static void
+test_view__stops_at_a_question(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, NULL, NULL);
+	model_save_view(&f.model, "asks", "delete vs travels.travel-agency\nsince 5m");
+	model_save_view(&f.model, "list", "since 5m\nservices");
+	app_run(f.app, "view asks");
+	assert_app_shows(f.app, "delete VirtualService travels");
+	app_key(f.app, 'n');
+	app_tick(f.app);
+	assert_int_equal(f.model.query.window_s, 60);
+	app_press(f.app, ":wizard_request-routing_travels.travel-agency Enter n portal", NULL);
+	app_run(f.app, "view list");
+	assert_app_shows(f.app, "drop what you entered?");
+	assert_int_equal(f.model.query.window_s, 60);
+	app_key(f.app, 'n');
+	assert_int_equal(f.model.query.window_s, 60);
+	close_app(&f);
+}
+
+static void
+test_save__a_page_is_kept_with_its_namespace(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, NULL, NULL);
+	app_run(f.app, "service travels traffic");
+	app_run(f.app, "save mine");
+	assert_non_null(strstr(model_saved_view(&f.model, "mine"), "\nservice travels.travel-agency traffic"));
+	close_app(&f);
+}
+
 static void
 test_save__views_outlive_the_console(void **state)
 {
@@ -333,6 +393,9 @@ main(void)
 		cmocka_unit_test(test_config_set__is_before_the_file),
 		cmocka_unit_test(test_config_print__reads_back_as_it_is),
 		cmocka_unit_test(test_config__is_in_force_in_the_app),
+		cmocka_unit_test(test_config__keys_of_ones_own_are_told_from_text),
+		cmocka_unit_test(test_view__stops_at_a_question),
+		cmocka_unit_test(test_save__a_page_is_kept_with_its_namespace),
 		cmocka_unit_test(test_theme__states_differ_in_every_theme),
 		cmocka_unit_test(test_save__views_outlive_the_console),
 		cmocka_unit_test(test_save__a_broken_file_is_left_alone),
