@@ -123,22 +123,42 @@ add_call(struct fake_feed *f, struct graph *g, const size_t *nodes, size_t i)
 	}
 }
 
+static bool
+is_chosen(const struct fake_feed *f, size_t workload)
+{
+	return model_has_namespace(f->feed.model, workloads[workload].ns);
+}
+
+/* From or to a chosen namespace, as an engine has it. */
+static bool
+is_call(const struct fake_feed *f, size_t i)
+{
+	return (f->is_dense || i < DENSE_FIRST || i >= DENSE_END) &&
+	       (is_chosen(f, calls[i].from) || is_chosen(f, calls[i].to));
+}
+
+/* Chosen, or at the other end of a call. */
+static bool
+is_near(const struct fake_feed *f, size_t workload)
+{
+	bool is = is_chosen(f, workload);
+
+	for (size_t i = 0; i < ARRAY_LEN(calls) && !is; i++)
+		is = (calls[i].from == workload || calls[i].to == workload) && is_call(f, i);
+	return is;
+}
+
 struct graph *
 fake_town_graph(struct fake_feed *f)
 {
 	struct graph *g = graph_new();
 	size_t nodes[ARRAY_LEN(workloads)];
 
-	for (size_t i = 0; i < ARRAY_LEN(workloads); i++) {
-		nodes[i] = model_has_namespace(f->feed.model, workloads[i].ns) ?
-			add_workload(g, i) : SIZE_MAX;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		if (!f->is_dense && i >= DENSE_FIRST && i < DENSE_END)
-			continue;
-		if (nodes[calls[i].from] != SIZE_MAX && nodes[calls[i].to] != SIZE_MAX)
+	for (size_t i = 0; i < ARRAY_LEN(workloads); i++)
+		nodes[i] = is_near(f, i) ? add_workload(g, i) : SIZE_MAX;
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		if (is_call(f, i))
 			add_call(f, g, nodes, i);
-	}
 	g->window_s = f->feed.model->query.window_s;
 	g->type = "workload";
 	graph_finish(g);

@@ -91,7 +91,7 @@ static const struct {
 } walks[] = {
 	{ "overview counts workloads", ":overview Enter", "2 workloads", NULL },
 	{ "overview has charts", ":overview Enter", "Requests into travel-agency", NULL },
-	{ "overview adds up what is chosen", ":overview_travel-agency Enter", "requests 10.1/s", NULL },
+	{ "overview adds up what is chosen", ":overview_travel-portal Enter", "requests 0.6", NULL },
 	{ "overview finds nothing wrong", ":overview Enter", "No request failed", NULL },
 	{ "apps", ":apps Enter", "v1 v2", NULL },
 	{ "app page", ":apps Enter Enter", "Application travels.travel-agency", NULL },
