@@ -9,11 +9,11 @@
 #include "src/base/arena.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/strmap.h"
 #include "src/base/xalloc.h"
 #include "src/telemetry/series.h"
 
 #define GROUPS_MAX 24u		/* more become one: "others" */
-#define NAMESPACES_MAX 250u
 #define OTHERS "others"
 #define THINNED_STEP_MS 15000	/* steps of the store's past */
 #define THINNED_AFTER_MS (10 * 60 * 1000)
@@ -38,6 +38,7 @@ struct reading {
 	enum metrics_reporter reporter;
 	struct metrics *out;
 	VEC(struct group) groups;
+	struct strmap places;		/* name -> place in groups + 1 */
 	size_t told;			/* groups that another reporter has told of already */
 };
 
@@ -295,28 +296,40 @@ put_group_name(const struct metrics_query *q, const struct series_delta *d, stru
 	}
 }
 
+/* SIZE_MAX: there is none. */
+static size_t
+find_group(const struct reading *r, const char *name)
+{
+	return (size_t)(uintptr_t)strmap_find(&r->places, slice_of(name)) - 1;
+}
+
+static size_t
+add_group(struct reading *r, const char *name)
+{
+	struct group g = { arena_strdup(r->out->arena, name), NULL };
+
+	g.steps = xcalloc(r->out->count + 1, sizeof(*g.steps));
+	vec_push(&r->groups, g);
+	*strmap_put(&r->places, slice_of(g.name)) = (void *)(uintptr_t)r->groups.len;
+	return r->groups.len - 1;
+}
+
+/* Of namespaces there are as many as there are. */
 static struct group *
 group_of(struct reading *r, const struct series_delta *d)
 {
+	bool is_full = !r->query->by_namespace && r->groups.len >= GROUPS_MAX;
 	struct buf name = BUF_INIT;
-	struct group g;
+	size_t at;
 
 	put_group_name(r->query, d, &name);
-	if (r->groups.len >= (r->query->by_namespace ? NAMESPACES_MAX : GROUPS_MAX)) {
-		buf_clear(&name);
-		buf_puts(&name, OTHERS);
-	}
-	for (size_t i = 0; i < r->groups.len; i++) {
-		if (strcmp(r->groups.items[i].name, buf_str(&name)) == 0) {
-			buf_fini(&name);
-			return &r->groups.items[i];
-		}
-	}
-	g.name = arena_strdup(r->out->arena, buf_str(&name));
-	g.steps = xcalloc(r->out->count + 1, sizeof(*g.steps));
-	vec_push(&r->groups, g);
+	at = find_group(r, buf_str(&name));
+	if (at == SIZE_MAX && is_full)
+		at = find_group(r, OTHERS);
+	if (at == SIZE_MAX)
+		at = add_group(r, is_full ? OTHERS : buf_str(&name));
 	buf_fini(&name);
-	return &r->groups.items[r->groups.len - 1];
+	return &r->groups.items[at];
 }
 
 static void
@@ -458,7 +471,8 @@ struct metrics *
 metrics_read(const struct series_store *s, const struct metrics_query *q)
 {
 	struct metrics *m = metrics_new(q->from_ms, q->to_ms, q->points);
-	struct reading r = { .query = q, .reporter = q->reporter, .out = m };
+	struct reading r = { .query = q, .reporter = q->reporter, .out = m,
+			     .places = STRMAP_INIT };
 
 	series_steps(s, m->from_ms, m->step_ms, m->count, is_wanted, on_step, &r);
 	r.told = r.groups.len;
@@ -481,6 +495,7 @@ metrics_read(const struct series_store *s, const struct metrics_query *q)
 		add_sum(m, &r.groups.items[g]);
 		free(r.groups.items[g].steps);
 	}
+	strmap_fini(&r.places);
 	vec_fini(&r.groups);
 	return m;
 }

@@ -317,6 +317,60 @@ test_read__by_namespace_has_a_line_for_each(void **state)
 	series_free(&s);
 }
 
+/* So many workloads, each of a namespace of its own and called once a second; the
+ * first has a second series at the end. */
+static struct series_store *
+fed_workloads(int count)
+{
+	struct series_store *s = series_new();
+	struct error err = ERROR_INIT;
+
+	for (int t = 0; t <= 100; t += 10) {
+		struct buf b = BUF_INIT;
+
+		buf_printf(&b, "{\"engine\":\"e\",\"generation\":%d,\"time_ms\":%lld,\"series\":[", t + 1,
+			   (long long)START_MS + t * 1000);
+		for (int i = 0; i <= count; i++)
+			buf_printf(&b, "%s{\"id\":%d,\"type\":\"http\",\"labels\":{\"reporter\":\"destination\","
+				   "\"destination_workload\":\"w%d\",\"source_workload\":\"w%d\","
+				   "\"destination_workload_namespace\":\"n%d\",\"response_code\":\"%d\"},"
+				   "\"requests\":%d}", i > 0 ? "," : "", i + 1, i % count, i % count, i % count,
+				   i < count ? 200 : 503, t);
+		buf_puts(&b, "]}");
+		assert_int_equal(series_feed(s, buf_str(&b), b.len, &err), 0);
+		buf_fini(&b);
+	}
+	return s;
+}
+
+static double
+most_of(const struct metrics *m, const char *name)
+{
+	const struct metric_line *l = line_of(m, METRIC_CHART_REQUESTS, name, "");
+	double most = 0;
+
+	for (size_t i = 0; l != NULL && i < m->count; i++)
+		most = l->values[i] > most ? l->values[i] : most;
+	return most;
+}
+
+static void
+test_read__many_groups_keep_what_is_theirs(void **state)
+{
+	struct series_store *s = fed_workloads(300);
+	struct metrics_query q = query_of(METRICS_OF_ALL, NULL, NULL, false);
+	struct metrics *m;
+
+	(void)state;
+	q.points = 6;
+	q.by_namespace = true;
+	m = metrics_read(s, &q);
+	assert_int_equal(m->charts[METRIC_CHART_REQUESTS].lines.len, 300);
+	assert_true(most_of(m, "n0") == 2 && most_of(m, "n299") == 1);
+	metrics_free(&m);
+	series_free(&s);
+}
+
 /* The TCP series has a destination that reports; refused calls have none. */
 static void
 test_read__or_source_where_no_destination_reports(void **state)
@@ -370,6 +424,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read__by_namespace_has_a_line_for_each),
+		cmocka_unit_test(test_read__many_groups_keep_what_is_theirs),
 		cmocka_unit_test(test_read__or_source_where_no_destination_reports),
 		cmocka_unit_test(test_service_namespace__is_that_of_the_host_when_unknown),
 		cmocka_unit_test(test_read__rates_are_per_second),
