@@ -14,6 +14,7 @@
 #include "src/telemetry/series.h"
 
 #define GROUPS_MAX 24u		/* more become one: "others" */
+#define NAMESPACES_MAX 250u	/* of a line each: they take 20 MiB while they are read */
 #define OTHERS "others"
 #define THINNED_STEP_MS 15000	/* steps of the store's past */
 #define THINNED_AFTER_MS (10 * 60 * 1000)
@@ -314,11 +315,10 @@ add_group(struct reading *r, const char *name)
 	return r->groups.len - 1;
 }
 
-/* Of namespaces there are as many as there are. */
 static struct group *
 group_of(struct reading *r, const struct series_delta *d)
 {
-	bool is_full = !r->query->by_namespace && r->groups.len >= GROUPS_MAX;
+	bool is_full = r->groups.len >= (r->query->by_namespace ? NAMESPACES_MAX : GROUPS_MAX);
 	struct buf name = BUF_INIT;
 	size_t at;
 

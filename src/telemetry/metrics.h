@@ -68,7 +68,7 @@ struct metrics_query {
 	enum metrics_reporter reporter;
 	bool or_source;			/* by default, too: where no destination reports, the callers */
 	unsigned group_by;		/* 1 << GROUP_BY_* */
-	bool by_namespace;		/* instead: of all, a line for each that is called (or calls) */
+	bool by_namespace;		/* instead: of all, a line for each that is called (or calls); 250 */
 	unsigned stats;			/* 1 << STAT_* */
 	const struct metric_filter *filters;
 	size_t filter_count;

@@ -38,7 +38,7 @@ struct sums {
 	double in, errors, out;		/* calls a second */
 	struct counts workloads;
 	unsigned services, config_errors, config_warnings;
-	const struct metric_line *spark;	/* NULL: nothing came in */
+	const struct metric_line *spark;	/* NULL: nothing came in, or there are more than metrics.h shows */
 };
 
 struct overview_fill {
