@@ -210,31 +210,19 @@ static const struct schema grpc_filter = {
 	.name = "a filter", .fields = grpc_filter_fields, .check = api_check_filter,
 };
 
-static const struct field backend_fields[] = {
-	API_GROUP(),
-	API_KIND(),
-	API_NAME(.flags = FIELD_REQUIRED),
-	API_NAMESPACE(),
-	PORT("port"),
-	INT("weight", RANGE(0, 1000000)),
-	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters),
-	END
-};
+/* What both kinds of backends hold; their filters differ. */
+#define BACKEND(filter) \
+	API_GROUP(), API_KIND(), API_NAME(.flags = FIELD_REQUIRED), API_NAMESPACE(), PORT("port"), \
+	INT("weight", RANGE(0, 1000000)), \
+	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters), END
+
+static const struct field backend_fields[] = { BACKEND(filter) };
 
 static const struct schema backend = {
 	.name = "a backendRef", .fields = backend_fields, .check = api_check_backend,
 };
 
-static const struct field grpc_backend_fields[] = {
-	API_GROUP(),
-	API_KIND(),
-	API_NAME(.flags = FIELD_REQUIRED),
-	API_NAMESPACE(),
-	PORT("port"),
-	INT("weight", RANGE(0, 1000000)),
-	OBJECTS("filters", OF(grpc_filter), MOST(16), .check_all = api_check_filters),
-	END
-};
+static const struct field grpc_backend_fields[] = { BACKEND(grpc_filter) };
 
 static const struct schema grpc_backend = {
 	.name = "a backendRef", .fields = grpc_backend_fields, .check = api_check_backend,
