@@ -68,12 +68,9 @@ forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng)
 static struct slice
 number_text(struct http_pieces *p, uint64_t n)
 {
-	char text[20], *digit = text + sizeof(text);
+	char text[HTTP_DIGITS_BYTES];
 
-	do
-		*--digit = (char)('0' + n % 10);
-	while ((n /= 10) != 0);
-	return http_keep(p, (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
+	return http_keep(p, http_digits(text, n));
 }
 
 /* In the finest unit that needs no more than the eight digits allowed. */

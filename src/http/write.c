@@ -178,11 +178,21 @@ http_put_status_line(struct http_pieces *p, unsigned status, struct slice reason
 	append(append(room, reason), SLICE("\r\n"));
 }
 
+struct slice
+http_digits(char text[HTTP_DIGITS_BYTES], uint64_t n)
+{
+	char *digit = text + HTTP_DIGITS_BYTES;
+
+	do
+		*--digit = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	return (struct slice){ digit, (size_t)(text + HTTP_DIGITS_BYTES - digit) };
+}
+
 void
 http_put_framing(struct http_pieces *p, const struct http_head *head)
 {
-	char text[20], *digit = text + sizeof(text);
-	uint64_t n = head->content_length;
+	char text[HTTP_DIGITS_BYTES];
 
 	if (head->framing == HTTP_CHUNKED) {
 		http_put_copy(p, SLICE("transfer-encoding: chunked\r\n"));
@@ -190,11 +200,7 @@ http_put_framing(struct http_pieces *p, const struct http_head *head)
 	}
 	if (!head->has_content_length)
 		return;
-	do
-		*--digit = (char)('0' + n % 10);
-	while ((n /= 10) != 0);
-	http_put_field(p, SLICE("content-length"),
-		       (struct slice){ digit, (size_t)(text + sizeof(text) - digit) });
+	http_put_field(p, SLICE("content-length"), http_digits(text, head->content_length));
 }
 
 /* Do the received bytes of f read "name: value\r\n"? */

@@ -50,6 +50,9 @@ void http_put_status_line(struct http_pieces *p, unsigned status, struct slice r
 /* The request line of a parsed request whose target stays: one piece with the
  * fields behind it, where what was received has this form already. */
 void http_put_same_request_line(struct http_pieces *p, const struct http_head *head);
+/* n in digits, which stand in text. */
+#define HTTP_DIGITS_BYTES 20
+struct slice http_digits(char text[HTTP_DIGITS_BYTES], uint64_t n);
 /* "content-length: N\r\n" or "transfer-encoding: chunked\r\n", as what was
  * understood demands; nothing without a body and without a length. */
 void http_put_framing(struct http_pieces *p, const struct http_head *head);
