@@ -11,8 +11,8 @@
 #include "src/base/error.h"
 #include "src/commands.h"
 #include "src/target.h"
-#include "tui/config.h"
-#include "tui/console.h"
+#include "tui/config/config.h"
+#include "tui/console/console.h"
 
 int
 cli_look(const struct cli *c, struct console_look *out, struct error *err)

@@ -28,7 +28,7 @@
 #include "src/supervisor.h"
 #include "src/target.h"
 #include "src/tour.h"
-#include "tui/console.h"
+#include "tui/console/console.h"
 
 #define CHECK_MS 500
 

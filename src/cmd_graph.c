@@ -29,8 +29,8 @@
 #include "src/topology/layout.h"
 #include "src/topology/mark.h"
 #include "src/topology/svg.h"
-#include "tui/config.h"
-#include "tui/state_dir.h"
+#include "tui/config/config.h"
+#include "tui/config/state_dir.h"
 
 #define INPUT_MAX_BYTES (64u << 20)
 

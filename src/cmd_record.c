@@ -11,7 +11,7 @@
 #include "src/client/admin.h"
 #include "src/commands.h"
 #include "src/target.h"
-#include "tui/console.h"
+#include "tui/console/console.h"
 
 /* Recording starts no engine. */
 static int

@@ -21,7 +21,7 @@
 #include "src/tape/player.h"
 #include "src/tape/tape.h"
 #include "src/target.h"
-#include "tui/console.h"
+#include "tui/console/console.h"
 
 const struct cli_option cmd_replay_options[] = {
 	{ "headless", 0, NULL, "without a screen" },

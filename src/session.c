@@ -32,10 +32,10 @@ on_each_extra(void *arg, void (*fn)(void *to, const char *name), void *to)
 	extra_each(fn, to);
 }
 
-struct console_supervisor
+struct feed_supervisor
 session_hooks(struct session *s)
 {
-	return (struct console_supervisor){ s, on_check, on_deploy, on_each_extra };
+	return (struct feed_supervisor){ s, on_check, on_deploy, on_each_extra };
 }
 
 int

@@ -6,7 +6,7 @@
 #ifndef MESHTOP_SESSION_H
 #define MESHTOP_SESSION_H
 
-#include "tui/console.h"
+#include "tui/console/console.h"
 
 struct error;
 struct supervisor;
@@ -17,7 +17,7 @@ struct session {
 };
 
 /* The console's view of the supervisor and the demo's extras. */
-struct console_supervisor session_hooks(struct session *s);
+struct feed_supervisor session_hooks(struct session *s);
 
 /* Calls fn with a demo in a temporary directory that is gone afterwards;
  * fn's result, or -1 with err. */

@@ -14,7 +14,7 @@
 #include "src/supervisor.h"
 #include "src/tape/player.h"
 #include "src/tape/tape.h"
-#include "tui/console.h"
+#include "tui/console/console.h"
 
 /* The tapes in order; a row for each line of their copies. */
 static const struct { const char *file, *line; } embedded[] = {

@@ -8,9 +8,9 @@
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
-#include "tui/canvas.h"
-#include "tui/key.h"
+#include "tui/app/app.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
 
 static void
 press_word(struct app *app, const char *word)

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tui/feed.h"
-#include "tui/model.h"
+#include "tui/feed/feed.h"
+#include "tui/feed/model.h"
 
 /* The newest reading of the figures over time, Unix time. */
 #define FAKE_NOW_MS 1700000000000

@@ -20,9 +20,9 @@
 #include "src/base/loop.h"
 #include "src/tape/player.h"
 #include "tests/lib/fake_feed.h"
-#include "tui/app.h"
-#include "tui/config.h"
-#include "tui/console.h"
+#include "tui/app/app.h"
+#include "tui/config/config.h"
+#include "tui/console/console.h"
 
 struct live {
 	struct feed *feed;

@@ -29,7 +29,7 @@
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/vterm.h"
-#include "tui/key.h"
+#include "tui/term/key.h"
 
 #define QUIET_MS 400
 

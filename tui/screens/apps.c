@@ -10,11 +10,11 @@
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
-#include "tui/canvas.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/term/canvas.h"
 
 /* The workloads of one app, in the order of the mesh. */
 struct application {

@@ -9,11 +9,11 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
-#include "tui/canvas.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/term/canvas.h"
 
 static const struct {
 	unsigned style;

@@ -13,13 +13,13 @@
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
-#include "tui/app.h"
-#include "tui/health.h"
-#include "tui/key.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/term/key.h"
+#include "tui/widgets/health.h"
 #include "tui/widgets/tabs.h"
 
 static const struct detail_tab_ops *const all_tabs[] = {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tui/screen.h"
+#include "tui/app/screen.h"
 
 struct mesh_service;
 struct mesh_workload;

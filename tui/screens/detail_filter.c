@@ -8,7 +8,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
+#include "tui/app/app.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "src/base/buf.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/mini_graph.h"
 

@@ -10,14 +10,14 @@
 #include "src/base/buf.h"
 #include "src/base/vec.h"
 #include "src/telemetry/metrics.h"
-#include "tui/app.h"
-#include "tui/figure.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/detail_filter.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/widgets/chart.h"
+#include "tui/widgets/figure.h"
 
 #define CHART_MIN_COLS 38u	/* of one in the grid */
 #define CHART_MIN_ROWS 8u

@@ -12,15 +12,15 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
-#include "tui/app.h"
-#include "tui/figure.h"
-#include "tui/health.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/mini_graph.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/table.h"
 #include "tui/screens/topology_priv.h"
+#include "tui/widgets/figure.h"
+#include "tui/widgets/health.h"
 
 #define CHARTS_FROM_COLS 110u	/* wider: charts stand beside the facts */
 #define GRAPH_FROM_ROWS 30u	/* higher: the surroundings over them */

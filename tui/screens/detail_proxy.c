@@ -13,14 +13,14 @@
 #include "src/base/json_scan.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
-#include "tui/background.h"
-#include "tui/feed.h"
-#include "tui/figure.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/background.h"
+#include "tui/feed/feed.h"
+#include "tui/feed/model.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/table.h"
+#include "tui/widgets/figure.h"
 
 #define UNLIMITED 4294967295.0
 #define MOST_AT_ONCE (64u << 10)	/* bytes of answers; more are read beside the console */

@@ -7,13 +7,13 @@
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
-#include "tui/app.h"
-#include "tui/figure.h"
-#include "tui/health.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/table.h"
+#include "tui/widgets/figure.h"
+#include "tui/widgets/health.h"
 
 struct traffic_tab {
 	struct detail_tab tab;

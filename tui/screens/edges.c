@@ -8,12 +8,12 @@
 #include "src/base/xalloc.h"
 #include "src/topology/graph.h"
 #include "src/topology/grid.h"
-#include "tui/figure.h"
-#include "tui/health.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
+#include "tui/feed/shown.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
-#include "tui/shown.h"
+#include "tui/widgets/figure.h"
+#include "tui/widgets/health.h"
 
 enum { COL_FROM, COL_TO, COL_KIND, COL_RATE, COL_ERRORS, COL_P95, COL_SHARE, COL_HEALTH };
 

@@ -14,8 +14,8 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/explain.h"
 #include "src/mesh/mesh.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 

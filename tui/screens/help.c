@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "src/base/buf.h"
-#include "tui/app.h"
-#include "tui/keymap.h"
-#include "tui/screen.h"
+#include "tui/app/app.h"
+#include "tui/app/screen.h"
+#include "tui/config/keymap.h"
 #include "tui/screens/screens.h"
 
 #define KEYS_CELLS 26

@@ -8,10 +8,10 @@
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
 #include "src/store/history.h"
-#include "tui/canvas.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/term/canvas.h"
 
 static void
 put_objects(const struct history_entry *e, struct buf *out)

@@ -11,13 +11,13 @@
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "src/topology/graph.h"
-#include "tui/app.h"
-#include "tui/figure.h"
-#include "tui/health.h"
-#include "tui/model.h"
-#include "tui/screen.h"
+#include "tui/app/app.h"
+#include "tui/app/screen.h"
+#include "tui/feed/model.h"
+#include "tui/feed/shown.h"
 #include "tui/screens/screens.h"
-#include "tui/shown.h"
+#include "tui/widgets/figure.h"
+#include "tui/widgets/health.h"
 
 #define HEAD_ROWS 9u		/* names of columns stand upright in this many */
 #define NAME_COLS 26u

@@ -9,10 +9,10 @@
 #include "src/base/text.h"
 #include "src/base/vec.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
-#include "tui/key.h"
-#include "tui/screen.h"
+#include "tui/app/app.h"
+#include "tui/app/screen.h"
 #include "tui/screens/screens.h"
+#include "tui/term/key.h"
 #include "tui/widgets/list.h"
 
 struct menu_item {

@@ -19,13 +19,13 @@
 #include "src/topology/layout.h"
 #include "src/topology/notes.h"
 #include "src/topology/part.h"
-#include "tui/app.h"
-#include "tui/background.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/background.h"
+#include "tui/feed/model.h"
+#include "tui/feed/shown.h"
 #include "tui/screens/detail.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/same_picture.h"
-#include "tui/shown.h"
 
 #define MOST_AT_ONCE 24u	/* nodes and edges that are laid out in the key's path */
 #define QUIET_TIMES 4		/* as long as a layout took: until the next for figures */

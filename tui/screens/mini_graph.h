@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tui/canvas.h"
+#include "tui/term/canvas.h"
 
 struct app;
 struct background;

@@ -14,7 +14,7 @@
 #include "src/istio/host.h"
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 
 /* Services of one host: a name may stand in several ServiceEntries. */

@@ -11,11 +11,11 @@
 #include "src/base/strmap.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
-#include "tui/figure.h"
-#include "tui/health.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/table.h"
+#include "tui/widgets/figure.h"
+#include "tui/widgets/health.h"
 
 struct total {
 	struct page_sums sums;

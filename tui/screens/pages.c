@@ -17,11 +17,11 @@
 #include "src/model/response_flags.h"
 #include "src/model/snapshot.h"
 #include "src/store/history.h"
-#include "tui/app.h"
-#include "tui/feed.h"
-#include "tui/health.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/feed.h"
+#include "tui/feed/model.h"
 #include "tui/screens/table.h"
+#include "tui/widgets/health.h"
 
 /* Ends with the newest reading, also when frozen. */
 static void

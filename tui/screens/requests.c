@@ -10,12 +10,12 @@
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/model/response_flags.h"
-#include "tui/canvas.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/requests.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/term/canvas.h"
 
 static void
 put_list(struct buf *out, const struct value *list)

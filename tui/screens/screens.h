@@ -59,6 +59,8 @@ void menu_add(struct menu *m, const char *label, const char *detail, const char 
 void menu_set_many(struct menu *m, const char *line);
 void menu_mark_last(struct menu *m);		/* the item added last is marked */
 struct screen *menu_screen(struct menu *m);
+/* The display options of the picture. */
+void display_menu(struct app *a);
 /* What can be done to a service or workload (NAME.NS), added to a menu. */
 void app_add_actions(struct app *a, struct menu *menu, const char *name);
 

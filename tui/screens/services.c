@@ -10,11 +10,11 @@
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "src/topology/graph.h"
-#include "tui/canvas.h"
-#include "tui/model.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table.h"
+#include "tui/term/canvas.h"
 
 static void
 add_service(struct table *t, struct page_checks *checks, const struct mesh_service *s,

@@ -7,8 +7,8 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
-#include "tui/screen.h"
+#include "tui/app/app.h"
+#include "tui/app/screen.h"
 #include "tui/screens/screens.h"
 #include "tui/widgets/list.h"
 

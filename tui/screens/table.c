@@ -6,9 +6,9 @@
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
-#include "tui/model.h"
-#include "tui/screen.h"
+#include "tui/app/app.h"
+#include "tui/app/screen.h"
+#include "tui/feed/model.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/table_priv.h"
 #include "tui/widgets/list.h"

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "src/base/vec.h"
-#include "tui/canvas.h"
-#include "tui/keymap.h"
+#include "tui/config/keymap.h"
+#include "tui/term/canvas.h"
 #include "tui/widgets/list.h"
 
 struct app;

@@ -14,8 +14,8 @@
 #include "src/model/kind.h"
 #include "src/model/snapshot.h"
 #include "src/topology/mark.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 
 /* What the row's YAML would be: "yaml KIND NAME.NS". */
 static const struct object *

@@ -11,7 +11,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
-#include "tui/figure.h"
+#include "tui/widgets/figure.h"
 
 void
 table_clear(struct table *t)

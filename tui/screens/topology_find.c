@@ -12,11 +12,11 @@
 #include "src/topology/find.h"
 #include "src/topology/grid.h"
 #include "src/topology/notes.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
+#include "tui/feed/shown.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/topology_priv.h"
-#include "tui/shown.h"
 
 static void
 drop_found(struct topology *t)

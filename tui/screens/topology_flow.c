@@ -6,8 +6,8 @@
  */
 #include "src/topology/flow.h"
 #include "src/topology/grid.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/topology_priv.h"
 
 static bool

@@ -19,14 +19,14 @@
 #include "src/topology/grid.h"
 #include "src/topology/group.h"
 #include "src/topology/notes.h"
-#include "tui/app.h"
-#include "tui/background.h"
-#include "tui/figure.h"
-#include "tui/feed.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/background.h"
+#include "tui/widgets/figure.h"
+#include "tui/feed/feed.h"
+#include "tui/feed/model.h"
+#include "tui/feed/shown.h"
 #include "tui/screens/same_picture.h"
 #include "tui/screens/topology_priv.h"
-#include "tui/shown.h"
 
 #define MOST_AT_ONCE 150u	/* nodes and edges that are laid out in the key's path */
 #define MOST_THAT_FIT 120u	/* nodes, or twice as many edges; more never fit a screen */

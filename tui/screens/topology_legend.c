@@ -8,8 +8,8 @@
 
 #include "src/base/assert.h"
 #include "src/base/text.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/topology_priv.h"
 
 static const struct entry {

@@ -13,11 +13,11 @@
 #include "src/mesh/mesh.h"
 #include "src/model/response_flags.h"
 #include "src/model/snapshot.h"
-#include "tui/app.h"
-#include "tui/figure.h"
-#include "tui/health.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/topology_priv.h"
+#include "tui/widgets/figure.h"
+#include "tui/widgets/health.h"
 
 #define WORKLOADS_MAX 64
 #define PANEL_TEXT_COLS 35u

@@ -14,7 +14,7 @@
 #include "src/topology/layout.h"
 #include "src/topology/notes.h"
 #include "src/topology/part.h"
-#include "tui/screen.h"
+#include "tui/app/screen.h"
 #include "tui/widgets/sheet.h"
 
 struct background;

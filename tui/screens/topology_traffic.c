@@ -11,11 +11,11 @@
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
 #include "src/telemetry/metrics.h"
-#include "tui/app.h"
-#include "tui/figure.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/pages.h"
 #include "tui/screens/topology_priv.h"
+#include "tui/widgets/figure.h"
 #include "tui/widgets/sparkline.h"
 
 #define BAR_CELLS 20u

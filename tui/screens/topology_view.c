@@ -10,10 +10,10 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
-#include "tui/app.h"
-#include "tui/display.h"
-#include "tui/export.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/app/export.h"
+#include "tui/feed/model.h"
+#include "tui/screens/screens.h"
 #include "tui/screens/topology_priv.h"
 
 #define MOST_HOPS 9u

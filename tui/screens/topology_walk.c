@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "tui/app.h"
+#include "tui/app/app.h"
 #include "tui/screens/topology_priv.h"
 
 void

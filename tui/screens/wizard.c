@@ -14,11 +14,11 @@
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 #include "src/wizard/forecast.h"
-#include "tui/app.h"
-#include "tui/key.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/wizard_screen.h"
+#include "tui/term/key.h"
 
 const char *const wizard_step_names[STEP_COUNT] = {
 	[STEP_RULES] = "Rules", [STEP_MATCH] = "Match", [STEP_ROUTE] = "Route to",

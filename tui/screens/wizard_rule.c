@@ -12,8 +12,8 @@
 #include "src/base/xalloc.h"
 #include "src/http/redact.h"
 #include "src/mesh/mesh.h"
-#include "tui/app.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/model.h"
 #include "tui/screens/wizard_screen.h"
 
 enum field_id {

@@ -11,8 +11,8 @@
 #define MESHTOP_TUI_SCREENS_WIZARD_SCREEN_H
 
 #include "src/wizard/wizard.h"
-#include "tui/form.h"
-#include "tui/screen.h"
+#include "tui/app/screen.h"
+#include "tui/widgets/form.h"
 #include "tui/widgets/list.h"
 
 enum wizard_step {

@@ -10,7 +10,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/text.h"
-#include "tui/figure.h"
+#include "tui/widgets/figure.h"
 #include "tui/widgets/sparkline.h"
 
 #define AXIS_CELLS 7		/* figures and the axis itself */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "src/telemetry/metrics.h"
-#include "tui/canvas.h"
+#include "tui/term/canvas.h"
 
 struct buf;
 

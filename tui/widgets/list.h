@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tui/keymap.h"
+#include "tui/config/keymap.h"
 
 struct list {
 	size_t count, chosen, top, page;	/* page: rows in sight at the last draw */

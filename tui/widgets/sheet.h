@@ -7,7 +7,7 @@
 #define MESHTOP_TUI_WIDGETS_SHEET_H
 
 #include "src/base/vec.h"
-#include "tui/canvas.h"
+#include "tui/term/canvas.h"
 
 struct buf;
 

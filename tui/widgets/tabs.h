@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "tui/canvas.h"
+#include "tui/term/canvas.h"
 
 /* Draws on the area's first row; keeps the open tab in sight. */
 void tabs_draw(struct area a, const char *const *names, size_t count, size_t open);

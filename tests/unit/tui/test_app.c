@@ -31,11 +31,11 @@
 #include "src/model/snapshot.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
-#include "tui/app.h"
-#include "tui/canvas.h"
-#include "tui/draw.h"
-#include "tui/key.h"
-#include "tui/prompt.h"
+#include "tui/app/app.h"
+#include "tui/app/prompt.h"
+#include "tui/term/canvas.h"
+#include "tui/term/draw.h"
+#include "tui/term/key.h"
 
 #define REFRESH_BYTES_MAX 1024
 

@@ -12,8 +12,8 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
-#include "tui/canvas.h"
-#include "tui/figure.h"
+#include "tui/term/canvas.h"
+#include "tui/widgets/figure.h"
 
 static void
 assert_text(const struct canvas *c, const char *want)

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "src/base/buf.h"
-#include "tui/canvas.h"
+#include "tui/term/canvas.h"
 #include "tui/widgets/chart.h"
 #include "tui/widgets/sparkline.h"
 

@@ -18,12 +18,12 @@
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
-#include "tui/app.h"
-#include "tui/canvas.h"
-#include "tui/config.h"
-#include "tui/key.h"
-#include "tui/model.h"
-#include "tui/theme.h"
+#include "tui/app/app.h"
+#include "tui/config/config.h"
+#include "tui/feed/model.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
+#include "tui/term/theme.h"
 
 static const char good[] =
 	"options:\n"

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "src/base/assert.h"
-#include "tui/canvas.h"
-#include "tui/form.h"
-#include "tui/key.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
+#include "tui/widgets/form.h"
 
 enum { NAME = 1, COUNT, KIND, ON, GO };
 

@@ -10,8 +10,8 @@
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
-#include "tui/key.h"
-#include "tui/keymap.h"
+#include "tui/config/keymap.h"
+#include "tui/term/key.h"
 
 struct seen {
 	struct buf names;

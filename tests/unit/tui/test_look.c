@@ -15,11 +15,11 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/text.h"
-#include "tui/canvas.h"
-#include "tui/draw.h"
-#include "tui/key.h"
-#include "tui/probe.h"
-#include "tui/theme.h"
+#include "tui/term/canvas.h"
+#include "tui/term/draw.h"
+#include "tui/term/key.h"
+#include "tui/term/probe.h"
+#include "tui/term/theme.h"
 
 static double
 linear(unsigned channel)

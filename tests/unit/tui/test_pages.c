@@ -19,9 +19,9 @@
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
-#include "tui/app.h"
-#include "tui/canvas.h"
-#include "tui/key.h"
+#include "tui/app/app.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
 
 struct fixture {
 	struct model model;

@@ -12,8 +12,8 @@
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "tests/unit/store/mesh_dir.h"
-#include "tui/feed_mesh_priv.h"
-#include "tui/model.h"
+#include "tui/feed/feed_mesh_priv.h"
+#include "tui/feed/model.h"
 
 #define SERVICE(name) "apiVersion: v1\nkind: Service\nmetadata: {name: " name "}\n" \
 	"spec: {selector: {app: " name "}, ports: [{name: http, port: 80}]}\n"

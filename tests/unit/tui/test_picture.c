@@ -24,11 +24,11 @@
 #include "src/topology/graph.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
-#include "tui/app.h"
-#include "tui/canvas.h"
-#include "tui/feed.h"
-#include "tui/key.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/feed.h"
+#include "tui/feed/model.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
 
 #define NODES 300
 #define EDGES 900

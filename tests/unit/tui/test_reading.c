@@ -19,8 +19,8 @@
 #include "src/telemetry/metrics.h"
 #include "src/telemetry/series.h"
 #include "src/topology/graph.h"
-#include "tui/feed_mesh_priv.h"
-#include "tui/model.h"
+#include "tui/feed/feed_mesh_priv.h"
+#include "tui/feed/model.h"
 
 #define SMALL 3u
 #define LARGE 500u		/* series: more than are read at once */

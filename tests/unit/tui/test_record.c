@@ -24,10 +24,10 @@
 #include "src/model/snapshot.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
-#include "tui/app.h"
-#include "tui/console_priv.h"
-#include "tui/feed.h"
-#include "tui/screen.h"
+#include "tui/app/app.h"
+#include "tui/app/screen.h"
+#include "tui/console/console_priv.h"
+#include "tui/feed/feed.h"
 
 #define SECRET "s3cr3t"
 

@@ -22,13 +22,13 @@
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_feed.h"
 #include "tests/lib/still_clock.h"
-#include "tui/ansi.h"
-#include "tui/app.h"
-#include "tui/canvas.h"
-#include "tui/feed.h"
-#include "tui/feed_data.h"
-#include "tui/key.h"
-#include "tui/model.h"
+#include "tui/app/app.h"
+#include "tui/feed/feed.h"
+#include "tui/feed/feed_data.h"
+#include "tui/feed/model.h"
+#include "tui/term/ansi.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
 
 #define NOON_MS INT64_C(1764072000000)	/* 2025-11-25T12:00Z */
 
