@@ -189,6 +189,22 @@ may_go_on(struct worker *w, enum descriptor_use use, int fd, int error)
 	return false;
 }
 
+/* While descriptors are short it is asked first whether there is one: all workers
+ * would else take one more each, again and again. */
+static int
+accept_one(struct acceptor *a, union downstream_peer *peer)
+{
+	struct worker *w = a->worker;
+	socklen_t len = sizeof(*peer);
+
+	if (commons_is_short(w->commons, loop_now_ns(w->loop)) &&
+	    !descriptors_have_room(&w->descriptors, use_of(a))) {
+		errno = EMFILE;
+		return -1;
+	}
+	return accept4(a->watch.fd, &peer->sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 static void
 on_connection(struct watch *watch, unsigned events)
 {
@@ -198,8 +214,7 @@ on_connection(struct watch *watch, unsigned events)
 	(void)events;
 	for (int i = 0; i < ACCEPTS_A_TURN && a->watch.fd >= 0; i++) {
 		union downstream_peer peer;
-		socklen_t len = sizeof(peer);
-		int fd = accept4(a->watch.fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept_one(a, &peer);
 		int error = fd < 0 ? errno : 0;
 
 		if (fd >= 0)

@@ -9,8 +9,9 @@
 
 #define NO_LIMIT (1u << 30)
 #define OWN_FILES 24u		/* loops, locks, logs, the admin socket */
+#define WORKER_FILES 5u		/* of a further worker: loop, pipe, the kernel's ear */
 #define SPARE 16u		/* at the top, for reading a changed configuration */
-#define LEAST_RESERVE 6u
+#define STEPS 3u		/* behind a client, each with a ceiling of its own */
 
 static unsigned
 at_most(unsigned n, unsigned most)
@@ -22,14 +23,15 @@ void
 descriptors_share(struct descriptors *d, unsigned listeners)
 {
 	unsigned top = d->limit - at_most(SPARE, d->limit / 8);
-	unsigned room = top - at_most(OWN_FILES + listeners, top / 2);
-	unsigned reserve = room / 8;
+	unsigned files = OWN_FILES + d->workers * WORKER_FILES + listeners;
+	unsigned room = top - at_most(files, top / 2);
+	unsigned reserve = room / 8, least = (2 + d->workers) * STEPS;
 
-	if (reserve < LEAST_RESERVE)
-		reserve = at_most(LEAST_RESERVE, room / 2);
+	if (reserve < least)
+		reserve = at_most(least, room / 2);
 	d->ceilings[DESCRIPTOR_CLIENT] = top - reserve;
-	d->ceilings[DESCRIPTOR_UPSTREAM] = top - reserve / 3 * 2;
-	d->ceilings[DESCRIPTOR_INBOUND] = top - reserve / 3;
+	d->ceilings[DESCRIPTOR_UPSTREAM] = top - reserve / STEPS * 2;
+	d->ceilings[DESCRIPTOR_INBOUND] = top - reserve / STEPS;
 	d->ceilings[DESCRIPTOR_LAST] = top;
 }
 

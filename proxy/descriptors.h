@@ -8,7 +8,8 @@
  * has a ceiling that no number of its own may reach.  Clients get seven
  * eighths of what there is beside files and listeners; the rest is for what
  * they need behind it, in the order in which a request needs it, so that no
- * step can take what the next one waits for.
+ * step can take what the next one waits for.  Each worker may pass a ceiling
+ * by the one connection from which it learns that it has come there.
  */
 #ifndef MESHTOP_PROXY_DESCRIPTORS_H
 #define MESHTOP_PROXY_DESCRIPTORS_H
@@ -25,6 +26,7 @@ enum descriptor_use {
 
 struct descriptors {
 	unsigned limit;				/* of the process */
+	unsigned workers;			/* beside this one */
 	unsigned ceilings[DESCRIPTOR_USES];
 };
 

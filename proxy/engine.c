@@ -196,6 +196,7 @@ open_workers(struct engine *e, unsigned count, uint64_t seed, struct error *err)
 		if (w == NULL)
 			return -1;
 		w->sink.lock = count > 1 ? &e->sink_lock : NULL;
+		w->descriptors.workers = count - 1;
 		e->workers[e->worker_count] = w;
 		worker_join(w, e->workers[0]);
 	}

@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/cluster/pool.h"
 #include "proxy/cluster/upstream.h"
 #include "proxy/http/downstream.h"
 #include "proxy/runtime.h"
 #include "proxy/worker.h"
+#include "src/base/assert.h"
 #include "src/base/log.h"
 
 #define AGAIN_NS (50 * NS_PER_MS)
@@ -115,17 +117,89 @@ close_longest_idle(struct worker *w)
 	return closed;
 }
 
+/* --- between workers --- */
+
+static bool
+give_way(struct worker *w)
+{
+	return close_upstreams(w, close_spare) > 0 || close_longest_idle(w) > 0 ||
+	       close_upstreams(w, close_unused) > 0;
+}
+
+static void
+tell_others(struct worker *w)
+{
+	commons_call_others(w->commons, &w->member, COMMON_HAS_ROOM);
+}
+
+static void
+on_wanted(struct call *c)
+{
+	struct worker *w = CONTAINER_OF(c, struct worker, member.calls[COMMON_WANTS_ROOM]);
+
+	w->owes_room = !give_way(w);
+	if (!w->owes_room)
+		tell_others(w);
+}
+
+static void
+on_given(struct call *c)
+{
+	struct worker *w = CONTAINER_OF(c, struct worker, member.calls[COMMON_HAS_ROOM]);
+	const struct runtime *rt = w->runtime;
+
+	if (w->paused_uses != 0)
+		acceptors_resume(w);
+	for (size_t i = 0; rt != NULL && i < rt->slot_count; i++)
+		if (rt->slots[i] != NULL)
+			pool_has_room(rt->slots[i]->state);
+	for (struct acceptor *a = w->acceptors; a != NULL; a = a->next)
+		if (a->target != NULL)
+			pool_has_room(a->target->cluster);
+}
+
+void
+room_pay(struct worker *w, struct endpoint *ep)
+{
+	w->owes_room = false;
+	pool_lacks_room(ep->cluster);
+	tell_others(w);
+}
+
+void
+room_open(struct worker *w)
+{
+	static void (*const answers[COMMON_CALLS])(struct call *c) = {
+		[COMMON_WANTS_ROOM] = on_wanted,
+		[COMMON_HAS_ROOM] = on_given,
+	};
+
+	for (size_t i = 0; i < COMMON_CALLS; i++)
+		w->member.calls[i] = (struct call){ .desk = &w->calls, .answer = answers[i] };
+	commons_join(w->commons, &w->member);
+}
+
+void
+room_close(struct worker *w)
+{
+	if (w->member.prev != NULL)
+		commons_leave(w->commons, &w->member);
+}
+
 bool
 room_make(struct worker *w)
 {
 	uint64_t now = loop_now_ns(w->loop);
 
+	commons_note_shortage(w->commons, now);
 	if (now < w->room_ns)
 		return false;
 	w->room_ns = now + AGAIN_NS;
 	if (worker_may_complain(w, COMPLAINT_DESCRIPTORS))
 		log_printf("descriptors run out (limit %u, see ulimit -n): new connections wait, idle ones end",
 			   w->descriptors.limit);
-	return close_upstreams(w, close_spare) > 0 || close_longest_idle(w) > 0 ||
-	       close_upstreams(w, close_unused) > 0;
+	if (give_way(w))
+		return true;
+	commons_call_others(w->commons, &w->member, COMMON_WANTS_ROOM);
+	return false;
 }

@@ -8,6 +8,7 @@
 #include "proxy/cluster/arrivals.h"
 #include "proxy/cluster/balance.h"
 #include "proxy/cluster/hash.h"
+#include "proxy/cluster/pool.h"
 #include "proxy/cluster/resolve.h"
 #include "proxy/cluster/upstream.h"
 #include "proxy/worker.h"
@@ -98,6 +99,7 @@ endpoint_new(struct cluster_state *s, const struct address *address, const char 
 
 	ep->cluster = s;
 	ep->address = *address;
+	ep->taker.call.answer = pool_answer;
 	if (host != NULL)
 		ep->resolution = resolution_new(host);
 	ep->next = s->endpoints;

@@ -77,6 +77,7 @@ struct endpoint {
 	unsigned kept;			/* of them, since one was left to another worker */
 	unsigned active_connections, idle_connections, active_requests;
 	unsigned ordinary_connections;	/* of them, those that may carry any request but a copy */
+	uint64_t short_ns;		/* since when those that wait lack a descriptor */
 	double turn;			/* weighted balancing: when it is next */
 	uint64_t arrived_ns;		/* where new ones warm up */
 	uint64_t connections, connect_failures, requests, errors, timeouts;

@@ -7,7 +7,6 @@
 
 #include "proxy/acceptor.h"
 #include "proxy/cluster/commons.h"
-#include "proxy/cluster/pool.h"
 #include "proxy/cluster/resolve.h"
 #include "proxy/cluster/upstream.h"
 #include "proxy/http/downstream.h"
@@ -15,6 +14,7 @@
 #include "proxy/http/exchange_rules.h"
 #include "proxy/http/mirror.h"
 #include "proxy/peer.h"
+#include "proxy/room.h"
 #include "proxy/runtime.h"
 #include "proxy/splice.h"
 #include "proxy/tcp/relay.h"
@@ -43,6 +43,7 @@ worker_new(const struct clock *clock, uint64_t seed, struct error *err)
 	w->peers = peer_lookup_new();
 	w->commons = commons_new();
 	call_desk_init(&w->calls, w->loop);
+	room_open(w);
 	w->hot = xmalloc(HOT_BYTES + HOT_PADDING);
 	memset(w->hot, 0, HOT_BYTES + HOT_PADDING);
 	w->scratch = xmalloc(SCRATCH_BYTES);
@@ -64,8 +65,10 @@ worker_join(struct worker *w, const struct worker *other)
 {
 	if (w->commons == other->commons)
 		return;
+	room_close(w);
 	commons_put(&w->commons);
 	w->commons = commons_get(other->commons);
+	room_open(w);
 }
 
 static void
@@ -98,7 +101,7 @@ worker_answer(struct worker *w)
 	struct call *c;
 
 	while ((c = call_take(&w->calls)) != NULL)
-		pool_answer(c);
+		c->answer(c);
 }
 
 void
@@ -110,6 +113,7 @@ worker_free(struct worker **wp)
 		return;
 	if (w->loop != NULL) {
 		close_all(w);
+		room_close(w);
 		call_desk_fini(&w->calls);
 	}
 	loop_timer_cancel(&w->accept_timer);

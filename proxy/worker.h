@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "proxy/cluster/calls.h"
+#include "proxy/cluster/commons.h"
 #include "proxy/descriptors.h"
 #include "proxy/outbox.h"
 #include "proxy/slab.h"
@@ -22,7 +23,6 @@
 #include "src/http/write.h"
 
 struct acceptor;
-struct commons;
 struct conn;
 struct downstream;
 struct error;
@@ -79,7 +79,9 @@ struct worker {
 	unsigned acceptor_count;
 	unsigned paused_uses;		/* bits of enum descriptor_use: accepting pauses */
 	struct timer accept_timer;
+	struct common_member member;	/* as others see this worker */
 	uint64_t room_ns;		/* see room.h: not again before then */
+	bool owes_room;			/* the next connection to spare ends, for another worker */
 	bool is_draining, has_drained;
 	void (*on_idle)(void *arg);	/* draining, and nothing is left */
 	void *on_idle_arg;

@@ -20,6 +20,7 @@ struct call_desk {		/* of a worker */
 struct call {			/* embedded in who may be called */
 	struct call *next, **prev;	/* prev NULL: not called */
 	struct call_desk *desk;
+	void (*answer)(struct call *c);	/* in the called worker's thread */
 };
 
 void call_desk_init(struct call_desk *d, struct loop *loop);

@@ -8,6 +8,7 @@
 
 #include "proxy/cluster/arrivals.h"
 #include "src/base/assert.h"
+#include "src/base/clock.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 
@@ -17,10 +18,12 @@ struct port {
 };
 
 struct commons {
-	pthread_mutex_t lock;		/* of the list and all counts of references */
+	pthread_mutex_t lock;		/* of the lists and all counts of references */
 	unsigned refs;
 	struct common_cluster *clusters;
 	struct arrivals *arrivals;
+	struct common_member *members;
+	atomic_uint_least64_t short_until_ns;
 	struct port *ports;
 	atomic_uint port_count;
 };
@@ -65,11 +68,62 @@ commons_put(struct commons **cp)
 	pthread_mutex_unlock(&c->lock);
 	if (left > 0)
 		return;
-	ASSERT(c->clusters == NULL && c->ports == NULL);
+	ASSERT(c->clusters == NULL && c->ports == NULL && c->members == NULL);
 	pthread_mutex_destroy(&c->lock);
 	arrivals_free(&c->arrivals);
 	free(c);
 }
+
+/* --- members --- */
+
+void
+commons_join(struct commons *c, struct common_member *m)
+{
+	pthread_mutex_lock(&c->lock);
+	m->next = c->members;
+	if (m->next != NULL)
+		m->next->prev = &m->next;
+	m->prev = &c->members;
+	c->members = m;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+commons_leave(struct commons *c, struct common_member *m)
+{
+	pthread_mutex_lock(&c->lock);
+	*m->prev = m->next;
+	if (m->next != NULL)
+		m->next->prev = m->prev;
+	m->prev = NULL;
+	pthread_mutex_unlock(&c->lock);
+	for (size_t i = 0; i < COMMON_CALLS; i++)
+		call_cancel(&m->calls[i]);
+}
+
+void
+commons_call_others(struct commons *c, const struct common_member *m, enum common_call what)
+{
+	pthread_mutex_lock(&c->lock);
+	for (struct common_member *other = c->members; other != NULL; other = other->next)
+		if (other != m)
+			call_make(&other->calls[what]);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+commons_note_shortage(struct commons *c, uint64_t now_ns)
+{
+	atomic_store_explicit(&c->short_until_ns, now_ns + NS_PER_S, memory_order_relaxed);
+}
+
+bool
+commons_is_short(const struct commons *c, uint64_t now_ns)
+{
+	return now_ns < atomic_load_explicit(&c->short_until_ns, memory_order_relaxed);
+}
+
+/* --- clusters --- */
 
 static struct common_cluster *
 cluster_new(struct commons *c, uint64_t key, const struct cluster_policy *policy,

@@ -16,6 +16,7 @@
 
 #include "proxy/cluster/breaker.h"
 #include "proxy/cluster/budget.h"
+#include "proxy/cluster/calls.h"
 #include "proxy/cluster/outlier.h"
 #include "proxy/cluster/places.h"
 #include "src/base/address.h"
@@ -55,6 +56,29 @@ struct commons *commons_new(void);
 struct commons *commons_get(struct commons *c);
 void commons_put(struct commons **cp);
 struct arrivals *commons_arrivals(struct commons *c);	/* borrowed */
+
+/* What all workers may be called for. */
+enum common_call {
+	COMMON_WANTS_ROOM,	/* descriptors have run out (see room.h) */
+	COMMON_HAS_ROOM,	/* some have been given up */
+	COMMON_CALLS,
+};
+
+struct common_member {		/* a worker */
+	struct common_member *next, **prev;	/* prev NULL: has not joined */
+	struct call calls[COMMON_CALLS];
+};
+
+void commons_join(struct commons *c, struct common_member *m);
+/* Nobody calls it afterwards. */
+void commons_leave(struct commons *c, struct common_member *m);
+/* Calls all members but this one. */
+void commons_call_others(struct commons *c, const struct common_member *m,
+			 enum common_call what);
+
+/* Descriptors are short, in whatever worker; and for a second they count as so. */
+void commons_note_shortage(struct commons *c, uint64_t now_ns);
+bool commons_is_short(const struct commons *c, uint64_t now_ns);
 
 /* A reference to the same for equal keys, from whatever worker. */
 struct common_cluster *commons_cluster(struct commons *c, uint64_t key,

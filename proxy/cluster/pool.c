@@ -126,19 +126,46 @@ on_room(struct timer *t)
 	pool_wake(CONTAINER_OF(t, struct cluster_state, room_timer));
 }
 
+void
+pool_lacks_room(struct cluster_state *s)
+{
+	loop_timer_set(s->worker->loop, &s->room_timer,
+		       loop_now_ns(s->worker->loop) + ROOM_NS, on_room);
+}
+
+void
+pool_has_room(struct cluster_state *s)
+{
+	if (!timer_is_armed(&s->room_timer))
+		return;
+	loop_timer_cancel(&s->room_timer);
+	pool_wake(s);
+}
+
+/* For an endpoint's first connection: what other workers have been asked for is
+ * awaited as long as a connect may take. */
+static bool
+may_be_given(const struct exchange *ex)
+{
+	struct endpoint *ep = ex->endpoint;
+	uint64_t now = loop_now_ns(ex->worker->loop);
+
+	if (ep->first_wait == NULL || ep->ordinary_connections > 0)
+		ep->short_ns = now;
+	return ex->worker->descriptors.workers > 0 &&
+	       now - ep->short_ns <= ex->connect_timeout_ms * NS_PER_MS;
+}
+
 /* Without a descriptor a request waits for a connection that there is already,
  * as with the limit of connections; and now and then tries again.  A copy does
  * not: it would be in the way of those that come after it. */
 static bool
 can_wait(const struct exchange *ex, int error)
 {
-	struct cluster_state *s = ex->endpoint->cluster;
-
 	if (!descriptors_are_short(error) || ex->is_mirror ||
-	    ex->endpoint->ordinary_connections == 0)
+	    (!may_be_given(ex) && ex->endpoint->ordinary_connections == 0))
 		return false;
-	loop_timer_set(s->worker->loop, &s->room_timer,
-		       loop_now_ns(s->worker->loop) + ROOM_NS, on_room);
+	pool_lacks_room(ex->endpoint->cluster);
 	return true;
 }
 

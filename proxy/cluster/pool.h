@@ -36,6 +36,10 @@ enum pool_result pool_take(struct exchange *ex, struct upstream **out);
 void pool_leave(struct exchange *ex);		/* accepts one that does not wait */
 /* A connection was given back or closed: serves who waits, later in this turn. */
 void pool_wake(struct cluster_state *s);
+/* Descriptors are short, whoever waits for one tries again in a while; or there
+ * are some again. */
+void pool_lacks_room(struct cluster_state *s);
+void pool_has_room(struct cluster_state *s);
 /* Counts a connection beyond the limit, in the place of one that ends. */
 void pool_count(struct endpoint *ep);
 void pool_uncount(struct endpoint *ep);		/* one has ended */

@@ -14,6 +14,7 @@
 #include "proxy/cluster/pool.h"
 #include "proxy/http/exchange.h"
 #include "proxy/http/mirror.h"
+#include "proxy/room.h"
 #include "src/base/assert.h"
 
 static void
@@ -183,13 +184,19 @@ keep_idle(struct upstream *u, uint64_t until_ns)
 void
 upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 {
-	uint64_t now = loop_now_ns(u->conn.worker->loop), until = u->expires_ns;
+	struct worker *w = u->conn.worker;
+	uint64_t now = loop_now_ns(w->loop), until = u->expires_ns;
 
 	ASSERT(u->exchange == NULL);
 	u->has_head = u->has_bytes = false;
 	if (until != 0 && now >= until)
 		u->is_spent = true;
-	if (u->is_spent || u->endpoint->bindings == 0 || u->conn.worker->is_draining ||
+	if (w->owes_room) {
+		upstream_close(u);
+		room_pay(w, u->endpoint);
+		return;
+	}
+	if (u->is_spent || u->endpoint->bindings == 0 || w->is_draining ||
 	    !conn_settle(&u->conn) || conn_is_blocked(&u->conn) || upstream_is_spoiled(u)) {
 		upstream_close(u);
 		return;

@@ -405,13 +405,12 @@ start_on(struct exchange *ex, struct upstream *u, const char *data, size_t len, 
 		exchange_timeouts_on_sent(ex);
 }
 
-void
-exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used)
+/* With a connection of the pool, now or later. */
+static void
+start(struct exchange *ex, const char *data, size_t len, size_t *used)
 {
 	struct upstream *u;
 
-	ex->attempt_count++;
-	ex->attempt_start_ns = loop_now_ns(ex->worker->loop);
 	*used = 0;
 	switch (pool_take(ex, &u)) {
 	case POOL_READY:
@@ -427,6 +426,14 @@ exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used
 		connect_failed(ex, errno);
 		break;
 	}
+}
+
+void
+exchange_attempt(struct exchange *ex, const char *data, size_t len, size_t *used)
+{
+	ex->attempt_count++;
+	ex->attempt_start_ns = loop_now_ns(ex->worker->loop);
+	start(ex, data, len, used);
 }
 
 void
@@ -523,7 +530,7 @@ exchange_try_fresh(struct exchange *ex)
 	breaker_release(b, BREAKER_REQUESTS);
 	pool_uncount(ex->endpoint);
 	if (descriptors_are_short(error))
-		exchange_on_pool_failed(ex, error);	/* the endpoint may be well */
+		start(ex, "", 0, &used);	/* waits for one, if it may */
 	else
 		connect_failed(ex, error);
 	return true;

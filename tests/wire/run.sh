@@ -10,7 +10,8 @@
 #
 # In NAME.yaml @NET@ stands for the first three numbers of a network of the
 # test's own (127.33.7, see networks.c): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
-# gives options for the engine, "# under: COMMAND" a command to run it under.  varnishtest's clients come from 127.0.0.1.
+# gives options for the engine (several such lines: the script is run once with each), "# under: COMMAND"
+# a command to run it under.  varnishtest's clients come from 127.0.0.1.
 # WIRE_OPTIONS in the environment gives options for all (--workers 3).
 # Macros in NAME.vtc:
 #   ${net}      that network          ${svc_addr}  ${net}.1
@@ -36,12 +37,12 @@ if ! command -v varnishtest >/dev/null; then
 fi
 [ -x "$proxy" ] || { echo "Bail out! $proxy is not there"; exit 1; }
 
-# start NAME NET: the engine on $work/NAME; sets pid.
+# start NAME NET FILE OPTIONS: the engine on $work/NAME; sets pid.
 start() {
-	local dir=$work/$1 options under
+	local dir=$work/$1 options=$4 under
+	rm -rf "$dir"
 	mkdir -p "$dir/mesh" && chmod 700 "$dir" "$dir/mesh"
 	sed "s/@NET@/$2/g" "${3%.vtc}.yaml" >"$dir/mesh/mesh.yaml"
-	options=$(sed -n 's/^# engine: //p' "$dir/mesh/mesh.yaml")
 	under=$(sed -n 's/^# under: //p' "$dir/mesh/mesh.yaml")
 	: >"$dir/log"
 	# shellcheck disable=SC2086
@@ -71,10 +72,11 @@ finish() {
 	! grep -E 'Sanitizer|runtime error|assert' "$dir/errors" && [ "$status" = 0 ]
 }
 
-run_one() {
-	local name=$1 net=$2 file=$3 dir=$work/$1
-	if ! start "$name" "$net" "$file"; then
-		echo "the engine did not start"
+# run_with OPTIONS NAME NET FILE
+run_with() {
+	local options=$1 name=$2 net=$3 file=$4 dir=$work/$2
+	if ! start "$name" "$net" "$file" "$options"; then
+		echo "the engine did not start ($options)"
 		cat "$dir/errors"
 		return 1
 	fi
@@ -83,8 +85,16 @@ run_one() {
 		-D admin="$dir/mesh/.meshtop/admin.sock" -D here="$here" -D tcp="$tcp" -D raw="$raw" -D crowd="$crowd" "$file" >"$dir/vtc" 2>&1
 	local status=$?
 	finish "$name" || status=1
-	[ "$status" = 0 ] || { grep -a '^----' "$dir/vtc"; tail -60 "$dir/vtc"; cat "$dir/errors"; }
+	[ "$status" = 0 ] || { echo "with: $options"; grep -a '^----' "$dir/vtc"; tail -60 "$dir/vtc"; cat "$dir/errors"; }
 	return "$status"
+}
+
+run_one() {
+	local options all
+	mapfile -t all < <(sed -n 's/^# engine: *//p' "${3%.vtc}.yaml")
+	for options in "${all[@]:-}"; do
+		run_with "$options" "$@" || return 1
+	done
 }
 
 coproc NETWORKS { "$build/tests/wire/networks" ${#tests[@]}; }

@@ -293,6 +293,75 @@ test_acceptors_resume__nothing_is_closed_once_there_is_room(void **state)
 	}
 }
 
+/* --- between workers --- */
+
+/* Who runs out. */
+static struct worker *
+join_other(struct bench *b)
+{
+	struct error err = ERROR_INIT;
+	struct worker *other = worker_new(&b->time.clock, 8, &err);
+
+	assert_non_null(other);
+	worker_join(other, b->worker);
+	return other;
+}
+
+static bool
+is_called(struct worker *w)
+{
+	struct call *c = call_take(&w->calls);
+
+	if (c != NULL)
+		c->answer(c);
+	return c != NULL;
+}
+
+static void
+test_room_make__others_give_up_what_is_idle(void **state)
+{
+	struct bench *b = *state;
+	struct worker *other = join_other(b);
+	int peer;
+
+	keep_idle(b, false, &peer);
+	assert_false(room_make(other));
+	assert_false(is_closed(peer));	/* not in that thread */
+	assert_false(is_called(other));
+	worker_answer(b->worker);
+	assert_true(is_closed(peer));
+	assert_false(b->worker->owes_room);
+	assert_true(is_called(other));	/* told so */
+	assert_false(is_called(b->worker));
+	worker_free(&other);
+	close(peer);
+}
+
+static void
+test_room_make__others_give_up_what_becomes_idle(void **state)
+{
+	struct bench *b = *state;
+	struct worker *other = join_other(b);
+	struct upstream *busy[2];
+	int peers[2];
+
+	for (size_t i = 0; i < ARRAY_LEN(busy); i++) {
+		keep_idle(b, false, &peers[i]);
+		busy[i] = upstream_take(b->endpoint, false);
+	}
+	assert_false(room_make(other));
+	worker_answer(b->worker);
+	assert_false(is_called(other));
+	upstream_give(busy[0], 0);
+	assert_true(is_closed(peers[0]));
+	assert_true(is_called(other));
+	upstream_give(busy[1], 0);
+	assert_false(is_closed(peers[1]));	/* one was owed */
+	worker_free(&other);
+	close(peers[0]);
+	close(peers[1]);
+}
+
 /* --- who waits --- */
 
 /* A connection in use. */
@@ -307,12 +376,14 @@ static const struct {
 	const char *name;
 	bool carries_copies;		/* what is there already */
 	bool is_copy;			/* who comes */
+	unsigned workers;		/* beside this one */
 	enum pool_result expected;
 } wait_cases[] = {
-	{ "a request waits for a request's", false, false, POOL_WAITS },
-	{ "a request does not wait for a copy's", true, false, POOL_FAILED },
-	{ "a copy does not wait for a request's", false, true, POOL_FAILED },
-	{ "a copy does not wait for a copy's", true, true, POOL_FAILED },
+	{ "a request waits for a request's", false, false, 0, POOL_WAITS },
+	{ "a request does not wait for a copy's", true, false, 0, POOL_FAILED },
+	{ "a request waits for what others give up", true, false, 2, POOL_WAITS },
+	{ "a copy does not wait for a request's", false, true, 2, POOL_FAILED },
+	{ "a copy does not wait for a copy's", true, true, 2, POOL_FAILED },
 };
 
 static void
@@ -322,12 +393,14 @@ test_pool_take__waits_for_what_it_can_use(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(wait_cases); i++) {
 		struct exchange ex = { .worker = b->worker, .endpoint = b->endpoint,
-				       .is_mirror = wait_cases[i].is_copy };
+				       .is_mirror = wait_cases[i].is_copy,
+				       .connect_timeout_ms = 1000 };
 		int peer;
 		struct upstream *there = carry(b, wait_cases[i].carries_copies, &peer), *u;
 		enum pool_result result;
 
 		memset(b->worker->descriptors.ceilings, 0, sizeof(b->worker->descriptors.ceilings));
+		b->worker->descriptors.workers = wait_cases[i].workers;
 		result = pool_take(&ex, &u);
 		if (result != wait_cases[i].expected ||
 		    (result == POOL_FAILED && errno != EMFILE))
@@ -471,6 +544,8 @@ main(void)
 		TEST(test_room_make__clients_that_are_idle_longest),
 		TEST(test_room_make__idle_connections_to_endpoints_first_and_last),
 		TEST(test_acceptors_resume__nothing_is_closed_once_there_is_room),
+		TEST(test_room_make__others_give_up_what_is_idle),
+		TEST(test_room_make__others_give_up_what_becomes_idle),
 		TEST(test_pool_take__waits_for_what_it_can_use),
 		TEST(test_upstream_connect__who_has_the_last_descriptors),
 		TEST(test_exchange_try_fresh__those_that_wait_for_descriptors_wait_on),
