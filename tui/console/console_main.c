@@ -101,7 +101,7 @@ console_main(const struct console_options *options)
 	parts.model = &model;
 	parts.loop = loop_new(&clock_system, &err);
 	if (parts.loop != NULL)
-		parts.feed = options->data != NULL ? feed_data_open(&model, options->data, &err) :
+		parts.feed = options->data != NULL ? feed_data_open(parts.loop, &model, options->data, &err) :
 			     open_mesh(parts.loop, &model, options, &err);
 	if (parts.feed != NULL)
 		c = console_new(&parts, &err);

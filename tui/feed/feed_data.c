@@ -22,6 +22,7 @@
 #include "src/topology/graph.h"
 #include "tui/feed/feed.h"
 #include "tui/feed/model.h"
+#include "tui/feed/reader.h"
 
 #define LINE_MOST (64u << 20)
 #define SERIES_MOST (24u << 20)	/* hours of a session second by second */
@@ -31,12 +32,21 @@ struct config_then {		/* the documents from t_ms on */
 	off_t offset;		/* of their line in the file */
 };
 
+/* Documents compiled, with what is wrong with them. */
+struct config_read {
+	size_t number;			/* among configs, from 1; 0: none */
+	struct mesh *mesh;		/* NULL: they do not compile */
+	struct problems problems;
+};
+
 struct feed_data {
 	struct feed feed;
-	struct series_store *series;
+	struct reader reader;
 	FILE *in;
 	VEC(struct config_then) configs;
-	size_t shown;			/* config that the model holds + 1; 0: none */
+	size_t shown;			/* number of what the model holds */
+	int64_t newest_ms;
+	struct config_read loaded;	/* by the reading that is under way */
 };
 
 /* One line: {"t": ..., "source": ..., "body": "..."}; source and body without their
@@ -71,7 +81,7 @@ take_line(struct feed_data *f, const char *line, size_t len, off_t offset, struc
 	int status = read_line(&l, line, len, err);
 
 	if (status == 0 && strcmp(buf_str(&l.source), "telemetry") == 0)
-		status = series_feed(f->series, buf_str(&l.body), l.body.len, err);
+		status = series_feed(f->reader.series, buf_str(&l.body), l.body.len, err);
 	else if (status == 0 && strcmp(buf_str(&l.source), "config") == 0)
 		vec_push(&f->configs, ((struct config_then){ l.t_ms, offset }));
 	buf_fini(&l.source);		/* other sources are for later versions */
@@ -107,7 +117,7 @@ read_lines(struct feed_data *f, const char *path, struct error *err)
 		}
 	}
 	free(line);
-	if (status == 0 && series_newest_ms(f->series) == 0)
+	if (status == 0 && series_newest_ms(f->reader.series) == 0)
 		status = error_setf(err, ERROR_SYNTAX, "%s holds no telemetry", path);
 	return status;
 }
@@ -131,81 +141,141 @@ read_config(struct feed_data *f, off_t offset, struct buf *out)
 	return is_good;
 }
 
+static struct feed_data *
+data_feed(struct feed *f)
+{
+	return (struct feed_data *)f;
+}
+
+/* Of the documents as they were then; 0: none were recorded. */
+static size_t
+config_at(const struct feed_data *f, int64_t at_ms)
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < f->configs.len; i++)
+		if (i == 0 || f->configs.items[i].t_ms <= at_ms)
+			number = i + 1;
+	return number;
+}
+
+static void
+config_read_fini(struct config_read *c)
+{
+	if (c->mesh != NULL)
+		mesh_put(&c->mesh);
+	problems_fini(&c->problems);
+	*c = (struct config_read){ .problems = PROBLEMS_INIT };
+}
+
+/* false: they are those that the model holds, or cannot be read any more. */
+static bool
+load(void *arg, int64_t at_ms, struct mesh **mesh)
+{
+	struct feed_data *f = arg;
+	size_t number = config_at(f, at_ms != 0 ? at_ms : f->newest_ms);
+	struct buf text = BUF_INIT;
+	struct snapshot *s;
+
+	if (number == f->shown || !read_config(f, f->configs.items[number - 1].offset, &text)) {
+		buf_fini(&text);
+		return false;
+	}
+	f->loaded.number = number;
+	s = snapshot_of_text("recorded.yaml", buf_str(&text), &f->loaded.problems, NULL);
+	buf_fini(&text);
+	if (s != NULL) {
+		f->loaded.mesh = mesh_compile(s, NULL, NULL, &f->loaded.problems);
+		snapshot_put(&s);
+	}
+	*mesh = f->loaded.mesh;
+	return true;
+}
+
+/* What was loaded is the model's now; false: nothing was. */
+static bool
+take_config(struct feed_data *f)
+{
+	struct model *m = f->feed.model;
+
+	if (f->loaded.number == 0)
+		return false;
+	f->shown = f->loaded.number;
+	if (m->mesh != NULL)
+		mesh_put(&m->mesh);
+	problems_fini(&m->problems);
+	m->mesh = f->loaded.mesh;
+	m->problems = f->loaded.problems;
+	f->loaded = (struct config_read){ .problems = PROBLEMS_INIT };
+	return true;
+}
+
+static struct mesh *
+mesh_at(void *arg, int64_t at_ms)
+{
+	(void)at_ms;
+	return ((struct feed_data *)arg)->feed.model->mesh;
+}
+
+static void
+on_read_end(void *arg, const struct reader_end *end)
+{
+	struct feed_data *f = arg;
+	const struct feed_sink *sink = &f->feed.sink;
+	bool is_other = end->is_timely && take_config(f);
+
+	config_read_fini(&f->loaded);		/* of a moment that nobody looks at */
+	if (end->has_graphs && sink->on_change != NULL)
+		sink->on_change(sink->arg, MODEL_GRAPH | MODEL_STATE | (is_other ? MODEL_CONFIG : 0u));
+}
+
+static const struct reader_ops reader_ops = {
+	.mesh_at = mesh_at,
+	.load = load,
+	.on_end = on_read_end,
+};
+
+static void
+query(struct feed *feed)
+{
+	if (!reader_fill(&data_feed(feed)->reader))
+		feed->sink.on_change(feed->sink.arg, MODEL_STATE);
+}
+
+static bool
+read_pages(struct feed *feed)
+{
+	return reader_read_pages(&data_feed(feed)->reader);
+}
+
+static bool
+is_busy(const struct feed *feed)
+{
+	return reader_is_busy(&((const struct feed_data *)feed)->reader);
+}
+
 static struct graph *
 build(struct feed *feed, const struct graph_options *options)
 {
-	return graph_build(((struct feed_data *)feed)->series, feed->model->mesh, options);
+	return reader_build(&data_feed(feed)->reader, feed->model->mesh, options);
 }
 
 static struct metrics *
 metrics(struct feed *feed, const struct metrics_query *q)
 {
-	return metrics_read(((struct feed_data *)feed)->series, q);
-}
-
-/* The documents as they were then; true when they are others than before. */
-static bool
-show_config(struct feed_data *f, int64_t at_ms)
-{
-	struct model *m = f->feed.model;
-	size_t wanted = 0;
-	struct error err = ERROR_INIT;
-	struct buf text = BUF_INIT;
-	struct snapshot *s;
-
-	for (size_t i = 0; i < f->configs.len; i++)
-		if (i == 0 || f->configs.items[i].t_ms <= at_ms)
-			wanted = i + 1;
-	if (wanted == f->shown || !read_config(f, f->configs.items[wanted - 1].offset, &text)) {
-		buf_fini(&text);
-		return false;
-	}
-	f->shown = wanted;
-	problems_fini(&m->problems);
-	m->problems = (struct problems)PROBLEMS_INIT;
-	s = snapshot_of_text("recorded.yaml", buf_str(&text), &m->problems, &err);
-	buf_fini(&text);
-	if (m->mesh != NULL)
-		mesh_put(&m->mesh);
-	if (s != NULL) {
-		m->mesh = mesh_compile(s, NULL, NULL, &m->problems);
-		snapshot_put(&s);
-	}
-	return true;
-}
-
-static void
-fill(struct feed_data *f)
-{
-	struct model *m = f->feed.model;
-	struct graph_options options =
-		model_graph_options(m, m->query.at_ms != 0 ? m->query.at_ms : m->newest_ms);
-
-	model_set_graph(m, build(&f->feed, &options));
-	m->data_ms = options.to_ms;
-	m->window_s = m->graph->window_s;
-}
-
-static void
-query(struct feed *feed)
-{
-	struct feed_data *f = (struct feed_data *)feed;
-	const struct model *m = feed->model;
-	bool is_other = show_config(f, m->query.at_ms != 0 ? m->query.at_ms : m->newest_ms);
-
-	fill(f);
-	feed->sink.on_change(feed->sink.arg, MODEL_GRAPH | MODEL_STATE | (is_other ? MODEL_CONFIG : 0u));
+	return reader_metrics(&data_feed(feed)->reader, q);
 }
 
 static void
 close_feed(struct feed **fp)
 {
-	struct feed_data *f = (struct feed_data *)*fp;
+	struct feed_data *f = data_feed(*fp);
 
+	reader_fini(&f->reader);
+	config_read_fini(&f->loaded);
 	if (f->in != NULL)
 		fclose(f->in);
 	vec_fini(&f->configs);
-	series_free(&f->series);
 	free(f);
 	*fp = NULL;
 }
@@ -213,13 +283,15 @@ close_feed(struct feed **fp)
 static const struct feed_ops ops = {
 	.query = query,
 	.refresh = query,
+	.read_pages = read_pages,
 	.build = build,
 	.metrics = metrics,
+	.is_busy = is_busy,
 	.close = close_feed,
 };
 
 struct feed *
-feed_data_open(struct model *m, const char *path, struct error *err)
+feed_data_open(struct loop *loop, struct model *m, const char *path, struct error *err)
 {
 	struct feed_data *f = xcalloc(1, sizeof(*f));
 	struct feed *feed = &f->feed;
@@ -228,8 +300,9 @@ feed_data_open(struct model *m, const char *path, struct error *err)
 
 	f->feed.ops = &ops;
 	f->feed.model = m;
-	f->series = series_new();
-	series_set_most(f->series, SERIES_MOST);
+	f->loaded.problems = (struct problems)PROBLEMS_INIT;
+	reader_init(&f->reader, loop, m, &reader_ops, f);
+	series_set_most(f->reader.series, SERIES_MOST);
 	if (read_lines(f, path, err) < 0) {
 		close_feed(&feed);
 		return NULL;
@@ -240,9 +313,8 @@ feed_data_open(struct model *m, const char *path, struct error *err)
 	buf_fini(&title);
 	m->state = FEED_LIVE;
 	m->is_recorded = true;
-	m->oldest_ms = series_oldest_ms(f->series);
-	m->newest_ms = series_newest_ms(f->series);
-	show_config(f, m->newest_ms);
-	fill(f);
+	f->newest_ms = series_newest_ms(f->reader.series);
+	reader_fill(&f->reader);
+	f->reader.is_open = true;
 	return feed;
 }

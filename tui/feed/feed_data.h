@@ -11,9 +11,11 @@
 
 struct error;
 struct feed;
+struct loop;
 struct model;
 
 /* NULL and err when the file cannot be read or holds nothing of the kind. */
-struct feed *feed_data_open(struct model *m, const char *path, struct error *err);
+struct feed *feed_data_open(struct loop *loop, struct model *m, const char *path,
+			    struct error *err);
 
 #endif

@@ -37,7 +37,6 @@
 
 #define READ_EVERY_NS NS_PER_S
 #define ANSWER_TIMEOUT_MS 2500
-#define FAILURES_UNTIL_LOST 3
 #define REQUESTS_ASKED 300
 #define REQUESTS_COUNTED 1500
 #define FILE_MAX (4u << 20)
@@ -119,35 +118,6 @@ read_config(struct feed_mesh *f, struct error *err)
 	return 0;
 }
 
-void
-feed_mesh_judge_state(struct feed_mesh *f)
-{
-	struct model *m = f->feed.model;
-
-	m->state_text[0] = '\0';
-	if (f->failures >= FAILURES_UNTIL_LOST) {
-		m->state = FEED_LOST;
-		snprintf(m->state_text, sizeof(m->state_text), f->was_refused ?
-			 "the engine does not run; the figures are old" :
-			 "the engine does not answer; the figures are old");
-	} else {
-		m->state = f->known.newest_ms == 0 ? FEED_STARTING : FEED_LIVE;
-	}
-}
-
-void
-feed_mesh_answered(struct feed_mesh *f, bool is_good, const char *text, size_t len)
-{
-	enum feed_state before = f->feed.model->state;
-
-	if (is_good && f->feed.on_data != NULL)
-		f->feed.on_data(f->feed.data_arg, text, len);
-	f->failures = is_good ? 0 : f->failures + 1;
-	feed_mesh_judge_state(f);
-	if (is_good || before != f->feed.model->state)
-		feed_mesh_tell(f, (is_good ? MODEL_GRAPH : 0u) | MODEL_STATE);
-}
-
 static void
 on_answer(void *arg, const struct http_answer *a)
 {
@@ -156,7 +126,7 @@ on_answer(void *arg, const struct http_answer *a)
 	f->call = NULL;
 	f->was_refused = a->was_refused;
 	if (a->status == 200)
-		feed_mesh_take_answer(f, buf_str(&a->body), a->body.len);
+		reader_take_answer(&f->reader, buf_str(&a->body), a->body.len);
 	else
 		feed_mesh_answered(f, false, NULL, 0);
 }
@@ -308,10 +278,10 @@ ask_engine(struct feed_mesh *f)
 	};
 	char url[96];
 
-	if (f->call != NULL || f->reading != NULL)
+	if (f->call != NULL || f->reader.reading != NULL)
 		return;
 	snprintf(url, sizeof(url), "http://engine/telemetry?since=%llu",
-		 (unsigned long long)f->known.generation);
+		 (unsigned long long)f->reader.known.generation);
 	options.url = url;
 	f->call = http_start(f->http, &options, on_answer, f, NULL);
 	set_http_timer(f);
@@ -342,7 +312,7 @@ static void
 show_config(struct feed_mesh *f)
 {
 	struct error err = ERROR_INIT;
-	bool has_graph = read_config(f, &err) == 0 && feed_mesh_fill(f);
+	bool has_graph = read_config(f, &err) == 0 && reader_fill(&f->reader);
 
 	feed_mesh_tell(f, MODEL_CONFIG | MODEL_HISTORY | (has_graph ? MODEL_GRAPH : 0u));
 }
@@ -394,10 +364,10 @@ query(struct feed *feed)
 	struct feed_mesh *f = mesh_feed(feed);
 
 	if (!feed->model->query.is_frozen)
-		f->frozen_ms = 0;
-	else if (f->frozen_ms == 0)
-		f->frozen_ms = f->known.newest_ms;
-	feed_mesh_tell(f, MODEL_STATE | (feed_mesh_fill(f) ? MODEL_GRAPH : 0u));
+		f->reader.frozen_ms = 0;
+	else if (f->reader.frozen_ms == 0)
+		f->reader.frozen_ms = f->reader.known.newest_ms;
+	feed_mesh_tell(f, MODEL_STATE | (reader_fill(&f->reader) ? MODEL_GRAPH : 0u));
 }
 
 static void
@@ -444,7 +414,7 @@ is_busy(const struct feed *feed)
 {
 	const struct feed_mesh *f = (const struct feed_mesh *)feed;
 
-	return f->is_working || f->reading != NULL || model_lacks_page(f->feed.model);
+	return f->is_working || reader_is_busy(&f->reader);
 }
 
 static void
@@ -460,7 +430,7 @@ close_feed(struct feed **fp)
 	if (f->changed.fd >= 0)
 		loop_unwatch(&f->changed);
 	feed_mesh_end_job(f);
-	feed_mesh_end_reading(f);
+	reader_fini(&f->reader);
 	loop_timer_cancel(&f->http_timer);
 	if (f->answered.fd >= 0)
 		loop_unwatch(&f->answered);
@@ -477,8 +447,6 @@ close_feed(struct feed **fp)
 	feed_mesh_forget_then(f);
 	history_fini(&f->history);
 	addresses_free(&f->addresses);
-	series_free(&f->series);
-	pthread_rwlock_destroy(&f->series_lock);
 	store_close(&f->store);
 	free(f);
 	*fp = NULL;
@@ -559,10 +527,10 @@ read_past(struct feed_mesh *f)
 	struct stat st;
 
 	if (stat(path, &st) == 0 && st.st_size > PAST_AT_ONCE) {
-		f->past = path;
+		f->reader.past = path;
 		return;
 	}
-	series_feed_file(f->series, path, NULL);
+	series_feed_file(f->reader.series, path, NULL);
 	free(path);
 }
 
@@ -574,9 +542,9 @@ open_telemetry(struct feed_mesh *f, const struct feed_mesh_options *options, str
 	    loop_watch_level(f->loop, &f->answered, http_client_fd(f->http), on_answered, err) < 0)
 		return -1;
 	read_past(f);
-	feed_mesh_fill(f);
+	reader_fill(&f->reader);
 	feed_mesh_judge_state(f);
-	f->is_open = true;
+	f->reader.is_open = true;
 	ask_engine(f);
 	loop_timer_set(f->loop, &f->read_timer, loop_exact_ns(f->loop) + READ_EVERY_NS, on_read);
 	return 0;
@@ -594,8 +562,7 @@ feed_mesh_open(struct loop *loop, struct model *model,
 	f->loop = loop;
 	f->supervisor = options->supervisor;
 	f->changed.fd = f->answered.fd = f->state_fd = -1;
-	f->series = series_new();
-	pthread_rwlock_init(&f->series_lock, NULL);
+	reader_init(&f->reader, loop, model, &feed_mesh_reader_ops, f);
 	if (open_config(f, options, err) < 0 || open_telemetry(f, options, err) < 0) {
 		close_feed(&feed);
 		return NULL;

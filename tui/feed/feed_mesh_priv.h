@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What feed_mesh.c (asking), feed_mesh_read.c (what is answered) and
- * feed_mesh_store.c (changing) share.
+ * What feed_mesh.c (asking), feed_mesh_read.c (what is answered),
+ * feed_mesh_store.c (changing) and feed_mesh_past.c (as it was) share.
  */
 #ifndef MESHTOP_TUI_FEED_MESH_PRIV_H
 #define MESHTOP_TUI_FEED_MESH_PRIV_H
-
-#include <pthread.h>
 
 #include "src/base/buf.h"
 #include "src/base/loop.h"
@@ -14,19 +12,15 @@
 #include "src/store/history.h"
 #include "src/store/store.h"
 #include "tui/feed/feed.h"
+#include "tui/feed/reader.h"
 #include "tui/feed/supervisor.h"
 
 struct addresses;
 struct arena;
-struct background;
 struct feed_mesh;
 struct http_call;
 struct http_client;
 struct mesh;
-struct metrics;
-struct metrics_query;
-struct reading;
-struct series_store;
 struct snapshot;
 
 /* What a screen asks the engine (feed_ops.ask). */
@@ -37,29 +31,12 @@ struct feed_question {
 	void *arg;
 };
 
-/* What the console knows of the series store without asking it: its own words
- * are read under the lock only. */
-struct series_state {
-	size_t count;
-	uint64_t generation;
-	int64_t oldest_ms, newest_ms;
-};
-
 struct feed_mesh {
 	struct feed feed;
 	VEC(struct feed_question *) questions;	/* under way */
 	struct loop *loop;
 	struct store *store;
-	struct series_store *series;	/* written to by a reading only */
-	pthread_rwlock_t series_lock;
-	struct series_state known;
-	struct reading *reading;	/* under way; in the reader unless it is small */
-	struct background *reader;
-	struct buf answer;		/* of the engine, for the next reading */
-	char *past;			/* ring file for the next reading; NULL */
-	bool has_answer, wants_graph;
-	bool is_open;			/* somebody waits for keys */
-	struct timer reading_timer;
+	struct reader reader;
 	struct addresses *addresses;
 	struct history history;
 	struct mesh *then;		/* the mesh after then_count entries of it; NULL */
@@ -74,7 +51,6 @@ struct feed_mesh {
 	int state_fd;			/* .meshtop, while socket names it */
 	unsigned failures;		/* questions without an answer, one after the other */
 	bool was_refused;		/* nobody listens at the socket */
-	int64_t frozen_ms;
 	bool is_working;		/* a commit is under way */
 	uint64_t job_long_ns;		/* then its waiting is told */
 	bool is_undoing;		/* it takes one back */
@@ -83,15 +59,9 @@ struct feed_mesh {
 
 void feed_mesh_tell(struct feed_mesh *f, unsigned changes);
 void feed_mesh_judge_state(struct feed_mesh *f);	/* from what is known and failed */
-
-/* Fills the graph anew; true when that is done, else it is told when it is. */
-bool feed_mesh_fill(struct feed_mesh *f);
-/* What the engine answered about telemetry is read; feed_mesh_answered() is
- * called when that is done. */
-void feed_mesh_take_answer(struct feed_mesh *f, const char *text, size_t len);
+/* What the engine said of telemetry, once it is read. */
 void feed_mesh_answered(struct feed_mesh *f, bool is_good, const char *text, size_t len);
-void feed_mesh_end_reading(struct feed_mesh *f);	/* waits for it */
-
+extern const struct reader_ops feed_mesh_reader_ops;
 /* After a change of our own: reads the configuration again. */
 void feed_mesh_show_change(struct feed_mesh *f);
 /* The mesh as it was configured at a moment of the past, as far as the history

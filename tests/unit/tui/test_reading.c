@@ -63,9 +63,8 @@ setup(void **state)
 	t->f.feed.on_data = on_data;
 	t->f.feed.data_arg = t;
 	t->f.loop = loop_new(&clock_system, &err);
-	t->f.series = series_new();
-	pthread_rwlock_init(&t->f.series_lock, NULL);
-	t->f.is_open = true;
+	reader_init(&t->f.reader, t->f.loop, &t->model, &feed_mesh_reader_ops, &t->f);
+	t->f.reader.is_open = true;
 	*state = t;
 	return t->f.loop != NULL ? 0 : -1;
 }
@@ -75,10 +74,8 @@ teardown(void **state)
 {
 	struct reading_test *t = *state;
 
-	feed_mesh_end_reading(&t->f);
+	reader_fini(&t->f.reader);
 	loop_free(&t->f.loop);
-	series_free(&t->f.series);
-	pthread_rwlock_destroy(&t->f.series_lock);
 	model_fini(&t->model);
 	buf_fini(&t->data);
 	free(t);
@@ -100,7 +97,7 @@ answer(struct reading_test *t, unsigned n, unsigned series)
 			   "\"request_protocol\":\"http\",\"response_code\":\"200\","
 			   "\"response_flags\":\"-\"},\"requests\":%u}", i > 0 ? "," : "", i + 1, i, i + 1, n);
 	buf_puts(&b, "]}");
-	feed_mesh_take_answer(&t->f, buf_str(&b), b.len);
+	reader_take_answer(&t->f.reader, buf_str(&b), b.len);
 	buf_fini(&b);
 }
 
@@ -110,7 +107,7 @@ turn(struct reading_test *t)
 {
 	do
 		loop_turn(t->f.loop, 1000);
-	while (t->f.reading != NULL || model_lacks_page(&t->model));
+	while (t->f.reader.reading != NULL || model_lacks_page(&t->model));
 }
 
 /* All that a test begins with: two seconds of that many series. */
@@ -119,7 +116,7 @@ begin(struct reading_test *t, unsigned series)
 {
 	answer(t, 1, series);
 	answer(t, 2, series);
-	if (t->f.reading != NULL)
+	if (t->f.reader.reading != NULL)
 		turn(t);
 	t->told = 0;
 	buf_clear(&t->data);
@@ -132,7 +129,7 @@ test_reading__of_a_small_mesh_is_done_at_once(void **state)
 
 	begin(t, SMALL);
 	answer(t, 3, SMALL);
-	assert_null(t->f.reading);
+	assert_null(t->f.reader.reading);
 	assert_true((t->told & MODEL_GRAPH) != 0);
 	assert_int_equal(t->model.data_ms, SECOND(3));
 	assert_string_equal(buf_str(&t->data), "3 ");
@@ -146,7 +143,7 @@ test_reading__of_a_large_mesh_is_done_beside_the_keys(void **state)
 
 	begin(t, LARGE);
 	answer(t, 3, LARGE);
-	assert_non_null(t->f.reading);
+	assert_non_null(t->f.reader.reading);
 	assert_int_equal(t->told, 0);
 	assert_int_equal(t->model.data_ms, SECOND(2));		/* what was there stays */
 	turn(t);
@@ -164,7 +161,7 @@ test_reading__takes_what_was_answered_and_asked_meanwhile(void **state)
 	begin(t, LARGE);
 	answer(t, 3, LARGE);
 	t->model.query.no_service_nodes = true;
-	assert_false(feed_mesh_fill(&t->f));
+	assert_false(reader_fill(&t->f.reader));
 	answer(t, 4, LARGE);
 	assert_int_equal(t->told, 0);
 	turn(t);
@@ -180,10 +177,10 @@ test_reading__of_another_moment_is_not_shown(void **state)
 
 	begin(t, LARGE);
 	t->model.query.is_frozen = true;
-	t->f.frozen_ms = SECOND(2);
-	feed_mesh_fill(&t->f);
+	t->f.reader.frozen_ms = SECOND(2);
+	reader_fill(&t->f.reader);
 	t->model.query.is_frozen = false;
-	feed_mesh_fill(&t->f);		/* while the frozen one is read */
+	reader_fill(&t->f.reader);		/* while the frozen one is read */
 	answer(t, 3, LARGE);
 	turn(t);
 	assert_int_equal(t->model.data_ms, SECOND(3));
@@ -195,7 +192,7 @@ test_reading__that_says_nothing_is_told_as_such(void **state)
 	struct reading_test *t = *state;
 
 	begin(t, LARGE);
-	feed_mesh_take_answer(&t->f, "{}", 2);
+	reader_take_answer(&t->f.reader, "{}", 2);
 	turn(t);
 	assert_int_equal(t->f.failures, 1);
 	assert_int_equal(t->model.data_ms, SECOND(2));
@@ -221,7 +218,7 @@ test_read_pages__follow_the_picture_while_somebody_looks(void **state)
 
 	begin(t, LARGE);
 	assert_null(look(t));
-	assert_null(t->f.reading);		/* not while the page is being filled */
+	assert_null(t->f.reader.reading);		/* not while the page is being filled */
 	turn(t);
 	assert_true((t->told & MODEL_GRAPH) != 0);
 	assert_int_equal(look(t)->edges.len, LARGE);
@@ -262,16 +259,16 @@ test_reading__of_the_past_is_done_beside_the_keys(void **state)
 			"\"type\":\"tcp\",\"labels\":[],\"sent\":%u}]}\n%s", n, SECOND(n), n,
 			n == 2 ? "{\"torn" "\n" : "");
 	fclose(out);
-	t->f.past = xstrdup(path);
-	assert_false(feed_mesh_fill(&t->f));
+	t->f.reader.past = xstrdup(path);
+	assert_false(reader_fill(&t->f.reader));
 	assert_int_equal(t->told, 0);
 	assert_null(look(t));			/* not from a past that is half read */
 	turn(t);
 	assert_non_null(t->model.pages[GRAPH_WORKLOAD][false].graph);
 	assert_int_equal(t->model.data_ms, SECOND(3));
 	assert_int_equal(t->model.state, FEED_LIVE);
-	t->f.past = xstrdup(path);
-	assert_false(feed_mesh_fill(&t->f));	/* under way when the console closes */
+	t->f.reader.past = xstrdup(path);
+	assert_false(reader_fill(&t->f.reader));	/* under way when the console closes */
 	unlink(path);
 }
 
@@ -286,7 +283,7 @@ test_settle__hands_over_all_that_was_answered(void **state)
 	feed_mesh_settle(&t->f.feed);
 	assert_string_equal(buf_str(&t->data), "3 4 ");
 	assert_int_equal(t->model.data_ms, SECOND(4));
-	assert_null(t->f.reading);
+	assert_null(t->f.reader.reading);
 	feed_mesh_settle(&t->f.feed);		/* nothing left */
 	assert_string_equal(buf_str(&t->data), "3 4 ");
 }
@@ -297,7 +294,7 @@ test_settle__hands_over_what_came_while_only_a_graph_was_read(void **state)
 	struct reading_test *t = *state;
 
 	begin(t, LARGE);
-	assert_false(feed_mesh_fill(&t->f));
+	assert_false(reader_fill(&t->f.reader));
 	answer(t, 3, LARGE);
 	feed_mesh_settle(&t->f.feed);
 	assert_string_equal(buf_str(&t->data), "3 ");
