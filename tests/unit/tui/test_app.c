@@ -30,7 +30,7 @@
 #include "src/mesh/mesh.h"
 #include "src/model/snapshot.h"
 #include "tests/lib/app_keys.h"
-#include "tests/lib/fake_feed.h"
+#include "tests/lib/fake_app.h"
 #include "tui/app/app.h"
 #include "tui/app/prompt.h"
 #include "tui/term/canvas.h"
@@ -39,68 +39,10 @@
 
 #define REFRESH_BYTES_MAX 1024
 
-struct fixture {
-	struct model model;
-	struct feed *feed;
-	struct app *app;
-	struct buf copied;
-	bool has_quit;
-	unsigned repaints;
-	char *edited;			/* the file that an editor was opened on */
-};
-
-static void
-on_quit(void *arg)
-{
-	((struct fixture *)arg)->has_quit = true;
-}
-
-static void
-on_repaint(void *arg)
-{
-	((struct fixture *)arg)->repaints++;
-}
-
-static void
-on_copy(void *arg, const char *text)
-{
-	buf_puts(&((struct fixture *)arg)->copied, text);
-}
-
-static int
-on_edit(void *arg, const char *path, struct error *err)
-{
-	struct fixture *f = arg;
-
-	(void)err;
-	free(f->edited);
-	f->edited = xstrdup(path);
-	return 0;
-}
-
-static struct fixture *
+static struct fake_app *
 open_app(unsigned cols, unsigned rows, const char *history)
 {
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	struct app_options options = {
-		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
-		.host = { .quit = on_quit, .copy = on_copy, .edit = on_edit, .repaint = on_repaint, .arg = f },
-		.history_file = history,
-	};
-
-	f->feed = options.feed = fake_feed_open(&f->model);
-	f->app = app_new(&options);
-	return f;
-}
-
-static void
-close_app(struct fixture *f)
-{
-	app_free(&f->app);
-	model_fini(&f->model);
-	buf_fini(&f->copied);
-	free(f->edited);
-	free(f);
+	return fake_app_open(&(struct app_options){ .cols = cols, .rows = rows, .history_file = history });
 }
 
 static const struct {
@@ -186,7 +128,7 @@ test_app_key__leads_to_the_screen(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(walks); i++) {
-		struct fixture *f = open_app(140, 40, NULL);
+		struct fake_app *f = open_app(140, 40, NULL);
 
 		app_canvas(f->app);	/* keys follow what was seen */
 		app_press(f->app, walks[i].keys, NULL);
@@ -196,14 +138,14 @@ test_app_key__leads_to_the_screen(void **state)
 			canvas_text(app_canvas(f->app), &b);
 			fail_msg("%s: \"%s\" is not in\n%s", walks[i].name, walks[i].shown, buf_str(&b));
 		}
-		close_app(f);
+		fake_app_close(&f);
 	}
 }
 
 static void
 test_app_key__errors_are_walked(void **state)
 {
-	struct fixture *f = open_app(140, 40, NULL);
+	struct fake_app *f = open_app(140, 40, NULL);
 
 	(void)state;
 	fake_feed_break(f->feed, true);
@@ -212,21 +154,21 @@ test_app_key__errors_are_walked(void **state)
 	assert_app_shows(f->app, "x failing");
 	app_press(f->app, "Tab", NULL);
 	assert_app_shows(f->app, "UO,URX");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* Where there is little room labels are cut, what is chosen is not. */
 static void
 test_menu__shows_values_on_narrow_terminals(void **state)
 {
-	struct fixture *f = open_app(40, 12, NULL);
+	struct fake_app *f = open_app(40, 12, NULL);
 
 	(void)state;
 	app_canvas(f->app);
 	app_press(f->app, "o", NULL);
 	assert_app_shows(f->app, "Rate on the edges             on ");
 	assert_app_shows(f->app, "─ 1-8 of 20 ─");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* The key that answers is seen, however long the question. */
@@ -241,12 +183,12 @@ test_app_ask__the_answer_is_in_sight(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct fixture *f = open_app(rows[i].cols, 12, NULL);
+		struct fake_app *f = open_app(rows[i].cols, 12, NULL);
 
 		app_canvas(f->app);
 		app_press(f->app, rows[i].keys, NULL);
 		assert_app_shows(f->app, rows[i].shown);
-		close_app(f);
+		fake_app_close(&f);
 	}
 }
 
@@ -254,14 +196,14 @@ test_app_ask__the_answer_is_in_sight(void **state)
 static void
 test_wizard__the_step_is_in_sight(void **state)
 {
-	struct fixture *f = open_app(40, 12, NULL);
+	struct fake_app *f = open_app(40, 12, NULL);
 
 	(void)state;
 	app_press(f->app, ":wizard_request-routing_travels.travel-agency Enter", NULL);
 	assert_app_shows(f->app, "Rules]");
 	app_press(f->app, "Ctrl-O", NULL);
 	assert_app_shows(f->app, "Preview]");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* Nothing that was entered goes unasked, whatever leads away. */
@@ -275,21 +217,21 @@ test_wizard__is_not_left_unasked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-		struct fixture *f = open_app(100, 30, NULL);
+		struct fake_app *f = open_app(100, 30, NULL);
 
 		app_press(f->app, ":services Enter :wizard_request-routing_travels.travel-agency Enter n portal", NULL);
 		app_press(f->app, ways[i], NULL);
 		assert_app_shows(f->app, "leave the wizard and drop what you entered?");
 		app_press(f->app, "n", NULL);
 		assert_false(f->has_quit);
-		close_app(f);
+		fake_app_close(&f);
 	}
 }
 
 static void
 test_wizard__takes_command_lines(void **state)
 {
-	struct fixture *f = open_app(100, 30, NULL);
+	struct fake_app *f = open_app(100, 30, NULL);
 
 	(void)state;
 	app_press(f->app, ":wizard_request-routing_travels.travel-agency Enter", NULL);
@@ -299,14 +241,14 @@ test_wizard__takes_command_lines(void **state)
 	assert_app_shows(f->app, "write NAME.txt or NAME.svg");
 	app_press(f->app, "Esc Esc n", NULL);
 	assert_app_shows(f->app, "headers[a:b]");		/* in a field it is a character */
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* At a question it is none, and no character either. */
 static void
 test_wizard__a_line_answers_no(void **state)
 {
-	struct fixture *f = open_app(100, 30, NULL);
+	struct fake_app *f = open_app(100, 30, NULL);
 
 	(void)state;
 	app_press(f->app, ":wizard_request-timeouts_travels.travel-agency Enter Space Tab 3 Esc", NULL);
@@ -315,30 +257,30 @@ test_wizard__a_line_answers_no(void **state)
 	assert_app_shows(f->app, "\n :svc");
 	app_press(f->app, "Esc", NULL);
 	assert_false(app_shows(f->app, "svc"));
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_app_key__q_leaves_by_line(void **state)
 {
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 
 	(void)state;
 	app_press(f->app, ":q Enter", NULL);
 	assert_true(f->has_quit);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_app_copy__takes_the_name(void **state)
 {
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 
 	(void)state;
 	app_canvas(f->app);
 	app_press(f->app, "/ hotels Enter c", NULL);
 	assert_string_equal(buf_str(&f->copied), "hotels-v1");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static const struct {
@@ -381,7 +323,7 @@ test_app_edit__checks_before_it_stores(void **state)
 	assert_non_null(mkdtemp(dir));
 	setenv("XDG_STATE_HOME", dir, 1);
 	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
-		struct fixture *f = open_app(140, 40, NULL);
+		struct fake_app *f = open_app(140, 40, NULL);
 
 		app_press(f->app, ":edit_vs_travels.travel-agency Enter", NULL);
 		if (f->edited == NULL)
@@ -396,7 +338,7 @@ test_app_edit__checks_before_it_stores(void **state)
 			fail_msg("%s: the draft is %s", edits[i].name,
 				 edits[i].keeps_draft ? "gone" : "still there");
 		unlink(f->edited);
-		close_app(f);
+		fake_app_close(&f);
 	}
 	unsetenv("XDG_STATE_HOME");
 	tree_remove(dir);
@@ -407,7 +349,7 @@ static void
 test_app_edit__goes_on_with_a_draft(void **state)
 {
 	char dir[] = "/tmp/meshtop-edit-XXXXXX";
-	struct fixture *f = open_app(140, 40, NULL);
+	struct fake_app *f = open_app(140, 40, NULL);
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -425,7 +367,7 @@ test_app_edit__goes_on_with_a_draft(void **state)
 	app_edited(f->app, 0);
 	assert_app_shows(f->app, "stored");
 	assert_int_not_equal(access(f->edited, F_OK), 0);
-	close_app(f);
+	fake_app_close(&f);
 	unsetenv("XDG_STATE_HOME");
 	tree_remove(dir);
 }
@@ -436,7 +378,7 @@ test_wizard_preview__tries_recent_requests(void **state)
 	static const char requests[] = "[{\"time\":\"2026-11-25T10:00:00Z\","
 		"\"source\":\"travels-v2.travel-agency\",\"method\":\"GET\",\"path\":\"/\","
 		"\"host\":\"travels.travel-agency:8000\",\"request_headers\":{},\"redacted\":[]}]";
-	struct fixture *f = open_app(100, 40, NULL);
+	struct fake_app *f = open_app(100, 40, NULL);
 	struct arena *a = arena_new();
 
 	(void)state;
@@ -449,27 +391,27 @@ test_wizard_preview__tries_recent_requests(void **state)
 	assert_app_shows(f->app, "travel-agency/travels-v2 x 404 NR: no rule takes it");
 	app_press(f->app, "Esc o Ctrl-O", NULL);	/* a rule for the rest */
 	assert_app_shows(f->app, "no edge would change");
-	close_app(f);
+	fake_app_close(&f);
 	arena_free(&a);
 }
 
 static void
 test_app_key__quit_needs_a_yes(void **state)
 {
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 
 	(void)state;
 	app_press(f->app, "q n", NULL);
 	assert_false(f->has_quit);
 	app_press(f->app, "q y", NULL);
 	assert_true(f->has_quit);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_app__lost_engine_is_said(void **state)
 {
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 
 	(void)state;
 	fake_feed_lose(f->feed, "the engine does not run");
@@ -477,13 +419,13 @@ test_app__lost_engine_is_said(void **state)
 	assert_app_shows(f->app, "the engine does not run");
 	fake_feed_lose(f->feed, NULL);
 	assert_app_shows(f->app, "live");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_app_paste__never_runs_keys(void **state)
 {
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 
 	(void)state;
 	app_paste(f->app, "qy\n", 3);
@@ -492,7 +434,7 @@ test_app_paste__never_runs_keys(void **state)
 	app_press(f->app, ":", NULL);
 	app_paste(f->app, "services\n\033[2J", 13);
 	assert_app_shows(f->app, ":services\357\277\275");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static unsigned
@@ -508,7 +450,7 @@ test_app_resize__any_size_is_drawn(void **state)
 		{ 1, 1 }, { 3, 2 }, { 20, 6 }, { 39, 30 }, { 40, 10 }, { 79, 24 }, { 80, 23 },
 		{ 80, 24 }, { 109, 24 }, { 110, 24 }, { 300, 100 }, { 1000, 500 }, { 1001, 501 }, { 0, 0 },
 	};
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 	static const char *const views[] = {
 		"", "Down", "w", "Esc t", "Esc s", "Esc ?", "q :services Enter", ":se Tab",
 	};
@@ -529,7 +471,7 @@ test_app_resize__any_size_is_drawn(void **state)
 			free(text);
 		}
 	}
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
@@ -554,7 +496,7 @@ test_app__nothing_unsafe_reaches_a_cell(void **state)
 		":wizard_request-routing_travels.travel-agency Enter", "n", "Ctrl-N", "Ctrl-O",
 	};
 	static const unsigned sizes[][2] = { { 140, 40 }, { 80, 24 }, { 60, 16 } };
-	struct fixture *f = open_app(140, 40, NULL);
+	struct fake_app *f = open_app(140, 40, NULL);
 
 	(void)state;
 	fake_feed_poison(f->feed);
@@ -565,12 +507,12 @@ test_app__nothing_unsafe_reaches_a_cell(void **state)
 			assert_nothing_unsafe(app_canvas(f->app), views[i]);
 		}
 	}
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* Bytes of the next frame. */
 static size_t
-frame_bytes(struct draw *d, struct fixture *f)
+frame_bytes(struct draw *d, struct fake_app *f)
 {
 	struct buf b = BUF_INIT;
 	size_t len;
@@ -585,7 +527,7 @@ static void
 test_draw_frame__refresh_fits_in_a_kilobyte(void **state)
 {
 	const struct draw_options options = { .has_colour = true };
-	struct fixture *f = open_app(140, 40, NULL);
+	struct fake_app *f = open_app(140, 40, NULL);
 	struct draw *d = draw_new("xterm-256color", &options, NULL);
 	size_t most = 0;
 
@@ -604,14 +546,14 @@ test_draw_frame__refresh_fits_in_a_kilobyte(void **state)
 	if (most > REFRESH_BYTES_MAX)
 		fail_msg("%zu bytes for one refresh", most);
 	draw_free(&d);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* Figures that were put in place look as if all had been laid out anew. */
 static void
 test_topology__new_figures_are_shown(void **state)
 {
-	struct fixture *kept = open_app(140, 40, NULL), *other;
+	struct fake_app *kept = open_app(140, 40, NULL), *other;
 	struct buf a = BUF_INIT, b = BUF_INIT;
 
 	(void)state;
@@ -621,12 +563,12 @@ test_topology__new_figures_are_shown(void **state)
 		app_canvas(kept->app);
 	}
 	canvas_text(app_canvas(kept->app), &a);
-	close_app(kept);
+	fake_app_close(&kept);
 	other = open_app(140, 40, NULL);
 	fake_feed_step(other->feed, 7);
 	canvas_text(app_canvas(other->app), &b);
 	assert_string_equal(buf_str(&a), buf_str(&b));
-	close_app(other);
+	fake_app_close(&other);
 	buf_fini(&a);
 	buf_fini(&b);
 }
@@ -635,7 +577,7 @@ static void
 test_draw_frame__nothing_when_nothing_changed(void **state)
 {
 	const struct draw_options options = { .has_colour = true, .is_synchronized = true };
-	struct fixture *f = open_app(140, 40, NULL);
+	struct fake_app *f = open_app(140, 40, NULL);
 	struct draw *d = draw_new("xterm-256color", &options, NULL);
 
 	(void)state;
@@ -646,14 +588,14 @@ test_draw_frame__nothing_when_nothing_changed(void **state)
 		assert_int_equal(frame_bytes(d, f), 0);
 	}
 	draw_free(&d);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* A row at the hosts of the VirtualService, as wide as the lists show it. */
 static void
 test_yaml__marks_lines_that_are_wrong(void **state)
 {
-	struct fixture *f = open_app(80, 24, NULL);
+	struct fake_app *f = open_app(80, 24, NULL);
 	const struct object *vs = snapshot_find(f->model.mesh->snapshot, KIND_VIRTUAL_SERVICE, "travel-agency",
 						"travels");
 
@@ -679,7 +621,7 @@ test_yaml__marks_lines_that_are_wrong(void **state)
 	app_press(f->app, "c", NULL);
 	assert_null(strstr(buf_str(&f->copied), "MT0026"));
 	assert_non_null(strstr(buf_str(&f->copied), "  hosts: [travels"));
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
@@ -687,7 +629,7 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 {
 	char dir[] = "/tmp/meshtop-test-XXXXXX", *file;
 	struct stat st;
-	struct fixture *f;
+	struct fake_app *f;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -710,13 +652,13 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	assert_int_equal(app_prompt_stray_bytes(f->app), 0);
 	assert_int_equal(stat(file, &st), 0);	/* before the console ends; no line twice */
 	assert_int_equal(st.st_size, strlen("services\n"));
-	close_app(f);
+	fake_app_close(&f);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	f = open_app(80, 24, file);
 	app_press(f->app, ": Up", NULL);
 	assert_app_shows(f->app, ":services");
-	close_app(f);
+	fake_app_close(&f);
 	assert_null(getenv("LINES"));
 	unlink(file);
 	rmdir(dir);

@@ -17,7 +17,7 @@
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
-#include "tests/lib/fake_feed.h"
+#include "tests/lib/fake_app.h"
 #include "tui/app/app.h"
 #include "tui/config/config.h"
 #include "tui/feed/model.h"
@@ -168,64 +168,48 @@ test_config_set__is_before_the_file(void **state)
 	config_fini(&c);
 }
 
-struct fixture {
-	struct model model;
-	struct app *app;
-};
-
-static void
-open_app(struct fixture *f, const struct config *c, const char *saved)
+static struct fake_app *
+open_app(const struct config *c, const char *saved)
 {
-	struct app_options options = {
-		.clock = &clock_system, .model = &f->model, .cols = 140, .rows = 40,
-		.config = c, .saved_file = saved,
-	};
+	struct fake_app *f = fake_app_open(&(struct app_options){
+		.cols = 140, .rows = 40, .config = c, .saved_file = saved });
 
-	memset(f, 0, sizeof(*f));
-	options.feed = fake_feed_open(&f->model);
-	f->app = app_new(&options);
 	app_canvas(f->app);
-}
-
-static void
-close_app(struct fixture *f)
-{
-	app_free(&f->app);
-	model_fini(&f->model);
+	return f;
 }
 
 static void
 test_config__is_in_force_in_the_app(void **state)
 {
 	struct error err = ERROR_INIT;
-	struct fixture f;
+	struct fake_app *f;
 	struct config c;
 
 	(void)state;
 	assert_int_equal(config_parse(&c, good, strlen(good), "c.yaml", &err), 0);
-	open_app(&f, &c, NULL);
-	assert_int_equal(f.model.query.type, GRAPH_WORKLOAD);
-	assert_true(f.model.query.shows_ranks);
-	assert_int_equal(f.model.query.refresh_s, 5);
-	app_key(f.app, K_CTRL('g'));
-	assert_true(app_shows(f.app, "FROM"));		/* the list of edges */
-	app_key(f.app, K_ESC);
-	app_key(f.app, '?');
-	app_run(f.app, "find Ctrl-G");
-	assert_true(app_shows(f.app, "Ctrl-G                     The picture as a list of edges"));
-	app_run(f.app, "find Freeze the picture");
-	assert_true(app_shows(f.app, "nothing here matches"));
-	app_key(f.app, K_ESC);
-	assert_true(app_shows(f.app, "t time"));
-	assert_false(app_shows(f.app, "z freeze"));	/* keys at the bottom are those that work */
-	app_key(f.app, 'z');			/* has no key any more */
-	assert_false(f.model.query.is_frozen);
-	app_run(f.app, "view agency");
-	assert_true(app_shows(f.app, "last 5m"));
-	assert_true(app_shows(f.app, "travel-agency"));
-	app_run(f.app, "find @mine");
-	assert_true(app_shows(f.app, "match"));
-	close_app(&f);
+	f = open_app(&c, NULL);
+	assert_int_equal(f->model.query.type, GRAPH_WORKLOAD);
+	assert_true(f->model.query.shows_ranks);
+	assert_int_equal(f->model.query.refresh_s, 5);
+	app_key(f->app, K_CTRL('g'));
+	assert_true(app_shows(f->app, "FROM"));		/* the list of edges */
+	app_key(f->app, K_ESC);
+	app_key(f->app, '?');
+	app_run(f->app, "find Ctrl-G");
+	assert_true(app_shows(f->app, "Ctrl-G                     The picture as a list of edges"));
+	app_run(f->app, "find Freeze the picture");
+	assert_true(app_shows(f->app, "nothing here matches"));
+	app_key(f->app, K_ESC);
+	assert_true(app_shows(f->app, "t time"));
+	assert_false(app_shows(f->app, "z freeze"));	/* keys at the bottom are those that work */
+	app_key(f->app, 'z');			/* has no key any more */
+	assert_false(f->model.query.is_frozen);
+	app_run(f->app, "view agency");
+	assert_true(app_shows(f->app, "last 5m"));
+	assert_true(app_shows(f->app, "travel-agency"));
+	app_run(f->app, "find @mine");
+	assert_true(app_shows(f->app, "match"));
+	fake_app_close(&f);
 	config_fini(&c);
 }
 
@@ -236,19 +220,19 @@ test_config__keys_of_ones_own_are_told_from_text(void **state)
 {
 	static const char text[] = "keys:\n  redraw: \"%\"\n  namespaces: F9\n  freeze: \"\"\n";
 	struct error err = ERROR_INIT;
-	struct fixture f;
+	struct fake_app *f;
 	struct config c;
 
 	(void)state;
 	assert_int_equal(config_parse(&c, text, strlen(text), "c.yaml", &err), 0);
-	open_app(&f, &c, NULL);
-	app_run(f.app, "namespace nosuch");
-	assert_app_shows(f.app, "\"nosuch\"; F9 chooses");
-	app_run(f.app, "freeze");
-	assert_app_shows(f.app, "the figures stay; :freeze goes on");
-	app_press(f.app, ":a%b", NULL);
-	assert_app_shows(f.app, "\n :a%b");
-	close_app(&f);
+	f = open_app(&c, NULL);
+	app_run(f->app, "namespace nosuch");
+	assert_app_shows(f->app, "\"nosuch\"; F9 chooses");
+	app_run(f->app, "freeze");
+	assert_app_shows(f->app, "the figures stay; :freeze goes on");
+	app_press(f->app, ":a%b", NULL);
+	assert_app_shows(f->app, "\n :a%b");
+	fake_app_close(&f);
 	config_fini(&c);
 }
 
@@ -256,37 +240,37 @@ test_config__keys_of_ones_own_are_told_from_text(void **state)
 static void
 test_view__stops_at_a_question(void **state)
 {
-	struct fixture f;
+	struct fake_app *f;
 
 	(void)state;
-	open_app(&f, NULL, NULL);
-	model_save_view(&f.model, "asks", "delete vs travels.travel-agency\nsince 5m");
-	model_save_view(&f.model, "list", "since 5m\nservices");
-	app_run(f.app, "view asks");
-	assert_app_shows(f.app, "delete VirtualService travels");
-	app_key(f.app, 'n');
-	app_tick(f.app);
-	assert_int_equal(f.model.query.window_s, 60);
-	app_press(f.app, ":wizard_request-routing_travels.travel-agency Enter n portal", NULL);
-	app_run(f.app, "view list");
-	assert_app_shows(f.app, "drop what you entered?");
-	assert_int_equal(f.model.query.window_s, 60);
-	app_key(f.app, 'n');
-	assert_int_equal(f.model.query.window_s, 60);
-	close_app(&f);
+	f = open_app(NULL, NULL);
+	model_save_view(&f->model, "asks", "delete vs travels.travel-agency\nsince 5m");
+	model_save_view(&f->model, "list", "since 5m\nservices");
+	app_run(f->app, "view asks");
+	assert_app_shows(f->app, "delete VirtualService travels");
+	app_key(f->app, 'n');
+	app_tick(f->app);
+	assert_int_equal(f->model.query.window_s, 60);
+	app_press(f->app, ":wizard_request-routing_travels.travel-agency Enter n portal", NULL);
+	app_run(f->app, "view list");
+	assert_app_shows(f->app, "drop what you entered?");
+	assert_int_equal(f->model.query.window_s, 60);
+	app_key(f->app, 'n');
+	assert_int_equal(f->model.query.window_s, 60);
+	fake_app_close(&f);
 }
 
 static void
 test_save__a_page_is_kept_with_its_namespace(void **state)
 {
-	struct fixture f;
+	struct fake_app *f;
 
 	(void)state;
-	open_app(&f, NULL, NULL);
-	app_run(f.app, "service travels traffic");
-	app_run(f.app, "save mine");
-	assert_non_null(strstr(model_saved_view(&f.model, "mine"), "\nservice travels.travel-agency traffic"));
-	close_app(&f);
+	f = open_app(NULL, NULL);
+	app_run(f->app, "service travels traffic");
+	app_run(f->app, "save mine");
+	assert_non_null(strstr(model_saved_view(&f->model, "mine"), "\nservice travels.travel-agency traffic"));
+	fake_app_close(&f);
 }
 
 static void
@@ -294,40 +278,40 @@ test_save__views_outlive_the_console(void **state)
 {
 	char dir[] = "/tmp/meshtop-views-XXXXXX";
 	char *file;
-	struct fixture f;
+	struct fake_app *f;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	file = xasprintf("%s/views.yaml", dir);
-	open_app(&f, NULL, file);
-	app_run(f.app, "since 10m");
-	app_run(f.app, "labels time:p99,rate");
-	app_run(f.app, "hide node = service");
-	app_run(f.app, "save-find slow-ones rt > 500");
-	app_run(f.app, "fold namespace");
-	app_canvas(f.app);
-	app_run(f.app, "save wide: \"x\"");
-	assert_true(app_shows(f.app, "under which name"));
-	app_run(f.app, "save mine");
-	close_app(&f);
+	f = open_app(NULL, file);
+	app_run(f->app, "since 10m");
+	app_run(f->app, "labels time:p99,rate");
+	app_run(f->app, "hide node = service");
+	app_run(f->app, "save-find slow-ones rt > 500");
+	app_run(f->app, "fold namespace");
+	app_canvas(f->app);
+	app_run(f->app, "save wide: \"x\"");
+	assert_true(app_shows(f->app, "under which name"));
+	app_run(f->app, "save mine");
+	fake_app_close(&f);
 
-	open_app(&f, NULL, file);
-	assert_true(app_shows(f.app, "last 1m"));
-	app_run(f.app, "view mine");
-	assert_int_equal(f.model.query.window_s, 600);
-	assert_int_equal(f.model.query.labels, EDGE_LABEL_RATE | EDGE_LABEL_TIME_P99);
-	assert_string_equal(f.model.query.hide, "node = service");
-	assert_true(app_shows(f.app, "by namespace"));
-	assert_string_equal(model_saved_find(&f.model, "slow-ones"), "rt > 500");
-	app_run(f.app, "view nothing");
-	assert_true(app_shows(f.app, "no view is saved as"));
-	app_run(f.app, "services travel-agency");
-	app_run(f.app, "save list");
-	app_run(f.app, "graph all");
-	app_run(f.app, "view list");
-	assert_true(app_shows(f.app, "Services │ travel-agency"));
-	assert_false(app_shows(f.app, "nothing to work on"));
-	close_app(&f);
+	f = open_app(NULL, file);
+	assert_true(app_shows(f->app, "last 1m"));
+	app_run(f->app, "view mine");
+	assert_int_equal(f->model.query.window_s, 600);
+	assert_int_equal(f->model.query.labels, EDGE_LABEL_RATE | EDGE_LABEL_TIME_P99);
+	assert_string_equal(f->model.query.hide, "node = service");
+	assert_true(app_shows(f->app, "by namespace"));
+	assert_string_equal(model_saved_find(&f->model, "slow-ones"), "rt > 500");
+	app_run(f->app, "view nothing");
+	assert_true(app_shows(f->app, "no view is saved as"));
+	app_run(f->app, "services travel-agency");
+	app_run(f->app, "save list");
+	app_run(f->app, "graph all");
+	app_run(f->app, "view list");
+	assert_true(app_shows(f->app, "Services │ travel-agency"));
+	assert_false(app_shows(f->app, "nothing to work on"));
+	fake_app_close(&f);
 	assert_int_equal(unlink(file), 0);
 	assert_int_equal(rmdir(dir), 0);
 	free(file);
@@ -339,7 +323,7 @@ test_save__a_broken_file_is_left_alone(void **state)
 {
 	static const char broken[] = "views:\n  mine: [graph]\n oops";
 	char dir[] = "/tmp/meshtop-views-XXXXXX", text[64] = "";
-	struct fixture f;
+	struct fake_app *f;
 	FILE *out;
 	char *file;
 
@@ -350,10 +334,10 @@ test_save__a_broken_file_is_left_alone(void **state)
 	assert_non_null(out);
 	fputs(broken, out);
 	fclose(out);
-	open_app(&f, NULL, file);
-	app_run(f.app, "save other");
-	assert_true(app_shows(f.app, "not kept"));
-	close_app(&f);
+	f = open_app(NULL, file);
+	app_run(f->app, "save other");
+	assert_true(app_shows(f->app, "not kept"));
+	fake_app_close(&f);
 	out = fopen(file, "re");
 	assert_non_null(out);
 	assert_int_equal(fread(text, 1, sizeof(text) - 1, out), strlen(broken));

@@ -24,7 +24,7 @@
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
-#include "tests/lib/fake_feed.h"
+#include "tests/lib/fake_app.h"
 #include "tui/app/app.h"
 #include "tui/term/ansi.h"
 #include "tui/term/canvas.h"
@@ -32,9 +32,8 @@
 #include "tui/term/key.h"
 
 struct fixture {
-	struct model model;
-	struct feed *feed;
-	struct app *app;
+	struct fake_app *fake;
+	struct app *app;		/* its */
 	struct draw *draw;
 	bool is_begun, is_hostile;
 	size_t marks;		/* that stood for something hostile */
@@ -94,18 +93,14 @@ open_app(unsigned cols, unsigned rows, enum glyph_level glyphs, bool is_hostile)
 {
 	const struct draw_options looks = { .has_colour = true };
 	struct fixture *f = xcalloc(1, sizeof(*f));
-	struct app_options options = {
-		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
-		.glyphs = glyphs,
-	};
 
-	f->feed = options.feed = fake_feed_open(&f->model);
-	f->app = app_new(&options);
+	f->fake = fake_app_open(&(struct app_options){ .cols = cols, .rows = rows, .glyphs = glyphs });
+	f->app = f->fake->app;
 	f->draw = draw_new("xterm-256color", &looks, NULL);
 	assert_non_null(f->draw);
 	f->is_hostile = is_hostile;
 	if (is_hostile)
-		fake_feed_poison(f->feed);
+		fake_feed_poison(f->fake->feed);
 	return f;
 }
 
@@ -113,8 +108,7 @@ static void
 close_app(struct fixture *f)
 {
 	draw_free(&f->draw);
-	app_free(&f->app);
-	model_fini(&f->model);
+	fake_app_close(&f->fake);
 	free(f);
 }
 
@@ -218,8 +212,8 @@ take_word(void *arg, const char *word)
 	struct fixture *f = arg;
 
 	if (strcmp(word, "!") == 0) {
-		fake_feed_step(f->feed, 1);
-		fake_feed_answer(f->feed);
+		fake_feed_step(f->fake->feed, 1);
+		fake_feed_answer(f->fake->feed);
 	} else if (strcmp(word, "@") == 0) {
 		app_paste(f->app, hostile, sizeof(hostile) - 1);
 	} else {
@@ -256,7 +250,7 @@ test_screens__send_nothing_hostile(void **state)
 
 			check(f, "the picture");
 			press(f, walks[i]);
-			fake_feed_lose(f->feed, hostile);
+			fake_feed_lose(f->fake->feed, hostile);
 			check(f, "lost");
 			if (f->marks == 0)
 				fail_msg("\"%s\" shows nothing hostile", walks[i]);
@@ -271,7 +265,7 @@ test_screens__cut_great_lengths(void **state)
 	struct fixture *f = open_app(140, 40, GLYPHS_UNICODE, true);
 
 	(void)state;
-	fake_feed_lengthen(f->feed);
+	fake_feed_lengthen(f->fake->feed);
 	press(f, "Down Tab Tab Space d q :edges Enter q :matrix Enter q :overview Enter");
 	assert_true(f->marks > 0);
 	close_app(f);
@@ -308,8 +302,8 @@ test_save__holds_no_command_from_outside(void **state)
 
 	(void)state;
 	press(f, ":fold_namespace Enter Down Enter f :save_v Enter");
-	assert_int_equal(f->model.views.rows.len, 1);
-	for (at = f->model.views.rows.items[0].text; *at != '\0'; at += *at == '\n') {
+	assert_int_equal(f->fake->model.views.rows.len, 1);
+	for (at = f->fake->model.views.rows.items[0].text; *at != '\0'; at += *at == '\n') {
 		size_t word = strcspn(at, " \n"), i = 0;
 
 		while (i < ARRAY_LEN(lines) && (strlen(lines[i]) != word ||

@@ -18,45 +18,26 @@
 #include "src/base/clock.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
-#include "tests/lib/fake_feed.h"
+#include "tests/lib/fake_app.h"
 #include "tui/app/app.h"
 #include "tui/term/canvas.h"
 #include "tui/term/key.h"
 
-struct fixture {
-	struct model model;
-	struct feed *feed;
-	struct app *app;
-};
-
-static struct fixture *
+static struct fake_app *
 open_app(unsigned cols, unsigned rows, enum glyph_level glyphs)
 {
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	struct app_options options = {
-		.clock = &clock_system, .model = &f->model, .cols = cols, .rows = rows,
-		.glyphs = glyphs,
-	};
+	struct fake_app *f = fake_app_open(&(struct app_options){
+		.cols = cols, .rows = rows, .glyphs = glyphs });
 
-	f->feed = options.feed = fake_feed_open(&f->model);
-	f->app = app_new(&options);
 	app_canvas(f->app);
 	return f;
-}
-
-static void
-close_app(struct fixture *f)
-{
-	app_free(&f->app);
-	model_fini(&f->model);
-	free(f);
 }
 
 /* "!" lets the engine answer. */
 static bool
 take_word(void *arg, const char *word)
 {
-	struct fixture *f = arg;
+	struct fake_app *f = arg;
 
 	if (strcmp(word, "!") != 0)
 		return false;
@@ -69,11 +50,11 @@ static void
 paint(void *arg, const char *keys)
 {
 	(void)keys;
-	app_canvas(((struct fixture *)arg)->app);	/* as a console does after each key */
+	app_canvas(((struct fake_app *)arg)->app);	/* as a console does after each key */
 }
 
 static void
-press(struct fixture *f, const char *keys)
+press(struct fake_app *f, const char *keys)
 {
 	const struct app_words own = { take_word, paint, f };
 
@@ -202,7 +183,7 @@ test_walks__lead_where_they_should(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
-		struct fixture *f = open_app(110, 50, GLYPHS_ASCII);
+		struct fake_app *f = open_app(110, 50, GLYPHS_ASCII);
 		char *seen;
 
 		press(f, walks[i].keys);
@@ -216,7 +197,7 @@ test_walks__lead_where_they_should(void **state)
 			fail_msg("%s: \"%s\" is there", walks[i].name, walks[i].hidden);
 		}
 		free(seen);
-		close_app(f);
+		fake_app_close(&f);
 	}
 }
 
@@ -235,7 +216,7 @@ static const struct { unsigned cols, rows; } sizes[] = {
 static void
 test_overview__names_what_fails_most(void **state)
 {
-	struct fixture *f = open_app(120, 30, GLYPHS_ASCII);
+	struct fake_app *f = open_app(120, 30, GLYPHS_ASCII);
 	char *seen;
 
 	(void)state;
@@ -249,7 +230,7 @@ test_overview__names_what_fails_most(void **state)
 	seen = app_text(f->app);
 	assert_null(strstr(seen, "x most failures: "));		/* they are of other namespaces */
 	free(seen);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* Every page at every size and both glyph levels, with nothing unsafe on it. */
@@ -259,7 +240,7 @@ test_pages__are_safe_at_every_size(void **state)
 	(void)state;
 	for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
 		for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-			struct fixture *f = open_app(sizes[s].cols, sizes[s].rows,
+			struct fake_app *f = open_app(sizes[s].cols, sizes[s].rows,
 						     s % 2 == 0 ? GLYPHS_ASCII : GLYPHS_UNICODE);
 			char *seen;
 
@@ -275,7 +256,7 @@ test_pages__are_safe_at_every_size(void **state)
 				c += is_mark ? 2 : 0;
 			}
 			free(seen);
-			close_app(f);
+			fake_app_close(&f);
 		}
 	}
 }
@@ -284,7 +265,7 @@ test_pages__are_safe_at_every_size(void **state)
 static void
 test_pages__forget_their_questions(void **state)
 {
-	struct fixture *f = open_app(80, 24, GLYPHS_UNICODE);
+	struct fake_app *f = open_app(80, 24, GLYPHS_UNICODE);
 
 	(void)state;
 	press(f, WORKLOAD "7");
@@ -295,7 +276,7 @@ test_pages__forget_their_questions(void **state)
 	press(f, SERVICE "4");
 	fake_feed_step(f->feed, 2);
 	assert_int_not_equal(fake_feed_questions(f->feed), 0);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 int

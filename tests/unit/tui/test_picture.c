@@ -23,7 +23,7 @@
 #include "src/base/xalloc.h"
 #include "src/topology/graph.h"
 #include "tests/lib/app_keys.h"
-#include "tests/lib/fake_feed.h"
+#include "tests/lib/fake_app.h"
 #include "tui/app/app.h"
 #include "tui/feed/feed.h"
 #include "tui/feed/model.h"
@@ -33,25 +33,6 @@
 #define NODES 300
 #define EDGES 900
 #define PER_NAMESPACE 50
-
-struct fixture {
-	struct model model;
-	struct feed *feed;
-	struct app *app;
-	unsigned polls, frames;
-};
-
-static void
-on_poll_soon(void *arg)
-{
-	((struct fixture *)arg)->polls++;
-}
-
-static void
-on_frame_soon(void *arg)
-{
-	((struct fixture *)arg)->frames++;
-}
 
 static struct graph *
 large_graph(void)
@@ -80,33 +61,20 @@ large_graph(void)
 	return g;
 }
 
-static struct fixture *
+static struct fake_app *
 open_app(bool is_large)
 {
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	struct app_options options = {
-		.clock = &clock_system, .model = &f->model, .cols = 140, .rows = 40,
-		.host = { .poll_soon = on_poll_soon, .frame_soon = on_frame_soon, .arg = f },
-	};
+	struct fake_app *f = fake_app_new();
 
-	f->feed = options.feed = fake_feed_open(&f->model);
 	if (is_large)
 		model_set_graph(&f->model, large_graph());
-	f->app = app_new(&options);
+	fake_app_begin(f, &(struct app_options){ .cols = 140, .rows = 40 }, true);
 	return f;
-}
-
-static void
-close_app(struct fixture *f)
-{
-	app_free(&f->app);
-	model_fini(&f->model);
-	free(f);
 }
 
 /* Until the picture is there that the screen asks for. */
 static void
-settle(struct fixture *f)
+settle(struct fake_app *f)
 {
 	app_canvas(f->app);
 	while (!app_is_settled(f->app)) {
@@ -117,7 +85,7 @@ settle(struct fixture *f)
 }
 
 static void
-screen(struct fixture *f, struct buf *out)
+screen(struct fake_app *f, struct buf *out)
 {
 	buf_clear(out);
 	canvas_text(app_canvas(f->app), out);
@@ -126,7 +94,7 @@ screen(struct fixture *f, struct buf *out)
 static void
 test_picture__large_mesh_begins_folded_and_opens(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
@@ -140,7 +108,7 @@ test_picture__large_mesh_begins_folded_and_opens(void **state)
 	assert_true(f->polls > 0);
 	app_run(f->app, "find svc123");
 	assert_app_shows(f->app, "svc123");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* first calls second, and third is called by second (a chain) or by first. */
@@ -166,7 +134,7 @@ three(bool is_chain)
 
 /* Column of the screen at which a text begins. */
 static size_t
-column_of(struct fixture *f, const char *text)
+column_of(struct fake_app *f, const char *text)
 {
 	struct buf shown = BUF_INIT;
 	size_t column = 0;
@@ -184,7 +152,7 @@ column_of(struct fixture *f, const char *text)
 }
 
 static void
-show(struct fixture *f, struct graph *g)
+show(struct fake_app *f, struct graph *g)
 {
 	model_set_graph(&f->model, g);
 	f->feed->sink.on_change(f->feed->sink.arg, MODEL_GRAPH);
@@ -193,7 +161,7 @@ show(struct fixture *f, struct graph *g)
 static void
 test_picture__places_are_kept_until_0(void **state)
 {
-	struct fixture *f = open_app(false);
+	struct fake_app *f = open_app(false);
 
 	(void)state;
 	show(f, three(true));
@@ -202,26 +170,26 @@ test_picture__places_are_kept_until_0(void **state)
 	assert_true(column_of(f, "second") < column_of(f, "third"));
 	app_key(f->app, '0');
 	assert_int_equal(column_of(f, "second"), column_of(f, "third"));
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_picture__closes_while_a_layout_is_under_way(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
 	app_run(f->app, "fold none");
 	app_canvas(f->app);
 	assert_false(app_is_settled(f->app));
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_picture__select_waits_for_the_coming_picture(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
@@ -234,14 +202,14 @@ test_picture__select_waits_for_the_coming_picture(void **state)
 	settle(f);
 	assert_app_shows(f->app, "svc00");
 	assert_app_shows(f->app, "by namespace");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* What was opened meanwhile stays. */
 static void
 test_picture__late_selection_closes_no_screen(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
@@ -255,13 +223,13 @@ test_picture__late_selection_closes_no_screen(void **state)
 	app_run(f->app, "graph");
 	settle(f);
 	assert_app_shows(f->app, "workload in ns2");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static void
 test_picture__select_opens_the_group_that_it_is_in(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
@@ -274,12 +242,12 @@ test_picture__select_opens_the_group_that_it_is_in(void **state)
 	app_run(f->app, "select ns0 (50)");		/* still folded */
 	settle(f);
 	assert_app_shows(f->app, "app in ns0");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* The lines of a view that the picture itself keeps. */
 static void
-come_back(struct fixture *f, const char *view)
+come_back(struct fake_app *f, const char *view)
 {
 	static const char *const words[] = { "fold", "focus", "select", "find" };
 	char *copy = xstrdup(model_saved_view(&f->model, view)), *rest = copy, *line;
@@ -296,7 +264,7 @@ come_back(struct fixture *f, const char *view)
 static void
 test_view__keeps_open_groups_and_surroundings(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
@@ -313,14 +281,14 @@ test_view__keeps_open_groups_and_surroundings(void **state)
 	come_back(f, "mine");
 	assert_app_shows(f->app, "by namespace, 1 hop around svc123");
 	assert_app_shows(f->app, "workload in ns2");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* Neither another's surroundings, nor an old selection. */
 static void
 test_view__of_what_is_gone_shows_the_rest(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 
 	(void)state;
 	settle(f);
@@ -334,7 +302,7 @@ test_view__of_what_is_gone_shows_the_rest(void **state)
 	assert_app_shows(f->app, "\"workload:ns2/nobody\" is not in the picture");
 	assert_app_shows(f->app, "The mesh");
 	assert_app_shows(f->app, "by namespace");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static bool is_busy_now;
@@ -350,7 +318,7 @@ is_busy(const struct feed *f)
 static void
 test_picture__large_mesh_is_folded_while_more_is_read(void **state)
 {
-	struct fixture *f = open_app(true);
+	struct fake_app *f = open_app(true);
 	struct feed_ops ops = *f->feed->ops;
 
 	(void)state;
@@ -369,7 +337,7 @@ test_picture__large_mesh_is_folded_while_more_is_read(void **state)
 	is_busy_now = false;
 	settle(f);
 	assert_app_shows(f->app, "second");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 /* The surroundings on a page: laid out beside the keys, then only when nodes or
@@ -377,7 +345,7 @@ test_picture__large_mesh_is_folded_while_more_is_read(void **state)
 static void
 test_picture__of_a_page_does_not_wait(void **state)
 {
-	struct fixture *f = open_app(false);
+	struct fake_app *f = open_app(false);
 
 	(void)state;
 	fake_feed_densify(f->feed);
@@ -394,7 +362,7 @@ test_picture__of_a_page_does_not_wait(void **state)
 	app_resize(f->app, 120, 40);
 	assert_app_shows(f->app, "insurances-v1");	/* the picture before */
 	assert_false(app_is_settled(f->app));
-	close_app(f);				/* while the next is under way */
+	fake_app_close(&f);				/* while the next is under way */
 }
 
 /* Figures over time of what is selected come after the key, and are kept while
@@ -402,7 +370,7 @@ test_picture__of_a_page_does_not_wait(void **state)
 static void
 test_picture__figures_over_time_do_not_wait(void **state)
 {
-	struct fixture *f = open_app(false);
+	struct fake_app *f = open_app(false);
 
 	(void)state;
 	settle(f);
@@ -420,7 +388,7 @@ test_picture__figures_over_time_do_not_wait(void **state)
 	app_run(f->app, "describe");
 	app_key(f->app, K_END);
 	assert_app_shows(f->app, "In over time");
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static const struct {
@@ -467,7 +435,7 @@ test_picture__commands(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct fixture *f = open_app(false);
+		struct fake_app *f = open_app(false);
 		struct buf text = BUF_INIT;
 
 		settle(f);
@@ -484,7 +452,7 @@ test_picture__commands(void **state)
 		if (strstr(buf_str(&text), rows[i].shown) == NULL)
 			fail_msg("%s: no \"%s\" in\n%s", rows[i].name, rows[i].shown, buf_str(&text));
 		buf_fini(&text);
-		close_app(f);
+		fake_app_close(&f);
 	}
 }
 
@@ -493,7 +461,7 @@ test_picture__files_are_written_and_asked_for(void **state)
 {
 	static const char *const ends[] = { "txt", "ascii", "dot", "mmd", "svg", "json" };
 	char dir[] = "/tmp/meshtop-export-XXXXXX";
-	struct fixture *f = open_app(false);
+	struct fake_app *f = open_app(false);
 	char *line;
 
 	(void)state;
@@ -517,11 +485,11 @@ test_picture__files_are_written_and_asked_for(void **state)
 		free(line);
 	}
 	assert_int_equal(rmdir(dir), 0);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 static size_t
-count_dots(struct fixture *f)
+count_dots(struct fake_app *f)
 {
 	struct buf b = BUF_INIT;
 	size_t count = 0;
@@ -534,7 +502,7 @@ count_dots(struct fixture *f)
 }
 
 static void
-pass_frames(struct fixture *f, unsigned count)
+pass_frames(struct fake_app *f, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		app_frame(f->app);
@@ -545,7 +513,7 @@ pass_frames(struct fixture *f, unsigned count)
 static void
 test_picture__animation_moves_only_when_it_is_on(void **state)
 {
-	struct fixture *f = open_app(false);
+	struct fake_app *f = open_app(false);
 	unsigned frames;
 
 	(void)state;
@@ -585,7 +553,7 @@ test_picture__animation_moves_only_when_it_is_on(void **state)
 	app_key(f->app, K_ESC);
 	app_run(f->app, "set animation off");
 	assert_int_equal(count_dots(f), 0);
-	close_app(f);
+	fake_app_close(&f);
 }
 
 int
