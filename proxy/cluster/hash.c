@@ -88,6 +88,15 @@ hash_bytes(const void *data, size_t len, uint64_t seed)
 	return h ^ h >> 32;
 }
 
+uint64_t
+hash_of_address(const struct address *a)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	address_host_text(a, text);
+	return hash_bytes(text, strlen(text), 0);
+}
+
 /* --- rings and Maglev tables --- */
 
 struct point {

@@ -60,7 +60,7 @@ exchange_new(struct downstream *d, const char *bytes, size_t head_len)
 	ex->request_wire_bytes = head_len;
 	ex->is_upgrade = is_websocket(ex->head);
 	if (ex->head->first[FIELD_X_REQUEST_ID] == 0 || comes_from_outside(ex)) {
-		forward_make_uuid(ex->made_id, &w->rng);
+		rng_uuid(&w->rng, ex->made_id);
 		ex->has_made_id = true;
 	}
 	d->exchange = ex;

@@ -19,6 +19,7 @@
 #include "proxy/http/forward.h"
 #include "proxy/runtime.h"
 #include "proxy/telemetry/record.h"
+#include "src/base/rng.h"
 #include "src/http/head.h"
 #include "src/mesh/route.h"
 
@@ -45,7 +46,7 @@ struct exchange {
 	size_t path_block_size;
 	struct slice authority;		/* to be sent instead; ptr NULL: as received */
 	struct slice original_path;	/* with query, before a rewrite; ptr NULL */
-	char made_id[FORWARD_UUID_BYTES];
+	char made_id[RNG_UUID_BYTES];
 	bool has_made_id, is_upgrade;
 	/* decision */
 	const struct mesh_instance *self, *peer;
@@ -210,6 +211,8 @@ void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags 
 void exchange_note_answer(struct exchange *ex, unsigned status, int grpc_status);
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);
+/* By which everybody knows the request; the client's or our own. */
+struct slice exchange_request_id(const struct exchange *ex);
 /* What an upstream's time is counted from: whatever came last of the request. */
 uint64_t exchange_service_start_ns(const struct exchange *ex);
 /* What is known so far; rec borrows from ex and from addresses. */

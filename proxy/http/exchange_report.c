@@ -93,12 +93,17 @@ exchange_service_start_ns(const struct exchange *ex)
 	return ex->held_until_ns > received ? ex->held_until_ns : received;
 }
 
+struct slice
+exchange_request_id(const struct exchange *ex)
+{
+	return ex->has_made_id ? (struct slice){ ex->made_id, RNG_UUID_BYTES } :
+				 http_head_field(ex->head, FIELD_X_REQUEST_ID)->value;
+}
+
 void
 exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addresses,
 		     struct record *rec)
 {
-	const struct http_field *id = http_head_field(ex->head, FIELD_X_REQUEST_ID);
-
 	downstream_peer_address(ex->down, &addresses->remote);
 	rec->side = ex->side;
 	rec->protocol = exchange_is_grpc(ex) ? RECORD_GRPC : RECORD_HTTP;
@@ -132,8 +137,7 @@ exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addre
 	rec->path = ex->path;
 	rec->original_path = ex->original_path;
 	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
-	rec->request_id = ex->has_made_id ? (struct slice){ ex->made_id, FORWARD_UUID_BYTES } :
-					    id->value;
+	rec->request_id = exchange_request_id(ex);
 	rec->answer_lines = answer_lines(ex);
 	rec->is_answer_open = ex->is_answer_open;
 	rec->server_name = SLICE_NONE;

@@ -15,6 +15,7 @@
 #include "proxy/http/exchange_rules.h"
 #include "proxy/http/fault.h"
 #include "proxy/http/forward.h"
+#include "proxy/http/hash_key.h"
 #include "proxy/http/header_ops.h"
 #include "proxy/http/mirror.h"
 #include "proxy/mtls.h"
@@ -296,6 +297,7 @@ route_outbound(struct exchange *ex)
 		.query = h->query,
 		.authority = h->authority,
 		.port = exchange_dialled_port(ex),
+		.made_id = ex->has_made_id ? exchange_request_id(ex) : SLICE_NONE,
 	};
 
 	ex->self = downstream_caller(ex->down);

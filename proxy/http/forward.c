@@ -16,53 +16,12 @@
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/buf.h"
-#include "src/base/rng.h"
 
 #define BIT(id) (UINT64_C(1) << (FIELD_##id))
 #define SMALL_PAYLOAD 256	/* copied rather than pointed at */
 #define SCRATCH_LEFT 1024	/* less than that: send first */
 
 _Static_assert(FIELD_COUNT <= 64, "sets of fields are one word");
-
-/* Eight hexadecimal digits of n, most significant first, all at once: each
- * nibble gets a byte of its own, and letters are 39 beyond the digits. */
-static void
-put_hex8(char *out, uint32_t n)
-{
-	uint64_t x = n;
-
-	x = (x | x << 16) & 0x0000ffff0000ffffu;
-	x = (x | x << 8) & 0x00ff00ff00ff00ffu;
-	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
-	x += 0x3030303030303030u + ((x + 0x0606060606060606u) >> 4 & 0x0101010101010101u) * 39;
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	memcpy(out, &x, sizeof(x));
-}
-
-void
-forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng)
-{
-	uint64_t high = rng_next(rng), low = rng_next(rng);
-	char hex[32];
-
-	high = (high & ~0xf000ull) | 0x4000;
-	low = (low & ~(3ull << 62)) | 2ull << 62;
-	put_hex8(hex, (uint32_t)(high >> 32));
-	put_hex8(hex + 8, (uint32_t)high);
-	put_hex8(hex + 16, (uint32_t)(low >> 32));
-	put_hex8(hex + 24, (uint32_t)low);
-	memcpy(out, hex, 8);
-	out[8] = '-';
-	memcpy(out + 9, hex + 8, 4);
-	out[13] = '-';
-	memcpy(out + 14, hex + 12, 4);
-	out[18] = '-';
-	memcpy(out + 19, hex + 16, 4);
-	out[23] = '-';
-	memcpy(out + 24, hex + 20, 12);
-}
 
 /* In scratch. */
 static struct slice
@@ -242,7 +201,7 @@ add_own_fields(struct exchange *ex, struct http_pieces *p, uint64_t expected_ms,
 	}
 	if (ex->has_made_id) {
 		*skip |= BIT(X_REQUEST_ID);
-		add(more, SLICE("x-request-id"), (struct slice){ ex->made_id, FORWARD_UUID_BYTES });
+		add(more, SLICE("x-request-id"), exchange_request_id(ex));
 	}
 	if (ex->side == SIDE_OUTBOUND) {
 		*skip |= BIT(X_ENVOY_ATTEMPT_COUNT);

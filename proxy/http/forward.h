@@ -46,9 +46,4 @@ enum forward_result forward_body(struct http_pieces *p, struct http_body *b, boo
 				 uint64_t *payload);
 void forward_last_chunk(struct http_pieces *p);
 
-/* UUID version 4 as text, 36 bytes without a NUL. */
-#define FORWARD_UUID_BYTES 36
-struct rng;
-void forward_make_uuid(char out[FORWARD_UUID_BYTES], struct rng *rng);
-
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What of a request is hashed, and the cookie that is made where it has
- * none; see hash.h. */
-#include "proxy/cluster/hash.h"
+ * none; see hash_key.h. */
+#include "proxy/http/hash_key.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "proxy/acceptor.h"
+#include "proxy/cluster/hash.h"
 #include "proxy/http/downstream.h"
 #include "proxy/http/exchange.h"
 #include "proxy/http/exchange_rules.h"
@@ -17,15 +19,6 @@
 #include "src/base/buf.h"
 #include "src/base/value.h"
 #include "src/http/scan.h"
-
-uint64_t
-hash_of_address(const struct address *a)
-{
-	char text[ADDRESS_TEXT_BYTES];
-
-	address_host_text(a, text);
-	return hash_bytes(text, strlen(text), 0);
-}
 
 static bool
 cookie_value(const struct http_head *h, const char *name, struct slice *out)
@@ -164,6 +157,19 @@ hash_of_header(const struct http_head *h, const char *name, uint64_t *hash)
 	return count > 0;
 }
 
+/* An id that we have made stands for the request's own. */
+static bool
+hash_of_field(const struct exchange *ex, const char *name, uint64_t *hash)
+{
+	struct slice id;
+
+	if (!ex->has_made_id || strcasecmp(name, "x-request-id") != 0)
+		return hash_of_header(ex->head, name, hash);
+	id = exchange_request_id(ex);
+	*hash = hash_bytes(id.ptr, id.len, 0);
+	return true;
+}
+
 bool
 hash_of_exchange(struct exchange *ex, uint64_t *hash)
 {
@@ -179,7 +185,7 @@ hash_of_exchange(struct exchange *ex, uint64_t *hash)
 		return true;
 	}
 	if (p->hash.header != NULL)
-		return hash_of_header(ex->head, p->hash.header, hash);
+		return hash_of_field(ex, p->hash.header, hash);
 	if (p->hash.query != NULL)
 		found = query_value(ex->head->query, p->hash.query, &value);
 	else if (p->hash.cookie != NULL)

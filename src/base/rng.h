@@ -17,5 +17,8 @@ void rng_seed_random(struct rng *r);		/* from the kernel */
 uint64_t rng_next(struct rng *r);
 /* Uniform in [0, bound); bound > 0.  No modulo bias. */
 uint64_t rng_below(struct rng *r, uint64_t bound);
+/* UUID version 4 as text, without a NUL. */
+#define RNG_UUID_BYTES 36
+void rng_uuid(struct rng *r, char out[RNG_UUID_BYTES]);
 
 #endif

@@ -500,12 +500,17 @@ refuse_tcp(const struct explaining *x, struct error *err)
 static int
 explain_request(struct explaining *x, struct buf *out, struct error *err)
 {
+	char id[RNG_UUID_BYTES];
 	struct rng rng;
 
 	if (parse_request(x, err) < 0 || refuse_tcp(x, err) < 0)
 		return -1;
 	rng_seed_random(&rng);
 	x->request.is_trusted = mesh_trusts_client(x->from);
+	if (!x->request.is_trusted || x->head.first[FIELD_X_REQUEST_ID] == 0) {
+		rng_uuid(&rng, id);
+		x->request.made_id = (struct slice){ id, sizeof(id) };
+	}
 	x->trace = route_trace_new();
 	route_http(x->from->routes, &x->request, &rng, &x->decision, x->trace);
 	put_json(x, out);

@@ -39,13 +39,20 @@ route_scheme(const struct http_head *h, bool is_trusted)
 	return SLICE("http");
 }
 
-/* What the proxy makes of x-forwarded-proto before it looks for a rule: "http", but
- * for what a client that is trusted says. */
+/* What the proxy itself says before it looks for a rule.  x-forwarded-proto is "http",
+ * but for what a client that is trusted says. */
 static bool
-is_made_up(const struct route_request *r, const struct match_cond *cond)
+is_made_up(const struct route_request *r, const struct match_cond *cond, struct slice *out)
 {
-	return cond->field_id == FIELD_X_FORWARDED_PROTO &&
-	       (!r->is_trusted || r->head->first[FIELD_X_FORWARDED_PROTO] == 0);
+	if (cond->field_id == FIELD_X_REQUEST_ID && r->made_id.ptr != NULL) {
+		*out = r->made_id;
+		return true;
+	}
+	if (cond->field_id != FIELD_X_FORWARDED_PROTO ||
+	    (r->is_trusted && r->head->first[FIELD_X_FORWARDED_PROTO] != 0))
+		return false;
+	*out = SLICE("http");
+	return true;
 }
 
 static bool
@@ -81,10 +88,8 @@ match_header_value(const struct route_request *r, const struct match_cond *cond,
 		*repeated = cond->pseudo == PSEUDO_PATH && r->query.ptr != NULL;
 		return pseudo_value(r, (enum cond_pseudo)cond->pseudo, out);
 	}
-	if (is_made_up(r, cond)) {
-		*out = SLICE("http");
+	if (is_made_up(r, cond, out))
 		return true;
-	}
 	if (cond->field_id != FIELD_OTHER) {
 		if (h->first[cond->field_id] == 0)
 			return false;

@@ -125,6 +125,7 @@ struct route_request {
 	struct slice authority;
 	uint16_t port;			/* dialled */
 	bool is_trusted;		/* mesh_trusts_client() */
+	struct slice made_id;		/* x-request-id that the proxy gives it; ptr NULL: its own */
 };
 
 /* The :scheme that Envoy gives a request of HTTP/1: of an absolute target, else what a

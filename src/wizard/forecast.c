@@ -294,6 +294,8 @@ route_one(struct forecasting *x, int side, const struct value *r, struct http_he
 		return false;
 	scratch = xmalloc(head->path.len + 1);
 	q.port = dialled_port(r, head->authority);
+	q.is_trusted = mesh_trusts_client(w);
+	q.made_id = slice_of(value_get_text(r, "id"));
 	if (!route_normalize(&m->settings, head->path, scratch, &q.path)) {
 		free(scratch);
 		return false;

@@ -99,6 +99,28 @@ test_slice__compares(void **state)
 }
 
 static void
+test_rng_uuid__version_4_of_the_draws(void **state)
+{
+	struct rng rng, same;
+	char id[RNG_UUID_BYTES], want[64];
+
+	(void)state;
+	rng_seed(&rng, 9);
+	rng_seed(&same, 9);
+	for (int i = 0; i < 200; i++) {
+		uint64_t high = rng_next(&same), low = rng_next(&same);
+
+		high = (high & ~0xf000ull) | 0x4000;
+		low = (low & 0x3fffffffffffffffu) | 0x8000000000000000u;
+		snprintf(want, sizeof(want), "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
+			 (unsigned)(high >> 16) & 0xffff, (unsigned)high & 0xffff,
+			 (unsigned)(low >> 48), (unsigned long long)low & 0xffffffffffffu);
+		rng_uuid(&rng, id);
+		assert_memory_equal(id, want, RNG_UUID_BYTES);
+	}
+}
+
+static void
 test_rng__seed_repeats_and_stays_below(void **state)
 {
 	struct rng a, b;
@@ -201,6 +223,7 @@ main(void)
 		cmocka_unit_test(test_vec__push_and_remove),
 		cmocka_unit_test(test_slice__compares),
 		cmocka_unit_test(test_rng__seed_repeats_and_stays_below),
+		cmocka_unit_test(test_rng_uuid__version_4_of_the_draws),
 		cmocka_unit_test(test_clock_parse_iso__reads_what_was_written),
 		cmocka_unit_test(test_loghist__buckets_are_contiguous),
 		cmocka_unit_test(test_file_read__takes_at_most_so_much),

@@ -76,7 +76,8 @@ fixture_decide(struct fixture *f, const struct mesh_workload *caller, uint16_t p
 	struct http_head *h = malloc(sizeof(*h));
 	size_t len, consumed;
 	const char *why = "";
-	char *wire = wire_of(head, &len);
+	char *wire = wire_of(head, &len), id[RNG_UUID_BYTES];
+	struct rng ids = f->rng;	/* the draws of rules stay as they are */
 	struct route_request r;
 
 	assert_non_null(h);
@@ -85,6 +86,10 @@ fixture_decide(struct fixture *f, const struct mesh_workload *caller, uint16_t p
 	r = (struct route_request){ .head = h, .path = h->path, .query = h->query,
 				    .authority = h->authority,
 				    .port = port, .is_trusted = mesh_trusts_client(caller) };
+	if (h->first[FIELD_X_REQUEST_ID] == 0) {
+		rng_uuid(&ids, id);
+		r.made_id = (struct slice){ id, sizeof(id) };
+	}
 	route_http(caller->routes, &r, &f->rng, out, trace);
 	free(wire);
 	free(h);

@@ -477,28 +477,6 @@ test_forward_body__at_every_cut(void **state)
 	}
 }
 
-static void
-test_forward_make_uuid__version_4_of_the_draws(void **state)
-{
-	struct rng rng, same;
-	char id[FORWARD_UUID_BYTES], want[64];
-
-	(void)state;
-	rng_seed(&rng, 9);
-	rng_seed(&same, 9);
-	for (int i = 0; i < 200; i++) {
-		uint64_t high = rng_next(&same), low = rng_next(&same);
-
-		high = (high & ~0xf000ull) | 0x4000;
-		low = (low & 0x3fffffffffffffffu) | 0x8000000000000000u;
-		snprintf(want, sizeof(want), "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
-			 (unsigned)(high >> 16) & 0xffff, (unsigned)high & 0xffff,
-			 (unsigned)(low >> 48), (unsigned long long)low & 0xffffffffffffu);
-		forward_make_uuid(id, &rng);
-		assert_memory_equal(id, want, FORWARD_UUID_BYTES);
-	}
-}
-
 int
 main(void)
 {
@@ -513,7 +491,6 @@ main(void)
 		cmocka_unit_test(test_upstream_dial__leaves_a_loopback_source_where_it_leads_nowhere),
 		cmocka_unit_test(test_runtime__states_live_on_while_settings_are_equal),
 		cmocka_unit_test(test_forward_body__at_every_cut),
-		cmocka_unit_test(test_forward_make_uuid__version_4_of_the_draws),
 	};
 
 	return cmocka_run_group_tests_name("data_path", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 
 #include "proxy/cluster/balance.h"
 #include "proxy/cluster/hash.h"
+#include "proxy/http/hash_key.h"
 #include "proxy/runtime.h"
 #include "src/base/assert.h"
 #include "src/http/parse.h"
