@@ -294,14 +294,20 @@ detach(struct exchange *ex)
 }
 
 void
-exchange_drop_upstream(struct exchange *ex)
+exchange_release_upstream(struct exchange *ex)
 {
 	struct upstream *u = ex->up;
+	bool is_whole;
 
 	if (u == NULL)
 		return;
+	is_whole = ex->request_done && !ex->drops_request && u->has_head && u->body.is_done &&
+		   !ex->is_tunnel;
 	detach(ex);
-	upstream_close(u);
+	if (is_whole)
+		upstream_give(u, ex->idle_timeout_ms);
+	else
+		upstream_close(u);
 }
 
 static enum failure
@@ -565,21 +571,6 @@ exchange_on_stalled(struct exchange *ex)
 	exchange_fail(ex, FAILURE_IDLE);
 }
 
-/* Gives the upstream back when the exchange is whole, else closes it. */
-static void
-release_upstream(struct exchange *ex)
-{
-	struct upstream *u = ex->up;
-	bool is_whole = ex->request_done && !ex->drops_request && u->has_head &&
-			u->body.is_done && !ex->is_tunnel;
-
-	detach(ex);
-	if (is_whole)
-		upstream_give(u, ex->idle_timeout_ms);
-	else
-		upstream_close(u);
-}
-
 static void
 exchange_free(struct exchange *ex)
 {
@@ -609,8 +600,7 @@ exchange_finish(struct exchange *ex)
 		ex->binding->state->by_class[ex->status / 100 < 6 ? ex->status / 100 : 0]++;
 	if (!ex->is_mirror)
 		exchange_report(ex);
-	if (ex->up != NULL)
-		release_upstream(ex);
+	exchange_release_upstream(ex);
 	d->exchange = NULL;
 	exchange_free(ex);
 	if (is_mirror)

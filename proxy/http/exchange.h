@@ -166,8 +166,9 @@ void exchange_launch_again(struct exchange *ex);
  * False: this is not such a case.
  */
 bool exchange_try_fresh(struct exchange *ex);
-/* Gives the connection up; the exchange goes on. */
-void exchange_drop_upstream(struct exchange *ex);
+/* Gives the connection back to the pool when request and answer are whole, else
+ * closes it.  The exchange may go on; it may have none. */
+void exchange_release_upstream(struct exchange *ex);
 /* Keeps a parsed head, whose bytes are elsewhere. */
 void exchange_keep_head(struct exchange *ex, const struct http_head *head, const char *bytes,
 			size_t len);

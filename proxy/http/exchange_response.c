@@ -159,6 +159,9 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	int8_t grpc_status = told_grpc_status(ex, head);
 
 	(void)head_len;
+	/* Bytes behind a response are nobody's. */
+	if (!head->keep_alive || (ex->up->body.is_done && len > 0))
+		ex->up->is_spent = true;
 	exchange_note_answer(ex, head->status, grpc_status);
 	if (retries_response(ex, head))
 		return;
@@ -168,8 +171,6 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	ex->grpc_status = grpc_status;
 	ex->upstream_head_ns = loop_now_ns(ex->worker->loop);
 	ex->response_started = true;
-	if (!head->keep_alive)
-		ex->up->is_spent = true;
 	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)
 		d->closes = true;
 	choose_framing(ex, head, &form);

@@ -116,7 +116,7 @@ exchange_try_again(struct exchange *ex, enum try_end end, const struct http_head
 		r->tried[r->tried_count++] = ex->mesh_endpoint;
 	r->retries++;
 	ex->binding->state->retries++;
-	exchange_drop_upstream(ex);
+	exchange_release_upstream(ex);
 	ex->is_held = true;
 	loop_timer_set(ex->worker->loop, &r->try_timer,
 		       loop_now_ns(ex->worker->loop) +
