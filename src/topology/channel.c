@@ -11,8 +11,9 @@
 #include "src/topology/layout_priv.h"
 #include "src/topology/route_priv.h"
 
-/* Above this many segments in one gap, crossings are not compared pairwise. */
-enum { MOST_COMPARED = 900 };
+/* Above so many segments in one gap, crossings are not compared pairwise, and an
+ * order is not improved. */
+enum { MOST_COMPARED = 900, MOST_IMPROVED = 300, PASSES = 4 };
 
 struct before {			/* first must come before second */
 	uint32_t first, second;
@@ -309,45 +310,123 @@ gain_if_first(const struct segment *a, const struct segment *b)
 	return crossings_if_first(b, a) - crossings_if_first(a, b);
 }
 
-/* Order that respects the constraints; next comes what gains most by it. */
+static bool
+must_precede(const struct constraints *k, uint32_t first, uint32_t second)
+{
+	for (uint32_t i = k->first_of[second]; i < k->first_of[second + 1]; i++)
+		if (k->all.items[i].first == first)
+			return true;
+	return false;
+}
+
+/* What it costs to take a segment before all that are left, and what it gains. */
+struct merit {
+	int loss, gain;
+};
+
 static void
-order_segments(const struct channel *c, const struct constraints *k, uint32_t *order)
+add_merit(struct merit *m, int gain, int times)
+{
+	m->loss += gain < 0 ? -gain * times : 0;
+	m->gain += gain * times;
+}
+
+static bool
+is_worthier(const struct merit *a, const struct merit *b)
+{
+	return a->loss != b->loss ? a->loss < b->loss : a->gain > b->gain;
+}
+
+/* An order that respects the constraints; next comes what loses least by it. */
+static void
+order_greedily(const struct channel *c, const struct constraints *k, uint32_t *order)
 {
 	uint32_t n = (uint32_t)c->segments.len, done = 0;
 	const struct segment *all = c->segments.items;
 	uint32_t *waiting = xcalloc(n + 1, sizeof(*waiting));
-	int *gain = xcalloc(n + 1, sizeof(*gain));
+	struct merit *merit = xcalloc(n + 1, sizeof(*merit));
 	bool *is_done = xcalloc(n + 1, sizeof(*is_done));
 
 	for (size_t i = 0; i < k->all.len; i++)
 		waiting[k->all.items[i].second]++;
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t j = i + 1; j < n; j++) {
-			int g = gain_if_first(&all[i], &all[j]);
+			int gain = gain_if_first(&all[i], &all[j]);
 
-			gain[i] += g;
-			gain[j] -= g;
+			add_merit(&merit[i], gain, 1);
+			add_merit(&merit[j], -gain, 1);
 		}
 	while (done < n) {
 		uint32_t best = NONE;
 
 		for (uint32_t i = 0; i < n; i++)
 			if (!is_done[i] && waiting[i] == 0 &&
-			    (best == NONE || gain[i] > gain[best]))
+			    (best == NONE || is_worthier(&merit[i], &merit[best])))
 				best = i;
 		ASSERT(best != NONE);
 		is_done[best] = true;
 		order[done++] = best;
 		for (uint32_t i = 0; i < n; i++)
 			if (!is_done[i])
-				gain[i] += gain_if_first(&all[best], &all[i]);
+				add_merit(&merit[i], gain_if_first(&all[i], &all[best]), -1);
 		for (size_t i = 0; i < k->all.len; i++)
 			if (k->all.items[i].first == best)
 				waiting[k->all.items[i].second]--;
 	}
 	free(waiting);
-	free(gain);
+	free(merit);
 	free(is_done);
+}
+
+/* The place to which a segment moves with the greatest gain, in one direction. */
+static uint32_t
+best_move(const struct channel *c, const struct constraints *k, const uint32_t *order,
+	  uint32_t at, int step, int *best_gain)
+{
+	uint32_t n = (uint32_t)c->segments.len, best = at;
+	const struct segment *all = c->segments.items;
+	int gain = 0;
+
+	for (uint32_t to = at + (uint32_t)step; to < n; to += (uint32_t)step) {
+		uint32_t first = step < 0 ? order[to] : order[at];
+		uint32_t second = step < 0 ? order[at] : order[to];
+
+		if (must_precede(k, first, second))
+			break;
+		gain += gain_if_first(&all[second], &all[first]);
+		if (gain > *best_gain) {
+			*best_gain = gain;
+			best = to;
+		}
+	}
+	return best;
+}
+
+/* Moves single segments while that removes crossings. */
+static void
+improve_order(const struct channel *c, const struct constraints *k, uint32_t *order)
+{
+	uint32_t n = (uint32_t)c->segments.len;
+	bool changed = n <= MOST_IMPROVED;
+
+	for (int pass = 0; pass < PASSES && changed; pass++) {
+		changed = false;
+		for (uint32_t at = 0; at < n; at++) {
+			uint32_t moved = order[at], before, to;
+			int gain = 0;
+
+			before = best_move(c, k, order, at, -1, &gain);
+			to = best_move(c, k, order, at, 1, &gain);
+			if (to == at)
+				to = before;
+			if (to < at)
+				memmove(&order[to + 1], &order[to], (at - to) * sizeof(*order));
+			else
+				memmove(&order[at], &order[at + 1], (to - at) * sizeof(*order));
+			order[to] = moved;
+			changed |= to != at;
+		}
+	}
 }
 
 static bool
@@ -401,10 +480,12 @@ channel_assign(struct channel *c)
 	for (uint32_t i = 0; i < n; i++)
 		measure_reach(&c->segments.items[i]);
 	constraints_init(&k, c);
-	if (compare)
-		order_segments(c, &k, order);
-	else
+	if (compare) {
+		order_greedily(c, &k, order);
+		improve_order(c, &k, order);
+	} else {
 		ASSERT(peel(&k, n, waiting, order));
+	}
 	for (uint32_t i = 0; i < n; i++)
 		c->segments.items[order[i]].slot = first_slot(c, &k, order, i, compare);
 	constraints_fini(&k);
