@@ -516,6 +516,7 @@ layout_new(const struct graph *g, const struct layout_options *options,
 		previous = NULL;
 	l = choose_frames(g, o, previous);
 	frame_titles(l);
+	l->stats.crossings = drawn_crossings(l);
 	l->wanted_cols = o->cols;
 	l->wanted_form = o->form;
 	l->wanted_groups = has_groups(o);

@@ -15,6 +15,7 @@
  *	place.c	position across, ports; stack.c puts boxes under others, compact.c
  *		takes out air
  *	route.c	slots of the bundles in each gap between layers, position along
+ *	crossing.c	what crosses in the end
  *	draw.c	cells
  */
 #ifndef MESHTOP_TOPOLOGY_LAYOUT_PRIV_H
@@ -239,8 +240,13 @@ void order_sort_links(struct layout *l);
 /* refine.c: moves boxes to other layers and lines off their trunks where that
  * removes crossings, in so many steps. */
 void refine_layers(struct layout *l, unsigned steps);
-/* sift.c: pairs of nets that cross because of the order alone. */
+/* sift.c: pairs of nets that must cross because of the order. */
 unsigned order_crossings(const struct layout *l);
+/* Are both buses of the same sources, so that the lines of one only pass behind the
+ * bar of the other? */
+bool net_shares_sources(const struct net *a, const struct net *b);
+/* crossing.c: pairs of nets that cross in the picture, once it is routed. */
+unsigned drawn_crossings(const struct layout *l);
 /* The same; sets nets[i] of those that cross another one. */
 unsigned order_mark_crossings(const struct layout *l, bool *nets);
 /* sift.c: single items go where fewer nets cross, until about most pairs of

@@ -49,13 +49,10 @@ port_collect(struct layout *l)
 	}
 }
 
-/* Mean place of a net's other side, in units that compare exactly. */
+/* Mean place of some pins, in units that compare exactly. */
 static int64_t
-other_side(const struct layout *l, const struct pin *p, bool up)
+mean_place(const struct layout *l, const struct pin *pins, uint32_t count)
 {
-	const struct net *n = &l->nets[p->net];
-	const struct pin *pins = up ? n->ins : n->outs;
-	uint32_t count = up ? n->in_count : n->out_count;
 	int64_t sum = 0;
 
 	for (uint32_t i = 0; i < count; i++)
@@ -63,15 +60,27 @@ other_side(const struct layout *l, const struct pin *p, bool up)
 	return (sum << 16) / count;
 }
 
+/* Does the net of p come before that of q on a side of an item?  By their other
+ * ends; of those that end in the same item, the one that comes before it here. */
+static bool
+is_before(const struct layout *l, const struct pin *p, const struct pin *q, bool up)
+{
+	const struct net *a = &l->nets[p->net], *b = &l->nets[q->net];
+	int64_t ins = mean_place(l, a->ins, a->in_count) - mean_place(l, b->ins, b->in_count);
+	int64_t outs = mean_place(l, a->outs, a->out_count) - mean_place(l, b->outs, b->out_count);
+	int64_t other = up ? ins : outs, here = up ? outs : ins;
+
+	return other != 0 ? other < 0 : here < 0;
+}
+
 static void
 sort_side(const struct layout *l, struct pin **pins, uint32_t count, bool up)
 {
 	for (uint32_t i = 1; i < count; i++) {
 		struct pin *moved = pins[i];
-		int64_t key = other_side(l, moved, up);
 		uint32_t j = i;
 
-		for (; j > 0 && other_side(l, pins[j - 1], up) > key; j--)
+		for (; j > 0 && is_before(l, moved, pins[j - 1], up); j--)
 			pins[j] = pins[j - 1];
 		pins[j] = moved;
 	}

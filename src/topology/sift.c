@@ -65,17 +65,22 @@ measure_net(const struct layout *l, const struct net *n, struct span *span)
 	measure_side(l, n, OUTS, span);
 }
 
-/* Some line of a must pass some line of b: it starts before and ends behind. */
+/* Nothing of a has to pass anything of b; ends at the same item may. */
+static bool
+is_before(const struct span *a, const struct span *b)
+{
+	return a->high[INS] <= b->low[INS] && a->high[OUTS] <= b->low[OUTS];
+}
+
 static bool
 spans_cross(const struct span *a, const struct span *b)
 {
-	return (a->low[INS] < b->high[INS] && a->high[OUTS] > b->low[OUTS]) ||
-	       (b->low[INS] < a->high[INS] && b->high[OUTS] > a->low[OUTS]);
+	return !is_before(a, b) && !is_before(b, a);
 }
 
 /* Buses of the same sources: one's stubs only pass behind the other's bar. */
-static bool
-share_sources(const struct net *a, const struct net *b)
+bool
+net_shares_sources(const struct net *a, const struct net *b)
 {
 	if (a->in_count < 2 || a->in_count != b->in_count)
 		return false;
@@ -98,7 +103,7 @@ order_mark_crossings(const struct layout *l, bool *nets)
 			measure_net(l, &l->nets[gap->nets[a]], &spans[a]);
 			for (uint32_t b = 0; b < a; b++) {
 				if (!spans_cross(&spans[a], &spans[b]) ||
-				    share_sources(&l->nets[gap->nets[a]],
+				    net_shares_sources(&l->nets[gap->nets[a]],
 						  &l->nets[gap->nets[b]]))
 					continue;
 				crossings++;
@@ -144,7 +149,7 @@ number_nets(struct sifter *s)
 			s->nets[count] = &l->nets[l->gaps[i].nets[k]];
 			s->alike[count] = count;
 			for (uint32_t o = s->first[i]; s->nets[count]->in_count > 1 && o < count; o++)
-				if (share_sources(s->nets[o], s->nets[count]))
+				if (net_shares_sources(s->nets[o], s->nets[count]))
 					s->alike[count] = s->alike[o];
 		}
 	}
@@ -280,39 +285,28 @@ reach_of(const struct view *v, uint32_t net)
 
 /*
  * Crossings of one of the item's nets with another net, as differences: what
- * costs[place] is more than costs[place - 1].  When the net leads behind the
- * other one's ends they cross while the item stands before all of that one's
- * places, or some of them; and the other way round.
+ * costs[place] is more than costs[place - 1].  They do not cross while the item
+ * stands before all of that one's places and the rest of its net does too, on
+ * both sides; nor while all that is behind.
  */
 static void
 weigh_pair(const struct view *v, const struct reach *r, const struct span *o, int *costs)
 {
-	bool leads_behind = r->other_high > o->low[!v->side];
-	bool leads_before = o->high[!v->side] > r->other_low;
-	int place;
+	int low = without(v, o->low[v->side]), high = without(v, o->high[v->side]);
 
-	if (leads_behind == leads_before)	/* wherever it stands */
-		return;
-	if (leads_behind) {
-		place = without(v, o->high[v->side]);
-		costs[place + 1] -= r->low >= place;
-	} else {
-		place = without(v, o->low[v->side]);
-		costs[place + 1] += r->high <= place;
-	}
+	costs[low + 1] += r->high <= low && r->other_high <= o->low[!v->side];
+	costs[high + 1] -= r->low >= high && r->other_low >= o->high[!v->side];
 }
 
-/* Do two nets of the item cross when so many others stand before it? */
-static bool
-reaches_cross(const struct reach *a, const struct reach *b, int place)
+/* What the net reaches when the item stands between place - 1 and place; places
+ * of others are odd then. */
+static struct span
+span_at(const struct reach *r, int place)
 {
-	/* The item stands between place - 1 and place. */
-	bool before = (a->low < place ? 2 * a->low + 1 : 2 * place) <
-		      (b->high >= place ? 2 * b->high + 1 : 2 * place);
-	bool behind = (b->low < place ? 2 * b->low + 1 : 2 * place) <
-		      (a->high >= place ? 2 * a->high + 1 : 2 * place);
-
-	return (before && a->other_high > b->other_low) || (behind && b->other_high > a->other_low);
+	return (struct span){
+		.low = { r->low < place ? 2 * r->low + 1 : 2 * place, r->other_low },
+		.high = { r->high >= place ? 2 * r->high + 1 : 2 * place, r->other_high },
+	};
 }
 
 static void
@@ -323,7 +317,8 @@ weigh_own_pair(const struct reach *a, const struct reach *b, int most, int *cost
 	if (a->low > a->high && b->low > b->high)
 		return;		/* they meet in the item only */
 	for (int place = 0; place <= most; place++) {
-		int now = reaches_cross(a, b, place);
+		struct span first = span_at(a, place), second = span_at(b, place);
+		int now = spans_cross(&first, &second);
 
 		costs[place] += now - before;
 		before = now;

@@ -375,9 +375,89 @@ read_lines(struct sheet *s)
 			try_border(s, (struct step){ n->col + n->cols, row, EAST }, i, seen);
 		}
 	}
-	for (size_t i = 0; i < (size_t)s->cols * s->rows; i++)
-		s->d->crossings += s->box[i] == 0 && arms_of(s->cells[i]) == 15;
 	free(seen);
+}
+
+/* What is joined: each cell that is no box has two parts, of which a crossing
+ * needs the second one for the line that leads up and down. */
+struct joints {
+	const struct sheet *s;
+	size_t *root;
+};
+
+static int
+arms_at(const struct sheet *s, size_t place)
+{
+	int head = head_of(s->cells[place]);
+
+	return s->box[place] != 0 ? 0 : head != 0 ? opposite(head) : arms_of(s->cells[place]);
+}
+
+static size_t
+root_of(const struct joints *j, size_t part)
+{
+	while (j->root[part] != part)
+		part = j->root[part] = j->root[j->root[part]];
+	return part;
+}
+
+static size_t
+part_of(const struct joints *j, size_t place, int arm)
+{
+	return 2 * place + (arms_at(j->s, place) == 15 && (arm & (NORTH | SOUTH)));
+}
+
+static void
+join(const struct joints *j, size_t place, size_t next, int arm)
+{
+	if ((arms_at(j->s, place) & arm) && (arms_at(j->s, next) & opposite(arm)))
+		j->root[root_of(j, part_of(j, place, arm))] =
+			root_of(j, part_of(j, next, opposite(arm)));
+}
+
+static int
+compare_edges(const void *a, const void *b)
+{
+	const struct drawing_edge *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (x->to > y->to) - (x->to < y->to);
+}
+
+/* The two lines of each crossing, once each. */
+static void
+count_crossings(struct sheet *s)
+{
+	size_t count = (size_t)s->cols * s->rows;
+	struct joints j = { s, malloc((2 * count + 1) * sizeof(*j.root)) };
+	VEC(struct drawing_edge) pairs = VEC_INIT;
+
+	for (size_t i = 0; i < 2 * count; i++)
+		j.root[i] = i;
+	for (size_t i = 0; i < count; i++) {
+		if ((i + 1) % s->cols != 0)
+			join(&j, i, i + 1, EAST);
+		if (i + s->cols < count)
+			join(&j, i, i + s->cols, SOUTH);
+	}
+	for (size_t i = 0; i < count; i++) {
+		size_t a = root_of(&j, 2 * i), b = root_of(&j, 2 * i + 1);
+		struct drawing_edge pair = { a < b ? a : b, a < b ? b : a };
+
+		if (arms_at(s, i) != 15)
+			continue;
+		s->d->crossings++;
+		if (a != b)
+			vec_push(&pairs, pair);
+	}
+	if (pairs.len > 0)
+		qsort(pairs.items, pairs.len, sizeof(*pairs.items), compare_edges);
+	for (size_t i = 0; i < pairs.len; i++)
+		s->d->crossing_pairs += i == 0 ||
+					compare_edges(&pairs.items[i - 1], &pairs.items[i]) != 0;
+	vec_fini(&pairs);
+	free(j.root);
 }
 
 void
@@ -389,6 +469,7 @@ drawing_read(struct drawing *d, const char *text)
 	sheet_init(&s, text, d);
 	read_boxes(&s);
 	read_lines(&s);
+	count_crossings(&s);
 	free(s.cells);
 	free(s.box);
 }

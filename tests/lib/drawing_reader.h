@@ -29,6 +29,7 @@ struct drawing {
 	size_t loose_ends;		/* lines that reach no arrow head, and heads
 					   that touch no box */
 	size_t crossings;		/* cells where two lines pass */
+	size_t crossing_pairs;		/* of lines that do, what is joined being one line */
 	unsigned cols, rows;
 };
 

@@ -96,6 +96,31 @@ test_layout_new__moves_boxes_where_fewer_lines_cross(void **state)
 	}
 }
 
+/* Lines that pass each other in several gaps are one pair to the reader, and
+ * fewer than the cells where something is passed. */
+static void
+test_layout_new__counts_the_crossings_of_the_picture(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		struct sample_wish wish = { 10 + i % 30, 15 + i % 30 * (3 + i % 4) / 2, i % 3, i };
+		struct graph *g = sample_random(&wish);
+		struct layout_options o = { .cols = i % 5 * 60, .no_buses = i % 2 };
+		struct layout *l = layout_new(g, &o, NULL, NULL);
+		char *text = drawing_text(l, GLYPHS_UNICODE);
+		struct drawing d;
+
+		drawing_read(&d, text);
+		if (count_crossings(l) < d.crossing_pairs || count_crossings(l) > d.crossings)
+			fail_msg("graph %u: %u crossings, but %zu pairs in %zu cells\n%s", i,
+				 count_crossings(l), d.crossing_pairs, d.crossings, text);
+		drawing_fini(&d);
+		free(text);
+		layout_free(&l);
+		graph_free(&g);
+	}
+}
+
 static void
 test_layout_new__is_the_same_every_time(void **state)
 {
@@ -278,6 +303,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout_new__known_graphs_keep_to_their_size),
 		cmocka_unit_test(test_layout_new__moves_boxes_where_fewer_lines_cross),
+		cmocka_unit_test(test_layout_new__counts_the_crossings_of_the_picture),
 		cmocka_unit_test(test_layout_new__is_the_same_every_time),
 		cmocka_unit_test(test_layout_new__one_edge_more_moves_few_nodes),
 		cmocka_unit_test(test_layout_new__folds_what_does_not_fit_and_counts_it),
