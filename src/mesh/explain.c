@@ -12,7 +12,6 @@
 #include "src/base/error.h"
 #include "src/base/json.h"
 #include "src/base/rng.h"
-#include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/base/xalloc.h"
 #include "src/http/parse.h"
@@ -49,6 +48,8 @@ write_request(struct explaining *x, struct error *err)
 	if (scheme != NULL && strncasecmp(word, "http://", 7) != 0)
 		return error_setf(err, ERROR_USAGE, "'%s': only http:// and https:// can be explained",
 				  word);
+	if (method != NULL && !http_is_token(slice_of(method)))
+		return error_setf(err, ERROR_USAGE, "'%s' is not a method", method);
 	/* A fragment is the client's own. */
 	buf_printf(&x->wire, "%s %s%.*s HTTP/1.1\r\n", method != NULL ? method : "GET",
 		   rest[authority] == '/' ? "" : "/", (int)strcspn(rest + authority, "#"),
@@ -56,7 +57,8 @@ write_request(struct explaining *x, struct error *err)
 	for (size_t i = 0; i < x->question->header_count; i++) {
 		const char *h = x->question->headers[i];
 
-		if (strchr(h, ':') == NULL || strpbrk(h, "\r\n") != NULL)
+		if (strchr(h, ':') == NULL || strpbrk(h, "\r\n") != NULL ||
+		    !http_is_token((struct slice){ h, strcspn(h, ":") }))
 			return error_setf(err, ERROR_USAGE, "'%s' is not 'NAME: VALUE'", h);
 		has_host |= strncasecmp(h, "host:", 5) == 0;
 		buf_printf(&x->wire, "%s\r\n", h);
@@ -100,8 +102,10 @@ explain_has_endpoint(const struct mesh_cluster *c, struct slice host)
 {
 	if (mesh_cluster_takes_host(c, host))
 		return true;
+	/* A workload that no engine has addressed yet will be there when one serves. */
 	for (size_t i = 0; i < c->endpoint_count; i++)
-		if (address_is_set(&c->endpoints[i].address) || c->endpoints[i].host != NULL)
+		if (address_is_set(&c->endpoints[i].address) || c->endpoints[i].host != NULL ||
+		    c->endpoints[i].instance != NULL)
 			return true;
 	return false;
 }
@@ -379,86 +383,6 @@ put_json(const struct explaining *x, struct buf *out)
 	explain_put_outcome(&w, &end);
 	json_close(&w, '}');
 	buf_putc(out, '\n');
-}
-
-static void
-put_rules_text(const struct value *rules, struct buf *out)
-{
-	VALUE_EACH(r, rules) {
-		const struct value *failed = value_get(r, "failed");
-		const char *got = value_get_text(failed, "got");
-		bool matched = false;
-
-		value_to_bool(value_get(r, "matched"), &matched);
-		buf_printf(out, "%s %s.%s %s[%s]", matched ? "  takes it " : "  passes by",
-			   value_get_text(r, "name") != NULL ? value_get_text(r, "name") : "default",
-			   value_get_text(r, "namespace") != NULL ? value_get_text(r, "namespace") : "",
-			   value_get_text(r, "section"),
-			   value_get_text(r, "index") != NULL ? value_get_text(r, "index") : "-");
-		if (!matched && value_is_map(failed))
-			buf_printf(out, ": %s wants %s, got %s", value_get_text(failed, "field"),
-				   value_get_text(failed, "want"), got != NULL ? got : "nothing");
-		buf_putc(out, '\n');
-	}
-}
-
-static void
-put_outcome_text(const struct value *v, struct buf *out)
-{
-	const struct value *outcome = value_get(v, "outcome"), *flags = value_get(outcome, "flags");
-	const char *status = value_get_text(outcome, "status");
-	const char *details = value_get_text(outcome, "details");
-	bool is_http = strcmp(value_get_text(v, "protocol"), "http") == 0;
-	const char *between = "";
-
-	if (!is_http)
-		status = flags->count > 0 ? "closed," : "relayed,";
-	buf_printf(out, "outcome  %s ", status != NULL ? status : "the endpoint's answer,");
-	VALUE_EACH(flag, flags) {
-		buf_printf(out, "%s%s", between, value_text(flag));
-		between = ",";
-	}
-	buf_printf(out, "%s%s%s\n", flags->count == 0 ? "-" : "", details != NULL ? " " : "",
-		   details != NULL ? details : "");
-}
-
-/* Each destination's share of the weights. */
-static void
-put_route_text(const struct value *route, struct buf *out)
-{
-	double weight, total = 0;
-
-	VALUE_EACH(d, route)
-		if (value_to_double(value_get(d, "weight"), &weight))
-			total += weight;
-	VALUE_EACH(d, route) {
-		const char *cluster = value_get_text(d, "cluster");
-
-		weight = 0;
-		value_to_double(value_get(d, "weight"), &weight);
-		buf_printf(out, "route    %.4g%%  %s\n", total > 0 ? weight * 100 / total : 0,
-			   cluster != NULL ? cluster : "(unknown cluster)");
-	}
-}
-
-/* The text form is made from the JSON, so that the two say the same. */
-void
-explain_put_text(const struct value *v, struct buf *out)
-{
-	struct buf text = BUF_INIT;
-
-	buf_printf(&text, "service  %s\nrules\n", value_get_text(v, "service") != NULL ?
-		   value_get_text(v, "service") : "(none)");
-	put_rules_text(value_get(v, "rules"), &text);
-	put_route_text(value_get(v, "route"), &text);
-	if (value_get_text(v, "timeout") != NULL)
-		buf_printf(&text, "timeout  %s\n", value_get_text(v, "timeout"));
-	explain_put_localities_text(value_get(v, "localities"), &text);
-	VALUE_EACH(n, value_get(v, "notes"))
-		buf_printf(&text, "note     %s\n", value_text(n));
-	put_outcome_text(v, &text);
-	text_sanitize_lines(out, buf_str(&text), text.len);
-	buf_fini(&text);
 }
 
 /* NAME in the caller's namespace, NAME.NS, NAME.NS.svc or the full name. */

@@ -35,6 +35,28 @@ doc() { printf -- '---\n%s\n' "$1"; }
 } >"$scratch/shares.yaml"
 check "a share of weights" 0 '^route    25%  outbound.8443..svc' '' -- "$meshtop" explain -f "$scratch/shares.yaml" --from client.shop 'http://web/#here'
 check "a status of gRPC" 0 '"grpcStatus": "NOT_FOUND"' '' -- "$meshtop" explain -f "$scratch/shares.yaml" --from client.shop -o json http://web/
+# All that a rule asks for, in words; workloads that no engine has addressed yet.
+{
+	doc '{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: {app: web}, ports: [{name: http, port: 80}]}}'
+	doc '{apiVersion: v1, kind: Pod, metadata: {name: web-0, namespace: shop, labels: {app: web}}}'
+	doc '{apiVersion: v1, kind: Service, metadata: {name: bare, namespace: shop}, spec: {selector: {app: none}, ports: [{name: http, port: 80}]}}'
+	doc '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: web, namespace: shop}, spec: {host: web, trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}, http: {http1MaxPendingRequests: 2}}}}}'
+	doc '{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: shop}, spec: {hosts: [web], http: [{match: [{uri: {prefix: /n}}], retries: {attempts: 0}, route: [{destination: {host: web}}]}, {timeout: 9s, retries: {attempts: 4, perTryTimeout: 2s, retryOn: 5xx}, fault: {delay: {percentage: {value: 12.5}, fixedDelay: 3s}, abort: {percentage: {value: 5}, httpStatus: 418}}, mirror: {host: bare}, mirrorPercentage: {value: 20}, route: [{destination: {host: web}}]}]}}'
+} >"$scratch/words.yaml"
+while read -r what line; do
+	check "$what in words" 0 "^$what +$line$" '' -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop http://web/
+done <<'END'
+delay 12.5% +3s
+abort 5% +418
+retries 4 on 5xx, each try within 2s
+mirror 20% +outbound.80..bare.shop.svc.cluster.local
+limits maxConnections 7, http1MaxPendingRequests 2
+outcome the endpoint's answer, - via_upstream
+END
+check "no retries in words" 0 '^retries +none$' '' -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop http://web/n
+check "no workload at all" 0 '^outcome +503 UH no_healthy_upstream$' '' -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop http://bare/
+check "not a method" 2 '' "^meshtop: explain: 'B D' is not a method$" -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop -X 'B D' http://web/
+check "not a header's name" 2 '' "^meshtop: explain: 'a b: c' is not 'NAME: VALUE'$" -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop -H 'a b: c' http://web/
 # What a Sidecar leaves out.
 {
 	cat "$mesh"
