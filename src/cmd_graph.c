@@ -13,6 +13,7 @@
 #include "src/base/error.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/log.h"
 #include "src/base/xalloc.h"
 #include "src/client/admin.h"
 #include "src/commands.h"
@@ -76,6 +77,8 @@ read_input(const char *path, struct error *err)
 	if (file_read_word(path, INPUT_MAX_BYTES, &text, err) == 0 &&
 	    (g = graph_of_input(buf_str(&text), text.len, err)) == NULL)
 		error_prefixf(err, "%s", path);
+	else if (g != NULL && g->nodes.len == 0)
+		log_printf("%s: a graph without nodes", path);
 	buf_fini(&text);
 	return g;
 }
@@ -118,6 +121,36 @@ compile_then(struct target *t, struct snapshot *now, int64_t at_ms)
 	return m;
 }
 
+static bool
+is_known(const char *ns, const struct snapshot *s, const struct graph *g)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strcmp(s->objects[i]->ns, ns) == 0)
+			return true;
+	for (size_t i = 0; i < g->nodes.len; i++)
+		if (strcmp(g->nodes.items[i].ns, ns) == 0)
+			return true;
+	return snapshot_find(s, KIND_NAMESPACE, NULL, ns) != NULL;
+}
+
+/* Why less than was asked for is drawn, or nothing: that is no error. */
+static void
+tell_what_is_missing(const struct graph *g, const struct snapshot *s,
+			const struct graph_request *r)
+{
+	struct buf unknown = BUF_INIT;
+
+	for (size_t i = 0; i < r->namespaces.len; i++)
+		if (!is_known(r->namespaces.items[i], s, g))
+			buf_printf(&unknown, "%s%s", unknown.len > 0 ? ", " : "", r->namespaces.items[i]);
+	if (unknown.len > 0)
+		log_printf("graph: there is no namespace %s", buf_str(&unknown));
+	else if (g->nodes.len == 0)
+		log_printf("graph: no traffic in the last %llu s",
+			   (unsigned long long)r->since_ms / 1000);
+	buf_fini(&unknown);
+}
+
 static struct graph *
 build(struct target *t, struct graph_request *r, struct mesh **mesh, struct error *err)
 {
@@ -140,6 +173,8 @@ build(struct target *t, struct graph_request *r, struct mesh **mesh, struct erro
 		else
 			g = graph_build(s, *mesh, &r->options);
 	}
+	if (g != NULL)
+		tell_what_is_missing(g, snap, r);
 	series_free(&s);
 	snapshot_put(&snap);
 	problems_fini(&problems);
@@ -279,9 +314,13 @@ choose_part(struct seen *seen, const struct graph_request *r, struct error *err)
 	if (read_saved(seen, r, err) < 0)
 		return -1;
 	if (r->hide != NULL) {
+		bool had_nodes = seen->graph->nodes.len > 0;
+
 		replace(seen, graph_without(seen->graph, &c, r->hide, &bad));
 		if (bad.code != ERROR_NONE)
 			return error_setf(err, ERROR_USAGE, "--hide: column %u: %s", bad.col, bad.msg);
+		if (had_nodes && seen->graph->nodes.len == 0)
+			log_printf("--hide %s: nothing is left", r->hide);
 	}
 	if (r->fold != FOLD_NONE)
 		replace(seen, graph_fold(seen->graph, r->fold, NULL, NULL));

@@ -74,6 +74,17 @@ make_id(char out[ID_BYTES])
 		 (unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffffu));
 }
 
+static const char *
+lower_case(struct arena *a, struct slice s)
+{
+	char *text = arena_strndup(a, s.ptr, s.len);
+
+	for (char *p = text; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return text;
+}
+
 /* http://HOST[:PORT][/PATH]; the scheme may be left out. */
 static int
 parse_url(struct requesting *r, const char *word, struct error *err)
@@ -96,7 +107,7 @@ parse_url(struct requesting *r, const char *word, struct error *err)
 	host = http_authority_host(authority, &port);
 	if (port == 0)
 		return error_setf(err, ERROR_USAGE, "request: '%s': port 0", word);
-	r->host = arena_strndup(r->arena, host.ptr, host.len);
+	r->host = lower_case(r->arena, host);
 	r->port = port > 0 ? (uint16_t)port : 80;
 	return 0;
 }

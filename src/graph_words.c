@@ -13,6 +13,7 @@
 #include "src/base/moment.h"
 #include "src/base/slice.h"
 #include "src/cli.h"
+#include "src/model/object.h"
 #include "src/tape/words.h"
 #include "src/topology/find.h"
 #include "src/topology/group.h"
@@ -37,18 +38,24 @@ choose(const char *what, const char *word, const char *const *choices, size_t co
 	return -1;
 }
 
-static void
-split_namespaces(struct graph_request *r, const char *list)
+static int
+split_namespaces(struct graph_request *r, const char *list, struct error *err)
 {
-	for (const char *at = list; *at != '\0';) {
+	for (const char *at = list; ; at++) {
 		size_t len = strcspn(at, ",");
+		const char *name = arena_strndup(r->arena, at, len);
 
-		if (len > 0)
-			vec_push(&r->namespaces, arena_strndup(r->arena, at, len));
-		at += len + (at[len] == ',');
+		if (!name_is_dns_label(name))
+			return error_setf(err, ERROR_USAGE, "-n %s: '%s' is not a namespace's name", list,
+					  name);
+		vec_push(&r->namespaces, name);
+		at += len;
+		if (*at == '\0')
+			break;
 	}
 	r->options.namespaces = r->namespaces.items;
 	r->options.namespace_count = r->namespaces.len;
+	return 0;
 }
 
 /* "badges,ranks": words of a table, each once. */
@@ -208,8 +215,8 @@ graph_words_read(const struct cli *c, struct graph_request *r, struct error *err
 		return error_setf(err, ERROR_USAGE, "--boxes %s: must be none or a list of app, "
 				  "namespace and cluster", word);
 	r->has_boxes = word != NULL;
-	if ((word = cli_value(c, "namespace")) != NULL)
-		split_namespaces(r, word);
+	if ((word = cli_value(c, "namespace")) != NULL && split_namespaces(r, word, err) < 0)
+		return -1;
 	r->options.no_service_nodes = cli_has(c, "no-service-nodes");
 	r->wants_stats = cli_has(c, "stats");
 	r->input = cli_value(c, "input");

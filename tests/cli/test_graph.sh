@@ -92,7 +92,16 @@ done <<END
 --hops 0 a.number.from.1
 END
 
+# Nothing to draw is said, and no error.
+echo '{"nodes": []}' >"$scratch/empty.json"
+check "a graph without nodes" 0 '' "^meshtop: $scratch/empty.json: a graph without nodes$" -- \
+	"$meshtop" graph --input "$scratch/empty.json"
+check "all is hidden" 0 '' '^meshtop: --hide name \*= p OR name = gate: nothing is left$' -- \
+	"$meshtop" graph --input "$grouped" --hide 'name *= p OR name = gate'
+
 mkdir "$scratch/mesh"
+check "no namespace's name" 2 '' "^meshtop: -n a,B: 'B' is not a namespace's name$" -- \
+	"$meshtop" graph --mesh "$scratch/mesh" -n a,B
 check "a moment that is none" 2 '' "^meshtop: --at yesterday: " -- \
 	"$meshtop" graph --mesh "$scratch/mesh" --at yesterday
 check "a moment that is still to come" 2 '' '^meshtop: --at 9998-12-31T23:59: is still to come' -- \

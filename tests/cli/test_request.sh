@@ -31,6 +31,11 @@ check "its body" 0 '"city":"Amsterdam"' '' -- ask "$url"
 check "as json" 0 '"service": "travels' '' -- ask -o json "$url"
 check "where it went" 0 '"cluster": "outbound\|8000\|\|travels.travel-agency.svc.cluster.local"' '' \
 	-- ask -o json "$url"
+check "a host in capitals" 0 '^status +200' '' -- ask "HTTP://Travels.TRAVEL-agency:8000/travels/Amsterdam"
+check "a namespace that is not there" 0 '*' '^meshtop: graph: there is no namespace nosuch, nor$' -- \
+	"$meshtop" graph --mesh "$mesh" -n nosuch,travel-portal,nor
+check "... and nothing else" 0 '' '^meshtop: graph: there is no namespace nosuch$' -- \
+	"$meshtop" graph --mesh "$mesh" -n nosuch
 check "no rule" 0 '"rule": null' '' -- ask "$url" -o json
 check "an unknown workload" 1 '' '^meshtop: --from nobody.x: ' -- \
 	"$meshtop" request --mesh "$mesh" --from nobody.x "$url"
