@@ -268,6 +268,43 @@ is_option_of(const struct cli_command *cmd, const char *word)
 	       find_option(cmd, word + 2, strcspn(word + 2, "="), 0) != NULL;
 }
 
+/* Is the next word its value?  Options of one name are alike in all commands. */
+static bool
+takes_next_word(const char *option)
+{
+	bool is_long = option[1] == '-';
+
+	if (is_long ? strchr(option, '=') != NULL : option[2] != '\0')
+		return false;
+	for (const struct cli_command *cmd = cli_commands; cmd->name != NULL; cmd++) {
+		const struct cli_option *o = is_long ?
+			find_option(cmd, option + 2, strlen(option + 2), 0) :
+			find_option(cmd, NULL, 0, option[1]);
+
+		if (o != NULL)
+			return o->value != NULL;
+	}
+	return false;
+}
+
+/* Options may stand before the command, too: its word goes in front of them. */
+static void
+move_command_first(int argc, char **argv)
+{
+	const struct cli_command *cmd;
+	char *word;
+	int at = 1;
+
+	while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
+		at += takes_next_word(argv[at]) ? 2 : 1;
+	cmd = at < argc ? find_command(argv[at]) : NULL;
+	if (cmd == NULL || (cmd->flags & CLI_HIDDEN) != 0)
+		return;
+	word = argv[at];
+	memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(*argv));
+	argv[1] = word;
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -282,6 +319,7 @@ cli_main(int argc, char **argv)
 		return version();
 	if (strcmp(argv[1], "--print-config") == 0)
 		return cmd_print_config();
+	move_command_first(argc, argv);
 	cmd = find_command("console");
 	if (is_option_of(cmd, argv[1]))
 		return run_command(cmd, argc - 1, argv + 1);

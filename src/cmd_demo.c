@@ -243,7 +243,8 @@ cmd_demo(struct cli *c)
 	if (pace_word != NULL) {
 		pace = strtod(pace_word, &end);
 		if (end == pace_word || *end != '\0' || !(pace > 0) || pace > 10000) {
-			error_setf(&err, ERROR_USAGE, "--pace %s: must be a number above 0", pace_word);
+			error_setf(&err, ERROR_USAGE, "--pace %s: must be a number above 0, at most 10000",
+				   pace_word);
 			return cli_fail(&err);
 		}
 	}

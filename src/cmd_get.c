@@ -339,13 +339,11 @@ static bool
 is_wanted(const struct getting *g, const char *ns, const char *name)
 {
 	char *split_name, *split_ns;
-	bool is_match = true;
+	bool is_match = ns[0] == '\0' || (g->ns != NULL && strcmp(g->ns, ns) == 0);
 
-	if (g->ns != NULL && ns[0] != '\0' && strcmp(g->ns, ns) != 0)
-		return false;
 	if (g->name == NULL)
-		return true;
-	if (ns[0] == '\0' || (g->ns != NULL && strcmp(g->name, name) == 0))
+		return g->ns == NULL || is_match;
+	if (ns[0] == '\0' || (is_match && strcmp(g->name, name) == 0))
 		return strcmp(g->name, name) == 0;
 	target_split_name(g->name, g->ns, &split_name, &split_ns);
 	is_match = strcmp(split_name, name) == 0 && strcmp(split_ns, ns) == 0;
@@ -436,6 +434,19 @@ by_name(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->name, y->name);
 }
 
+/* In the namespace of -n a name with dots goes before the same NAME.NS. */
+static void
+prefer_whole_name(struct getting *g)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->items.len; i++)
+		if (strcmp(g->items.items[i].name, g->name) == 0)
+			g->items.items[kept++] = g->items.items[i];
+	if (kept > 0)
+		g->items.len = kept;
+}
+
 static int
 collect(struct getting *g, struct error *err)
 {
@@ -454,6 +465,8 @@ collect(struct getting *g, struct error *err)
 		add_implied_namespaces(g);
 	if (g->items.len > 1)
 		qsort(g->items.items, g->items.len, sizeof(*g->items.items), by_name);
+	if (g->name != NULL)
+		prefer_whole_name(g);
 	if (g->items.len == 0 && g->name != NULL)
 		return error_setf(err, ERROR_REFUSED, "%s %s not found", g->kind_name, g->name);
 	return 0;

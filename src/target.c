@@ -60,6 +60,8 @@ target_choose(struct target *t, const struct cli *c, enum target_need need, stru
 	if (named == 0 && need == TARGET_DEMANDED)
 		return error_setf(err, ERROR_USAGE, "%s: a target is missing: --mesh DIR, --demo or "
 				  "--context NAME", c->command->name);
+	if (cli_has(c, "mesh") && cli_value(c, "mesh")[0] == '\0')
+		return error_setf(err, ERROR_USAGE, "%s: --mesh '' is no directory", c->command->name);
 	if (has_context || named == 0)
 		return choose_cluster(cli_value(c, "context"), err);
 	t->kind = has_files ? TARGET_DOCUMENTS : TARGET_DIRECTORY;

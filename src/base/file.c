@@ -66,6 +66,8 @@ file_read(const char *path, size_t max, struct buf *out, struct error *err)
 int
 file_read_word(const char *word, size_t max, struct buf *out, struct error *err)
 {
+	if (word[0] == '\0')
+		return error_setf(err, ERROR_USAGE, "'' is no file");
 	return strcmp(word, "-") == 0 ? read_named(STDIN_FILENO, "stdin", max, out, err) :
 	       file_read(word, max, out, err);
 }

@@ -45,6 +45,7 @@ check "configured" 0 '^service/a configured$' '' -- \
 	"$meshtop" apply --mesh "$mesh" -n shop -f "$scratch/new.yaml"
 check "from stdin" 0 '^service/a unchanged$' '' -- \
 	sh -c "'$meshtop' apply --mesh '$mesh' -n shop -f - <'$scratch/new.yaml'"
+check "a name's own namespace wins over -n" 0 '^other +b ' '' -- "$meshtop" get --mesh "$mesh" svc b.other -n shop
 check "get text" 0 '^shop +a +- +9000/http$' '' -- "$meshtop" get --mesh "$mesh" SVC -n shop
 check "get an explicit address" 0 'clusterIP: "?127\.1\.2\.3' '' -- \
 	"$meshtop" get --mesh "$mesh" services b.other -o yaml

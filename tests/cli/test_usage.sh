@@ -59,6 +59,14 @@ check "not http" 2 '' "^meshtop: .*'https://c'" -- \
 check "not a header" 2 '' "^meshtop: .*'nonsense'" -- \
 	"$meshtop" request --mesh "$mesh" --from a.b -H nonsense http://c
 check "not a number" 2 '' "^meshtop: .*'two'" -- "$meshtop" undo --mesh "$mesh" two
+check "options before the command" 2 '' "^meshtop: get: unknown option '--pace'" -- \
+	"$meshtop" -n a --mesh="$mesh" --pace get get vs
+check "... are those of the command" 0 '' '^meshtop: no VirtualService found' -- \
+	"$meshtop" --mesh "$mesh" -nshop -o text get vs
+check "... and no command is an option's value" 2 '' "^meshtop: console: unexpected word 'vs'" -- \
+	"$meshtop" --mesh get vs
+check "no file" 2 '' "^meshtop: '' is no file" -- "$meshtop" validate -f ''
+check "no directory" 2 '' "^meshtop: get: --mesh ''" -- "$meshtop" get vs --mesh ''
 check "options behind operands, -- ends them" 0 '' '' -- \
 	"$meshtop" get svc --mesh "$mesh" -o yaml --
 check "one line each" 0 '^1$' '' -- sh -c "'$meshtop' bogus 2>&1 | grep -c ."
