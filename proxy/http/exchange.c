@@ -583,6 +583,7 @@ exchange_free(struct exchange *ex)
 	slab_set_give(&w->blocks, ex->path_block, ex->path_block_size);
 	slab_set_give(&w->blocks, ex->head, ex->head_size);
 	slab_set_give(&w->blocks, ex->answer, ex->answer_size);
+	slab_set_give(&w->blocks, ex->sent, ex->sent_size);
 	runtime_put(&ex->runtime);
 	slab_give(&w->exchanges, ex);
 	w->exchange_count--;

@@ -92,6 +92,10 @@ struct exchange {
 	char *answer;
 	size_t answer_size, answer_len;	/* of the block; of the head */
 	bool is_answer_open;
+	/* The request's head as sent last, where a rule has changed its fields,
+	 * for the access log; NULL: as received. */
+	char *sent;
+	size_t sent_size, sent_len;
 };
 
 /*
@@ -175,6 +179,9 @@ void exchange_keep_head(struct exchange *ex, const struct http_head *head, const
 /* Keeps a copy of the response's head, which the pieces are. */
 void exchange_keep_answer(struct exchange *ex, const struct iovec *pieces, unsigned count,
 			  size_t bytes, bool is_open);
+/* The same of a request's. */
+void exchange_keep_sent(struct exchange *ex, const struct iovec *pieces, unsigned count,
+			size_t bytes);
 /* A copy of the request and of how it was routed, behind a downstream of its
  * own; nothing of its body has been sent. */
 struct exchange *exchange_new_copy(const struct exchange *ex, struct downstream *d);

@@ -54,22 +54,38 @@ exchange_keep_head(struct exchange *ex, const struct http_head *head, const char
 	ex->head = h;
 }
 
-void
-exchange_keep_answer(struct exchange *ex, const struct iovec *pieces, unsigned count, size_t bytes,
-		     bool is_open)
+static void
+join_pieces(const struct iovec *pieces, unsigned count, char *to)
 {
-	char *to;
-
-	if (ex->side != SIDE_OUTBOUND || ex->is_mirror || ex->answer != NULL)
-		return;
-	ex->answer_size = bytes;
-	ex->answer = to = slab_set_take(&ex->worker->blocks, &ex->answer_size);
-	ex->answer_len = bytes;
-	ex->is_answer_open = is_open;
 	for (unsigned i = 0; i < count; i++) {
 		memcpy(to, pieces[i].iov_base, pieces[i].iov_len);
 		to += pieces[i].iov_len;
 	}
+}
+
+void
+exchange_keep_answer(struct exchange *ex, const struct iovec *pieces, unsigned count, size_t bytes,
+		     bool is_open)
+{
+	if (ex->side != SIDE_OUTBOUND || ex->is_mirror || ex->answer != NULL)
+		return;
+	ex->answer_size = bytes;
+	ex->answer = slab_set_take(&ex->worker->blocks, &ex->answer_size);
+	ex->answer_len = bytes;
+	ex->is_answer_open = is_open;
+	join_pieces(pieces, count, ex->answer);
+}
+
+void
+exchange_keep_sent(struct exchange *ex, const struct iovec *pieces, unsigned count, size_t bytes)
+{
+	if (ex->is_mirror)
+		return;
+	slab_set_give(&ex->worker->blocks, ex->sent, ex->sent_size);
+	ex->sent_size = bytes;
+	ex->sent = slab_set_take(&ex->worker->blocks, &ex->sent_size);
+	ex->sent_len = bytes;
+	join_pieces(pieces, count, ex->sent);
 }
 
 /* Both blocks, and what points into them. */

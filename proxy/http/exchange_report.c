@@ -68,21 +68,39 @@ fill_attempts(const struct exchange *ex, struct record *rec)
 {
 	rec->attempt_count = ex->attempt_count < EXCHANGE_ATTEMPTS ? ex->attempt_count :
 								     EXCHANGE_ATTEMPTS;
+	rec->tries = ex->attempt_count;
 	for (unsigned i = 0; i < rec->attempt_count; i++)
 		rec->attempts[i] = ex->attempts[i];
 }
 
-/* Between the status line and the empty one. */
+/* Between the first line of a head and the empty one. */
 static struct slice
-answer_lines(const struct exchange *ex)
+lines_of(const char *head, size_t len)
 {
 	const char *start, *end;
 
-	if (ex->answer == NULL)
+	if (head == NULL)
 		return SLICE_NONE;
-	end = ex->answer + ex->answer_len - strlen("\r\n");
-	start = (const char *)memchr(ex->answer, '\n', ex->answer_len) + 1;
+	end = head + len - strlen("\r\n");
+	start = (const char *)memchr(head, '\n', len) + 1;
 	return (struct slice){ start, start < end ? (size_t)(end - start) : 0 };
+}
+
+/* What rules make of path and Host counts once a request has got as far as to
+ * an endpoint. */
+static void
+fill_request(const struct exchange *ex, struct record *rec)
+{
+	bool is_rewritten = ex->attempt_count > 0;
+
+	rec->head = ex->head;
+	rec->path = ex->path;
+	rec->authority = is_rewritten && ex->authority.ptr != NULL ? ex->authority :
+								     ex->head->authority;
+	rec->original_path = is_rewritten ? ex->original_path : SLICE_NONE;
+	rec->sent_path = rec->original_path.ptr != NULL ? ex->new_path : SLICE_NONE;
+	rec->sent_lines = lines_of(ex->sent, ex->sent_len);
+	rec->request_id = exchange_request_id(ex);
 }
 
 uint64_t
@@ -133,12 +151,8 @@ exchange_fill_record(const struct exchange *ex, struct exchange_addresses *addre
 	rec->response_wire_bytes = ex->response_wire_bytes;
 	rec->request_body_bytes = ex->request_body_bytes;
 	rec->response_body_bytes = ex->response_body_bytes;
-	rec->head = ex->head;
-	rec->path = ex->path;
-	rec->original_path = ex->original_path;
-	rec->authority = ex->authority.ptr != NULL ? ex->authority : ex->head->authority;
-	rec->request_id = exchange_request_id(ex);
-	rec->answer_lines = answer_lines(ex);
+	fill_request(ex, rec);
+	rec->answer_lines = lines_of(ex->answer, ex->answer_len);
 	rec->is_answer_open = ex->is_answer_open;
 	rec->server_name = SLICE_NONE;
 	rec->downstream_remote = &addresses->remote;

@@ -258,6 +258,8 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
 	http_put_framing(p, h);
 	http_put_end(p);
+	if (h != ex->head && !p->is_overflow)
+		exchange_keep_sent(ex, p->iov, p->count, p->bytes);
 }
 
 /* Is a field absent, also from what rules added? */

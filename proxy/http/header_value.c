@@ -114,8 +114,11 @@ header_value_put(const struct exchange *ex, const char *value, const struct head
 	struct exchange_addresses addresses;
 
 	exchange_fill_record(ex, &addresses, record);
-	if (!to->is_response)		/* there is no endpoint yet where Envoy looks */
+	if (!to->is_response) {		/* neither an endpoint nor a rewrite where Envoy looks */
 		record->upstream = record->upstream_local = NULL;
+		record->authority = ex->head->authority;
+		record->original_path = record->sent_path = record->sent_lines = SLICE_NONE;
+	}
 	while (*value != '\0') {
 		if (*value != '%') {
 			buf_putc(out, *value++);

@@ -48,7 +48,7 @@ relay_report(struct relay *r, enum relay_moment moment)
 	rec->upstream_local = r->is_opened && address_is_set(&r->source) ? &r->source : NULL;
 	rec->upstream = r->has_upstream ? &r->address : NULL;
 	if (r->mesh_endpoint != NULL) {
-		rec->attempt_count = 1;
+		rec->attempt_count = rec->tries = 1;
 		rec->attempts[0].endpoint = r->mesh_endpoint;
 		rec->attempts[0].flags = r->flags;
 	}

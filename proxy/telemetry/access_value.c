@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proxy/telemetry/field_lines.h"
 #include "proxy/telemetry/record.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
@@ -104,7 +105,7 @@ GET(bytes_sent) { UNUSED; put_number(v, r->response_body_bytes); }
 GET(duration) { UNUSED; put_number(v, r->end_ns > r->start_ns ? (r->end_ns - r->start_ns) / NS_PER_MS : 0); }
 GET(request_duration) { UNUSED; put_span(v, r->start_ns, r->request_end_ns); }
 GET(response_duration) { UNUSED; put_span(v, r->start_ns, r->upstream_head_ns); }
-GET(attempt_count) { UNUSED; put_number(v, r->attempt_count); }
+GET(attempt_count) { UNUSED; put_number(v, r->tries); }
 GET(details) { UNUSED; put_text(v, r->details); }
 GET(transport_failure) { UNUSED; put_text(v, r->transport_failure); }
 GET(upstream_host) { UNUSED; put_address(v, r->upstream); }
@@ -168,19 +169,37 @@ GET(route_name)
 		put_text(v, "default");
 }
 
-/* Fields and pseudo-fields of the request. */
+/* Fields and pseudo-fields of the request, as they are at its end (spec/dataplane.md
+ * 3.2, 3.3, 6.2). */
 
 static void
 put_path(const struct record *r, struct access_value *v)
 {
+	struct slice path = r->sent_path.ptr != NULL ? r->sent_path : r->path;
+
 	if (r->head == NULL || r->head->query.ptr == NULL) {
-		put_slice(v, r->path);
+		put_slice(v, path);
 		return;
 	}
-	buf_append(&v->made, r->path.ptr, r->path.len);
+	buf_append(&v->made, path.ptr, path.len);
 	buf_putc(&v->made, '?');
 	buf_append(&v->made, r->head->query.ptr, r->head->query.len);
 	put_made(v);
+}
+
+/* What was sent last, where a rule has had its say on it. */
+static void
+put_sent_field(const struct record *r, struct slice name, struct access_value *v)
+{
+	struct slice lines = r->sent_lines;
+	struct field_line f;
+
+	while (field_lines_next(&lines, &f)) {
+		if (!slice_eq_nocase(f.name, name))
+			continue;
+		put_slice(v, f.value);
+		return;
+	}
 }
 
 static void
@@ -199,14 +218,21 @@ put_field(const struct record *r, struct slice name, struct access_value *v)
 		put_slice(v, f->value);
 }
 
+static void
+put_request_id(const struct record *r, struct slice name, struct access_value *v)
+{
+	(void)name;
+	put_slice(v, r->request_id);
+}
+
 /* A gateway has put its peer at the end of the list. */
 static void
-put_forwarded_for(const struct record *r, struct access_value *v)
+put_forwarded_for(const struct record *r, struct slice name, struct access_value *v)
 {
 	char peer[ADDRESS_TEXT_BYTES];
 
 	if (r->head == NULL || !r->self->is_gateway) {
-		put_field(r, SLICE("x-forwarded-for"), v);
+		put_field(r, name, v);
 		return;
 	}
 	for (unsigned i = 0; i < r->head->field_count; i++) {
@@ -233,6 +259,58 @@ put_original_path(const struct record *r, struct slice name, struct access_value
 }
 
 static void
+put_forwarded_proto(const struct record *r, struct slice name, struct access_value *v)
+{
+	if (r->head != NULL && (r->self->is_gateway || r->head->first[FIELD_X_FORWARDED_PROTO] == 0))
+		put_slice(v, route_scheme(r->head, mesh_trusts_client(r->self)));
+	else
+		put_field(r, name, v);
+}
+
+static void
+put_attempt_count(const struct record *r, struct slice name, struct access_value *v)
+{
+	if (r->side == SIDE_OUTBOUND && r->tries > 0)
+		put_number(v, r->tries);
+	else
+		put_field(r, name, v);
+}
+
+static void
+put_original_host(const struct record *r, struct slice name, struct access_value *v)
+{
+	if (r->head != NULL && !slice_eq(r->authority, r->head->authority))
+		put_slice(v, r->head->authority);
+	else if (r->self == NULL || !r->self->is_gateway)
+		put_field(r, name, v);
+}
+
+/* Fields that the proxy itself makes. */
+static const struct {
+	const char *name;
+	void (*put)(const struct record *r, struct slice name, struct access_value *v);
+} own_fields[] = {
+	{ "x-request-id", put_request_id },
+	{ "x-forwarded-for", put_forwarded_for },
+	{ "x-envoy-original-path", put_original_path },
+	{ "x-forwarded-proto", put_forwarded_proto },
+	{ "x-envoy-attempt-count", put_attempt_count },
+	{ "x-envoy-original-host", put_original_host },
+};
+
+static void
+put_kept_field(const struct record *r, struct slice name, struct access_value *v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(own_fields); i++) {
+		if (!slice_eq_nocase(name, slice_of(own_fields[i].name)))
+			continue;
+		own_fields[i].put(r, name, v);
+		return;
+	}
+	put_field(r, name, v);
+}
+
+static void
 put_request(const struct record *r, struct slice name, struct access_value *v)
 {
 	if (slice_eq_nocase(name, SLICE(":method")))
@@ -244,14 +322,10 @@ put_request(const struct record *r, struct slice name, struct access_value *v)
 	else if (slice_eq_nocase(name, SLICE(":scheme")))
 		put_slice(v, r->head != NULL ? route_scheme(r->head, mesh_trusts_client(r->self))
 					     : SLICE_NONE);
-	else if (slice_eq_nocase(name, SLICE("x-request-id")))
-		put_slice(v, r->request_id);
-	else if (slice_eq_nocase(name, SLICE("x-envoy-original-path")))
-		put_original_path(r, name, v);
-	else if (slice_eq_nocase(name, SLICE("x-forwarded-for")))
-		put_forwarded_for(r, v);
+	else if (r->sent_lines.len > 0)
+		put_sent_field(r, name, v);
 	else
-		put_field(r, name, v);
+		put_kept_field(r, name, v);
 }
 
 GET(request)

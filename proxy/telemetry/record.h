@@ -57,6 +57,7 @@ struct record {
 	const char *transport_failure;		/* NULL: none */
 	struct record_attempt attempts[RECORD_MAX_ATTEMPTS];
 	unsigned attempt_count;
+	unsigned tries;				/* begun; the last ones stand in attempts */
 	/* when: engine's monotonic clock; 0 = did not happen */
 	int64_t start_wall_ms;
 	uint64_t start_ns, end_ns;
@@ -72,8 +73,12 @@ struct record {
 	const struct http_head *head;		/* request; NULL for TCP or a bad request */
 	struct slice path;			/* as routed, without query */
 	struct slice original_path;		/* where a rule has rewritten it: with query; none */
-	struct slice authority;
+	struct slice sent_path;			/* then: what it is now, without query */
+	struct slice authority;			/* as rewritten */
 	struct slice request_id;
+	/* The fields as they were sent last, as lines, where a rule has changed
+	 * them; empty: as received. */
+	struct slice sent_lines;
 	/* The answer's fields as the client got them, as lines; empty: none, or
 	 * not kept.  Open: none of them is secret. */
 	struct slice answer_lines;

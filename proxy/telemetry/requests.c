@@ -257,7 +257,7 @@ put_entry(struct requests *q, struct entry *e, const struct record *r)
 	out += put_part(e, PART_METHOD, h != NULL ? h->method : SLICE_NONE, 64, out);
 	out += put_part(e, PART_PATH, r->path, 2048, out);
 	out += put_query(e, h != NULL ? h->query : SLICE_NONE, 2048, out);
-	out += put_part(e, PART_HOST, r->authority, 256, out);
+	out += put_part(e, PART_HOST, h != NULL ? h->authority : SLICE_NONE, 256, out);
 	out += put_part(e, PART_ID, r->request_id, 128, out);
 	out += put_part(e, PART_DETAILS, slice_of(r->details), 128, out);
 	out += put_fields(q, e, r, REQUESTS_ENTRY_BYTES - (size_t)(out - start), out);

@@ -208,6 +208,39 @@ test_add__own_formats(void **state)
 }
 
 static void
+test_add__fields_as_they_are_at_the_end(void **state)
+{
+	static const struct { const char *format, *received, *rewritten, *ruled; } rows[] = {
+		{ "%REQ(:PATH)%", "/travels/London?user=new\n", "/new?user=new\n", "/new?user=new\n" },
+		{ "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%", "/travels/London?user=new\n",
+		  "/travels/London?user=new\n", "/travels/London?user=new\n" },
+		{ "%REQ(:AUTHORITY)% %REQ(X-ENVOY-ORIGINAL-HOST)%", "travels.travel-agency:8000 -\n",
+		  "other travels.travel-agency:8000\n", "other travels.travel-agency:8000\n" },
+		{ "%REQ(USER-AGENT)%|%REQ(X-NEW)%", "curl/8|-\n", "curl/8|-\n", "rule|1\n" },
+		{ "%REQ(X-REQUEST-ID)%", "id-1\n", "id-1\n", "id-2\n" },
+		{ "%REQ(X-FORWARDED-PROTO)% %REQ(X-ENVOY-ATTEMPT-COUNT)%", "http 4\n", "http 4\n",
+		  "- 2\n" },
+		{ "%UPSTREAM_REQUEST_ATTEMPT_COUNT%", "4\n", "4\n", "4\n" },
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct record r = request(b, SIDE_OUTBOUND, REQUEST);
+
+		r.tries = 4;
+		assert_string_equal(line(b, false, rows[i].format, &r), rows[i].received);
+		r.authority = SLICE("other");
+		r.original_path = SLICE("/travels/London?user=new");
+		r.sent_path = SLICE("/new");
+		assert_string_equal(line(b, false, rows[i].format, &r), rows[i].rewritten);
+		r.sent_lines = SLICE("user-agent: rule\r\nx-new: 1\r\nx-new: 2\r\nx-request-id: id-2\r\n"
+				     "x-envoy-attempt-count: 2\r\nx-envoy-original-path: /travels/London?user=new\r\n"
+				     "x-envoy-original-host: travels.travel-agency:8000\r\n");
+		assert_string_equal(line(b, false, rows[i].format, &r), rows[i].ruled);
+	}
+}
+
+static void
 test_add__values_stay_inside(void **state)
 {
 	struct bench *b = *state;
@@ -281,6 +314,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_add__route_names_have_that_of_the_match, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_add__own_formats, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add__fields_as_they_are_at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__values_stay_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add__slow_reader_loses_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open__off_and_refused, setup, teardown),
