@@ -16,14 +16,15 @@ static const struct {
 	{ ":path", PSEUDO_PATH }, { ":status", PSEUDO_NEVER },
 };
 
-/* exact, prefix, regex, or none of them: presence. */
+/* exact, prefix, regex, or none of them: presence.  group: "headers." and the
+ * like, "" for a member of the match itself. */
 static void
-read_string_match(struct destination_context *x, const struct value *v, const char *field,
-		  struct match_cond *out)
+read_string_match(struct destination_context *x, const struct value *v, size_t match,
+		  const char *group, struct match_cond *out)
 {
 	const char *exact = value_get_text(v, "exact"), *prefix = value_get_text(v, "prefix");
 	const char *regex = value_get_text(v, "regex");
-	char path[160];
+	char path[192];
 
 	if (exact != NULL) {
 		out->kind = COND_EXACT;
@@ -32,7 +33,8 @@ read_string_match(struct destination_context *x, const struct value *v, const ch
 		out->kind = COND_PREFIX;
 		out->text = slice_of(prefix);
 	} else if (regex != NULL && strcmp(regex, "*") != 0) {
-		snprintf(path, sizeof(path), "%s.%.90s", x->path, field);
+		snprintf(path, sizeof(path), "%s.match[%zu].%s%.90s.regex", x->path, match, group,
+			 v->key);
 		out->kind = COND_REGEX;
 		out->text = slice_of(regex);
 		out->regex = compile_regex(x->c, x->vs, value_get(v, "regex"), path);
@@ -76,6 +78,9 @@ static void
 add_headers(struct destination_context *x, const struct value *match, const char *key,
 	    enum cond_field field, struct http_match *out)
 {
+	char group[24];
+
+	snprintf(group, sizeof(group), "%s.", key);
 	MEMBER_EACH(v, value_get(match, key)) {
 		struct match_cond *cond = &out->conds[out->count++];
 
@@ -84,7 +89,7 @@ add_headers(struct destination_context *x, const struct value *match, const char
 			cond->name = slice_of(v->key);
 		else
 			name_header(x->c, cond, v->key);
-		read_string_match(x, v, key, cond);
+		read_string_match(x, v, out->index, group, cond);
 	}
 }
 
@@ -99,7 +104,7 @@ add_text(struct destination_context *x, const struct value *match, const char *k
 	if (!value_is_map(v))
 		return;
 	cond->field = (uint8_t)field;
-	read_string_match(x, v, key, cond);
+	read_string_match(x, v, out->index, "", cond);
 	if (cond->kind == COND_PRESENT)
 		return;
 	if (field == COND_URI)

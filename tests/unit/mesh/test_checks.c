@@ -46,6 +46,8 @@ static const struct rows_case meshes[] = {
 	  " tcp: [{" TO_A "}]"), "W KIA0302 spec.selector 4:105\n" },
 	{ "tcp for a gateway", SERVICE("a", "{name: http, port: 80}") GATEWAY("g") VS("hosts: [a], gateways: [g],"
 	  " tcp: [{" TO_A "}]"), "W KIA0302 spec.selector 4:105\n" },
+	{ "tcp for the mesh, by its word", SERVICE("a", "{name: http, port: 80}") VS("hosts: [a], gateways: [mesh], tcp: [{" TO_A "}]"),
+	  "W MT2009 spec.tcp 4:137\n" },
 	{ "an endpoint by name", ENTRY("a", "a.com"), "W MT1008 spec.address 2:110\n" },
 	{ "an endpoint by nothing", ENTRY("a", "a_b"), "E MT0033 spec.address 2:110\n" },
 	{ "a delegate of nobody", SERVICE("a", "{port: 80}") VS("hosts: [a], http: [{delegate: {name: b}}]"),

@@ -35,6 +35,7 @@ static const struct {
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "vs[0] 201" },
 	{ "another host", NULL, 80, "y.com", "/", "NO_HOST" },
 	{ "the port of Host is ignored", NULL, 80, "X.com:8080", "/", "vs[0] 201" },
+	{ "a trailing dot", NULL, 80, "x.com.", "/", "vs[0] 201" },
 	{ "another port", NULL, 81, "x.com", "/", "NO_HOST" },
 	{ "bound with namespace", GATEWAY("a", "g", HTTP_80("'*'"))
 	  VIRTUAL_SERVICE("b", "vs", "hosts: [x.com], gateways: [a/g], " ANSWER("201")), 80, "x.com", "/", "vs[0] 201" },
@@ -59,6 +60,17 @@ static const struct {
 	  80, "x.com", "/a", "old[0] 201" },
 	{ "merged by age, catch-all last", NULL, 80, "x.com", "/b", "new[1] 204" },
 	{ "merged by age, catch-all last", NULL, 80, "x.com", "/c", "old[1] 202" },
+	{ "what a prefix takes whole comes last", GATEWAY("a", "g", HTTP_80("'*'"))
+	  DATED_VS("a", "old", "2020-01-01", "hosts: [x.com], gateways: [g], http: [{match: [{uri: {exact: /a}}, {uri: {prefix: /}}], directResponse: {status: 202}}]")
+	  DATED_VS("a", "new", "2021-01-01", "hosts: [x.com], gateways: [g], http: [" ON_PATH("/a", "203") "]"), 80, "x.com", "/a", "new[0] 203" },
+	{ "what a regex takes whole comes last", GATEWAY("a", "g", HTTP_80("'*'"))
+	  DATED_VS("a", "old", "2020-01-01", "hosts: [x.com], gateways: [g], http: [{match: [{uri: {regex: '.*'}}], directResponse: {status: 202}}]")
+	  DATED_VS("a", "new", "2021-01-01", "hosts: [x.com], gateways: [g], http: [" ON_PATH("/a", "203") "]"), 80, "x.com", "/a", "new[0] 203" },
+	{ "what looks like it does not", GATEWAY("a", "g", HTTP_80("'*'"))
+	  DATED_VS("a", "old", "2020-01-01", "hosts: [x.com], gateways: [g], http: [{match: [{uri: {exact: /a}}], directResponse: {status: 201}},"
+	    "{match: [{uri: {prefix: /}, headers: {h: {exact: b}}}], directResponse: {status: 202}}, {match: [{uri: {regex: /}}], directResponse: {status: 203}},"
+	    "{match: [{headers: {x: {prefix: /}}}], directResponse: {status: 204}}]")
+	  DATED_VS("a", "new", "2021-01-01", "hosts: [x.com], gateways: [g], http: [" ON_PATH("/", "205") "]"), 80, "x.com", "/", "old[2] 203" },
 	{ "a host hides a wider one", GATEWAY("a", "g", HTTP_80("'*'"))
 	  VIRTUAL_SERVICE("a", "exact", "hosts: [x.y.com], gateways: [g], http: [" ON_PATH("/a", "201") "]")
 	  VIRTUAL_SERVICE("a", "wild", "hosts: ['*'], gateways: [g], " ANSWER("202")), 80, "x.y.com", "/b", "NO_RULE" },

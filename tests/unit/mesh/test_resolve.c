@@ -62,6 +62,11 @@ static const struct row rows[] = {
 	{ "unknown", NULL, "c", 80, "web.x", NULL, "ALLOW_ANY" },
 	{ "port without service", NULL, "a", 81, "web", NULL, "ALLOW_ANY" },
 	{ "host of another port counts by the dialled one", NULL, "a", 80, "web:81", NULL, DEFAULT_A },
+	{ "only names that end in svc are completed", CLIENTS
+	  DOC("networking.istio.io/v1", "ServiceEntry", "a", "ext", "spec: {hosts: [web.a.foo.cluster.local, web.a.b.svc.cluster.local,"
+	      " az.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}"), "c", 80, "web.a.foo", NULL, "ALLOW_ANY" },
+	{ "only names of three labels are completed", NULL, "c", 80, "web.a.b.svc", NULL, "ALLOW_ANY" },
+	{ "all letters are without case", NULL, "c", 80, "AZ.com", NULL, "default outbound|80||az.com" },
 	{ "registry only", CLIENTS WEB("a", "1") REGISTRY_ONLY, "a", 80, "other", NULL, "BLOCK_ALL" },
 	{ "registry only, known", NULL, "a", 80, "web", NULL, DEFAULT_A },
 	{ "Sidecar's policy of one namespace", CLIENTS WEB("a", "1")
@@ -195,9 +200,17 @@ static const struct row rows[] = {
 	{ "gateways of a match switch its source off", CLIENTS WEB("a", "1")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{gateways: [mesh], sourceNamespace: zz}], directResponse: {status: 201}}]"),
 	  "a", 80, "web", NULL, "vs[0] 201" },
+	{ "no gateways are none", CLIENTS WEB("a", "1")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{gateways: [], sourceNamespace: zz}], directResponse: {status: 201}}]"),
+	  "a", 80, "web", NULL, DEFAULT_A },
 	{ "match for a gateway only", CLIENTS WEB("a", "1")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], gateways: [g, mesh], http: [{match: [{gateways: [g]}], directResponse: {status: 201}}]"),
 	  "a", 80, "web", NULL, DEFAULT_A },
+	{ "alternatives that are left to each caller", CLIENTS WEB("a", "1")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{sourceNamespace: a, uri: {exact: /x}}, {sourceNamespace: b, uri: {exact: /y}}], directResponse: {status: 201}}]"),
+	  "a", 80, "web", "/x", "vs[0] 201" },
+	{ "alternatives that are left to each caller", NULL, "b", 80, "web.a", "/x", "NO_RULE" },
+	{ "alternatives that are left to each caller", NULL, "b", 80, "web.a", "/y", "vs[0] 201" },
 	{ "port", CLIENTS WEB("a", "1")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{port: 81}], directResponse: {status: 201}}, {match: [{port: 80}], directResponse: {status: 202}}]"),
 	  "a", 80, "web", NULL, "vs[1] 202" },
@@ -331,6 +344,35 @@ test_route_http__resolves_hosts_rules_and_clusters(void **state)
 	fixture_close(&f);
 }
 
+/* A Host may be as long as a name in DNS, and no longer. */
+static void
+test_route_http__bounds_hosts(void **state)
+{
+	static const struct { int length; const char *want; } lengths[] = {
+		{ 255, "vs[0] 201" }, { 256, "ALLOW_ANY" }, { 4000, "ALLOW_ANY" },
+	};
+	struct route_decision d;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, CLIENTS VIRTUAL_SERVICE("a", "vs", "hosts: ['*.com', x.com], http: [{directResponse: {status: 201}}]"));
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		struct buf head = BUF_INIT;
+
+		buf_puts(&head, "GET / HTTP/1.1\nHost: ");
+		for (int n = 0; n < lengths[i].length - 4; n++)
+			buf_putc(&head, n % 60 == 59 ? '.' : 'a');
+		buf_puts(&head, ".com\n");
+		assert_string_equal(fixture_route(&f, fixture_workload(&f, "a", "client"), 80, buf_str(&head)),
+				    lengths[i].want);
+		buf_fini(&head);
+	}
+	memset(&d, 0xff, sizeof(d));
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET / HTTP/1.1\nHost: x.com\n", &d, NULL);
+	assert_null(d.service);
+	fixture_close(&f);
+}
+
 static void
 test_route_http__draws_by_weight(void **state)
 {
@@ -393,6 +435,33 @@ test_mesh_compile__shares_what_is_equal(void **state)
 	fixture_close(&f);
 }
 
+/* Callers whose DestinationRules differ for the mirror alone. */
+static void
+test_mesh_compile__tells_mirrors_apart(void **state)
+{
+	static const char *const mirrors[] = {
+		"mirror: {host: api, subset: v1}", "mirrors: [{destination: {host: api, subset: v1}}]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mirrors); i++) {
+		struct route_decision d;
+		struct buf yaml = BUF_INIT;
+		struct fixture f;
+
+		buf_printf(&yaml, CLIENTS WEB("a", "1") SERVICE("a", "api", "http", "80")
+			   DESTINATION_RULE("b", "dr", "host: api.a.svc.cluster.local, " SUBSETS)
+			   VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{%s, route: [{destination: {host: web}}]}]"), mirrors[i]);
+		fixture_open(&f, buf_str(&yaml));
+		fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET / HTTP/1.1\nHost: web\n", &d, NULL);
+		assert_null(d.rule->mirrors[0].cluster);
+		fixture_decide(&f, fixture_workload(&f, "b", "client"), 80, "GET / HTTP/1.1\nHost: web.a\n", &d, NULL);
+		assert_non_null(d.rule->mirrors[0].cluster);
+		fixture_close(&f);
+		buf_fini(&yaml);
+	}
+}
+
 static void
 test_mesh_compile__reports_routing_doubts(void **state)
 {
@@ -413,6 +482,50 @@ test_mesh_compile__reports_routing_doubts(void **state)
 		DATED("VirtualService", "a", "vs2", NEWER, "hosts: [web], http: [{directResponse: {status: 200}}]"));
 	assert_int_equal(fixture_problems(&f, "MT2001"), 0);
 	fixture_close(&f);
+	fixture_open(&f, CLIENTS WEB("a", "1")
+		DATED("VirtualService", "b", "vs1", OLDER, "hosts: [" A "], http: [{directResponse: {status: 200}}]")
+		DATED("VirtualService", "a", "vs2", NEWER, "hosts: [web], exportTo: ['.'], http: [{directResponse: {status: 200}}]"));
+	assert_int_equal(fixture_problems(&f, "MT2001"), 0);
+	fixture_close(&f);
+}
+
+/* Of two for one host: is the younger one of any use? */
+static const struct {
+	const char *what, *hosts, *older, *want;
+} rivals[] = {
+	{ "a rule for all", "web", "{directResponse: {status: 200}}", "ignored" },
+	{ "a rule for all behind one for some", "web",
+	  "{match: [{port: 81}], directResponse: {status: 200}}, {directResponse: {status: 200}}", "ignored" },
+	{ "a match for all beside one for some", "web",
+	  "{match: [{sourceNamespace: b}, {uri: {exact: /}}], directResponse: {status: 200}}", "ignored" },
+	{ "rules for some", "web",
+	  "{match: [{sourceLabels: {a: b}}, {port: 81}], directResponse: {status: 200}}", "obeyed only where" },
+	{ "rules for some, of a wildcard", "'*.a.svc.cluster.local'",
+	  "{match: [{gateways: [g]}], directResponse: {status: 200}}", "ignored" },
+};
+
+static void
+test_mesh_compile__tells_who_is_obeyed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rivals); i++) {
+		struct buf yaml = BUF_INIT;
+		struct fixture f;
+		const char *said = "";
+
+		buf_printf(&yaml, CLIENTS WEB("a", "1")
+			   DATED("VirtualService", "a", "old", OLDER, "hosts: [%s], http: [%s]")
+			   DATED("VirtualService", "a", "new", NEWER, "hosts: [%s], http: [{directResponse: {status: 201}}]"),
+			   rivals[i].hosts, rivals[i].older, rivals[i].hosts);
+		fixture_open(&f, buf_str(&yaml));
+		for (size_t n = 0; n < f.problems.rows.len; n++)
+			if (strcmp(f.problems.rows.items[n].code, "MT2001") == 0)
+				said = f.problems.rows.items[n].message;
+		if (strstr(said, rivals[i].want) == NULL)
+			fail_msg("%s: \"%s\"", rivals[i].what, said);
+		fixture_close(&f);
+		buf_fini(&yaml);
+	}
 }
 
 static const struct {
@@ -529,10 +642,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route_http__resolves_hosts_rules_and_clusters),
+		cmocka_unit_test(test_route_http__bounds_hosts),
 		cmocka_unit_test(test_route_http__draws_by_weight),
 		cmocka_unit_test(test_route_http__takes_no_draw_for_one_destination),
 		cmocka_unit_test(test_mesh_compile__shares_what_is_equal),
+		cmocka_unit_test(test_mesh_compile__tells_mirrors_apart),
 		cmocka_unit_test(test_mesh_compile__reports_routing_doubts),
+		cmocka_unit_test(test_mesh_compile__tells_who_is_obeyed),
 		cmocka_unit_test(test_route_tcp__follows_the_rules_of_the_dialled_service),
 		cmocka_unit_test(test_route_tcp__asks_the_next_of_several),
 		cmocka_unit_test(test_route_tcp__handles_unknown_destinations),

@@ -52,6 +52,12 @@ static const struct {
 	  { .has_delay = true, .delay_per_million = 120000, .delay_ns = 1000 * MS, .abort_grpc = -1 } },
 	{ "abort: {percentage: {value: 33.3333}, grpcStatus: UNAVAILABLE}",
 	  { .has_abort = true, .abort_per_million = 333333, .abort_grpc = 14 } },
+	{ "abort: {percentage: {value: 100}, grpcStatus: OK}",
+	  { .has_abort = true, .abort_per_million = 1000000, .abort_grpc = 0 } },
+	{ "abort: {httpStatus: 199}", { .abort_grpc = -1 } },
+	{ "abort: {httpStatus: 200}", { .has_abort = true, .abort_status = 200, .abort_grpc = -1 } },
+	{ "abort: {httpStatus: 600}", { .has_abort = true, .abort_status = 600, .abort_grpc = -1 } },
+	{ "abort: {httpStatus: 601}", { .abort_grpc = -1 } },
 	{ "abort: {percentage: {value: 100}}", { .abort_per_million = 1000000, .abort_grpc = -1 } },
 };
 
@@ -83,7 +89,7 @@ static const struct {
 	bool is_default;
 	unsigned attempts;
 	uint32_t on;
-	size_t codes;
+	size_t codes;			/* the first is 503, the second 429 */
 	uint64_t per_try_ms, backoff_ms;
 } retries[] = {
 	{ "", true, 2, DEFAULT_ON, 0, 0, 25 },
@@ -100,6 +106,8 @@ static const struct {
 	{ "retries: {attempts: 1, retryOn: 'cancelled,deadline-exceeded,internal,resource-exhausted,unavailable'},",
 	  false, 1, RETRY_GRPC_CANCELLED | RETRY_GRPC_DEADLINE | RETRY_GRPC_INTERNAL |
 	  RETRY_GRPC_EXHAUSTED | RETRY_GRPC_UNAVAILABLE, 0, 0, 25 },
+	/* Statuses have three digits. */
+	{ "retries: {attempts: 1, retryOn: '5030,50,1,2,5x3,5xx'},", false, 1, RETRY_5XX, 0, 0, 25 },
 	/* Items are not trimmed. */
 	{ "retries: {attempts: 1, retryOn: '5xx, reset'},", false, 1, RETRY_5XX, 0, 0, 25 },
 };
@@ -121,6 +129,8 @@ test_rule__compiles_retries(void **state)
 		    got->backoff_ns != retries[i].backoff_ms * MS)
 			fail_msg("%s: %u %x %zu", retries[i].retries, got->attempts, got->on,
 				 got->code_count);
+		assert_true(got->code_count < 1 || got->codes[0] == 503);
+		assert_true(got->code_count < 2 || got->codes[1] == 429);
 		fixture_close(&f);
 	}
 }
@@ -159,6 +169,7 @@ static const struct {
 	{ "mirror: {host: web, subset: v2}", "outbound|80|v2|web.a.svc.cluster.local 1000000;" },
 	{ "mirror: {host: web, subset: v2}, mirrorPercentage: {value: 50}", "outbound|80|v2|web.a.svc.cluster.local 500000;" },
 	{ "mirror: {host: web, subset: v2}, mirrorPercentage: {value: 0}", "" },
+	{ "mirror: {host: web, subset: v2}, mirrorPercent: 0", "" },
 	{ "mirror: {host: web, subset: v2}, mirrorPercent: 7", "outbound|80|v2|web.a.svc.cluster.local 70000;" },
 	{ "mirror: {host: web, subset: v2}, mirror_percent: 8", "outbound|80|v2|web.a.svc.cluster.local 80000;" },
 	{ "mirror: {host: nobody}", "- 1000000;" },
@@ -239,7 +250,7 @@ put_ops(struct buf *b, const struct header_ops *ops)
 			   ops->ops[i].value != NULL ? ops->ops[i].value : "");
 }
 
-#define RULE_HEADERS "headers: {request: {add: {z: 1, Y: 2}, set: {b: 3, a: 4}, remove: [r]}, response: {remove: [x]}}"
+#define RULE_HEADERS "headers: {request: {add: {z: 1, AZ: 2}, set: {b: 3, a: 4}, remove: [r]}, response: {remove: [x]}}"
 #define ROUTE_HEADERS "headers: {request: {set: {d: 5}, add: {c: 6}, remove: [q]}, response: {add: {w: 7}}}"
 
 static void
@@ -257,7 +268,7 @@ test_rule__orders_header_operations(void **state)
 	put_ops(&got, &rule->response);
 	buf_puts(&got, "| ");
 	put_ops(&got, &rule->destinations[0].request);
-	assert_string_equal(buf_str(&got), "-r -q =a:4 =b:3 +y:2 +z:1 =d:5 +c:6 | -x +w:7 | ");
+	assert_string_equal(buf_str(&got), "-r -q =a:4 =b:3 +az:2 +z:1 =d:5 +c:6 | -x +w:7 | ");
 	fixture_close(&f);
 	buf_clear(&got);
 	rule = rule_of(&f, RULE_HEADERS ", route: [{destination: {host: web}, weight: 1, " ROUTE_HEADERS
@@ -265,7 +276,7 @@ test_rule__orders_header_operations(void **state)
 	put_ops(&got, &rule->request);
 	buf_puts(&got, "| ");
 	put_ops(&got, &rule->destinations[0].request);
-	assert_string_equal(buf_str(&got), "-r =a:4 =b:3 +y:2 +z:1 | -q =d:5 +c:6 ");
+	assert_string_equal(buf_str(&got), "-r =a:4 =b:3 +az:2 +z:1 | -q =d:5 +c:6 ");
 	fixture_close(&f);
 	buf_fini(&got);
 }
@@ -331,17 +342,126 @@ test_rule__compiles_actions(void **state)
 	fixture_close(&f);
 }
 
+/* "QAo=" is "@\n". */
 static void
-test_rule__reports_what_it_cannot_compile(void **state)
+test_rule__decodes_bodies(void **state)
+{
+	static const struct { const char *bytes, *want; } bodies[] = {
+		{ "QUJD", "ABC" }, { "QAo=", "@\n" }, { "QAo", "@\n" }, { "_-8=", "\xff\xef" },
+		{ "/+8=", "\xff\xef" }, { "Q U\nJD", "ABC" }, { "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		const struct http_rule *rule;
+		struct fixture f;
+		char entry[128];
+
+		snprintf(entry, sizeof(entry), "directResponse: {status: 200, body: {bytes: \"%s\"}}", bodies[i].bytes);
+		rule = rule_of(&f, entry);
+		if (!slice_is(rule->direct_body, bodies[i].want))
+			fail_msg("%s", bodies[i].bytes);
+		fixture_close(&f);
+	}
+}
+
+static void
+test_rule__redirects_by_five_codes(void **state)
+{
+	(void)state;
+	for (int code = 300; code < 400; code++) {
+		bool is_known = code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
+		struct fixture f;
+		char entry[64];
+
+		snprintf(entry, sizeof(entry), "redirect: {uri: /x, redirectCode: %d}", code);
+		if (rule_of(&f, entry)->action != (is_known ? ROUTE_REDIRECT : ROUTE_NO_ACTION))
+			fail_msg("%d", code);
+		fixture_close(&f);
+	}
+}
+
+/* A plain rule has nothing to do but to forward. */
+static void
+test_rule__is_plain_without_anything_else(void **state)
+{
+#define TWO(headers) "route: [{destination: {host: web}, weight: 1}, {destination: {host: web, subset: v1}, weight: 1, headers: " headers "}]"
+	static const struct { const char *entry; bool is_plain; } entries[] = {
+		{ ROUTE, true }, { "match: [{uri: {prefix: /}}], " ROUTE, true },
+		{ TWO("{}"), true },
+		{ TWO("{request: {set: {host: b}}}"), false },
+		{ TWO("{request: {set: {a: b}}}"), false },
+		{ TWO("{response: {remove: [a]}}"), false },
+		{ "redirect: {uri: /x}", false }, { "directResponse: {status: 200}", false },
+		{ "headers: {request: {set: {a: b}}}, " ROUTE, false },
+		{ "headers: {request: {set: {host: b}}}, " ROUTE, false },
+		{ "headers: {response: {add: {a: b}}}, " ROUTE, false },
+		{ "rewrite: {uri: /x}, " ROUTE, false }, { "rewrite: {authority: x}, " ROUTE, false },
+		{ "rewrite: {uriRegexRewrite: {match: a, rewrite: b}}, " ROUTE, false },
+		{ "fault: {delay: {fixedDelay: 1s}}, " ROUTE, false },
+		{ "fault: {abort: {httpStatus: 500}}, " ROUTE, false },
+		{ "timeout: 1s, " ROUTE, false }, { "retries: {attempts: 2}, " ROUTE, false },
+		{ "mirror: {host: web}, " ROUTE, false }, { "corsPolicy: {maxAge: 1s}, " ROUTE, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
+		struct fixture f;
+
+		if (rule_of(&f, entries[i].entry)->is_plain != entries[i].is_plain)
+			fail_msg("%s", entries[i].entry);
+		fixture_close(&f);
+	}
+}
+
+static void
+test_rule__knows_its_place(void **state)
 {
 	const struct http_rule *rule;
 	struct fixture f;
 
 	(void)state;
-	rule = rule_of(&f, "timeout: soon, retries: {attempts: 1, perTryTimeout: x}, fault: {delay: {fixedDelay: y}}, " ROUTE);
+	rule = rule_of(&f, "match: [{port: 81}, {sourceNamespace: b}, {uri: {prefix: /}}], "
+			   "route: [{destination: {host: web, port: {number: 80}}, weight: -1}, "
+			   "{destination: {host: web, subset: v1, port: {number: 65535}}}]");
+	assert_int_equal(rule->match_count, 1);
+	assert_int_equal(rule->destinations[0].port, 80);
+	assert_int_equal(rule->destinations[0].weight, 0);
+	assert_string_equal(rule->destinations[0].subset, "");
+	assert_int_equal(rule->destinations[1].port, 65535);
+	assert_string_equal(rule->destinations[1].host, "web");
+	assert_string_equal(rule->destinations[1].subset, "v1");
+	fixture_close(&f);
+	assert_string_equal(route_grpc_status_name(0), "OK");
+	assert_string_equal(route_grpc_status_name(16), "UNAUTHENTICATED");
+	assert_string_equal(route_grpc_status_name(17), "?");
+	assert_string_equal(route_grpc_status_name(-1), "?");
+}
+
+static void
+test_rule__reports_what_it_cannot_compile(void **state)
+{
+	static const char *const paths[] = {
+		"spec.http[0].rewrite.uriRegexRewrite.match", "spec.http[0].match[0].headers.a.regex", "spec.http[0].match[1].uri.regex", "spec.http[0].fault.delay.fixedDelay",
+		"spec.http[0].timeout", "spec.http[0].retries.perTryTimeout",
+	};
+	const struct http_rule *rule;
+	struct fixture f;
+
+	(void)state;
+	rule = rule_of(&f, "match: [{headers: {a: {regex: '('}}}, {uri: {regex: '('}}, {uri: {prefix: /}}], rewrite: {uriRegexRewrite: {match: '(', rewrite: a}}, "
+			   "timeout: soon, retries: {attempts: 1, perTryTimeout: x}, fault: {delay: {fixedDelay: y}}, " ROUTE);
 	assert_int_equal(rule->timeout_ns, 0);
 	assert_false(rule->fault.has_delay);
-	assert_int_equal(fixture_problems(&f, "MT2003"), 3);
+	assert_int_equal(fixture_problems(&f, "MT2003"), ARRAY_LEN(paths));
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		bool is_said = false;
+
+		for (size_t n = 0; n < f.problems.rows.len; n++)
+			is_said |= strcmp(f.problems.rows.items[n].path, paths[i]) == 0;
+		if (!is_said)
+			fail_msg("nothing at %s", paths[i]);
+	}
 	fixture_close(&f);
 }
 
@@ -358,6 +478,10 @@ main(void)
 		cmocka_unit_test(test_rule__orders_header_operations),
 		cmocka_unit_test(test_rule__finds_the_authority_to_send),
 		cmocka_unit_test(test_rule__compiles_actions),
+		cmocka_unit_test(test_rule__decodes_bodies),
+		cmocka_unit_test(test_rule__redirects_by_five_codes),
+		cmocka_unit_test(test_rule__is_plain_without_anything_else),
+		cmocka_unit_test(test_rule__knows_its_place),
 		cmocka_unit_test(test_rule__reports_what_it_cannot_compile),
 	};
 
