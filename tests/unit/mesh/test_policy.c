@@ -108,6 +108,103 @@ test_policy__reads_every_field(void **state)
 	fixture_close(&f);
 }
 
+static const struct {
+	const char *hash;
+	const char *header, *query, *cookie;
+	bool source_ip, maglev;
+	uint32_t ring_size;
+	int64_t ttl_ms;
+} hashes[] = {
+	{ "httpHeaderName: x", "x", NULL, NULL, false, false, 1024, -1 },
+	{ "httpQueryParameterName: q", NULL, "q", NULL, false, false, 1024, -1 },
+	{ "useSourceIp: true", NULL, NULL, NULL, true, false, 1024, -1 },
+	{ "useSourceIp: false", NULL, NULL, NULL, false, false, 1024, -1 },
+	{ "httpCookie: {name: c}", NULL, NULL, "c", false, false, 1024, -1 },
+	{ "httpCookie: {name: c, ttl: 0s}", NULL, NULL, "c", false, false, 1024, 0 },
+	{ "httpHeaderName: x, minimumRingSize: 5", "x", NULL, NULL, false, false, 5, -1 },
+	{ "httpHeaderName: x, ringHash: {}", "x", NULL, NULL, false, false, 1024, -1 },
+	{ "httpHeaderName: x, ringHash: {minimumRingSize: 6}", "x", NULL, NULL, false, false, 6, -1 },
+	{ "httpHeaderName: x, maglev: {}", "x", NULL, NULL, false, true, 65537, -1 },
+	{ "httpHeaderName: x, maglev: {tableSize: 7}", "x", NULL, NULL, false, true, 7, -1 },
+};
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void
+test_policy__reads_hashes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hashes); i++) {
+		struct cluster_policy p;
+		struct fixture f;
+		char dr[256];
+
+		snprintf(dr, sizeof(dr), "trafficPolicy: {loadBalancer: {consistentHash: {%s}}}", hashes[i].hash);
+		p = policy_of(&f, dr, "");
+		if (p.balancer != BALANCE_CONSISTENT_HASH || !same_text(p.hash.header, hashes[i].header) ||
+		    !same_text(p.hash.query, hashes[i].query) || !same_text(p.hash.cookie, hashes[i].cookie) ||
+		    p.hash.source_ip != hashes[i].source_ip || p.hash.maglev != hashes[i].maglev ||
+		    p.hash.ring_size != hashes[i].ring_size || p.hash.cookie_ttl_ms != hashes[i].ttl_ms)
+			fail_msg("%s", hashes[i].hash);
+		fixture_close(&f);
+	}
+}
+
+static const struct {
+	const char *balancer;
+	uint64_t duration_ms;
+	double least, aggression;
+} warmups[] = {
+	{ "simple: ROUND_ROBIN", 0, .1, 1 },
+	{ "simple: ROUND_ROBIN, warmup: {duration: 2s}", 2000, .1, 1 },
+	{ "simple: LEAST_REQUEST, warmup: {duration: 2s, minimumPercent: 25, aggression: 1.5}", 2000, .25, 1.5 },
+	{ "warmup: {duration: 2s, aggression: 0}", 2000, .1, 1 },
+	{ "warmupDurationSecs: 3s", 3000, .1, 1 },
+	{ "warmup: {duration: 2s}, warmupDurationSecs: 3s", 2000, .1, 1 },
+	{ "simple: RANDOM, warmup: {duration: 2s}", 0, 0, 0 },
+};
+
+static void
+test_policy__reads_warmups(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(warmups); i++) {
+		struct cluster_policy p;
+		struct fixture f;
+		char dr[256];
+
+		snprintf(dr, sizeof(dr), "trafficPolicy: {loadBalancer: {%s}}", warmups[i].balancer);
+		p = policy_of(&f, dr, "");
+		if (p.warmup.duration_ms != warmups[i].duration_ms || !(p.warmup.least == warmups[i].least) ||
+		    !(p.warmup.aggression == warmups[i].aggression))
+			fail_msg("%s: %g %g", warmups[i].balancer, p.warmup.least, p.warmup.aggression);
+		fixture_close(&f);
+	}
+}
+
+static void
+test_policy__reads_tls_modes(void **state)
+{
+	static const struct { const char *dr; int tls; } modes[] = {
+		{ "trafficPolicy: {tls: {mode: DISABLE}}", TLS_DISABLE }, { "trafficPolicy: {tls: {}}", TLS_DISABLE },
+		{ "trafficPolicy: {tls: {mode: SIMPLE}}", TLS_SIMPLE }, { "trafficPolicy: {tls: {mode: MUTUAL}}", TLS_MUTUAL },
+		{ "trafficPolicy: {loadBalancer: {simple: RANDOM}}", TLS_UNSET },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		struct fixture f;
+
+		if ((int)policy_of(&f, modes[i].dr, "").tls != modes[i].tls)
+			fail_msg("%s", modes[i].dr);
+		fixture_close(&f);
+	}
+}
+
 static void
 test_policy__bounds_seconds(void **state)
 {
@@ -285,6 +382,10 @@ test_cluster__of_one_name_may_obey_different_rules(void **state)
 	fixture_close(&f);
 }
 
+#define DATED_RULE(name, year, spec) \
+	"---\n{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {namespace: a, name: " name \
+	", creationTimestamp: '" year "-01-01T00:00:00Z'}, spec: {host: web, " spec "}}\n"
+
 static void
 test_cluster__of_merged_rules_takes_the_older_ones_word(void **state)
 {
@@ -293,12 +394,11 @@ test_cluster__of_merged_rules_takes_the_older_ones_word(void **state)
 
 	(void)state;
 	fixture_open(&f, BASE
-		DOC("networking.istio.io/v1", "DestinationRule", "a", "old", "spec: {host: web, trafficPolicy: {loadBalancer: {simple: RANDOM}}, "
-			"subsets: [{name: v1, labels: {version: v1}}]}")
-		DOC("networking.istio.io/v1", "DestinationRule", "a", "young", "spec: {host: web, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}, "
-			"subsets: [{name: v1, labels: {version: none}}]}"));
+		DATED_RULE("aaa", "2021", "trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}, subsets: [{name: v1, labels: {version: none}}]")
+		DATED_RULE("bbb", "2019", "subsets: [{name: v1, labels: {version: v1}}]")
+		DATED_RULE("ccc", "2020", "trafficPolicy: {loadBalancer: {simple: RANDOM}}, subsets: [{name: v1, labels: {version: none}}]"));
 	c = mesh_find_cluster(f.mesh, "outbound|80|v1|" HOST);
-	assert_string_equal(c->rule->name, "old");
+	assert_string_equal(c->rule->name, "bbb");
 	assert_int_equal(c->policy.balancer, BALANCE_RANDOM);
 	assert_int_equal(c->endpoint_count, 1);
 	fixture_close(&f);
@@ -337,6 +437,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy__has_istios_defaults),
 		cmocka_unit_test(test_policy__reads_every_field),
+		cmocka_unit_test(test_policy__reads_hashes),
+		cmocka_unit_test(test_policy__reads_warmups),
+		cmocka_unit_test(test_policy__reads_tls_modes),
 		cmocka_unit_test(test_policy__bounds_seconds),
 		cmocka_unit_test(test_policy__treats_zero_as_not_set),
 		cmocka_unit_test(test_policy__begins_with_what_the_mesh_says),

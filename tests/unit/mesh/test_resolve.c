@@ -282,6 +282,26 @@ static const struct row rows[] = {
 	  DESTINATION_RULE("istio-system", "root", "host: " A ", trafficPolicy: {loadBalancer: {simple: RANDOM}}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"),
 	  "istio-system", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
+	{ "callers of the root namespace take its private rules first",
+	  CLIENT("istio-system", "127.0.0.5") WEB("a", "1") DESTINATION_RULE("a", "dr", "host: web, " SUBSETS)
+	  DESTINATION_RULE("istio-system", "root", "host: " A ", exportTo: ['.'], trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"),
+	  "istio-system", 80, "web.a", NULL, "vs[0] NC" },
+	{ "private by its name",
+	  CLIENT("istio-system", "127.0.0.5") WEB("a", "1") DESTINATION_RULE("a", "dr", "host: web, " SUBSETS)
+	  DESTINATION_RULE("istio-system", "root", "host: " A ", exportTo: [istio-system], trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"),
+	  "istio-system", 80, "web.a", NULL, "vs[0] NC" },
+	{ "not private beside another namespace",
+	  CLIENT("istio-system", "127.0.0.5") WEB("a", "1") DESTINATION_RULE("a", "dr", "host: web, " SUBSETS)
+	  DESTINATION_RULE("istio-system", "root", "host: " A ", exportTo: ['.', b], trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"),
+	  "istio-system", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
+	{ "not private with all",
+	  CLIENT("istio-system", "127.0.0.5") WEB("a", "1") DESTINATION_RULE("a", "dr", "host: web, " SUBSETS)
+	  DESTINATION_RULE("istio-system", "root", "host: " A ", exportTo: ['*'], trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"),
+	  "istio-system", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
 	{ "no inheritance from a wildcard rule", CLIENTS WEB("a", "1")
 	  DESTINATION_RULE("a", "wild", "host: '*.a.svc.cluster.local', " SUBSETS)
 	  DESTINATION_RULE("a", "dr", "host: web, trafficPolicy: {loadBalancer: {simple: RANDOM}}")
@@ -295,6 +315,14 @@ static const struct row rows[] = {
 	  DESTINATION_RULE("a", "sel", "host: web, workloadSelector: {matchLabels: {tier: t-a}}, trafficPolicy: {loadBalancer: {simple: RANDOM}}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "a", 80, "web", NULL, "vs[0] NC" },
 	{ "workloadSelector", NULL, "b", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
+	{ "workloadSelector of another namespace", CLIENTS WEB("a", "1")
+	  DESTINATION_RULE("a", "dr", "host: web, " SUBSETS)
+	  DESTINATION_RULE("a", "sel", "host: web, workloadSelector: {matchLabels: {app: client}}, trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "b", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
+	{ "workloadSelector of the older one", CLIENTS WEB("a", "1")
+	  DATED("DestinationRule", "a", "dr", NEWER, "host: web, " SUBSETS)
+	  DATED("DestinationRule", "a", "sel", OLDER, "host: web, workloadSelector: {matchLabels: {app: client}}, trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "a", 80, "web", NULL, "vs[0] NC" },
 
 	/* exportTo of services, ServiceEntries */
 	{ "Service not exported", CLIENTS
@@ -432,6 +460,11 @@ test_mesh_compile__shares_what_is_equal(void **state)
 			 fixture_workload(&f, "a", "web-v2")->routes);
 	assert_ptr_not_equal(fixture_workload(&f, "a", "web-v1")->routes,
 			     fixture_workload(&f, "a", "client")->routes);
+	fixture_close(&f);
+	fixture_open(&f, CLIENTS WEB("a", "1")
+		DESTINATION_RULE("a", "dr", "host: web, workloadSelector: {matchLabels: {version: v1}}, " SUBSETS));
+	assert_ptr_not_equal(fixture_workload(&f, "a", "web-v1")->routes,
+			     fixture_workload(&f, "a", "web-v2")->routes);
 	fixture_close(&f);
 }
 
