@@ -171,7 +171,37 @@ static const struct {
 	{ "regex of the root", ROOT("match: [{uri: {regex: /p.*}}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "root[1] 299" },
 	{ "other case rule", ROOT("match: [{uri: {prefix: /p}, ignoreUriCase: true}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "root[1] 299" },
 	{ "one of several alternatives", ROOT("match: [{uri: {prefix: /p}}, {uri: {prefix: /q}}], ", "") LEAF(ON_PATH("/q", "201")), "GET /q", "leaf[0] 201" },
+	{ "none of several alternatives", ROOT("match: [{uri: {prefix: /p}}, {uri: {prefix: /q}}], ", "")
+	  LEAF("{match: [{uri: {exact: /q}}, {uri: {exact: /r}}], directResponse: {status: 201}}"), "GET /q", "root[1] 299" },
+	{ "exact inside prefix", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF(ON_PATH("/px", "201")), "GET /px", "leaf[0] 201" },
+	{ "exact outside prefix", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF(ON_PATH("/q", "201")), "GET /q", "root[1] 299" },
+	{ "the same exact", ROOT("match: [{uri: {exact: /p}}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "leaf[0] 201" },
+	{ "another exact", ROOT("match: [{uri: {exact: /p}}], ", "") LEAF(ON_PATH("/q", "201")), "GET /q", "root[1] 299" },
+	{ "prefix inside exact", ROOT("match: [{uri: {exact: /p}}], ", "") LEAF("{match: [{uri: {prefix: /p}}], directResponse: {status: 201}}"), "GET /p", "root[1] 299" },
+	{ "regex inside prefix", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF("{match: [{uri: {regex: /p.}}], directResponse: {status: 201}}"), "GET /px", "root[1] 299" },
+	{ "regex alone", ROOT("match: [{headers: {x: {exact: '1'}}}], ", "") LEAF("{match: [{uri: {regex: /p.}}], directResponse: {status: 201}}"), "GET /px\nx: 1", "leaf[0] 201" },
+	{ "regex alone", NULL, "GET /px", "root[1] 299" },
+	{ "regex of the root alone", ROOT("match: [{uri: {regex: /p.}}], ", "") LEAF("{match: [{headers: {x: {exact: '1'}}}], directResponse: {status: 201}}"), "GET /px\nx: 1", "leaf[0] 201" },
+	{ "regex of the root alone", NULL, "GET /q\nx: 1", "root[1] 299" },
+	{ "the same case rule", ROOT("match: [{uri: {prefix: /p}, ignoreUriCase: true}], ", "")
+	  LEAF("{match: [{uri: {prefix: /p/q}, ignoreUriCase: true}], directResponse: {status: 201}}"), "GET /P/Q", "leaf[0] 201" },
+	{ "another value of a header", ROOT("match: [{headers: {x: {exact: '1'}}}], ", "") LEAF("{match: [{headers: {x: {exact: '2'}}}], directResponse: {status: 201}}"), "GET /\nx: 2", "root[1] 299" },
+	{ "another header", ROOT("match: [{headers: {x: {exact: '1'}}}], ", "") LEAF("{match: [{headers: {y: {exact: '2'}}}], directResponse: {status: 201}}"), "GET /\nx: 1\ny: 2", "leaf[0] 201" },
+	{ "another header", NULL, "GET /\ny: 2", "root[1] 299" },
+	{ "another absent value", ROOT("match: [{withoutHeaders: {x: {exact: '1'}}}], ", "") LEAF("{match: [{withoutHeaders: {x: {exact: '2'}}}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "another parameter's value", ROOT("match: [{queryParams: {x: {exact: '1'}}}], ", "") LEAF("{match: [{queryParams: {x: {exact: '2'}}}], directResponse: {status: 201}}"), "GET /?x=2", "root[1] 299" },
+	{ "another method", ROOT("match: [{method: {exact: PUT}}], ", "") LEAF("{match: [{method: {exact: GET}}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "another scheme", ROOT("match: [{scheme: {exact: https}}], ", "") LEAF("{match: [{scheme: {exact: http}}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "another authority", ROOT("match: [{authority: {exact: b}}], ", "") LEAF("{match: [{authority: {exact: web}}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "another port", ROOT("match: [{port: 81}], ", "") LEAF("{match: [{port: 80}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "the same port", ROOT("match: [{port: 80}], ", "") LEAF("{match: [{port: 80}], directResponse: {status: 201}}"), "GET /", "leaf[0] 201" },
+	{ "another namespace", ROOT("match: [{sourceNamespace: b}], ", "") LEAF("{match: [{sourceNamespace: a}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "another label", ROOT("match: [{sourceLabels: {app: b}}], ", "") LEAF("{match: [{sourceLabels: {app: client}}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "one more label", ROOT("match: [{sourceLabels: {app: client}}], ", "") LEAF("{match: [{sourceLabels: {tier: b}}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
 	{ "not there", ROOT("", ""), "GET /", "root[1] 299" },
+	{ "not exported to the root", ROOT("", "") VIRTUAL_SERVICE("b", "leaf", "exportTo: ['.'], " ANSWER("201")), "GET /", "root[1] 299" },
+	{ "of the root's own namespace", SERVICE("a", "web", "http", "80") WORKLOAD("a", "client", "127.0.0.2", "app: client")
+	  VIRTUAL_SERVICE("a", "root", "hosts: [web], http: [{delegate: {name: leaf}}]") VIRTUAL_SERVICE("a", "leaf", ANSWER("201")), "GET /", "leaf[0] 201" },
 	{ "has hosts of its own", ROOT("", "") VIRTUAL_SERVICE("b", "leaf", "hosts: [x], " ANSWER("201")), "GET /", "root[1] 299" },
 	{ "cannot delegate again", ROOT("", "") LEAF("{delegate: {name: root, namespace: a}}"), "GET /", "root[1] 299" },
 };
@@ -218,6 +248,11 @@ test_route_http__lets_the_root_supply_what_a_delegate_lacks(void **state)
 	assert_int_equal(d.rule->mirror_count, 1);
 	assert_string_equal(d.rule->mirrors[0].cluster->name, "outbound|80||web.a.svc.cluster.local");
 	assert_string_equal(d.rule->object->name, "leaf");
+	fixture_close(&f);
+	fixture_open(&f, ROOT("", ", mirrors: [{destination: {host: web}}]") LEAF("{route: [{destination: {host: api}}]}"));
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET / HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_int_equal(d.rule->mirror_count, 1);
+	assert_string_equal(d.rule->mirrors[0].cluster->name, "outbound|80||web.a.svc.cluster.local");
 	fixture_close(&f);
 	fixture_open(&f, ROOT("", ", mirror: {host: web}")
 		     LEAF("{mirrors: [{destination: {host: api}}], route: [{destination: {host: api}}]}"));

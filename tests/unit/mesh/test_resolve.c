@@ -337,6 +337,11 @@ static const struct row rows[] = {
 	  "spec: {hosts: [api.example.com, '*.wild.com'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}"),
 	  "b", 80, "api.example.com", NULL, "default outbound|80||api.example.com" },
 	{ "ServiceEntry wildcard", NULL, "b", 80, "x.wild.com", NULL, "default outbound|80||*.wild.com" },
+	{ "ServiceEntry wildcard as destination", CLIENTS WEB("a", "1") DOC("networking.istio.io/v1", "ServiceEntry", "a", "ext",
+	  "spec: {hosts: ['*.wild.com'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: NONE}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{uri: {prefix: /x}}], route: [{destination: {host: '*.wild.com'}}]},"
+			  " {route: [{destination: {host: a.wild.com}}]}]"), "a", 80, "web", "/x", "vs[0] outbound|80||*.wild.com" },
+	{ "ServiceEntry wildcard: not the names under it", NULL, "a", 80, "web", "/", "vs[1] NC" },
 	{ "ServiceEntry not exported", CLIENTS DOC("networking.istio.io/v1", "ServiceEntry", "a", "ext",
 	  "spec: {hosts: [api.example.com], exportTo: ['~'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}"),
 	  "a", 80, "api.example.com", NULL, "ALLOW_ANY" },

@@ -318,6 +318,11 @@ test_rule__compiles_actions(void **state)
 	assert_non_null(rule->cors);
 	assert_int_equal(rule->total_weight, 100);
 	fixture_close(&f);
+	rule = rule_of(&f, "match: [{uri: {prefix: /long}}, {headers: {b: {}}}, {headers: {a: {exact: b}}, uri: {prefix: /other}}, {}], " ROUTE);
+	assert_true(http_match_prefix(rule, 0, &prefix) && slice_is(prefix, "/long"));
+	assert_true(http_match_prefix(rule, 1, &prefix) && slice_is(prefix, "/"));
+	assert_true(http_match_prefix(rule, 2, &prefix) && slice_is(prefix, "/other"));
+	fixture_close(&f);
 	rule = rule_of(&f, "name: n, match: [{uri: {exact: /}}], rewrite: {uriRegexRewrite: {match: '^/(.*)', rewrite: '/v/\\1'}}, " ROUTE);
 	assert_non_null(rule->rewrite_regex);
 	assert_string_equal(rule->rewrite_regex_to, "/v/\\1");
