@@ -93,6 +93,29 @@ test_balance_pick__shares(void **state)
 	}
 }
 
+/* Workers, and engines, do not begin in step. */
+static void
+test_balance_pick__begins_anywhere(void **state)
+{
+	struct mesh_endpoint targets[ENDPOINTS] = { 0 };
+	struct endpoint states[ENDPOINTS] = { 0 };
+	struct endpoint *of_binding[ENDPOINTS] = { &states[0], &states[1], &states[2], &states[3] };
+	struct mesh_cluster cluster = { .endpoints = targets, .endpoint_count = ENDPOINTS };
+	unsigned begun = 0;
+
+	(void)state;
+	cluster.policy.balancer = BALANCE_ROUND_ROBIN;
+	for (unsigned seed = 1; seed <= 64; seed++) {
+		struct cluster_state of_worker = { 0 };
+		struct binding b = { .cluster = &cluster, .state = &of_worker, .endpoints = of_binding };
+		struct rng rng;
+
+		rng_seed(&rng, seed);
+		begun |= 1u << balance_pick(&b, &rng);
+	}
+	assert_int_equal(begun, 0xf);
+}
+
 static void
 test_balance_pick__none(void **state)
 {
@@ -482,6 +505,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_balance_pick__shares),
+		cmocka_unit_test(test_balance_pick__begins_anywhere),
 		cmocka_unit_test(test_balance_pick__none),
 		cmocka_unit_test(test_slab_set__gives_at_least_what_was_asked),
 		cmocka_unit_test(test_upstream_pool__last_in_first_out_and_never_a_dead_one),
