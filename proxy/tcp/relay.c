@@ -271,6 +271,7 @@ on_connect_ended(struct relay *r)
 		on_connected(r);
 		return;
 	}
+	r->connect_error = error;
 	note_connect(r, false);
 	relay_fail(r, FLAG(UF) | FLAG(URX));
 	r->is_broken = error == ECONNRESET;	/* accepted, then thrown out */
@@ -349,6 +350,8 @@ connect_up(struct relay *r)
 		r->endpoint->cluster->connections++;
 	}
 	if (fd < 0 || !conn_open(&r->up, r->worker, &up_ops, fd)) {
+		r->connect_error = errno;
+		r->is_immediate = true;
 		note_connect(r, false);
 		relay_fail(r, FLAG(UF) | FLAG(URX));
 		return false;

@@ -49,6 +49,8 @@ struct relay {
 	const struct object *rule;
 	response_flags flags;
 	const char *details;		/* NULL: none */
+	int connect_error;		/* why the connect has failed; 0: it has not, or was too slow */
+	bool is_immediate;		/* the error came with the call itself */
 	int64_t start_wall_ms;
 	uint64_t start_ns, moved_ns;
 	uint64_t received, sent;	/* from and to the client */

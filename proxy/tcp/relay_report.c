@@ -5,6 +5,7 @@
  */
 #include "proxy/tcp/relay_priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "proxy/acceptor.h"
@@ -18,11 +19,23 @@ relay_has_news(const struct relay *r)
 	return r->received != r->reported_received || r->sent != r->reported_sent;
 }
 
+/* As Envoy words it; NULL: nothing of the kind. */
+static const char *
+transport_failure(const struct relay *r, char *out, size_t size)
+{
+	if (r->connect_error == 0)
+		return NULL;
+	snprintf(out, size, "%s connect error: %s", r->is_immediate ? "immediate" : "delayed",
+		 strerror(r->connect_error));
+	return out;
+}
+
 void
 relay_report(struct relay *r, enum relay_moment moment)
 {
 	struct record *rec = r->worker->record;
 	struct address remote;
+	char failure[128];
 
 	relay_peer_address(r, &remote);
 	memset(rec, 0, sizeof(*rec));
@@ -39,6 +52,7 @@ relay_report(struct relay *r, enum relay_moment moment)
 	rec->grpc_status = -1;
 	rec->flags = r->flags;
 	rec->details = r->details;
+	rec->transport_failure = transport_failure(r, failure, sizeof(failure));
 	rec->server_name = slice_of(r->server_name);
 	rec->start_wall_ms = r->start_wall_ms;
 	rec->start_ns = r->start_ns;

@@ -165,6 +165,7 @@ route(struct relay *r)
 		relay_fail(r, FLAG(UH));
 		break;
 	case TCP_NO_RULE:
+		r->details = "filter_chain_not_found";
 		relay_fail(r, FLAG(NR));
 		break;
 	case TCP_ENDS_TLS:
