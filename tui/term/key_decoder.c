@@ -6,26 +6,50 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 #include "tui/term/key.h"
+#include "tui/term/key_report.h"
 
-#define SEQUENCE_MAX 32		/* longer ones are dropped */
-#define STRING_MAX 128u		/* no answer is longer */
+#define SEQUENCE_MAX 64		/* of longer ones the rest is dropped */
+#define STRING_MAX 128u		/* no answer that means something is longer */
+#define STRING_SURE 8u		/* so much in one go was not typed behind Alt-] */
 #define BACKGROUND_ANSWER "11;rgb:"
+
+/* What the next bytes belong to. */
+enum decoder_mode {
+	DECODER_KEYS,
+	DECODER_PASTE,
+	DECODER_STRING,		/* OSC, DCS, SOS, PM, APC */
+	DECODER_LONG_CSI,	/* a control sequence that means nothing here */
+};
 
 struct key_decoder {
 	struct key_sink sink;
 	struct buf pending;
 	struct buf paste;
-	bool in_paste, in_string;
+	enum decoder_mode mode;
+	char string;		/* the letter that began it behind ESC: ] P X ^ _ */
+	size_t c1_bytes;	/* it began, and may end, with C1 of so many; 0: with ESC */
+	bool is_long;		/* the string's beginning is dropped */
 	bool has_mouse;
 	unsigned positions;	/* reports that were asked for */
 };
 
+/* What a control sequence said behind "ESC [". */
+struct csi {
+	unsigned params[4];
+	size_t count;
+	unsigned event;		/* kitty's: 1 or 0 press, 2 repeat, 3 release */
+	char leader, final;	/* leader: one of <=>? or 0 */
+};
+
 /* What the first bytes of pending are. */
 enum taken { TAKEN_NEED_MORE = 0 };	/* else: bytes used */
+
+static size_t take_one(struct key_decoder *d, const char *s, size_t len);
 
 struct key_decoder *
 key_decoder_new(const struct key_sink *sink)
@@ -54,61 +78,10 @@ emit(struct key_decoder *d, uint32_t key)
 		d->sink.on_key(d->sink.arg, key);
 }
 
-/* xterm's modifier parameter: 1 + (shift 1, alt 2, ctrl 4). */
-static uint32_t
-with_modifiers(uint32_t key, unsigned parameter)
-{
-	unsigned bits = parameter > 1 ? parameter - 1 : 0;
-
-	if ((bits & 1) != 0)
-		key |= K_WITH_SHIFT;
-	if ((bits & 2) != 0)
-		key |= K_ALT;
-	if ((bits & 4) != 0)
-		key |= K_WITH_CTRL;
-	return key;
-}
-
-static uint32_t
-tilde_key(unsigned number)
-{
-	static const uint32_t keys[] = {
-		[1] = K_HOME, [2] = K_INSERT, [3] = K_DELETE, [4] = K_END, [5] = K_PAGE_UP,
-		[6] = K_PAGE_DOWN, [7] = K_HOME, [8] = K_END, [11] = K_F1, [12] = K_F2,
-		[13] = K_F3, [14] = K_F4, [15] = K_F5, [17] = K_F6, [18] = K_F7, [19] = K_F8,
-		[20] = K_F9, [21] = K_F10, [23] = K_F11, [24] = K_F12,
-	};
-
-	return number < sizeof(keys) / sizeof(keys[0]) ? keys[number] : K_NONE;
-}
-
-static uint32_t
-letter_key(char final)
-{
-	switch (final) {
-	case 'A': return K_UP;
-	case 'B': return K_DOWN;
-	case 'C': return K_RIGHT;
-	case 'D': return K_LEFT;
-	case 'H': return K_HOME;
-	case 'F': return K_END;
-	case 'P': return K_F1;
-	case 'Q': return K_F2;
-	case 'R': return K_F3;
-	case 'S': return K_F4;
-	case 'Z': return K_BACK_TAB;
-	case 'a': return K_UP | K_WITH_SHIFT;		/* rxvt */
-	case 'b': return K_DOWN | K_WITH_SHIFT;
-	case 'c': return K_RIGHT | K_WITH_SHIFT;
-	case 'd': return K_LEFT | K_WITH_SHIFT;
-	default: return K_NONE;
-	}
-}
-
 static void
 start_paste(struct key_decoder *d)
 {
-	d->in_paste = true;
+	d->mode = DECODER_PASTE;
 	buf_clear(&d->paste);
 }
 
@@ -136,55 +109,79 @@ press(struct key_decoder *d, unsigned code, unsigned col, unsigned row)
 
 /* "ESC [ ?" and the like: answers; "ESC [ <": the mouse. */
 static void
-finish_private(struct key_decoder *d, char leader, const unsigned *params, char final)
+finish_private(struct key_decoder *d, const struct csi *c)
 {
-	if (leader == '<' && final == 'M')
-		press(d, params[0], params[1], params[2]);
-	else if (leader == '?' && final == 'y')
-		answer(d, &(struct term_answer){ ANSWER_MODE, params[0], params[1], 0 });
-	else if (leader == '?' && final == 'c')
+	if (c->leader == '<' && c->final == 'M')
+		press(d, c->params[0], c->params[1], c->params[2]);
+	else if (c->leader == '?' && c->final == 'y')
+		answer(d, &(struct term_answer){ ANSWER_MODE, c->params[0], c->params[1], 0 });
+	else if (c->leader == '?' && c->final == 'c')
 		answer(d, &(struct term_answer){ .kind = ANSWER_DEVICE });
 }
 
 static void
-finish_csi(struct key_decoder *d, const unsigned *params, size_t count, char final)
+finish_tilde(struct key_decoder *d, const struct csi *c)
 {
-	if (final == 'R' && count == 2 && d->positions > 0) {
-		d->positions--;
-		answer(d, &(struct term_answer){ ANSWER_POSITION, params[0], params[1], 0 });
-		return;
-	}
-	if (final == '~' || final == '^') {
-		uint32_t key = tilde_key(params[0]);
+	uint32_t key = key_of_number(c->params[0]);
 
-		if (final == '~' && params[0] == 200)
-			start_paste(d);
-		else if (key != K_NONE)
-			emit(d, final == '^' ? key | K_WITH_CTRL :
-			     with_modifiers(key, count > 1 ? params[1] : 1));
-		return;
-	}
-	if (letter_key(final) != K_NONE)
-		emit(d, with_modifiers(letter_key(final), count > 1 ? params[1] : 1));
+	if (c->final == '~' && c->params[0] == 200)
+		start_paste(d);
+	else if (c->final == '~' && c->params[0] == 27 && c->count == 3)
+		emit(d, key_of_report(c->params[2], c->params[1]));
+	else if (key != K_NONE)
+		emit(d, c->final == '^' ? key | K_WITH_CTRL : key_with_modifiers(key, c->params[1]));
 }
 
-/* "ESC [ M" and three bytes, each 32 more than it says. */
+static void
+finish_csi(struct key_decoder *d, const struct csi *c)
+{
+	if (c->final == 'R' && c->count == 2 && d->positions > 0) {
+		d->positions--;
+		answer(d, &(struct term_answer){ ANSWER_POSITION, c->params[0], c->params[1], 0 });
+	} else if (c->event == 3 || (c->final == 'R' && c->params[0] > 1)) {
+		return;		/* a key let go; a place that nobody asked for */
+	} else if (c->final == 'u') {
+		emit(d, key_of_report(c->params[0], c->params[1]));
+	} else if (c->final == '~' || c->final == '^') {
+		finish_tilde(d, c);
+	} else if (key_of_letter(c->final) != K_NONE) {
+		emit(d, key_with_modifiers(key_of_letter(c->final), c->params[1]));
+	}
+}
+
+/* "ESC [ M" and three bytes, each 32 more than it says.  Another program may
+ * have left the mouse on: then they mean nothing, but are no keys. */
 static size_t
 take_old_mouse(struct key_decoder *d, const char *s, size_t len)
 {
 	if (len < 4)
 		return TAKEN_NEED_MORE;
-	press(d, (unsigned char)s[1] - 32u, (unsigned char)s[2] - 32u, (unsigned char)s[3] - 32u);
+	if (d->has_mouse)
+		press(d, (unsigned char)s[1] - 32u, (unsigned char)s[2] - 32u,
+		      (unsigned char)s[3] - 32u);
 	return 4;
+}
+
+/* Of "1:2;3:4" 1 and 3 are parameters, 4 is the second one's event. */
+static void
+add_figure(struct csi *c, unsigned figure, unsigned part)
+{
+	unsigned *p = &c->params[c->count - 1];
+
+	if (part == 1 && c->count == 2)
+		p = &c->event;
+	else if (part > 0)
+		return;
+	if (*p < 1000000)
+		*p = *p * 10 + figure;
 }
 
 /* s begins behind "ESC [". */
 static size_t
 take_csi(struct key_decoder *d, const char *s, size_t len)
 {
-	unsigned params[4] = { 0, 0, 0, 0 };
-	size_t count = 1;
-	bool is_private = len > 0 && s[0] >= '<' && s[0] <= '?';
+	struct csi c = { .count = 1 };
+	unsigned part = 0;
 
 	if (len > 0 && s[0] == '[') {		/* Linux console: ESC [ [ A is F1 */
 		if (len < 2)
@@ -192,44 +189,69 @@ take_csi(struct key_decoder *d, const char *s, size_t len)
 		emit(d, s[1] >= 'A' && s[1] <= 'E' ? K_F1 + (uint32_t)(s[1] - 'A') : K_NONE);
 		return 2;
 	}
-	if (len > 0 && s[0] == 'M' && d->has_mouse)
+	if (len > 0 && s[0] == 'M')
 		return take_old_mouse(d, s, len);
+	if (len > 0 && s[0] >= '<' && s[0] <= '?')
+		c.leader = s[0];
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] >= '0' && s[i] <= '9') {
-			unsigned *p = &params[count - 1];
-
-			*p = *p < 10000 ? *p * 10 + (unsigned)(s[i] - '0') : *p;
+			add_figure(&c, (unsigned)(s[i] - '0'), part);
+		} else if (s[i] == ':') {
+			part++;
 		} else if (s[i] == ';') {
-			count = count < 4 ? count + 1 : count;
-		} else if ((s[i] >= 0x40 && s[i] <= 0x7e)) {
-			if (is_private)
-				finish_private(d, s[0], params, s[i]);
-			else
-				finish_csi(d, params, count, s[i]);
+			c.count = c.count < ARRAY_LEN(c.params) ? c.count + 1 : c.count;
+			part = 0;
+		} else if (s[i] >= 0x40 && s[i] <= 0x7e) {
+			c.final = s[i];
+			(c.leader != 0 ? finish_private : finish_csi)(d, &c);
 			return i + 1;
 		} else if (s[i] < 0x20) {	/* broken off: the byte is a key of its own */
 			return i > 0 ? i : 1;
 		}
-		if (i >= SEQUENCE_MAX)
+		if (i >= SEQUENCE_MAX) {
+			d->mode = DECODER_LONG_CSI;
 			return i + 1;
+		}
 	}
 	return TAKEN_NEED_MORE;
 }
 
+/* Its last byte is the first that is no parameter. */
+static size_t
+take_long_csi(struct key_decoder *d, const char *s, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && s[at] >= 0x20 && s[at] < 0x40)
+		at++;
+	if (at == len)
+		return len;
+	d->mode = DECODER_KEYS;
+	if (s[at] >= 0x40 && s[at] <= 0x7e)
+		return at + 1;
+	return at > 0 ? at : take_one(d, s, len);
+}
+
+/* s begins behind "ESC O"; a figure there is a modifier (old xterms). */
 static size_t
 take_ss3(struct key_decoder *d, const char *s, size_t len)
 {
-	if (len == 0)
+	size_t at = len > 0 && s[0] >= '0' && s[0] <= '9' ? 1 : 0;
+
+	if (len <= at)
 		return TAKEN_NEED_MORE;
-	if (s[0] == 'M')
+	if (at > 0)
+		emit(d, key_of_letter(s[1]) != K_NONE ?
+		     key_with_modifiers(key_of_letter(s[1]), (unsigned)(s[0] - '0')) : K_NONE);
+	else if (s[0] == 'M')
 		emit(d, K_ENTER);
 	else if (s[0] >= 'a' && s[0] <= 'd')	/* rxvt: Ctrl-arrows */
-		emit(d, K_CODE(letter_key(s[0])) | K_WITH_CTRL);
+		emit(d, K_CODE(key_of_letter(s[0])) | K_WITH_CTRL);
 	else if (s[0] >= 'j' && s[0] <= 'y')	/* keypad: * + , - . / 0-9 */
 		emit(d, (uint32_t)(s[0] - 'j' + '*'));
 	else
-		emit(d, letter_key(s[0]));
-	return 1;
+		emit(d, key_of_letter(s[0]));
+	return at + 1;
 }
 
 static size_t
@@ -258,6 +280,26 @@ take_character(struct key_decoder *d, const char *s, size_t len, uint32_t bits)
 	return used;
 }
 
+/* s begins behind "ESC letter" or the one byte that stands for both. */
+static size_t
+take_control(struct key_decoder *d, char letter, const char *s, size_t len)
+{
+	if (letter == '[')
+		return take_csi(d, s, len);
+	if (letter == 'O')
+		return take_ss3(d, s, len);
+	d->mode = DECODER_STRING;
+	d->string = letter;
+	d->is_long = false;
+	return 0;
+}
+
+static bool
+begins_control(char letter)
+{
+	return strchr("[O]PX^_", letter) != NULL && letter != '\0';
+}
+
 static size_t
 take_escape(struct key_decoder *d, const char *s, size_t len)
 {
@@ -269,18 +311,37 @@ take_escape(struct key_decoder *d, const char *s, size_t len)
 		emit(d, K_ESC);
 		return 1;
 	}
-	if (s[1] == ']' && len > 2 && s[2] >= '0' && s[2] <= '9') {
-		d->in_string = true;
-		return 2;
-	}
-	if (s[1] == ']' && len == 2)
-		return TAKEN_NEED_MORE;
-	if (s[1] != '[' && s[1] != 'O') {
+	if (!begins_control(s[1])) {
 		used = take_character(d, s + 1, len - 1, K_ALT);
 		return used == TAKEN_NEED_MORE ? TAKEN_NEED_MORE : used + 1;
 	}
-	used = s[1] == '[' ? take_csi(d, s + 2, len - 2) : take_ss3(d, s + 2, len - 2);
-	return used == TAKEN_NEED_MORE ? TAKEN_NEED_MORE : used + 2;
+	if (len < 3)
+		return TAKEN_NEED_MORE;
+	if (s[1] != '[' && s[1] != 'O' && (unsigned char)s[2] < ' ') {
+		emit(d, K_ALT | (unsigned char)s[1]);
+		return 2;
+	}
+	d->c1_bytes = 0;
+	used = take_control(d, s[1], s + 2, len - 2);
+	return used == TAKEN_NEED_MORE && d->mode != DECODER_STRING ? TAKEN_NEED_MORE : used + 2;
+}
+
+/* C1 controls: a byte that begins no UTF-8, or the code point as UTF-8. */
+static size_t
+take_one(struct key_decoder *d, const char *s, size_t len)
+{
+	size_t lead = len > 1 && s[0] == '\xc2' ? 2 : 1, used;
+	unsigned char c = (unsigned char)s[lead - 1];
+
+	if (s[0] == '\033')
+		return take_escape(d, s, len);
+	if (c < 0x80 || c >= 0xa0 || !begins_control((char)(c - 0x40)))
+		return take_character(d, s, len, 0);
+	if (len == lead)
+		return TAKEN_NEED_MORE;
+	d->c1_bytes = lead;
+	used = take_control(d, (char)(c - 0x40), s + lead, len - lead);
+	return used == TAKEN_NEED_MORE && d->mode != DECODER_STRING ? TAKEN_NEED_MORE : used + lead;
 }
 
 /* Bytes of the paste's text in s, and whether its end mark follows. */
@@ -296,7 +357,7 @@ take_paste(struct key_decoder *d, const char *s, size_t len)
 	buf_append(&d->paste, s, text < room ? text : room);
 	if (found == NULL)
 		return text;
-	d->in_paste = false;
+	d->mode = DECODER_KEYS;
 	d->sink.on_paste(d->sink.arg, buf_str(&d->paste), d->paste.len);
 	buf_clear(&d->paste);
 	return text + end_len;
@@ -325,30 +386,46 @@ finish_string(struct key_decoder *d, const char *s)
 	answer(d, &a);
 }
 
-/* The rest of "ESC ]": up to ESC \ or BEL.  A control character in it, or
- * more than any answer has, breaks it off. */
+/* Bytes of what ends a string at s; 0: nothing does there. */
+static size_t
+string_end(const struct key_decoder *d, const char *s, size_t len)
+{
+	static const char *const ends[] = { "\033\\", "\x9c", "\xc2\x9c" };
+	const char *end = ends[d->c1_bytes];
+
+	if (s[0] == '\a')
+		return 1;
+	if (len > 1 && memcmp(s, ends[0], 2) == 0)
+		return 2;
+	return len >= strlen(end) && memcmp(s, end, strlen(end)) == 0 ? strlen(end) : 0;
+}
+
+/* The rest of a string, whatever it is: up to ESC \ or BEL.  Any other control
+ * character breaks it off, so that nobody is locked out by one without end. */
 static size_t
 take_string(struct key_decoder *d, const char *s, size_t len)
 {
-	size_t at = 0;
-	char *text;
+	size_t at = 0, end;
 
-	while (at < len && (unsigned char)s[at] >= ' ' && at < STRING_MAX)
+	while (at < len && (unsigned char)s[at] >= ' ' && string_end(d, s + at, len - at) == 0)
 		at++;
-	if (at == len && at < STRING_MAX)
-		return TAKEN_NEED_MORE;
-	if (s[at] == '\033' && at + 1 == len)
-		return TAKEN_NEED_MORE;
-	d->in_string = false;
-	if (at == STRING_MAX)
+	if (at >= STRING_MAX || (d->is_long && at > 0)) {
+		d->is_long = true;
 		return at;
-	if (s[at] != '\a' && (s[at] != '\033' || s[at + 1] != '\\'))
-		return at > 0 ? at : s[0] == '\033' ? take_escape(d, s, len) :
-		       take_character(d, s, len, 0);
-	text = xstrndup(s, at);
-	finish_string(d, text);
-	free(text);
-	return at + (s[at] == '\a' ? 1 : 2);
+	}
+	if (at == len || (s[at] == '\033' && at + 1 == len))
+		return TAKEN_NEED_MORE;
+	d->mode = DECODER_KEYS;
+	end = string_end(d, s + at, len - at);
+	if (end == 0)
+		return at > 0 ? at : take_one(d, s, len);
+	if (d->string == ']' && !d->is_long) {
+		char *text = xstrndup(s, at);
+
+		finish_string(d, text);
+		free(text);
+	}
+	return at + end;
 }
 
 void
@@ -368,37 +445,37 @@ key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len)
 {
 	buf_append(&d->pending, bytes, len);
 	while (d->pending.len > 0) {
-		const char *s = d->pending.data;
-		size_t used;
+		static size_t (*const take[])(struct key_decoder *, const char *, size_t) = {
+			[DECODER_KEYS] = take_one, [DECODER_PASTE] = take_paste,
+			[DECODER_STRING] = take_string, [DECODER_LONG_CSI] = take_long_csi,
+		};
+		size_t used = take[d->mode](d, d->pending.data, d->pending.len);
 
-		if (d->in_paste)
-			used = take_paste(d, s, d->pending.len);
-		else if (d->in_string)
-			used = take_string(d, s, d->pending.len);
-		else if (s[0] == '\033')
-			used = take_escape(d, s, d->pending.len);
-		else
-			used = take_character(d, s, d->pending.len, 0);
 		if (used == TAKEN_NEED_MORE)
 			return;
 		buf_consume(&d->pending, used);
 	}
 }
 
-/* Nobody types this much by chance: the rest may be long in coming. */
+/* Nobody types so much at once behind Alt-] or Alt-[: the rest of an answer may
+ * be long in coming. */
 static bool
-is_background_answer(const struct buf *b)
+is_half_an_answer(const struct key_decoder *d)
 {
+	const struct buf *b = &d->pending;
 	size_t len = strlen(BACKGROUND_ANSWER);
 
-	return b->len >= len && memcmp(b->data, BACKGROUND_ANSWER, len) == 0;
+	if (d->mode == DECODER_STRING)
+		return b->len >= STRING_SURE || d->is_long ||
+		       (b->len >= len && memcmp(b->data, BACKGROUND_ANSWER, len) == 0);
+	return b->len > 2 && b->data[0] == '\033' && b->data[1] == '[' &&
+	       b->data[2] >= '0' && b->data[2] <= '?';
 }
 
 bool
 key_decoder_is_waiting(const struct key_decoder *d)
 {
-	return d->pending.len > 0 && !d->in_paste &&
-	       !(d->in_string && is_background_answer(&d->pending));
+	return d->pending.len > 0 && d->mode != DECODER_PASTE && !is_half_an_answer(d);
 }
 
 void
@@ -406,9 +483,9 @@ key_decoder_timeout(struct key_decoder *d)
 {
 	if (!key_decoder_is_waiting(d))
 		return;
-	if (d->in_string) {		/* Alt-] and keys behind it */
-		d->in_string = false;
-		emit(d, K_ALT | ']');
+	if (d->mode == DECODER_STRING) {	/* Alt-] and keys behind it */
+		d->mode = DECODER_KEYS;
+		emit(d, K_ALT | (unsigned char)d->string);
 		key_decoder_feed(d, "", 0);
 		if (!key_decoder_is_waiting(d))
 			return;

@@ -86,6 +86,25 @@ static const struct {
 	{ "\033[<64;1;1M\033[<69;80;24M", "<3 at 0,0><4 at 79,23 shift>" },
 	{ "\033[<2;1000;500M\033[<35;1;1M\033[<0;0;0M", "<2 at 999,499>" },
 	{ "\033[I\033[Oa", "a" },	/* focus reports */
+	{ "\033[M !!\033[M`!!a", "a" },	/* another program left it on */
+	/* what nobody asked for */
+	{ "\033P>|xterm(370)\033\\j", "j" },
+	{ "\033P1+r544e=787465726d\033\\\033P!|00000000\033\\j", "j" },
+	{ "\033_Gi=31;OK\033\\\033^qy\033\\\033Xqy\033\\j", "j" },
+	{ "\033]lqy\033\\\033]Lqy\aj", "j" },
+	{ "\033P>|broken off\033[A", "Up" },
+	{ "\033P>|broken off\003q", "Ctrl-C q" },
+	{ "\033P\r", "Alt-P Enter" },
+	{ "\233?62;1;2cj\302\233?62cj", "{3 0 0 0} j{3 0 0 0} j" },
+	{ "\220>|qy\234j\302\220>|qy\302\234j\302\235" "2;\303\234\ak", "j j k" },
+	{ "\033[24;80Rj", "j" },
+	{ "\033[0n\033[8;24;80t\033[?997;1n\033[48;24;80;0;0tj", "j" },
+	/* kitty's keyboard and modifyOtherKeys */
+	{ "\033[27u\033[99;5u\033[27;5;114~", "Esc Ctrl-C Ctrl-R" },
+	{ "\033[120;3u\033[97:65;2u\033[233u\033[128512u", "Alt-x A é 😀" },
+	{ "\033[9;2u\033[13u\033[127u\033[57399u\033[57419;5u", "Shift-Tab Enter Backspace 0 Ctrl-Up" },
+	{ "\033[113;1:3u\033[1;1:3A\033[3;1:3~\033[1;5:2A\033[57441;2u", "Ctrl-Up" },
+	{ "\033O5C\033O2P", "Ctrl-Right Shift-F1" },
 	{ "\377a", "? a" },
 };
 
@@ -165,7 +184,8 @@ test_decoder_timeout__what_is_no_answer_was_typed(void **state)
 	static const struct { const char *bytes, *keys; } rows[] = {
 		{ "\033]", "Alt-]" }, { "\033]1", "Alt-] 1" },
 		{ "\033]11;", "Alt-] 1 1 ;" }, { "\033]8j\303\251", "Alt-] 8 j \303\251" },
-		{ "\033]8j\033", "Alt-] 8 j Esc" },
+		{ "\033]8j\033", "Alt-] 8 j Esc" }, { "\033]j", "Alt-] j" },
+		{ "\033P", "Alt-P" }, { "\033Pqy", "Alt-P q y" }, { "\033^q", "Alt-^ q" },
 	};
 
 	(void)state;
@@ -188,19 +208,62 @@ test_decoder_timeout__what_is_no_answer_was_typed(void **state)
 static void
 test_decoder_timeout__half_an_answer_is_kept(void **state)
 {
-	static const char *const halves[] = { "\033]11;rgb:ffff/", "ffff/ffff\033\\q" };
-	struct seen seen = { BUF_INIT };
-	const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
-	struct key_decoder *d = key_decoder_new(&sink);
+	static const struct { const char *first, *second, *keys; } rows[] = {
+		{ "\033]11;rgb:ffff/", "ffff/ffff\033\\q", "{1 ffff ffff ffff} q" },
+		{ "\033]52;c;cXlxeQ", "cXlx\033\\q", "q" },
+		{ "\033P>|xterm(", "370)\033\\q", "q" },
+		{ "\033[?62;", "1;2cq", "{3 0 0 0} q" },
+		{ "\033[1", ";5Cq", "Ctrl-Right q" },
+		{ "\033[?62;", "\033[A", "Up" },
+	};
 
 	(void)state;
-	key_decoder_feed(d, halves[0], strlen(halves[0]));
-	assert_false(key_decoder_is_waiting(d));
-	key_decoder_timeout(d);
-	key_decoder_feed(d, halves[1], strlen(halves[1]));
-	assert_string_equal(buf_str(&seen.names), "{1 ffff ffff ffff} q");
-	key_decoder_free(&d);
-	buf_fini(&seen.names);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seen seen = { BUF_INIT };
+		const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+		struct key_decoder *d = key_decoder_new(&sink);
+
+		key_decoder_feed(d, rows[i].first, strlen(rows[i].first));
+		assert_false(key_decoder_is_waiting(d));
+		key_decoder_timeout(d);
+		key_decoder_feed(d, rows[i].second, strlen(rows[i].second));
+		assert_string_equal(buf_str(&seen.names), rows[i].keys);
+		key_decoder_free(&d);
+		buf_fini(&seen.names);
+	}
+}
+
+/* However long: nothing of it becomes a key. */
+static void
+test_decoder_feed__long_sequences_are_swallowed(void **state)
+{
+	static const struct { const char *begin, *more, *end; } rows[] = {
+		{ "\033[", "1;", "q" }, { "\033[?", "9", "$y" }, { "\033]52;c;", "cXlx", "\033\\" },
+		{ "\033]52;c;", "cXlx", "\a" }, { "\033P1+r", "qy", "\033\\" }, { "\220", "qy", "\234" },
+	};
+	static const size_t pieces[] = { 1, 7, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows) * ARRAY_LEN(pieces); i++) {
+		size_t row = i / ARRAY_LEN(pieces), piece = pieces[i % ARRAY_LEN(pieces)];
+		struct seen seen = { BUF_INIT };
+		const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+		struct key_decoder *d = key_decoder_new(&sink);
+		struct buf bytes = BUF_INIT;
+
+		buf_puts(&bytes, rows[row].begin);
+		for (unsigned n = 0; n < 5000; n++)
+			buf_puts(&bytes, rows[row].more);
+		buf_puts(&bytes, rows[row].end);
+		buf_putc(&bytes, 'j');
+		for (size_t at = 0; at < bytes.len; at += piece)
+			key_decoder_feed(d, bytes.data + at,
+					 bytes.len - at < piece ? bytes.len - at : piece);
+		assert_string_equal(buf_str(&seen.names), "j");
+		key_decoder_free(&d);
+		buf_fini(&bytes);
+		buf_fini(&seen.names);
+	}
 }
 
 static void
@@ -300,6 +363,7 @@ main(void)
 		cmocka_unit_test(test_decoder__what_was_asked_for_is_an_answer),
 		cmocka_unit_test(test_decoder_timeout__what_is_no_answer_was_typed),
 		cmocka_unit_test(test_decoder_timeout__half_an_answer_is_kept),
+		cmocka_unit_test(test_decoder_feed__long_sequences_are_swallowed),
 		cmocka_unit_test(test_key_parse__gives_back_what_key_name_says),
 		cmocka_unit_test(test_key_encode__decodes_to_the_same_key),
 		cmocka_unit_test(test_keymap__no_key_has_two_meanings),
