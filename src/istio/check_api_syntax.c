@@ -5,12 +5,17 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/base/value.h"
 #include "src/istio/check_gateway_api.h"
 #include "src/istio/host.h"
 #include "src/istio/schema.h"
 #include "src/istio/syntax.h"
+#include "src/istio/unique.h"
 #include "src/model/object.h"
+
+#define MAX_HEADER_NAME 256
+#define MAX_ANNOTATION 4096
 
 /* NULL for what is no text, and for an empty one, which stands for none. */
 static const char *
@@ -63,6 +68,42 @@ api_check_header_name(struct checker *c, const struct value *text)
 
 	if (s != NULL && !syntax_is_token(s))
 		complain(c, text, NULL, "MT0031", "'%.80s' is not the name of a header", s);
+	else if (s != NULL && text->len > MAX_HEADER_NAME)
+		complain(c, text, NULL, "MT0023", "at most %d characters, these are %zu", MAX_HEADER_NAME,
+			 text->len);
+}
+
+void
+api_check_address_type(struct checker *c, const struct value *text)
+{
+	static const char *const known[] = { "IPAddress", "Hostname", "NamedAddress" };
+	const char *s = text_of(text), *slash = s != NULL ? strchr(s, '/') : NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(known) && s != NULL; i++)
+		if (strcmp(s, known[i]) == 0)
+			return;
+	if (s != NULL && (slash == NULL || slash == s || slash[1] == '\0'))
+		complain(c, text, NULL, "MT0024", "'%.80s' is not one of IPAddress, Hostname and NamedAddress", s);
+}
+
+void
+api_check_annotation(struct checker *c, const struct value *text)
+{
+	if (text->kind == VALUE_STRING && text->len > MAX_ANNOTATION)
+		complain(c, text, NULL, "MT0023", "at most %d characters, these are %zu", MAX_ANNOTATION,
+			 text->len);
+}
+
+static const char *
+port_of(const struct value *item)
+{
+	return member_text(item, "port");
+}
+
+void
+api_check_ports(struct checker *c, const struct value *list)
+{
+	unique_check(c, list, "", "port", port_of);
 }
 
 void

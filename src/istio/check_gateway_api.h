@@ -10,7 +10,9 @@ struct value;
 #define API_GROUP(...) TEXT("group", MOST(253), .check = api_check_group, __VA_ARGS__)
 #define API_KIND(...) TEXT("kind", MOST(63), .check = api_check_kind, __VA_ARGS__)
 #define API_NAME(...) TEXT("name", MOST(253), __VA_ARGS__)
-#define API_NAMESPACE(...) TEXT("namespace", .check = api_check_namespace, __VA_ARGS__)
+#define API_NAMESPACE() TEXT("namespace", .flags = FIELD_FILLED, .check = api_check_namespace)
+#define API_HEADER(name, ...) TEXT(name, .check = api_check_header_name, __VA_ARGS__)
+#define API_HEADERS(name, ...) TEXTS(name, .check = api_check_header_name, __VA_ARGS__)
 
 #define API_METHODS "GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH"
 
@@ -34,6 +36,12 @@ void api_check_group(struct checker *c, const struct value *text);
 void api_check_kind(struct checker *c, const struct value *text);
 void api_check_namespace(struct checker *c, const struct value *text);
 void api_check_subdomain(struct checker *c, const struct value *text);
+/* Hostname, or a domain's own as in example.com/bar. */
+void api_check_address_type(struct checker *c, const struct value *text);
+/* The value of an annotation. */
+void api_check_annotation(struct checker *c, const struct value *text);
+/* Each port once. */
+void api_check_ports(struct checker *c, const struct value *list);
 void api_check_header_name(struct checker *c, const struct value *text);
 /* The host of a redirect or rewrite is one, not a wildcard. */
 void api_check_hostname(struct checker *c, const struct value *text);

@@ -9,10 +9,10 @@
 
 static const struct field parent_fields[] = {
 	API_GROUP(),
-	API_KIND(),
+	API_KIND(.flags = FIELD_FILLED),
 	API_NAMESPACE(),
 	API_NAME(.flags = FIELD_REQUIRED),
-	TEXT("sectionName", MOST(253), .check = api_check_subdomain),
+	TEXT("sectionName", .flags = FIELD_FILLED, MOST(253), .check = api_check_subdomain),
 	PORT("port"),
 	END
 };
@@ -23,7 +23,7 @@ static const struct schema parent = {
 
 static const struct field backend_only_fields[] = {
 	API_GROUP(),
-	API_KIND(),
+	API_KIND(.flags = FIELD_FILLED),
 	API_NAME(.flags = FIELD_REQUIRED),
 	API_NAMESPACE(),
 	PORT("port"),
@@ -35,7 +35,7 @@ static const struct schema backend_only = {
 };
 
 static const struct field extension_fields[] = {
-	API_GROUP(),
+	API_GROUP(.flags = FIELD_PRESENT),
 	API_KIND(.flags = FIELD_REQUIRED),
 	API_NAME(.flags = FIELD_REQUIRED),
 	END
@@ -46,7 +46,7 @@ static const struct schema extension = {
 };
 
 static const struct field header_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = api_check_header_name),
+	API_HEADER("name", .flags = FIELD_REQUIRED),
 	TEXT("value", .flags = FIELD_REQUIRED, MOST(4096), .check = check_line),
 	END
 };
@@ -58,7 +58,7 @@ static const struct schema header = {
 static const struct field modifier_fields[] = {
 	OBJECTS("set", OF(header), MOST(16), .check_all = check_unique_names),
 	OBJECTS("add", OF(header), MOST(16), .check_all = check_unique_names),
-	TEXTS("remove", MOST(16), .check = api_check_header_name),
+	API_HEADERS("remove", .flags = FIELD_SET, MOST(16)),
 	END
 };
 
@@ -79,7 +79,7 @@ static const struct schema path_modifier = {
 
 static const struct field redirect_fields[] = {
 	ENUM("scheme", .words = "http|https"),
-	TEXT("hostname", .check = api_check_hostname),
+	TEXT("hostname", .flags = FIELD_FILLED, .check = api_check_hostname),
 	OBJECT("path", OF(path_modifier)),
 	PORT("port"),
 	INT("statusCode", RANGE(301, 308), .check = api_check_redirect_code),
@@ -91,7 +91,7 @@ static const struct schema redirect = {
 };
 
 static const struct field rewrite_fields[] = {
-	TEXT("hostname", .check = api_check_hostname),
+	TEXT("hostname", .flags = FIELD_FILLED, .check = api_check_hostname),
 	OBJECT("path", OF(path_modifier)),
 	END
 };
@@ -122,12 +122,12 @@ static const struct schema mirror = {
 };
 
 static const struct field cors_fields[] = {
-	TEXTS("allowOrigins", MOST(64), .check = api_check_origin, .check_all = api_check_star),
+	TEXTS("allowOrigins", .flags = FIELD_FILLED | FIELD_SET, MOST(64), .check = api_check_origin, .check_all = api_check_star),
 	BOOL("allowCredentials"),
-	FIELD(FIELD_ENUM, FIELD_LIST, "allowMethods", MOST(9), .words = API_METHODS "|*",
+	FIELD(FIELD_ENUM, FIELD_LIST, "allowMethods", .flags = FIELD_SET, MOST(9), .words = API_METHODS "|*",
 	      .check_all = api_check_star),
-	TEXTS("allowHeaders", MOST(64), .check = api_check_header_name, .check_all = api_check_star),
-	TEXTS("exposeHeaders", MOST(64), .check = api_check_header_name),
+	API_HEADERS("allowHeaders", .flags = FIELD_FILLED | FIELD_SET, MOST(64), .check_all = api_check_star),
+	API_HEADERS("exposeHeaders", .flags = FIELD_FILLED | FIELD_SET, MOST(64)),
 	INT("maxAge", RANGE(1, INT32_LIMIT)),
 	END
 };
@@ -137,7 +137,7 @@ static const struct schema cors = {
 };
 
 static const struct field auth_grpc_fields[] = {
-	TEXTS("allowedHeaders", MOST(64)),
+	TEXTS("allowedHeaders", .flags = FIELD_SET, MOST(64)),
 	END
 };
 
@@ -147,8 +147,8 @@ static const struct schema auth_grpc = {
 
 static const struct field auth_http_fields[] = {
 	TEXT("path", MOST(1024), .check = check_line_word),
-	TEXTS("allowedHeaders", MOST(64)),
-	TEXTS("allowedResponseHeaders", MOST(64)),
+	TEXTS("allowedHeaders", .flags = FIELD_SET, MOST(64)),
+	TEXTS("allowedResponseHeaders", .flags = FIELD_SET, MOST(64)),
 	END
 };
 
@@ -212,7 +212,7 @@ static const struct schema grpc_filter = {
 
 /* What both kinds of backends hold; their filters differ. */
 #define BACKEND(filter) \
-	API_GROUP(), API_KIND(), API_NAME(.flags = FIELD_REQUIRED), API_NAMESPACE(), PORT("port"), \
+	API_GROUP(), API_KIND(.flags = FIELD_FILLED), API_NAME(.flags = FIELD_REQUIRED), API_NAMESPACE(), PORT("port"), \
 	INT("weight", RANGE(0, 1000000)), \
 	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters), END
 
@@ -240,7 +240,7 @@ static const struct schema path_match = {
 
 static const struct field value_match_fields[] = {
 	ENUM("type", .words = "Exact|RegularExpression"),
-	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = api_check_header_name),
+	API_HEADER("name", .flags = FIELD_REQUIRED),
 	TEXT("value", .flags = FIELD_REQUIRED, MOST(4096)),
 	END
 };
@@ -249,10 +249,21 @@ static const struct schema value_match = {
 	.name = "a match of a value", .fields = value_match_fields, .check = api_check_value,
 };
 
+static const struct field query_match_fields[] = {
+	ENUM("type", .words = "Exact|RegularExpression"),
+	API_HEADER("name", .flags = FIELD_REQUIRED),
+	TEXT("value", .flags = FIELD_REQUIRED, MOST(1024)),
+	END
+};
+
+static const struct schema query_match = {
+	.name = "a match of a value", .fields = query_match_fields, .check = api_check_value,
+};
+
 static const struct field http_match_fields[] = {
 	OBJECT("path", OF(path_match)),
 	OBJECTS("headers", OF(value_match), MOST(16), .check_all = check_unique_names),
-	OBJECTS("queryParams", OF(value_match), MOST(16), .check_all = check_unique_names),
+	OBJECTS("queryParams", OF(query_match), MOST(16), .check_all = check_unique_names),
 	ENUM("method", .words = API_METHODS),
 	END
 };
@@ -272,7 +283,7 @@ static const struct schema timeouts = {
 };
 
 static const struct field retry_fields[] = {
-	INTS("codes", RANGE(400, 599)),
+	INTS("codes", .flags = FIELD_SET, RANGE(400, 599)),
 	INT("attempts", RANGE(1, INT32_LIMIT)),
 	DURATION0("backoff", .check = api_check_duration),
 	END
@@ -283,7 +294,7 @@ static const struct schema retry = {
 };
 
 static const struct field session_cookie_fields[] = {
-	TEXT("name", MOST(256), .check = api_check_header_name),
+	API_HEADER("name", .flags = FIELD_FILLED),
 	TEXT("path", MOST(1024)),
 	ENUM("lifetimeType", .words = "Permanent|Session"),
 	END
@@ -294,7 +305,7 @@ static const struct schema session_cookie = {
 };
 
 static const struct field session_header_fields[] = {
-	TEXT("name", .flags = FIELD_REQUIRED, MOST(256), .check = api_check_header_name),
+	API_HEADER("name", .flags = FIELD_REQUIRED),
 	END
 };
 
@@ -319,7 +330,7 @@ static const struct schema session = {
 };
 
 static const struct field http_rule_fields[] = {
-	TEXT("name", MOST(253), .check = api_check_subdomain),
+	TEXT("name", .flags = FIELD_FILLED, MOST(253), .check = api_check_subdomain),
 	OBJECTS("matches", OF(http_match), MOST(64)),
 	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters),
 	OBJECTS("backendRefs", OF(backend), MOST(16)),
@@ -335,7 +346,7 @@ static const struct schema http_rule = {
 
 static const struct field http_route_fields[] = {
 	OBJECTS("parentRefs", OF(parent), MOST(32)),
-	TEXTS("hostnames", MOST(16), .check = api_check_hostname_or_wildcard),
+	TEXTS("hostnames", .flags = FIELD_FILLED, MOST(16), .check = api_check_hostname_or_wildcard),
 	OBJECTS("rules", OF(http_rule), .flags = FIELD_FULL, MOST(16)),
 	ENUM("useDefaultGateways", .words = "All|None"),
 	END
@@ -367,7 +378,7 @@ static const struct schema grpc_match = {
 };
 
 static const struct field grpc_rule_fields[] = {
-	TEXT("name", MOST(253), .check = api_check_subdomain),
+	TEXT("name", .flags = FIELD_FILLED, MOST(253), .check = api_check_subdomain),
 	OBJECTS("matches", OF(grpc_match), MOST(64)),
 	OBJECTS("filters", OF(grpc_filter), MOST(16), .check_all = api_check_filters),
 	OBJECTS("backendRefs", OF(grpc_backend), MOST(16)),
@@ -381,7 +392,7 @@ static const struct schema grpc_rule = {
 
 static const struct field grpc_route_fields[] = {
 	OBJECTS("parentRefs", OF(parent), MOST(32)),
-	TEXTS("hostnames", MOST(16), .check = api_check_hostname_or_wildcard),
+	TEXTS("hostnames", .flags = FIELD_FILLED, MOST(16), .check = api_check_hostname_or_wildcard),
 	OBJECTS("rules", OF(grpc_rule), MOST(16)),
 	ENUM("useDefaultGateways", .words = "All|None"),
 	END

@@ -9,7 +9,7 @@
 
 static const struct field certificate_fields[] = {
 	API_GROUP(),
-	API_KIND(),
+	API_KIND(.flags = FIELD_FILLED),
 	API_NAME(.flags = FIELD_REQUIRED),
 	API_NAMESPACE(),
 	END
@@ -20,7 +20,7 @@ static const struct schema certificate = {
 };
 
 static const struct field authority_fields[] = {
-	API_GROUP(),
+	API_GROUP(.flags = FIELD_PRESENT),
 	API_KIND(.flags = FIELD_REQUIRED),
 	API_NAME(.flags = FIELD_REQUIRED),
 	API_NAMESPACE(),
@@ -107,7 +107,7 @@ static const struct schema allowed_routes = {
 
 static const struct field listener_fields[] = {
 	TEXT("name", .flags = FIELD_REQUIRED, MOST(253), .check = api_check_subdomain),
-	TEXT("hostname", .check = api_check_hostname_or_wildcard),
+	TEXT("hostname", .flags = FIELD_FILLED, .check = api_check_hostname_or_wildcard),
 	PORT("port", .flags = FIELD_REQUIRED),
 	TEXT("protocol", .flags = FIELD_REQUIRED, MOST(255), .check = api_check_protocol),
 	OBJECT("tls", OF(listener_tls)),
@@ -120,7 +120,7 @@ static const struct schema listener = {
 };
 
 static const struct field address_fields[] = {
-	TEXT("type", MOST(253)),
+	TEXT("type", .flags = FIELD_FILLED, MOST(253), .check = api_check_address_type),
 	TEXT("value", MOST(253)),
 	END
 };
@@ -130,7 +130,7 @@ static const struct schema address = {
 };
 
 static const struct field parameters_fields[] = {
-	API_GROUP(),
+	API_GROUP(.flags = FIELD_PRESENT),
 	API_KIND(.flags = FIELD_REQUIRED),
 	API_NAME(.flags = FIELD_REQUIRED),
 	END
@@ -142,7 +142,7 @@ static const struct schema parameters = {
 
 static const struct field infrastructure_fields[] = {
 	TEXT_MAP("labels", MOST(8), .check_all = check_labels),
-	TEXT_MAP("annotations", MOST(16)),
+	TEXT_MAP("annotations", MOST(16), .check = api_check_annotation),
 	OBJECT("parametersRef", OF(parameters)),
 	END
 };
@@ -181,7 +181,7 @@ static const struct schema frontend_port = {
 
 static const struct field frontend_fields[] = {
 	OBJECT("default", OF(frontend_tls), .flags = FIELD_REQUIRED),
-	OBJECTS("perPort", OF(frontend_port), MOST(64)),
+	OBJECTS("perPort", OF(frontend_port), MOST(64), .check_all = api_check_ports),
 	END
 };
 
@@ -226,7 +226,7 @@ const struct schema schema_k8s_gateway = {
 };
 
 static const struct field from_fields[] = {
-	API_GROUP(),
+	API_GROUP(.flags = FIELD_PRESENT),
 	API_KIND(.flags = FIELD_REQUIRED),
 	TEXT("namespace", .flags = FIELD_REQUIRED, .check = api_check_namespace),
 	END
@@ -237,9 +237,9 @@ static const struct schema from = {
 };
 
 static const struct field to_fields[] = {
-	API_GROUP(),
+	API_GROUP(.flags = FIELD_PRESENT),
 	API_KIND(.flags = FIELD_REQUIRED),
-	API_NAME(.flags = 0),
+	API_NAME(.flags = FIELD_FILLED),
 	END
 };
 

@@ -14,6 +14,7 @@
 #include "src/istio/codes.h"
 #include "src/istio/duration.h"
 #include "src/istio/obeyed.h"
+#include "src/istio/unique.h"
 #include "src/model/object.h"
 #include "src/model/problem.h"
 
@@ -287,6 +288,8 @@ check_one(struct checker *c, const struct value *v, const struct field *f)
 			complain_type(c, v, "a text");
 			return;
 		}
+		if ((f->flags & FIELD_FILLED) && v->len == 0)
+			complain(c, v, NULL, "MT0032", "must not be empty");
 		break;
 	case FIELD_BOOL:
 		if (v->kind != VALUE_BOOL) {
@@ -414,6 +417,8 @@ check_field(struct checker *c, const struct value *v, const struct field *f)
 		check_map(c, v, f);
 	else
 		check_one(c, v, f);
+	if (f->flags & FIELD_SET)
+		unique_check(c, v, "", "", unique_own_text);
 	if (f->check_all != NULL && v->count > 0)
 		f->check_all(c, v);
 	c->is_noted = was_noted;
@@ -450,10 +455,10 @@ check_required(struct checker *c, const struct value *v, const struct schema *s)
 	for (const struct field *f = s->fields; f->name != NULL; f++) {
 		const struct value *m;
 
-		if (!(f->flags & FIELD_REQUIRED))
+		if (!(f->flags & (FIELD_REQUIRED | FIELD_PRESENT)))
 			continue;
 		m = member(v, f->name);
-		if (m == NULL || (m->kind == VALUE_STRING && m->len == 0))
+		if (m == NULL || (f->flags & FIELD_REQUIRED && m->kind == VALUE_STRING && m->len == 0))
 			complain(c, m != NULL ? m : v, f->name, "MT0022", "%s needs %s", s->name, f->name);
 	}
 }

@@ -76,6 +76,9 @@ enum field_flag {
 	FIELD_DEPRECATED = 4,		/* note says what to write instead */
 	FIELD_INEFFECTIVE = 8,		/* note says why */
 	FIELD_REFUSED = 16,		/* Istio refuses it; note says why */
+	FIELD_FILLED = 32,		/* text, or each of a list: not empty */
+	FIELD_PRESENT = 64,		/* must stand, though it may be empty */
+	FIELD_SET = 128,		/* list: no two items are equal */
 };
 
 struct schema;

@@ -300,6 +300,28 @@ static const struct rows_case gateway_api[] = {
 	{ "addresses", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}]\n  addresses: [{value: a}, {type: Hostname,"
 	  " value: a_b}, {type: example.com/x, value: 'any'}]\n"),
 	  "E MT0033 spec.addresses[0].value 7:23\nE MT0026 spec.addresses[1].value 7:51\n" },
+	{ "empty texts", API_ROUTE("  - name: ''\n    matches: [{headers: [{name: a, value: b}]}]\n"
+	  "    backendRefs: [{name: a, namespace: '', kind: '', group: '', port: 80}]\n"
+	  "    filters: [{type: URLRewrite, urlRewrite: {hostname: ''}}]\n  hostnames: ['']\n"
+	  "  parentRefs: [{name: g, sectionName: ''}]\n"),
+	  "E MT0032 spec.rules[0].name 6:11\nE MT0032 spec.rules[0].backendRefs[0].namespace 8:40\n"
+	  "E MT0032 spec.rules[0].backendRefs[0].kind 8:50\nE MT0032 spec.rules[0].filters[0].urlRewrite.hostname 9:57\n"
+	  "E MT0032 spec.hostnames[0] 10:15\nE MT0032 spec.parentRefs[0].sectionName 11:39\n" },
+	{ "sets", API_ROUTE("  - retry: {codes: [500, 503, 500]}\n    filters:\n    - {type: CORS, cors: {allowMethods: [GET, GET],"
+	  " allowHeaders: [a, b, a], exposeHeaders: ['']}}\n    - {type: RequestHeaderModifier,"
+	  " requestHeaderModifier: {remove: [a, a]}}\n"),
+	  "E MT0030 spec.rules[0].retry.codes[2] 6:31\nE MT0030 spec.rules[0].filters[0].cors.allowMethods[1] 8:47\n"
+	  "E MT0030 spec.rules[0].filters[0].cors.allowHeaders[2] 8:74\n"
+	  "E MT0032 spec.rules[0].filters[0].cors.exposeHeaders[0] 8:94\n"
+	  "E MT0030 spec.rules[0].filters[1].requestHeaderModifier.remove[1] 9:73\n" },
+	{ "groups that must be said", API_ROUTE("  - filters: [{type: ExtensionRef, extensionRef: {kind: K, name: n}},"
+	  " {type: ExtensionRef, extensionRef: {group: '', kind: K, name: n}}]\n"),
+	  "E MT0022 spec.rules[0].filters[0].extensionRef.group 6:50\n" },
+	{ "types of addresses and ports of TLS", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}]\n"
+	  "  addresses: [{type: ''}, {type: any}, {type: NamedAddress, value: x}, {type: x.io/}]\n"
+	  "  tls: {frontend: {default: {}, perPort: [{port: 1, tls: {}}, {port: 1, tls: {}}]}}\n"),
+	  "E MT0032 spec.addresses[0].type 7:22\nE MT0024 spec.addresses[1].type 7:34\n"
+	  "E MT0024 spec.addresses[3].type 7:79\nE MT0030 spec.tls.frontend.perPort[1].port 8:70\n" },
 	{ "one name for two", API_GATEWAY("  listeners: [{name: a, port: 80, protocol: HTTP}, {name: a, port: 81,"
 	  " protocol: HTTP}]\n"), "E MT0030 spec.listeners[1].name 6:59\n" },
 };
