@@ -199,8 +199,10 @@ refuse_syntax(struct reader *r)
 	byte = byte_of(r, p->problem_mark);
 	if (p->error == YAML_SCANNER_ERROR && byte < r->len && r->text[byte] == '\t')
 		return refuse_at(r, p->problem_mark, "a tab cannot indent; use blanks");
-	snprintf(what, sizeof(what), "%s%s%s", p->problem != NULL ? p->problem : "not YAML",
-		 p->context != NULL ? " " : "", p->context != NULL ? p->context : "");
+	/* A text such as [2001:db8::] is YAML 1.2, but not libyaml's. */
+	snprintf(what, sizeof(what), "%s%s%s%s", p->problem != NULL ? p->problem : "not YAML",
+		 p->context != NULL ? " " : "", p->context != NULL ? p->context : "",
+		 byte < r->len && r->text[byte] == ':' ? "; quote a text that has a ':'" : "");
 	/* At the end libyaml counts a line that is not there. */
 	return byte == r->len ? refuse_byte(r, byte, what) :
 	       refuse_at(r, p->problem_mark, what);

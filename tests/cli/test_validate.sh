@@ -42,6 +42,8 @@ check "nothing is wrong" 0 '' '' -- "$meshtop" validate --mesh "$mesh"
 check "an unknown field at its place" 1 \
 	"^$scratch/unknown.yaml:7:5: error: MT0020 VirtualService a.x spec.http\[0\].timeuot: .*'timeout'" '' -- \
 	"$meshtop" validate -f "$scratch/unknown.yaml"
+check "a ':' that libyaml takes for its own" 1 ":1:22: error: MT0001 found unexpected ':'.*; quote a text that has a ':'$" '' -- \
+	bash -c 'echo "addresses: [2001:db8::]" | "$0" validate -f -' "$meshtop"
 check "as JSON" 1 '"code": ?"MT0020"' '' -- "$meshtop" validate -o json -f "$scratch/unknown.yaml"
 check "its severity" 1 '"severity": ?"error"' '' -- "$meshtop" validate -o json -f "$scratch/unknown.yaml"
 check "apply refuses it" 1 '' 'MT0020' -- "$meshtop" apply --mesh "$mesh" -f "$scratch/unknown.yaml"
