@@ -28,7 +28,8 @@ starts(const char *s, const char *prefix)
 	return s != NULL && strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* Can no value satisfy both, or is the leaf wider than the root? */
+/* Istio's rule: the leaf must be inside the root, which patterns and bare
+ * presence (on either side) never are. */
 static bool
 strings_conflict(const struct value *root, const struct value *leaf)
 {
@@ -38,14 +39,10 @@ strings_conflict(const struct value *root, const struct value *leaf)
 
 	if (!value_is_map(root) || !value_is_map(leaf))
 		return false;
-	if (text_of(root, "regex") != NULL || text_of(leaf, "regex") != NULL)
-		return root->count > 0 && leaf->count > 0;
 	if (exact != NULL)
-		return leaf_prefix != NULL ||
-		       (leaf_exact != NULL && strcmp(exact, leaf_exact) != 0);
-	if (prefix != NULL && leaf_exact != NULL)
-		return !starts(leaf_exact, prefix);
-	return prefix != NULL && leaf_prefix != NULL && !starts(leaf_prefix, prefix);
+		return leaf_exact == NULL || strcmp(exact, leaf_exact) != 0;
+	return prefix == NULL ||
+	       !starts(leaf_exact != NULL ? leaf_exact : leaf_prefix, prefix);
 }
 
 static bool
@@ -63,6 +60,27 @@ scalars_conflict(const struct value *root, const struct value *leaf)
 	const char *a = value_text(root), *b = value_text(leaf);
 
 	return a != NULL && b != NULL && a[0] != '\0' && b[0] != '\0' && strcmp(a, b) != 0;
+}
+
+/* Does the leaf name a gateway that the root does not? */
+static bool
+gateways_conflict(const struct value *root, const struct value *leaf)
+{
+	if (root == NULL || root->count == 0)
+		return false;
+	VALUE_EACH(g, leaf)
+		if (value_text(g) != NULL && !list_has(root, value_text(g)))
+			return true;
+	return false;
+}
+
+/* A root's namespace is not taken over by a leaf that names none. */
+static bool
+namespaces_conflict(const struct value *root, const struct value *leaf)
+{
+	const char *a = value_text(root), *b = value_text(leaf);
+
+	return a != NULL && a[0] != '\0' && (b == NULL || strcmp(a, b) != 0);
 }
 
 static bool
@@ -92,8 +110,21 @@ matches_conflict(const struct value *root, const struct value *leaf)
 		if (scalars_conflict(value_get(value_get(root, "sourceLabels"), v->key), v))
 			return true;
 	return scalars_conflict(value_get(root, "port"), value_get(leaf, "port")) ||
-	       scalars_conflict(value_get(root, "sourceNamespace"),
-				value_get(leaf, "sourceNamespace"));
+	       namespaces_conflict(value_get(root, "sourceNamespace"),
+				   value_get(leaf, "sourceNamespace")) ||
+	       gateways_conflict(value_get(root, "gateways"), value_get(leaf, "gateways"));
+}
+
+/* Names of both, joined: that is what logs show. */
+static void
+join_names(struct arena *a, struct value *out, const struct value *root)
+{
+	const char *name = text_of(root, "name"), *own = text_of(out, "name");
+
+	if (name != NULL && own != NULL)
+		value_set_string(a, out, "name", arena_printf(a, "%s-%s", name, own));
+	else if (name != NULL)
+		value_set_string(a, out, "name", name);
 }
 
 /* Everything of the leaf, and what only the root has; maps are unioned. */
@@ -115,16 +146,25 @@ merge_maps(struct arena *a, const struct value *root, const struct value *leaf)
 	return out;
 }
 
+static struct value *
+merge_match(struct arena *a, const struct value *root, const struct value *leaf)
+{
+	struct value *out = value_copy(a, leaf);
+
+	join_names(a, out, root);
+	return merge_maps(a, root, out);
+}
+
 /* Combined matches; NULL when one of the leaf's is in none of the root's. */
 static struct value *
-merge_matches(struct arena *a, const struct value *root, const struct value *leaf)
+merge_matches(struct arena *a, struct value *root, struct value *leaf)
 {
 	struct value *out;
 
-	if (root == NULL || root->count == 0)
-		return leaf != NULL ? value_copy(a, leaf) : value_new_list(a);
-	if (leaf == NULL || leaf->count == 0)
-		return value_copy(a, root);
+	if (root->count == 0)
+		return leaf;
+	if (leaf->count == 0)
+		return root;
 	out = value_new_list(a);
 	VALUE_EACH(l, leaf) {
 		bool found = false;
@@ -132,11 +172,44 @@ merge_matches(struct arena *a, const struct value *root, const struct value *lea
 		VALUE_EACH(r, root) {
 			if (matches_conflict(r, l))
 				continue;
-			value_append(out, merge_maps(a, r, l));
+			value_append(out, merge_match(a, r, l));
 			found = true;
 		}
 		if (!found)
 			return NULL;
+	}
+	return out;
+}
+
+static struct value *
+complete_gateways(struct arena *a, const struct value *names, const char *ns)
+{
+	struct value *out = value_new_list(a);
+
+	VALUE_EACH(g, names) {
+		const char *text = value_text(g);
+
+		if (text != NULL && strcmp(text, "mesh") != 0 && strchr(text, '/') == NULL)
+			text = arena_printf(a, "%s/%s", ns, text);
+		if (text != NULL)
+			value_append(out, value_new_string(a, text));
+	}
+	return out;
+}
+
+/* A copy of matches whose gateways carry their namespace: root and leaf may
+ * be of different ones. */
+static struct value *
+complete_matches(struct arena *a, const struct value *matches, const char *ns)
+{
+	struct value *out = value_new_list(a);
+
+	VALUE_EACH(m, matches) {
+		struct value *one = value_append(out, value_copy(a, m));
+		const struct value *names = value_get(m, "gateways");
+
+		if (names != NULL && names->count > 0)
+			value_set(a, one, "gateways", complete_gateways(a, names, ns));
 	}
 	return out;
 }
@@ -168,7 +241,8 @@ add_leaf(struct compile *c, const struct object *root_vs, const struct value *ro
 		"timeout", "retries", "fault", "rewrite", "headers", "corsPolicy", "mirror",
 		"mirrorPercentage", "mirrorPercent", "mirrors" };
 	struct value *matches =
-		merge_matches(c->arena, value_get(root, "match"), value_get(leaf, "match"));
+		merge_matches(c->arena, complete_matches(c->arena, value_get(root, "match"), root_vs->ns),
+			      complete_matches(c->arena, value_get(leaf, "match"), vs->ns));
 	bool has_mirror = value_get(leaf, "mirror") != NULL || value_get(leaf, "mirrors") != NULL;
 	struct value *http, *from_root;
 
@@ -180,6 +254,7 @@ add_leaf(struct compile *c, const struct object *root_vs, const struct value *ro
 		return;
 	}
 	http = value_copy(c->arena, leaf);
+	join_names(c->arena, http, root);
 	from_root = value_copy(c->arena, root);
 	complete_mirrors(c, from_root, root_vs->ns);
 	for (size_t i = 0; i < sizeof(supplied) / sizeof(supplied[0]); i++) {

@@ -169,6 +169,13 @@ static const struct {
 	{ "no match of its own", ROOT("match: [{uri: {prefix: /p}}], ", "") LEAF("{directResponse: {status: 201}}"), "GET /p", "leaf[0] 201" },
 	{ "no match of its own", NULL, "GET /x", "root[1] 299" },
 	{ "regex of the root", ROOT("match: [{uri: {regex: /p.*}}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "root[1] 299" },
+	{ "presence is not inside a value", ROOT("match: [{headers: {x: {exact: '1'}}}], ", "") LEAF("{match: [{headers: {x: {}}}], directResponse: {status: 201}}"), "GET /\nx: 1", "root[1] 299" },
+	{ "nor a value inside presence", ROOT("match: [{headers: {x: {}}}], ", "") LEAF("{match: [{headers: {x: {exact: '1'}}}], directResponse: {status: 201}}"), "GET /\nx: 1", "root[1] 299" },
+	{ "the root's source namespace named again", ROOT("match: [{sourceNamespace: a}], ", "") LEAF("{match: [{sourceNamespace: a}], directResponse: {status: 201}}"), "GET /", "leaf[0] 201" },
+	{ "the root's source namespace not named", ROOT("match: [{sourceNamespace: a}], ", "") LEAF(ON_PATH("/", "201")), "GET /", "root[1] 299" },
+	{ "gateways of the root", ROOT("match: [{gateways: [mesh, g]}], ", "") LEAF("{match: [{gateways: [mesh]}], directResponse: {status: 201}}"), "GET /", "leaf[0] 201" },
+	{ "gateways that the root lacks", ROOT("match: [{gateways: [mesh, g]}], ", "") LEAF("{match: [{gateways: [mesh, g]}], directResponse: {status: 201}}"), "GET /", "root[1] 299" },
+	{ "gateways that the root has by their full names", ROOT("match: [{gateways: [mesh, g]}], ", "") LEAF("{match: [{gateways: [a/g, mesh]}], directResponse: {status: 201}}"), "GET /", "leaf[0] 201" },
 	{ "other case rule", ROOT("match: [{uri: {prefix: /p}, ignoreUriCase: true}], ", "") LEAF(ON_PATH("/p", "201")), "GET /p", "root[1] 299" },
 	{ "one of several alternatives", ROOT("match: [{uri: {prefix: /p}}, {uri: {prefix: /q}}], ", "") LEAF(ON_PATH("/q", "201")), "GET /q", "leaf[0] 201" },
 	{ "none of several alternatives", ROOT("match: [{uri: {prefix: /p}}, {uri: {prefix: /q}}], ", "")
@@ -262,6 +269,23 @@ test_route_http__lets_the_root_supply_what_a_delegate_lacks(void **state)
 	fixture_close(&f);
 }
 
+static void
+test_route_http__joins_the_names_of_root_and_delegate(void **state)
+{
+	struct route_decision d;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, ROOT("name: r, match: [{name: m, uri: {prefix: /}}], ", "")
+		     LEAF("{name: l, match: [{name: n, uri: {prefix: /a}}], directResponse: {status: 201}}, "
+			  "{directResponse: {status: 202}}"));
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET /a HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_string_equal(http_rule_log_name(d.rule, d.match), "r-l.m-n");
+	fixture_decide(&f, fixture_workload(&f, "a", "client"), 80, "GET /b HTTP/1.1\nHost: web\n", &d, NULL);
+	assert_string_equal(http_rule_log_name(d.rule, d.match), "r.m");
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -270,6 +294,7 @@ main(void)
 		cmocka_unit_test(test_route_gateway_ports__lists_what_is_served),
 		cmocka_unit_test(test_route_http__puts_delegates_in),
 		cmocka_unit_test(test_route_http__lets_the_root_supply_what_a_delegate_lacks),
+		cmocka_unit_test(test_route_http__joins_the_names_of_root_and_delegate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
