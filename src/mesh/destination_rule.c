@@ -89,12 +89,13 @@ is_candidate(const struct compile *c, const struct view *v, enum level level,
 
 	if (selector != NULL && (strcmp(o->ns, v->ns) != 0 || !labels_match(v->labels, selector)))
 		return false;
-	if (level == LEVEL_CALLER)
-		return !in_root || is_private(o);
+	if (level == LEVEL_CALLER && in_root && !is_private(o))
+		return false;
 	return exports_to(value_get(o->spec, "exportTo"), o->ns, v->ns);
 }
 
-/* The rules of one host that count; a selector's beat the plain ones. */
+/* The rules of one host that count; a selector's beat the plain ones, of
+ * several selectors the oldest. */
 static void
 filter(const struct compile *c, const struct view *v, enum level level,
        const struct object_list *list, struct choice *out)
@@ -112,7 +113,8 @@ filter(const struct compile *c, const struct view *v, enum level level,
 			with_selector = true;
 			out->count = 0;
 		}
-		if (has_selector == with_selector && out->count < 64)
+		if (has_selector == with_selector && out->count < 64 &&
+		    (out->count == 0 || value_equal(selector_of(out->items[0]), selector_of(o))))
 			out->items[out->count++] = o;
 	}
 }

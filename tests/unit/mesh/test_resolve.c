@@ -271,6 +271,10 @@ static const struct row rows[] = {
 	  DESTINATION_RULE("a", "dr", "host: web, exportTo: ['.'], " SUBSETS)
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "b", 80, "web.a", NULL, "vs[0] NC" },
 	{ "not exported to the caller", NULL, "a", 80, "web", NULL, "vs[0] outbound|80|v2|" A },
+	{ "not exported to its own namespace", CLIENTS WEB("a", "1")
+	  DESTINATION_RULE("a", "dr", "host: web, exportTo: [b], " SUBSETS)
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "a", 80, "web", NULL, "vs[0] NC" },
+	{ "not exported to its own namespace", NULL, "b", 80, "web.a", NULL, "vs[0] outbound|80|v2|" A },
 	{ "a third namespace's rule does not count", CLIENTS WEB("a", "1")
 	  DESTINATION_RULE("b", "dr", "host: " A ", " SUBSETS)
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "c", 80, "web.a", NULL, "vs[0] NC" },
@@ -323,6 +327,13 @@ static const struct row rows[] = {
 	  DATED("DestinationRule", "a", "dr", NEWER, "host: web, " SUBSETS)
 	  DATED("DestinationRule", "a", "sel", OLDER, "host: web, workloadSelector: {matchLabels: {app: client}}, trafficPolicy: {loadBalancer: {simple: RANDOM}}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{" TO("web", "v2") "}]"), "a", 80, "web", NULL, "vs[0] NC" },
+	{ "equal workloadSelectors are merged, others are not", CLIENTS WEB("a", "1")
+	  DATED("DestinationRule", "a", "x", OLDER, "host: web, workloadSelector: {matchLabels: {tier: t-a}}, subsets: [{name: v1, labels: {version: v1}}]")
+	  DATED("DestinationRule", "a", "y", NEWER, "host: web, workloadSelector: {matchLabels: {tier: t-a}}, subsets: [{name: v2, labels: {version: v2}}]")
+	  DATED("DestinationRule", "a", "z", NEWER, "host: web, workloadSelector: {matchLabels: {app: client}}, subsets: [{name: v3, labels: {version: v1}}]")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [{match: [{uri: {prefix: /3}}], " TO("web", "v3") "}, {" TO("web", "v2") "}]"),
+	  "a", 80, "web", NULL, "vs[1] outbound|80|v2|" A },
+	{ "equal workloadSelectors are merged, others are not", NULL, "a", 80, "web", "/3", "vs[0] NC" },
 
 	/* exportTo of services, ServiceEntries */
 	{ "Service not exported", CLIENTS
