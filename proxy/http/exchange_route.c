@@ -143,28 +143,19 @@ answer_directly(struct exchange *ex)
 	exchange_answer_by_rule(ex, rule->direct_status, rule->direct_body, "");
 }
 
-/* Without an upstream.  The CORS policy has its say before that, as everywhere. */
-static void
-answer_at_once(struct exchange *ex)
-{
-	const struct http_rule *rule = ex->decision.rule;
-
-	if (rule->cors != NULL && cors_begin(ex))
-		return;
-	if (rule->action == ROUTE_DIRECT)
-		answer_directly(ex);
-	else
-		exchange_redirect(ex);
-}
-
 static void
 follow_rule(struct exchange *ex)
 {
 	const struct http_rule *rule = ex->decision.rule;
 	const struct route_destination *to = ex->decision.destination;
 
-	if (rule->action == ROUTE_DIRECT || rule->action == ROUTE_REDIRECT) {
-		answer_at_once(ex);
+	/* Neither faults nor CORS policies hold for what needs no upstream. */
+	if (rule->action == ROUTE_DIRECT) {
+		answer_directly(ex);
+		return;
+	}
+	if (rule->action == ROUTE_REDIRECT) {
+		exchange_redirect(ex);
 		return;
 	}
 	if (rule->action != ROUTE_FORWARD || to == NULL) {

@@ -60,11 +60,12 @@ bool
 cors_answers(const struct value *policy, const struct http_head *h, bool *is_allowed)
 {
 	const struct http_field *origin = http_head_field(h, FIELD_ORIGIN);
+	const struct http_field *method = http_head_field(h, FIELD_ACCESS_CONTROL_REQUEST_METHOD);
 	const char *unmatched = value_get_text(policy, "unmatchedPreflights");
 
 	*is_allowed = origin != NULL && origin->value.len > 0 && cors_allows(policy, origin->value);
 	if (origin == NULL || origin->value.len == 0 || h->method_id != HTTP_OPTIONS ||
-	    h->first[FIELD_ACCESS_CONTROL_REQUEST_METHOD] == 0)
+	    method == NULL || method->value.len == 0)
 		return false;
 	return *is_allowed || (unmatched != NULL && strcmp(unmatched, "IGNORE") == 0);
 }

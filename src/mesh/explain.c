@@ -139,16 +139,6 @@ abort_status(const struct route_fault *f)
 	return f->abort_grpc < 0 ? f->abort_status : 200;
 }
 
-static bool
-is_answered_preflight(const struct explaining *x)
-{
-	const struct http_rule *rule = x->decision.rule;
-	bool is_allowed;
-
-	return rule != NULL && rule->cors != NULL &&
-	       cors_answers(rule->cors, &x->head, &is_allowed);
-}
-
 /* What a draw would have to decide is not foretold. */
 static struct explain_outcome
 outcome_of_route(const struct explaining *x)
@@ -158,10 +148,11 @@ outcome_of_route(const struct explaining *x)
 	const struct route_fault *f = rule != NULL ? &rule->fault : &none;
 	response_flags delay = f->has_delay && is_certain(f->delay_per_million) ? FLAG(DI) : 0;
 	struct explain_outcome end;
+	bool is_allowed;
 
 	if (f->has_abort && is_certain(f->abort_per_million))
 		end = (struct explain_outcome){ abort_status(f), FLAG(FI), "fault_filter_abort" };
-	else if (is_answered_preflight(x))
+	else if (rule != NULL && rule->cors != NULL && cors_answers(rule->cors, &x->head, &is_allowed))
 		end = (struct explain_outcome){ 200, 0, "cors_response" };
 	else
 		end = outcome_of_forward(x);
@@ -170,12 +161,10 @@ outcome_of_route(const struct explaining *x)
 }
 
 static struct explain_outcome
-outcome_without_upstream(const struct explaining *x, const struct http_rule *rule)
+outcome_without_upstream(const struct http_rule *rule)
 {
 	int64_t code = 0;
 
-	if (is_answered_preflight(x))
-		return (struct explain_outcome){ 200, 0, "cors_response" };
 	if (rule->action == ROUTE_DIRECT)
 		return (struct explain_outcome){ rule->direct_status, 0, "direct_response" };
 	value_to_int(value_get(rule->redirect, "redirectCode"), &code);
@@ -200,7 +189,7 @@ outcome_of_decision(const struct explaining *x)
 		break;
 	}
 	if (rule != NULL && (rule->action == ROUTE_DIRECT || rule->action == ROUTE_REDIRECT))
-		return outcome_without_upstream(x, rule);
+		return outcome_without_upstream(rule);
 	if (rule != NULL && rule->action == ROUTE_NO_ACTION)
 		return (struct explain_outcome){ 404, FLAG(NR), "route_not_found" };
 	return outcome_of_route(x);
