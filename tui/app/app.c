@@ -23,17 +23,33 @@
 
 #define INTERRUPT_AGAIN_MS 1000
 
+/* What changes all the time: a screen that others cover is told when it is seen
+ * again. */
+#define CHANGES_OF_SIGHT ((unsigned)MODEL_GRAPH | MODEL_STATE | MODEL_REQUESTS)
+
+static void
+tell_changes(struct screen *s, unsigned changes)
+{
+	changes |= s->missed;
+	s->missed = 0;
+	if (s->ops->update != NULL && changes != 0)
+		s->ops->update(s, changes);
+}
+
 static void
 on_change(void *arg, unsigned changes)
 {
 	struct app *a = arg;
+	size_t base = app_base_screen(a);
 
 	a->depth++;
 	for (size_t i = 0; i < a->stack.len; i++) {
 		struct screen *s = a->stack.items[i];
 
-		if (s->ops->update != NULL)
-			s->ops->update(s, changes);
+		if (i < base && (changes & ~CHANGES_OF_SIGHT) == 0)
+			s->missed |= changes;
+		else
+			tell_changes(s, changes);
 	}
 	a->depth--;
 	app_dirty(a);
@@ -501,6 +517,10 @@ app_pop(struct app *a, struct screen *s)
 		if (top == s)
 			break;
 	}
+	a->depth++;
+	for (size_t i = app_base_screen(a); i < a->stack.len; i++)
+		tell_changes(a->stack.items[i], 0);
+	a->depth--;
 	bury(a);
 	app_dirty(a);
 }

@@ -98,9 +98,8 @@ draw_state(struct app *a, struct area bar)
 	return col;
 }
 
-/* The screen that fills the room, under whatever lies over it. */
-static size_t
-base_screen(const struct app *a)
+size_t
+app_base_screen(const struct app *a)
 {
 	size_t base = a->stack.len - 1;
 
@@ -113,7 +112,7 @@ static void
 draw_status(struct app *a, struct area bar)
 {
 	const struct model *m = a->model;
-	size_t base = base_screen(a);
+	size_t base = app_base_screen(a);
 	struct buf b = BUF_INIT;
 	unsigned end = draw_state(a, bar), col = 1;
 	struct area left = area_sub(bar, 0, 0, end > 1 ? end - 1 : 0, 1);
@@ -265,7 +264,7 @@ draw_bottom(struct app *a, struct area line)
 static void
 draw_screens(struct app *a, struct area body)
 {
-	for (size_t i = base_screen(a); i < a->stack.len; i++) {
+	for (size_t i = app_base_screen(a); i < a->stack.len; i++) {
 		a->canvas->hits.len = 0;
 		a->stack.items[i]->ops->draw(a->stack.items[i], body);
 	}

@@ -66,6 +66,9 @@ struct app {
 };
 
 void app_draw(struct app *a);
+/* The screen that fills the room, under whatever lies over it; those below are
+ * not seen. */
+size_t app_base_screen(const struct app *a);
 /* Pages, and the way back through them (app_pages.c); false: another command. */
 bool app_page_command(struct app *a, enum command_id id, const char *args);
 /* `:namespace` and `:find`. */

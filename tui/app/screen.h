@@ -21,7 +21,8 @@ struct screen_ops {
 	const char *name;		/* for the status line and help */
 	unsigned scope;			/* which keys apply: one of SCOPE_GRAPH ... */
 	bool is_overlay;		/* drawn over the screen below */
-	/* The model changed (enum model_change bits).  May be NULL. */
+	/* The model changed (enum model_change bits); what changes all the time is only
+	 * told to screens in sight, and to others when they are.  May be NULL. */
 	void (*update)(struct screen *s, unsigned changes);
 	void (*draw)(struct screen *s, struct area a);
 	/* A key before the keymap sees it; false: not taken.  May be NULL. */
@@ -60,6 +61,7 @@ struct screen {
 	struct app *app;
 	const char *name;	/* NULL: that of ops */
 	unsigned scope;		/* 0: that of ops */
+	unsigned missed;	/* changes while others covered it */
 };
 
 static inline const char *

@@ -33,6 +33,8 @@
 #include "tests/lib/fake_app.h"
 #include "tui/app/app.h"
 #include "tui/app/prompt.h"
+#include "tui/app/screen.h"
+#include "tui/screens/screens.h"
 #include "tui/term/canvas.h"
 #include "tui/term/draw.h"
 #include "tui/term/key.h"
@@ -665,6 +667,66 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	free(file);
 }
 
+/* A screen that writes down what it is told. */
+struct witness {
+	struct screen screen;
+	unsigned told, changes;
+};
+
+static void
+witness_update(struct screen *s, unsigned changes)
+{
+	struct witness *w = (struct witness *)s;
+
+	w->told++;
+	w->changes = changes;
+}
+
+static void
+witness_draw(struct screen *s, struct area a)
+{
+	(void)s;
+	(void)a;
+}
+
+static void
+witness_free(struct screen *s)
+{
+	free(s);
+}
+
+/* Under a menu it is still seen, under a page no more. */
+static void
+test_app__tells_covered_screens_when_they_are_seen_again(void **state)
+{
+	static const struct screen_ops ops = {
+		.name = "witness", .scope = SCOPE_LIST, .update = witness_update,
+		.draw = witness_draw, .free = witness_free,
+	};
+	struct fake_app *f = open_app(140, 40, NULL);
+	struct witness *w = xcalloc(1, sizeof(*w));
+
+	(void)state;
+	w->screen.ops = &ops;
+	app_push(f->app, &w->screen);
+	assert_int_equal(w->told, 1);
+	app_run(f->app, "window");
+	fake_feed_step(f->feed, 1);
+	assert_int_equal(w->told, 2);
+	app_key(f->app, K_ESC);
+	app_push(f->app, help_open(f->app, SCOPE_LIST, "witness"));
+	fake_feed_step(f->feed, 2);
+	fake_feed_step(f->feed, 3);
+	assert_int_equal(w->told, 2);
+	app_key(f->app, K_ESC);
+	assert_int_equal(w->told, 3);
+	assert_true((w->changes & MODEL_GRAPH) != 0);
+	app_push(f->app, help_open(f->app, SCOPE_LIST, "witness"));
+	app_key(f->app, K_ESC);
+	assert_int_equal(w->told, 3);		/* nothing was missed */
+	fake_app_close(&f);
+}
+
 int
 main(void)
 {
@@ -692,6 +754,7 @@ main(void)
 		cmocka_unit_test(test_topology__new_figures_are_shown),
 		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
 		cmocka_unit_test(test_draw_frame__nothing_when_nothing_changed),
+		cmocka_unit_test(test_app__tells_covered_screens_when_they_are_seen_again),
 	};
 
 	unsetenv("LINES");
