@@ -15,6 +15,7 @@
 #include "tui/app/app_priv.h"
 #include "tui/app/prompt.h"
 #include "tui/config/config.h"
+#include "tui/config/state_dir.h"
 #include "tui/feed/feed.h"
 #include "tui/feed/model.h"
 #include "tui/screens/screens.h"
@@ -146,12 +147,25 @@ run_line(void *arg, const char *line)
 	app_run(arg, line);
 }
 
+/* Where something is kept; NULL: nowhere, which is said unless it was to be so. */
+static char *
+kept_file(struct app *a, const char *path)
+{
+	struct error err = ERROR_INIT;
+	char *file = path != NULL ? state_file(path, &err) : NULL;
+
+	if (path != NULL && file == NULL)
+		app_say(a, SEVERITY_WARNING, "%s", err.msg);
+	return file;
+}
+
 struct app *
 app_new(const struct app_options *options)
 {
 	struct error err = ERROR_INIT;
 	struct app *a = xcalloc(1, sizeof(*a));
 	struct prompt_sink sink = { on_line, on_typing, on_cancel, app_complete, a };
+	char *history;
 
 	a->clock = options->clock;
 	a->feed = options->feed;
@@ -163,8 +177,10 @@ app_new(const struct app_options *options)
 	a->keymap = options->config != NULL ? config_keymap(options->config, &err) : NULL;
 	if (a->keymap == NULL)
 		a->keymap = keymap_new();
-	a->saved_file = options->saved_file != NULL ? xstrdup(options->saved_file) : NULL;
-	a->prompt = prompt_new(&sink, options->history_file);
+	a->saved_file = kept_file(a, options->saved_file);
+	history = kept_file(a, options->history_file);
+	a->prompt = prompt_new(&sink, history);
+	free(history);
 	a->feed->sink = (struct feed_sink){ on_change, on_committed, on_waiting, a };
 	app_push(a, topology_open(a));
 	app_remember_view(a, "graph");

@@ -14,6 +14,7 @@
 #include "src/base/xalloc.h"
 #include "src/tape/tape.h"
 #include "tui/config/config.h"
+#include "tui/config/state_dir.h"
 
 #define NAME_MAX_BYTES 60
 
@@ -70,14 +71,16 @@ make_dir(const char *dir)
 int
 macro_write(const char *name, const struct buf *tape, struct error *err)
 {
-	char *dir = config_dir(), *path;
+	char *dir = config_dir(), *path, *file;
 	int status;
 
 	if (dir == NULL)
 		return error_setf(err, ERROR_IO, "there is no place for macros: HOME is not set");
 	make_dir(dir);
 	path = path_of(dir, name);
-	status = file_replace(path, tape, err);
+	file = state_file(path, err);
+	status = file != NULL ? file_replace(file, tape, err) : -1;
+	free(file);
 	free(path);
 	free(dir);
 	return status;

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "src/base/error.h"
 #include "src/base/xalloc.h"
 
 static char *
@@ -39,4 +41,26 @@ state_dir_path(const char *name)
 		path = xasprintf("%s/%s", dir, name);
 	free(dir);
 	return path;
+}
+
+char *
+state_file(const char *path, struct error *err)
+{
+	struct stat st;
+	char *target;
+
+	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return xstrdup(path);		/* what cannot be reached is told when it is written */
+	target = realpath(path, NULL);
+	if (target == NULL)
+		error_errnof(err, "nothing is kept in %s, a link", path);
+	else if (stat(target, &st) < 0 || !S_ISREG(st.st_mode))
+		error_setf(err, ERROR_IO, "nothing is kept in %s: %s is no file", path, target);
+	else if (st.st_uid != geteuid())
+		error_setf(err, ERROR_IO, "nothing is kept in %s: %s is a file of another user", path,
+			   target);
+	else
+		return target;
+	free(target);
+	return NULL;
 }

@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_app.h"
@@ -368,6 +370,98 @@ test_theme__states_differ_in_every_theme(void **state)
 	}
 }
 
+static bool
+is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+static void
+make_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* Lines and views that lie elsewhere, behind a link, are kept there. */
+static void
+test_state_file__follows_links_to_files(void **state)
+{
+	char dir[] = "/tmp/meshtop-links-XXXXXX";
+	char *lines, *views, *lines_link, *views_link, *text;
+	struct error err = ERROR_INIT;
+	struct fake_app *f;
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	lines = xasprintf("%s/lines", dir);
+	views = xasprintf("%s/views.yaml", dir);
+	lines_link = xasprintf("%s/lines-link", dir);
+	views_link = xasprintf("%s/views-link", dir);
+	make_file(lines, "apps\n");
+	make_file(views, "views:\n  old: [since 5m]\n");
+	assert_int_equal(symlink("lines", lines_link), 0);
+	assert_int_equal(symlink(views, views_link), 0);
+	f = fake_app_open(&(struct app_options){ .cols = 100, .rows = 30, .history_file = lines_link,
+						 .saved_file = views_link });
+	app_press(f->app, ":view_old Enter :save_new Enter : Up", NULL);
+	assert_app_shows(f->app, ":save new");
+	fake_app_close(&f);
+	assert_true(is_link(lines_link) && is_link(views_link));
+	assert_int_equal(file_read(lines, 1000, &b, &err), 0);
+	assert_string_equal(buf_str(&b), "apps\nview old\nsave new\n");
+	buf_clear(&b);
+	assert_int_equal(file_read(views, 10000, &b, &err), 0);
+	assert_non_null(strstr(buf_str(&b), "old:"));
+	assert_non_null(strstr(buf_str(&b), "new:"));
+	buf_fini(&b);
+	text = xasprintf("rm -r %s", dir);
+	assert_int_equal(system(text), 0);
+	free(text);
+	free(lines);
+	free(views);
+	free(lines_link);
+	free(views_link);
+}
+
+/* What cannot be kept is said once, at the start, and nothing is made. */
+static void
+test_state_file__says_why_nothing_is_kept(void **state)
+{
+	static const struct { const char *target, *said; } rows[] = {
+		{ "nowhere", "a link: No such file or directory" },
+		{ ".", "is no file" },
+		{ "link", "a link: Too many levels of symbolic links" },
+	};
+	char dir[] = "/tmp/meshtop-links-XXXXXX";
+	char *link;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	link = xasprintf("%s/link", dir);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake_app *f;
+
+		assert_int_equal(symlink(rows[i].target, link), 0);
+		f = fake_app_open(&(struct app_options){ .cols = 140, .rows = 30, .history_file = link });
+		assert_app_shows(f->app, "nothing is kept in");
+		assert_app_shows(f->app, rows[i].said);
+		app_press(f->app, ":services Enter", NULL);
+		assert_false(app_shows(f->app, "nothing is kept"));
+		fake_app_close(&f);
+		assert_true(is_link(link));
+		unlink(link);
+	}
+	assert_int_equal(rmdir(dir), 0);	/* empty */
+	free(link);
+}
+
 int
 main(void)
 {
@@ -383,6 +477,8 @@ main(void)
 		cmocka_unit_test(test_theme__states_differ_in_every_theme),
 		cmocka_unit_test(test_save__views_outlive_the_console),
 		cmocka_unit_test(test_save__a_broken_file_is_left_alone),
+		cmocka_unit_test(test_state_file__says_why_nothing_is_kept),
+		cmocka_unit_test(test_state_file__follows_links_to_files),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
