@@ -265,6 +265,19 @@ app_find_text(struct app *a, const char *text)
 		app_say(a, SEVERITY_WARNING, "nothing here matches \"%s\"", text);
 }
 
+void
+app_filter_text(struct app *a, const char *text)
+{
+	struct screen *s = app_top(a);
+
+	if (s->ops->filter == NULL) {
+		app_say(a, SEVERITY_INFO, "there are no rows to leave out on this screen");
+		return;
+	}
+	s->ops->filter(s, text);
+	app_find_text(a, text);
+}
+
 static void
 open_line(struct app *a, char kind)
 {
@@ -361,6 +374,7 @@ app_global_command(struct app *a, enum command_id id, const char *args)
 	case CMD_LINE: open_line(a, ':'); return true;
 	case CMD_SEARCH: open_line(a, '/'); return true;
 	case CMD_FIND: app_find_text(a, args); return true;
+	case CMD_FILTER: app_filter_text(a, args); return true;
 	case CMD_FIND_NEXT: find_again(a, 1); return true;
 	case CMD_FIND_PREV: find_again(a, -1); return true;
 	case CMD_BACK: close_top(a, false); return true;

@@ -57,6 +57,7 @@ static const char *const type_words[] = { "app", "versionedApp", "workload", "se
 static const char *const setting_words[] = { "background", "bytes", "glyphs", "mouse", "refresh",
 					     "sync", "theme" };
 static const char *const replay_words[] = { "1m", "5m", "10m", "30m", "slow", "medium", "fast", "back" };
+static const char *const zoom_words[] = { "box", "line" };
 static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {
 	"virtualservice", "destinationrule", "gateway", "service", "serviceentry", "sidecar",
@@ -188,6 +189,7 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 			to->add(to->to, a->model->views.rows.items[i].name);
 		break;
 	case ARG_FOLD: add_words(to, fold_words, ARRAY_LEN(fold_words)); break;
+	case ARG_ZOOM: add_words(to, zoom_words, ARRAY_LEN(zoom_words)); break;
 	case ARG_FIND:
 		add_find_words(a->model, to);
 		model_each_service(a->model, add_name, to);

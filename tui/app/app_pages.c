@@ -160,14 +160,12 @@ static void
 leave_only(struct app *a, const char *text)
 {
 	struct screen *s = app_top(a);
-
 	char *line;
 
 	if (text[0] == '\0')
 		return;
 	if (s->ops->filter != NULL) {
-		s->ops->filter(s, text);
-		app_find_text(a, text);
+		app_filter_text(a, text);
 		return;
 	}
 	line = xasprintf("find %s", text);

@@ -71,9 +71,10 @@ void app_draw(struct app *a);
 size_t app_base_screen(const struct app *a);
 /* Pages, and the way back through them (app_pages.c); false: another command. */
 bool app_page_command(struct app *a, enum command_id id, const char *args);
-/* `:namespace` and `:find`. */
+/* `:namespace`, `:find` and `:filter`. */
 void app_choose_namespaces(struct app *a, const char *words);
 void app_find_text(struct app *a, const char *text);
+void app_filter_text(struct app *a, const char *text);	/* of a list; "": all rows */
 /* Seconds of "5m"; 0 and a message. */
 unsigned app_parse_window(struct app *a, const char *word);
 /* How a command is given: its keys, ":word" when it has none. */

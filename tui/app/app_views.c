@@ -179,6 +179,20 @@ put_question(const struct model *m, struct buf *lines)
 	buf_fini(&b);
 }
 
+/* The order and filter of the page that lies over the picture. */
+static void
+put_page(const struct app *a, struct buf *lines)
+{
+	for (size_t i = a->stack.len; i > 1; i--) {
+		struct screen *s = a->stack.items[i - 1];
+
+		if (s->ops->save == NULL)
+			continue;
+		s->ops->save(s, lines);
+		return;
+	}
+}
+
 static void
 save_view(struct app *a, const char *name)
 {
@@ -193,8 +207,10 @@ save_view(struct app *a, const char *name)
 	put_question(a->model, &lines);
 	if (picture->ops->save != NULL)
 		picture->ops->save(picture, &lines);
-	if (strcmp(a->views.items[a->view], "graph") != 0)
+	if (strcmp(a->views.items[a->view], "graph") != 0) {
 		put_line(&lines, a->views.items[a->view]);
+		put_page(a, &lines);
+	}
 	model_save_view(a->model, name, buf_str(&lines));
 	app_say(a, SEVERITY_INFO, ":view %s comes back to this", name);
 	keep_saved(a);

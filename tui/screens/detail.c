@@ -331,6 +331,18 @@ detail_hint(struct screen *s, struct buf *out)
 	buf_printf(out, "%sTab next tab\tq back", out->len > 0 ? "\t" : "");
 }
 
+/* The tab, and the order and filter of its rows. */
+static void
+detail_save(struct screen *s, struct buf *lines)
+{
+	struct detail *d = (struct detail *)s;
+	const struct table *t = open_table(d);
+
+	buf_printf(lines, "\ntab %s", d->tabs[d->open]->ops->word);
+	if (t != NULL)
+		table_save(t, lines);
+}
+
 static void
 detail_free(struct screen *s)
 {
@@ -357,6 +369,7 @@ static const struct screen_ops detail_ops = {
 	.find = detail_find,
 	.filter = detail_filter,
 	.hint = detail_hint,
+	.save = detail_save,
 	.free = detail_free,
 };
 

@@ -403,12 +403,37 @@ open_cell(struct matrix *m)
 	free(line);
 }
 
+/* "[-]ORDER"; "": by name. */
+static bool
+sort_named(struct matrix *m, const char *words)
+{
+	bool is_inverted = words[0] == '-';
+	const char *name = words[0] == '\0' ? order_names[ORDER_NAME] : words + is_inverted;
+
+	for (unsigned i = 0; i < ORDER_COUNT; i++) {
+		if (strcmp(order_names[i], name) == 0) {
+			m->order = (enum matrix_order)i;
+			m->is_inverted = is_inverted;
+			arrange(m);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+matrix_save(struct screen *s, struct buf *lines)
+{
+	const struct matrix *m = (const struct matrix *)s;
+
+	buf_printf(lines, "\nsort %s%s", m->is_inverted ? "-" : "", order_names[m->order]);
+}
+
 static bool
 matrix_command(struct screen *s, enum command_id id, const char *args)
 {
 	struct matrix *m = (struct matrix *)s;
 
-	(void)args;
 	switch (id) {
 	case CMD_CALLER: step(&m->cols, -1); break;
 	case CMD_CALLEE: step(&m->cols, 1); break;
@@ -429,6 +454,10 @@ matrix_command(struct screen *s, enum command_id id, const char *args)
 	case CMD_MATRIX_INVERT:
 		m->is_inverted = !m->is_inverted;
 		arrange(m);
+		return true;
+	case CMD_SORT:
+		if (!sort_named(m, args))
+			app_say(s->app, SEVERITY_ERROR, "\"%s\": sort by name, rate, errors or edges", args);
 		return true;
 	case CMD_OPEN: open_cell(m); return true;
 	default: return false;
@@ -500,6 +529,7 @@ matrix_open(struct app *a)
 		.command = matrix_command,
 		.find = matrix_find,
 		.hint = matrix_hint,
+		.save = matrix_save,
 		.free = matrix_free,
 	};
 	struct matrix *m = xcalloc(1, sizeof(*m));

@@ -149,6 +149,10 @@ table_command(struct table *t, enum command_id id, const char *args)
 	case CMD_SORT_INVERT:
 		table_sort_by(t, t->is_sorted ? t->sort_column : 0, !t->is_inverted);
 		return true;
+	case CMD_SORT:
+		if (!table_sort_named(t, args))
+			app_say(t->app, SEVERITY_ERROR, "no column begins with \"%s\"", args + (args[0] == '-'));
+		return true;
 	case CMD_BACK:
 		if (t->filter == NULL)
 			return false;
@@ -215,6 +219,12 @@ screen_filter(struct screen *s, const char *text)
 }
 
 static void
+screen_save(struct screen *s, struct buf *lines)
+{
+	table_save(table_of(s), lines);
+}
+
+static void
 screen_hint(struct screen *s, struct buf *out)
 {
 	buf_puts(out, table_of(s)->spec->hint);
@@ -236,6 +246,7 @@ static const struct screen_ops table_ops = {
 	.find = screen_find,
 	.filter = screen_filter,
 	.hint = screen_hint,
+	.save = screen_save,
 	.free = screen_free,
 };
 

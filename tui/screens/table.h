@@ -18,6 +18,7 @@
 
 struct app;
 struct arena;
+struct buf;
 struct model;
 struct screen;
 struct table;
@@ -97,6 +98,8 @@ void table_take(struct table *t, struct table *from);
 void table_clear(struct table *t);
 void table_draw(struct table *t, struct area a);
 bool table_command(struct table *t, enum command_id id, const char *args);
+/* Appends the command lines that sort and filter it as it is (screen_ops.save). */
+void table_save(const struct table *t, struct buf *lines);
 bool table_find(struct table *t, const char *text, int direction);
 void table_filter(struct table *t, const char *text);		/* "": all rows again */
 const struct table_row *table_chosen(const struct table *t);	/* NULL: no row */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/base/buf.h"
 #include "src/base/xalloc.h"
 
 /* Figures fall, texts rise; those without a figure come last. */
@@ -141,4 +142,48 @@ table_sort_next(struct table *t, size_t step)
 	size_t now = t->is_sorted ? t->sort_column : t->spec->column_count;
 
 	table_sort_by(t, (now + step) % round, false);
+}
+
+/* SIZE_MAX: none. */
+static size_t
+column_named(const struct table_spec *spec, const char *name)
+{
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+	size_t len = strlen(name);
+
+	if (*end == '\0' && number >= 1 && number <= spec->column_count)
+		return number - 1;
+	for (size_t c = 0; c < spec->column_count; c++)
+		if (strcasecmp(spec->columns[c].title, name) == 0)
+			return c;
+	for (size_t c = 0; c < spec->column_count; c++)
+		if (strncasecmp(spec->columns[c].title, name, len) == 0)
+			return c;
+	return SIZE_MAX;
+}
+
+bool
+table_sort_named(struct table *t, const char *words)
+{
+	bool is_inverted = words[0] == '-';
+	size_t column = words[0] == '\0' ? t->spec->column_count : column_named(t->spec, words + is_inverted);
+
+	if (column == SIZE_MAX)
+		return false;
+	table_sort_by(t, column, is_inverted);
+	return true;
+}
+
+void
+table_save(const struct table *t, struct buf *lines)
+{
+	const char *title = t->is_sorted ? t->spec->columns[t->sort_column].title : "";
+
+	if (title[0] != '\0')
+		buf_printf(lines, "\nsort %s%s", t->is_inverted ? "-" : "", title);
+	else if (t->is_sorted)
+		buf_printf(lines, "\nsort %s%zu", t->is_inverted ? "-" : "", t->sort_column + 1);
+	if (t->filter != NULL)
+		buf_printf(lines, "\nfilter %s", t->filter);
 }

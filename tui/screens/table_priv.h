@@ -32,6 +32,9 @@ void table_arrange(struct table *t, struct table_row_name *chosen);
 void table_skip_headings(struct table *t, bool is_up);
 /* A column that there is not: in the order in which they were filled. */
 void table_sort_by(struct table *t, size_t column, bool is_inverted);
+/* "[-]COLUMN", by its title, the beginning of it or its number; "": as filled.  false:
+ * there is no such column. */
+bool table_sort_named(struct table *t, const char *words);
 /* Steps round the columns and the order in which they were filled. */
 void table_sort_next(struct table *t, size_t step);
 

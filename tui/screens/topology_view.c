@@ -127,6 +127,22 @@ fold_as(struct topology *t, const char *args)
 	return true;
 }
 
+static const char *const zoom_names[] = { [ZOOM_BOX] = "box", [ZOOM_LINE] = "line" };
+
+static bool
+zoom_as(struct topology *t, const char *word)
+{
+	for (unsigned zoom = 0; zoom < ARRAY_LEN(zoom_names); zoom++) {
+		if (strcmp(word, zoom_names[zoom]) == 0) {
+			t->zoom = (enum layout_zoom)zoom;
+			ask_layout(t);
+			return true;
+		}
+	}
+	app_say(t->screen.app, SEVERITY_ERROR, "\"%s\": zoom to box or line", word);
+	return true;
+}
+
 /* A name from outside with a line's end in it would be commands of a saved view. */
 static bool
 is_one_line(const char *name)
@@ -253,6 +269,7 @@ topology_view(struct topology *t, enum command_id id, const char *args)
 		t->has_chosen_fold = false;
 		t->starts_anew = true;
 		return true;
+	case CMD_ZOOM: return zoom_as(t, args);
 	case CMD_FOLD: return fold_as(t, args);
 	case CMD_FOCUS: return focus(t, args);
 	case CMD_OPEN: return open_group(t);
@@ -289,6 +306,7 @@ topology_save(struct screen *s, struct buf *lines)
 	const struct graph_edge *e = edge != SIZE_MAX ? &t->shown->edges.items[edge] : NULL;
 
 	put_fold(t, lines);
+	buf_printf(lines, "\nzoom %s", zoom_names[t->zoom]);
 	buf_printf(lines, "\nfind%s%s", t->found != NULL ? " " : "", t->found != NULL ? t->found : "");
 	buf_puts(lines, "\nfocus off\nselect");
 	if (t->focus != NULL && is_one_line(t->focus))

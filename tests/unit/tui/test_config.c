@@ -462,6 +462,68 @@ test_state_file__says_why_nothing_is_kept(void **state)
 	free(link);
 }
 
+/* Each view is left by another page; what it was comes back. */
+static void
+test_save__keeps_orders_filters_and_zoom(void **state)
+{
+	static const struct { const char *lines[4], *saved, *shown; } rows[] = {
+		{ { "services", "sort -in", "filter hot" }, "\nservices\nsort -IN\nfilter hot", "/hot  1 of 2" },
+		{ { "services", "sort -in", "filter hot" }, "\nsort -IN", "IN▲" },
+		{ { "workloads", "sort name" }, "\nworkloads\nsort NAMESPACE", "NAMESPACE▼" },
+		{ { "service travels.travel-agency traffic", "sort 2" }, "\ntab traffic\nsort ", "▼" },
+		{ { "service travels.travel-agency", "filter v2" }, "\ntab overview\nfilter v2", "/v2" },
+		{ { "matrix", "sort -rate" }, "\nmatrix\nsort -rate", "rate" },
+		{ { "graph", "zoom line" }, "\nzoom line", "voyages" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake_app *f = open_app(NULL, NULL);
+		char *before, *after;
+
+		for (size_t l = 0; rows[i].lines[l] != NULL; l++)
+			app_run(f->app, rows[i].lines[l]);
+		app_run(f->app, "save mine");
+		if (strstr(model_saved_view(&f->model, "mine"), rows[i].saved) == NULL)
+			fail_msg("%zu: %s", i, model_saved_view(&f->model, "mine"));
+		app_key(f->app, K_CTRL('l'));			/* no message */
+		assert_app_shows(f->app, rows[i].shown);
+		before = app_text(f->app);
+		app_run(f->app, "graph");
+		app_run(f->app, "zoom box");
+		app_canvas(f->app);
+		app_run(f->app, "view mine");
+		app_key(f->app, K_CTRL('l'));
+		after = app_text(f->app);
+		assert_string_equal(before, after);
+		free(before);
+		free(after);
+		fake_app_close(&f);
+	}
+}
+
+static void
+test_sort__says_what_it_does_not_know(void **state)
+{
+	static const struct { const char *page, *line, *said; } rows[] = {
+		{ "services", "sort colour", "no column begins with \"colour\"" },
+		{ "services", "sort -colour", "no column begins with \"colour\"" },
+		{ "services", "sort 99", "no column" },
+		{ "matrix", "sort colour", "sort by name, rate, errors or edges" },
+		{ "graph", "zoom wide", "zoom to box or line" },
+		{ "graph", "filter x", "no rows to leave out" },
+	};
+	struct fake_app *f = open_app(NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		app_run(f->app, rows[i].page);
+		app_run(f->app, rows[i].line);
+		assert_app_shows(f->app, rows[i].said);
+	}
+	fake_app_close(&f);
+}
+
 int
 main(void)
 {
@@ -479,6 +541,8 @@ main(void)
 		cmocka_unit_test(test_save__a_broken_file_is_left_alone),
 		cmocka_unit_test(test_state_file__says_why_nothing_is_kept),
 		cmocka_unit_test(test_state_file__follows_links_to_files),
+		cmocka_unit_test(test_save__keeps_orders_filters_and_zoom),
+		cmocka_unit_test(test_sort__says_what_it_does_not_know),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
