@@ -113,6 +113,12 @@ struct screen *app_top(const struct app *a);
 /* One line for people at the bottom until the next key; sanitized here. */
 void app_say(struct app *a, enum severity severity, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same of a text in which "{word}" stands for how that command is given: the
+ * first of its keys, ":word" when it has none. */
+void app_tell(struct app *a, enum severity severity, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Appends such a text. */
+void app_put_keys(const struct app *a, const char *text, struct buf *out);
 /* Asks a yes-no question on the bottom line; fn gets the answer ("y" is yes,
  * every other key no), exactly once. */
 void app_ask(struct app *a, const char *question, void (*fn)(void *arg, bool yes), void *arg);

@@ -149,29 +149,13 @@ set_hide(struct app *a, const char *args)
 	app_query(a);
 }
 
-void
-app_put_way(const struct app *a, enum command_id id, struct buf *out)
-{
-	size_t len = out->len;
-
-	keymap_keys(a->keymap, id, out);
-	if (out->len > len)
-		return;
-	buf_putc(out, ':');
-	command_put_word(id, out);
-}
-
 static void
 toggle_freeze(struct app *a)
 {
-	struct buf keys = BUF_INIT;
-
-	app_put_way(a, CMD_FREEZE, &keys);
 	a->model->query.is_frozen = !a->model->query.is_frozen;
 	app_query(a);
-	app_say(a, SEVERITY_INFO, a->model->query.is_frozen ?
-		"frozen: the figures stay; %s goes on" : "live again", buf_str(&keys));
-	buf_fini(&keys);
+	app_tell(a, SEVERITY_INFO, a->model->query.is_frozen ?
+		 "frozen: the figures stay; {freeze} goes on" : "live again");
 }
 
 static void

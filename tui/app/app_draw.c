@@ -13,6 +13,7 @@
 #include "tui/feed/feed.h"
 #include "tui/feed/model.h"
 #include "tui/term/canvas.h"
+#include "tui/term/key.h"
 #include "tui/widgets/figure.h"
 
 static unsigned
@@ -153,24 +154,46 @@ draw_status(struct app *a, struct area bar)
 	buf_fini(&b);
 }
 
-/* One "w wizards" from *col on, with the key that the person has chosen; false
- * when there is no room. */
+/* The keys that the person has chosen for those that a hint begins with: "s S sort".
+ * Returns where its word begins. */
+static size_t
+put_hint_keys(const struct app *a, const char *hint, size_t len, struct buf *keys)
+{
+	unsigned scope = screen_scope(app_top(a));
+	size_t at = 0;
+
+	while (at < len) {
+		size_t end = at + strcspn(hint + at, " \t");
+		char *name = xstrndup(hint + at, end - at);
+		bool is_key = at == 0 || key_parse(name) != K_NONE;
+		struct buf key = BUF_INIT;
+
+		if (is_key && keymap_put_key_for(a->keymap, scope, name, &key))
+			buf_printf(keys, "%s%s", keys->len > 0 ? " " : "", buf_str(&key));
+		buf_fini(&key);
+		free(name);
+		if (!is_key)
+			break;
+		at = end < len ? end + 1 : len;
+	}
+	return at > 0 && at < len ? at - 1 : at;	/* with the blank before */
+}
+
+/* One "w wizards" from *col on; false when there is no room. */
 static bool
 draw_hint(const struct app *a, struct area line, const char *hint, size_t len, unsigned *col)
 {
-	size_t key = strcspn(hint, " \t");
-	char *name = xstrndup(hint, key), *word = xstrndup(hint + key, len - key);
 	struct buf shown = BUF_INIT;
-	bool is_bound = keymap_put_key_for(a->keymap, screen_scope(app_top(a)), name, &shown);
-	size_t cells = text_width(buf_str(&shown), shown.len) + text_width(word, len - key);
+	size_t from = put_hint_keys(a, hint, len, &shown);
+	char *word = xstrndup(hint + from, len - from);
+	size_t cells = text_width(buf_str(&shown), shown.len) + text_width(word, len - from);
 	bool has_room = *col + cells < line.cols;
 
-	if (is_bound && has_room) {
+	if (shown.len > 0 && has_room) {
 		*col += area_put(line, *col, 0, STYLE_KEY, buf_str(&shown));
 		*col += area_put(line, *col, 0, UI_HINT, word) + 2;
 	}
 	buf_fini(&shown);
-	free(name);
 	free(word);
 	return has_room;
 }

@@ -65,12 +65,7 @@ compare_namespace(void *arg, const char *name)
 static void
 say_no_namespace(struct app *a, const char *name)
 {
-	struct buf way = BUF_INIT;
-
-	app_put_way(a, CMD_NAMESPACES, &way);
-	app_say(a, SEVERITY_WARNING, "nothing is known of a namespace \"%s\"; %s chooses", name,
-		buf_str(&way));
-	buf_fini(&way);
+	app_tell(a, SEVERITY_WARNING, "nothing is known of a namespace \"%s\"; {namespaces} chooses", name);
 }
 
 void

@@ -77,8 +77,6 @@ void app_find_text(struct app *a, const char *text);
 void app_filter_text(struct app *a, const char *text);	/* of a list; "": all rows */
 /* Seconds of "5m"; 0 and a message. */
 unsigned app_parse_window(struct app *a, const char *word);
-/* How a command is given: its keys, ":word" when it has none. */
-void app_put_way(const struct app *a, enum command_id id, struct buf *out);
 /* NAME[.NAMESPACE] stands for no service, or not for one alone. */
 void app_say_no_service(struct app *a, const char *name);
 /* Saved views and expressions (app_views.c); false: another command. */

@@ -136,8 +136,8 @@ play(struct app *a)
 	go_to(a, !p->is_back ? p->begin_ms : p->end_ms < last ? p->end_ms : last);
 	a->playback.is_playing = a->model->query.at_ms != 0;
 	if (a->playback.is_playing)
-		app_say(a, SEVERITY_INFO, "z pauses, { and } step, ( and ) slower and faster, "
-			"Z turns round, :at now comes back");
+		app_tell(a, SEVERITY_INFO, "{freeze} pauses, {step-earlier} and {step-later} step, {slower} and "
+			 "{faster} slower and faster, {play-back} turns round, :at now comes back");
 }
 
 /* "[SPAN] [FROM] [SPEED] [back]" in any order; without FROM until now. */
@@ -198,7 +198,7 @@ change_speed(struct app *a, int by)
 	size_t at = 0;
 
 	if (a->model->query.at_ms == 0) {
-		app_say(a, SEVERITY_INFO, "nothing is played; :replay begins, t offers it");
+		app_tell(a, SEVERITY_INFO, "nothing is played; :replay begins, {window} offers it");
 		return;
 	}
 	while (at + 1 < ARRAY_LEN(speeds) &&
@@ -247,8 +247,8 @@ static void
 pause_at_end(struct app *a)
 {
 	a->playback.is_playing = false;
-	app_say(a, SEVERITY_INFO, a->playback.is_back ? "the beginning; Z plays on from here" :
-		"the end; { steps back, Z plays backwards");
+	app_tell(a, SEVERITY_INFO, a->playback.is_back ? "the beginning; {play-back} plays on from here" :
+		 "the end; {step-earlier} steps back, {play-back} plays backwards");
 }
 
 void

@@ -265,6 +265,18 @@ keymap_keys(const struct keymap *m, enum command_id id, struct buf *out)
 }
 
 bool
+keymap_put_first_key(const struct keymap *m, enum command_id id, struct buf *out)
+{
+	for (size_t i = 0; i < m->bindings.len; i++) {
+		if (m->bindings.items[i].id != id || m->bindings.items[i].line != NULL)
+			continue;
+		key_name(m->bindings.items[i].key, out);
+		return true;
+	}
+	return false;
+}
+
+bool
 keymap_put_key_for(const struct keymap *m, unsigned scope, const char *name, struct buf *out)
 {
 	enum command_id id = m->defaults != NULL ?

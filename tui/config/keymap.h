@@ -80,6 +80,8 @@ void keymap_each_line(const struct keymap *m,
 		      void (*fn)(void *arg, const char *line, const char *keys), void *arg);
 /* Keys of a command for people: "Left h". */
 void keymap_keys(const struct keymap *m, enum command_id id, struct buf *out);
+/* The first of them; false when it has none. */
+bool keymap_put_first_key(const struct keymap *m, enum command_id id, struct buf *out);
 /* The name of a default key, or of the first one that its command has instead;
  * false when that has none. */
 bool keymap_put_key_for(const struct keymap *m, unsigned scope, const char *name, struct buf *out);

@@ -26,7 +26,7 @@ struct transaction;
 
 struct feed_sink {
 	void (*on_change)(void *arg, unsigned changes);	/* enum model_change bits */
-	/* A commit has ended; text is one line for people. */
+	/* A commit has ended; text is one line for people, with keys as in app_tell(). */
 	void (*on_committed)(void *arg, bool ok, const char *text);
 	/* Storing a change takes long; text says what can be done. */
 	void (*on_waiting)(void *arg, const char *text);

@@ -38,12 +38,12 @@ put_outcome(const struct feed_mesh *f, const struct change_result *results, int 
 	if (status < 0)
 		error_text(out, err);
 	else if (f->is_undoing)
-		buf_printf(out, "change %" PRIu64 " is taken back; u again redoes it",
+		buf_printf(out, "change %" PRIu64 " is taken back; {undo} again redoes it",
 			   history_undone(f->store));
 	else if (done == 0)
 		buf_puts(out, "nothing to change: all is as it should be");
 	else
-		buf_printf(out, "%zu object%s stored; u takes it back", done, done == 1 ? "" : "s");
+		buf_printf(out, "%zu object%s stored; {undo} takes it back", done, done == 1 ? "" : "s");
 }
 
 static void on_job(struct timer *t);

@@ -333,7 +333,7 @@ add_config(struct table *t, const struct model *m)
 	}
 	page_checks_free(&checks);
 	if (t->rows.len == before)
-		table_note(t, "none: requests go to any endpoint; w opens the wizards");
+		table_note(t, "none: requests go to any endpoint; {wizards} opens the wizards");
 }
 
 static void

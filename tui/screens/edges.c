@@ -72,7 +72,7 @@ edges_open(struct app *a)
 {
 	static const struct table_spec spec = {
 		.name = "Edges",
-		.empty = "No traffic in this window. t widens it, :hide shows what is hidden",
+		.empty = "No traffic in this window. {window} widens it, :hide shows what is hidden",
 		.hint = "Enter in the picture\ts S I sort\t/ filter\t:matrix as a matrix\tEsc back",
 		.columns = {
 			{ .title = "FROM", .cells = 14, .is_flexible = true },

@@ -262,10 +262,27 @@ menu_free(struct screen *s)
 	free(m);
 }
 
+/* Details name the keys that are bound. */
+static void
+menu_update(struct screen *s, unsigned changes)
+{
+	struct menu *m = (struct menu *)s;
+
+	(void)changes;
+	for (size_t i = 0; i < m->items.len; i++) {
+		struct buf b = BUF_INIT;
+
+		app_put_keys(s->app, m->items.items[i].detail, &b);
+		free(m->items.items[i].detail);
+		m->items.items[i].detail = buf_steal(&b);
+	}
+}
+
 static const struct screen_ops menu_ops = {
 	.name = "choice",
 	.scope = SCOPE_MENU,
 	.is_overlay = true,
+	.update = menu_update,
 	.draw = menu_draw,
 	.command = menu_command,
 	.click = menu_click,

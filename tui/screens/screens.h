@@ -53,7 +53,8 @@ struct screen *viewer_screen(struct viewer *v);
 struct menu;
 struct menu *menu_new(const char *title);
 /* Enter runs line as if typed behind `:`; one that ends in a blank is put on
- * the command line to go on from.  line NULL: a heading. detail may be NULL. */
+ * the command line to go on from.  line NULL: a heading. detail may be NULL; keys in it
+ * as in app_tell(). */
 void menu_add(struct menu *m, const char *label, const char *detail, const char *line);
 /* Several may be marked; Enter runs line and the marked labels with commas. */
 void menu_set_many(struct menu *m, const char *line);

@@ -52,7 +52,7 @@ struct table_row {
 
 struct table_spec {
 	const char *name;		/* of the page */
-	const char *empty;		/* shown when there is no row */
+	const char *empty;		/* shown when there is no row; keys as in app_tell() */
 	const char *hint;		/* "key word" pairs of this list */
 	struct table_column columns[TABLE_COLUMNS];
 	size_t column_count;
@@ -114,7 +114,7 @@ void table_heading(struct table *t, const char *text);
 /* For fill: one more line above the columns; sanitized. */
 void table_head(struct table *t, unsigned style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* A sentence instead of rows, over all columns. */
+/* A sentence instead of rows, over all columns; it may name keys as in app_tell(). */
 void table_note(struct table *t, const char *text);
 /* Figures that are sorted by their value. */
 void table_rate(struct table_row *r, size_t column, unsigned style, double per_s);

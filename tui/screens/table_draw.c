@@ -6,6 +6,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/text.h"
+#include "tui/app/app.h"
 
 static bool
 is_column_shown(const struct table *t, size_t c, unsigned room)
@@ -86,12 +87,23 @@ draw_filter(const struct table *t, struct area a, unsigned row)
 
 	for (size_t i = 0; i < t->rows.len; i++)
 		headings += t->rows.items[i].is_heading;
-	buf_printf(&b, " /%s  %zu of %zu  Esc drops it ", t->filter, t->shown.len - headings,
+	buf_printf(&b, " /%s  %zu of %zu  ", t->filter, t->shown.len - headings,
 		   t->rows.len - headings);
+	app_put_keys(t->app, "{back} drops it ", &b);
 	text_cut_middle(&text, buf_str(&b), a.cols > 4 ? a.cols - 4 : 0, "~");
 	area_put_right(a, a.cols > 2 ? a.cols - 2 : 0, row, STYLE_WARN, buf_str(&text));
 	buf_fini(&b);
 	buf_fini(&text);
+}
+
+static void
+draw_nothing(const struct table *t, struct area a)
+{
+	struct buf b = BUF_INIT;
+
+	app_put_keys(t->app, t->rows.len > 0 ? "no row matches; {back} shows all" : t->spec->empty, &b);
+	area_put_cut(a, 1, 0, a.cols - 2, STYLE_DIM, buf_str(&b));
+	buf_fini(&b);
 }
 
 void
@@ -120,8 +132,7 @@ table_draw(struct table *t, struct area a)
 	    t->rows.items[t->shown.items[t->list.chosen - 1]].is_heading)
 		t->list.top--;		/* a heading stays in sight with its first row */
 	if (t->shown.len == 0)
-		area_put_cut(body, 1, 0, body.cols - 2, STYLE_DIM, t->rows.len > 0 ?
-			     "no row matches; Esc shows all" : t->spec->empty);
+		draw_nothing(t, body);
 	for (unsigned i = 0; i < body.rows && t->list.top + i < t->shown.len; i++) {
 		struct area row = area_sub(body, 0, i, body.cols, 1);
 

@@ -11,6 +11,7 @@
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
+#include "tui/app/app.h"
 #include "tui/widgets/figure.h"
 
 void
@@ -71,9 +72,12 @@ void
 table_note(struct table *t, const char *text)
 {
 	struct table_row *r = table_add(t);
+	struct buf b = BUF_INIT;
 
-	table_text(r, 0, STYLE_DIM, "  %s", text);
+	app_put_keys(t->app, text, &b);
+	table_text(r, 0, STYLE_DIM, "  %s", buf_str(&b));
 	r->is_heading = true;
+	buf_fini(&b);
 }
 
 void

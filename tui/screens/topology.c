@@ -178,6 +178,14 @@ draw_part(const struct topology *t, struct area a)
 }
 
 static void
+put_centred(struct area row, unsigned style, const char *text)
+{
+	unsigned width = (unsigned)text_width(text, strlen(text));
+
+	area_put_cut(row, row.cols > width ? (row.cols - width) / 2 : 0, 0, row.cols, style, text);
+}
+
+static void
 draw_empty(const struct topology *t, struct area a)
 {
 	const struct model *m = app_model(t->screen.app);
@@ -188,11 +196,13 @@ draw_empty(const struct topology *t, struct area a)
 		m->query.hide != NULL && m->graph->nodes.len > 0 ? "Everything is hidden." :
 		"No traffic in this window.";
 	const char *next = m->query.hide != NULL ? ":hide shows all again" :
-		"t widens the time window, s chooses namespaces, :services lists services";
-	unsigned width = (unsigned)strlen(what), hint = (unsigned)strlen(next);
+		"{window} widens the time window, {namespaces} chooses namespaces, :services lists services";
+	struct buf hint = BUF_INIT;
 
-	area_put(a, a.cols > width ? (a.cols - width) / 2 : 0, a.rows / 2, STYLE_BOLD, what);
-	area_put(a, a.cols > hint ? (a.cols - hint) / 2 : 0, a.rows / 2 + 1, STYLE_DIM, next);
+	app_put_keys(t->screen.app, next, &hint);
+	put_centred(area_sub(a, 0, a.rows / 2, a.cols, 1), STYLE_BOLD, what);
+	put_centred(area_sub(a, 0, a.rows / 2 + 1, a.cols, 1), STYLE_DIM, buf_str(&hint));
+	buf_fini(&hint);
 }
 
 static void
@@ -251,14 +261,18 @@ draw_tabs(struct topology *t, struct area a)
 }
 
 static void
-draw_overflow(struct area a, size_t left)
+draw_overflow(const struct topology *t, struct area a, size_t left)
 {
+	struct buf b = BUF_INIT;
 	struct area last = area_sub(a, 0, a.rows > 0 ? a.rows - 1 : 0, a.cols, 1);
 
 	if (left == 0 || a.rows == 0)
 		return;
 	area_blank(last, STYLE_PLAIN);
-	area_printf(last, 0, 0, STYLE_DIM, "+%zu more: d shows all", left + 1);
+	buf_printf(&b, "+%zu more: ", left + 1);
+	app_put_keys(t->screen.app, "{describe} shows all", &b);
+	area_put_cut(last, 0, 0, last.cols, STYLE_DIM, buf_str(&b));
+	buf_fini(&b);
 }
 
 static void
@@ -275,7 +289,7 @@ draw_side_panel(struct topology *t, struct area a)
 	area_put_cut(inside, 0, 0, inside.cols, STYLE_TITLE, buf_str(&name));
 	area_put_cut(inside, 0, 1, inside.cols, STYLE_DIM, buf_str(&about));
 	draw_tabs(t, area_sub(inside, 0, 2, inside.cols, 1));
-	draw_overflow(body, sheet_draw(&sheet, body, 0));
+	draw_overflow(t, body, sheet_draw(&sheet, body, 0));
 	sheet_fini(&sheet);
 	buf_fini(&name);
 	buf_fini(&about);
@@ -303,7 +317,7 @@ draw_low_panel(struct topology *t, struct area a)
 		draw_tabs(t, area_sub(a, a.cols - 36, 0, 36, 1));
 	rest = sheet_draw(&sheet, left, 0);
 	if (rest > 0)
-		draw_overflow(right, sheet_draw(&sheet, right, left.rows));
+		draw_overflow(t, right, sheet_draw(&sheet, right, left.rows));
 	sheet_fini(&sheet);
 	buf_fini(&name);
 	buf_fini(&about);

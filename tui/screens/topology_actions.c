@@ -28,14 +28,20 @@ service_name(struct topology *t, const char *args)
 	return s != NULL ? xasprintf("%s.%s", s->name, s->ns) : NULL;
 }
 
+static void
+say_select_service(struct topology *t)
+{
+	app_tell(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads first: "
+		 "{next} and {callee} walk, {search} finds");
+}
+
 static bool
 open_wizards(struct topology *t, const char *args)
 {
 	char *name = service_name(t, args), *line;
 
 	if (name == NULL) {
-		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
-			"first: arrows walk, / finds");
+		say_select_service(t);
 		return true;
 	}
 	line = xasprintf("wizards %s", name);
@@ -134,7 +140,7 @@ add_pages(struct menu *menu, const struct graph_node *n)
 	bool is_service = n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY;
 	char *page = page_of_node(n);
 
-	menu_add(menu, "Its page", "Enter", page);
+	menu_add(menu, "Its page", "{open}", page);
 	for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
 		char *line = xasprintf("%s %s", page, tabs[i].word);
 
@@ -158,19 +164,19 @@ open_actions(struct topology *t)
 	if (node != SIZE_MAX && has_page(t, &t->shown->nodes.items[node]))
 		add_pages(menu, &t->shown->nodes.items[node]);
 	if (node != SIZE_MAX)
-		menu_add(menu, "Only what stands around it", "f", "focus 1");
+		menu_add(menu, "Only what stands around it", "{focus}", "focus 1");
 	if (name != NULL)
-		menu_add(menu, "Compare versions", "V", "versions");
-	menu_add(menu, "Describe in full", "d", "describe");
+		menu_add(menu, "Compare versions", "{versions}", "versions");
+	menu_add(menu, "Describe in full", "{describe}", "describe");
 	if (name != NULL)
-		menu_add(menu, "Configuration as YAML", "y", "yaml");
+		menu_add(menu, "Configuration as YAML", "{yaml}", "yaml");
 	if (node != SIZE_MAX) {
 		char *only = xasprintf("namespace %s", t->shown->nodes.items[node].ns);
 
 		menu_add(menu, "Only this namespace", NULL, only);
 		free(only);
 	}
-	menu_add(menu, "Copy the name", "c", "copy");
+	menu_add(menu, "Copy the name", "{copy}", "copy");
 	app_push(t->screen.app, menu_screen(menu));
 	free(name);
 	return true;
@@ -196,8 +202,7 @@ show_yaml(struct topology *t)
 	unsigned count = 0;
 
 	if (s == NULL) {
-		app_say(t->screen.app, SEVERITY_INFO, "select a service or one of its workloads "
-			"first: arrows walk, / finds");
+		say_select_service(t);
 		return true;
 	}
 	v = viewer_new(s->name);

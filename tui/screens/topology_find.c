@@ -134,7 +134,7 @@ topology_find(struct screen *s, const char *text, int direction)
 		return false;
 	found = jump(t, direction);
 	if (found && direction == 0 && count_found(t) > 1)
-		app_say(s->app, SEVERITY_INFO, "%zu match; n and N step, Esc drops", count_found(t));
+		app_tell(s->app, SEVERITY_INFO, "%zu match; {find-next} and {find-prev} step, {back} drops", count_found(t));
 	return found;
 }
 
@@ -149,8 +149,8 @@ find_expression(struct topology *t, const char *text)
 		if (!jump(t, 0))
 			app_say(t->screen.app, SEVERITY_WARNING, "nothing here matches \"%s\"", text);
 		else
-			app_say(t->screen.app, SEVERITY_INFO, "%zu match; n and N step, :find drops",
-				count_found(t));
+			app_tell(t->screen.app, SEVERITY_INFO, "%zu match; {find-next} and {find-prev} step, "
+				 ":find drops", count_found(t));
 	}
 	return true;
 }

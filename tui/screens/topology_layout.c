@@ -430,8 +430,8 @@ choose_fold(struct topology *t)
 	t->has_chosen_fold = true;
 	if (t->fold == FOLD_NONE)
 		return;
-	app_say(t->screen.app, SEVERITY_INFO, "%zu nodes: folded by namespace; Enter opens one, "
-		"+ all, :edges and :matrix list them", g->nodes.len);
+	app_tell(t->screen.app, SEVERITY_INFO, "%zu nodes: folded by namespace; {open} opens one, "
+		 "{zoom-in} all, :edges and :matrix list them", g->nodes.len);
 }
 
 void

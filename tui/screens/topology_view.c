@@ -25,8 +25,8 @@ static const struct {
 } levels[] = {
 	{ ZOOM_BOX, FOLD_NONE, "boxes with figures" },
 	{ ZOOM_LINE, FOLD_NONE, "one line a node" },
-	{ ZOOM_BOX, FOLD_APP, "apps folded; Enter opens one" },
-	{ ZOOM_BOX, FOLD_NAMESPACE, "namespaces folded; Enter opens one" },
+	{ ZOOM_BOX, FOLD_APP, "apps folded; {open} opens one" },
+	{ ZOOM_BOX, FOLD_NAMESPACE, "namespaces folded; {open} opens one" },
 };
 
 static void
@@ -67,7 +67,7 @@ step_level(struct topology *t, int step)
 	level = step > 0 ? level - (level > 0) : level + (level + 1 < ARRAY_LEN(levels));
 	t->zoom = levels[level].zoom;
 	set_fold(t, levels[level].fold);
-	app_say(t->screen.app, SEVERITY_INFO, "%s", levels[level].text);
+	app_tell(t->screen.app, SEVERITY_INFO, "%s", levels[level].text);
 }
 
 bool
@@ -199,7 +199,7 @@ focus(struct topology *t, const char *args)
 		return true;
 	}
 	if (id == NULL) {
-		app_say(t->screen.app, SEVERITY_INFO, "select a node first: arrows walk, / finds");
+		app_tell(t->screen.app, SEVERITY_INFO, "select a node first: {next} and {callee} walk, {search} finds");
 		return true;
 	}
 	if (hops > 0)
@@ -213,8 +213,8 @@ focus(struct topology *t, const char *args)
 		t->focus = xstrdup(id);
 	}
 	ask_layout(t);
-	app_say(t->screen.app, SEVERITY_INFO, "%u hop%s around it; f one more, Esc all", t->hops,
-		t->hops == 1 ? "" : "s");
+	app_tell(t->screen.app, SEVERITY_INFO, "%u hop%s around it; {focus} one more, {back} all", t->hops,
+		 t->hops == 1 ? "" : "s");
 	return true;
 }
 

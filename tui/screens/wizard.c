@@ -490,7 +490,7 @@ wizard_hint(struct screen *s, struct buf *out)
 	if (out->len > 0)
 		return;
 	if (w->step == STEP_RULES)
-		buf_puts(out, "n new\tEnter edit\tc copy\tJ/K move\tx remove\tCtrl-O preview\t"
+		buf_puts(out, "n new\tEnter edit\tc copy\tJ K move\tx remove\tCtrl-O preview\t"
 			 "Esc leave");
 	else if (w->step == STEP_PREVIEW)
 		buf_puts(out, "Enter store it\tTab documents\ty YAML or difference\tPgUp back\t"

@@ -245,7 +245,7 @@ void
 wizard_rule_build(struct wizard_screen *w, enum wizard_step step, struct form *f)
 {
 	if (wizard_current_rule(w) == NULL) {
-		form_add(f, FIELD_NOTE, 0, "There is no rule yet: n on the list of rules makes one.");
+		form_add(f, FIELD_NOTE, 0, "There is no rule yet: the list of rules makes one.");
 		return;
 	}
 	switch (step) {

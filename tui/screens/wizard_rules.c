@@ -3,6 +3,8 @@
 #include <stdint.h>
 
 #include "src/base/buf.h"
+#include "src/base/text.h"
+#include "tui/app/app.h"
 #include "tui/screens/wizard_screen.h"
 
 static bool
@@ -117,9 +119,17 @@ wizard_rules_command(struct wizard_screen *w, enum command_id id)
 
 /* In fewer words where there is little room. */
 static void
-put_either(struct area a, unsigned row, unsigned style, const char *text, const char *brief)
+put_either(const struct app *app, struct area a, unsigned row, unsigned style, const char *text, const char *brief)
 {
-	area_put(a, 0, row, style, strlen(text) <= a.cols ? text : brief);
+	struct buf b = BUF_INIT;
+
+	app_put_keys(app, text, &b);
+	if (text_width(buf_str(&b), b.len) > a.cols) {
+		buf_clear(&b);
+		app_put_keys(app, brief, &b);
+	}
+	area_put(a, 0, row, style, buf_str(&b));
+	buf_fini(&b);
 }
 
 void
@@ -130,9 +140,9 @@ wizard_rules_draw(struct wizard_screen *w, struct area a)
 
 	list_fit(&w->rules, s->rules.len, a.rows > 3 ? (a.rows - 2) / 2 : 1);
 	if (s->rules.len == 0) {
-		put_either(a, 0, STYLE_BOLD, "No rules: requests are spread over all workloads.",
+		put_either(w->screen.app, a, 0, STYLE_BOLD, "No rules: requests are spread over all workloads.",
 			   "No rules: all workloads are called");
-		area_put(a, 0, 2, STYLE_DIM, "n makes the first rule");
+		put_either(w->screen.app, a, 2, STYLE_DIM, "{rule-new} makes the first rule", "{rule-new} makes one");
 		return;
 	}
 	for (size_t i = w->rules.top; i < s->rules.len && row + 1 < a.rows; i++, row += 2) {
@@ -150,6 +160,7 @@ wizard_rules_draw(struct wizard_screen *w, struct area a)
 		buf_fini(&effect);
 	}
 	if (!has_catch_all(w) && row + 1 < a.rows)
-		put_either(a, row + 1, STYLE_WARN, "! A request that meets no rule gets 404. "
-			   "o adds a rule for all others.", "! All others get 404; o adds a rule");
+		put_either(w->screen.app, a, row + 1, STYLE_WARN, "! A request that meets no rule gets 404. "
+			   "{rule-others} adds a rule for all others.",
+			   "! All others get 404; {rule-others} adds a rule");
 }

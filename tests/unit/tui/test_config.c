@@ -524,6 +524,44 @@ test_sort__says_what_it_does_not_know(void **state)
 	fake_app_close(&f);
 }
 
+/* Hints, messages and menus alike; what has no key is typed. */
+static void
+test_config__texts_name_the_keys_that_work(void **state)
+{
+	static const char text[] = "keys:\n  window: F2\n  namespaces: F3\n  back: F4\n  sort-prev: F5\n"
+		"  sort-invert: \"\"\n  describe: \"\"\n  focus: F6\n  wizards: F7\n  find-next: F8\n  diff: F9\n";
+	static const struct { const char *lines[3], *shown, *hidden; } rows[] = {
+		{ { "graph", "hide name contains -" }, "hide shows all again", NULL },
+		{ { "hide", "namespace nosuch" }, "F2 widens the time window, F3 chooses namespaces", "t widens" },
+		{ { "namespace all", "services", "filter hot" }, "F4 drops it", "Esc drops" },
+		{ { "services" }, "s F5 sort", "s S" },
+		{ { "services", "filter zzz" }, "no row matches; F4 shows all", NULL },
+		{ { "graph", "find v1" }, "F8 and N step", "n and N" },
+		{ { "select voyages-v1.travel-portal", "actions" }, "around it  F6", NULL },
+		{ { "graph", "select voyages-v1.travel-portal", "actions" }, ":describe", NULL },
+		{ { "graph", "focus 1" }, "F6 one more, F4 all", NULL },
+		{ { "graph", "focus off", "fold app" }, "", NULL },
+		{ { "zoom-out" }, "Enter opens one", NULL },
+	};
+	struct error err = ERROR_INIT;
+	struct fake_app *f;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, text, strlen(text), "c.yaml", &err), 0);
+	f = open_app(&c, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		app_key(f->app, K_CTRL('l'));		/* the message before goes */
+		for (size_t l = 0; l < 3 && rows[i].lines[l] != NULL; l++)
+			app_run(f->app, rows[i].lines[l]);
+		assert_app_shows(f->app, rows[i].shown);
+		if (rows[i].hidden != NULL && app_shows(f->app, rows[i].hidden))
+			fail_msg("%zu: \"%s\" is shown", i, rows[i].hidden);
+	}
+	fake_app_close(&f);
+	config_fini(&c);
+}
+
 int
 main(void)
 {
@@ -543,6 +581,7 @@ main(void)
 		cmocka_unit_test(test_state_file__follows_links_to_files),
 		cmocka_unit_test(test_save__keeps_orders_filters_and_zoom),
 		cmocka_unit_test(test_sort__says_what_it_does_not_know),
+		cmocka_unit_test(test_config__texts_name_the_keys_that_work),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

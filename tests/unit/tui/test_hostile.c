@@ -296,7 +296,7 @@ static void
 test_save__holds_no_command_from_outside(void **state)
 {
 	static const char *const lines[] = { "graph", "namespace", "type", "labels", "since", "hide",
-					     "set", "fold", "find", "focus", "select" };
+					     "set", "fold", "zoom", "find", "focus", "select" };
 	struct fixture *f = open_app(140, 40, GLYPHS_ASCII, true);
 	const char *at;
 
