@@ -16,6 +16,8 @@
 #include "src/http/parse.h"
 #include "src/http/write.h"
 
+#define MAX_LINE_BYTES 16384
+
 /* A caller may have lost its proxy, or its address, in a new configuration:
  * then no request of this connection can be served as that proxy's. */
 static bool
@@ -64,17 +66,43 @@ refuse(struct downstream *d, enum http_result result, size_t len)
 	downstream_answer(d, status[result], FLAG(DPE), "http1.codec_error", len);
 }
 
-/* The first bytes of a request: a method of capital letters and a blank. */
-static enum { SNIFF_MORE, SNIFF_HTTP, SNIFF_OTHER }
-sniff(const char *data, size_t len)
+enum sniffed {
+	SNIFF_MORE,		/* too little to tell */
+	SNIFF_LINE,		/* a request, whose version has not come yet */
+	SNIFF_HTTP,
+	SNIFF_OTHER,
+};
+
+static bool
+line_ends(const char *line, const char *end, const char *with)
 {
+	size_t len = strlen(with);
+
+	if (end > line && end[-1] == '\r')
+		end--;
+	return (size_t)(end - line) >= len && memcmp(end - len, with, len) == 0;
+}
+
+/* A method of capital letters and a blank begin a request.  HTTP/1.0 counts
+ * where it is served; else Envoy passes it on as it does any other bytes. */
+static enum sniffed
+sniff(const char *data, size_t len, bool http10)
+{
+	const char *end;
 	size_t i = 0;
 
 	while (i < len && i < 20 && data[i] >= 'A' && data[i] <= 'Z')
 		i++;
 	if (i == len && i < 20)
 		return SNIFF_MORE;
-	return i >= 3 && i < 20 && data[i] == ' ' ? SNIFF_HTTP : SNIFF_OTHER;
+	if (i < 3 || i >= 20 || data[i] != ' ')
+		return SNIFF_OTHER;
+	if (http10)
+		return SNIFF_HTTP;
+	end = memchr(data, '\n', len);
+	if (end == NULL)
+		return len <= MAX_LINE_BYTES ? SNIFF_LINE : SNIFF_HTTP;
+	return line_ends(data, end, " HTTP/1.0") ? SNIFF_OTHER : SNIFF_HTTP;
 }
 
 void
@@ -104,17 +132,21 @@ wait_for_head(struct downstream *d, const char *data, size_t len)
 static size_t
 take_head(struct downstream *d, char *data, size_t len)
 {
-	static const struct http_limits limits = { HTTP_MAX_HEAD_BYTES, HTTP_MAX_FIELDS, 16384 };
+	static const struct http_limits limits = { HTTP_MAX_HEAD_BYTES, HTTP_MAX_FIELDS,
+						    MAX_LINE_BYTES };
 	struct worker *w = d->conn.worker;
 	enum http_result r;
 	size_t head_len, used;
 	const char *why;
 
 	if (d->is_sniffing) {
-		switch (sniff(data, len)) {
+		switch (sniff(data, len, downstream_settings(d)->http10)) {
 		case SNIFF_MORE:
 			downstream_keep_pending(d, data, len);
 			d->pending_tried = (uint32_t)len;
+			return 0;
+		case SNIFF_LINE:
+			wait_for_head(d, data, len);
 			return 0;
 		case SNIFF_OTHER:
 			downstream_become_relay(d, data, len);
