@@ -15,7 +15,7 @@
 
 #define ESCAPE_LOCAL_NS (25 * NS_PER_MS)
 #define ESCAPE_REMOTE_NS (150 * NS_PER_MS)
-#define ESCAPE_ANSWER_NS (500 * NS_PER_MS)	/* while answers of the terminal are due */
+#define REST_NS (2 * NS_PER_S)	/* an answer that goes on later than that never will */
 #define ESCAPE_MAX_MS 60000
 
 /* The person's own input while a script plays that yields: it ends the script
@@ -85,12 +85,11 @@ on_escape(struct timer *t)
 static void
 feed(struct console *c, const char *bytes, size_t len)
 {
-	uint64_t patience = c->awaits_answers && c->escape_ns < ESCAPE_ANSWER_NS ?
-			    ESCAPE_ANSWER_NS : c->escape_ns;
-
 	key_decoder_feed(c->decoder, bytes, len);
 	if (key_decoder_is_waiting(c->decoder))
-		loop_timer_set(c->loop, &c->escape, loop_exact_ns(c->loop) + patience, on_escape);
+		loop_timer_set(c->loop, &c->escape, loop_exact_ns(c->loop) + c->escape_ns, on_escape);
+	else if (key_decoder_is_amid(c->decoder))
+		loop_timer_set(c->loop, &c->escape, loop_exact_ns(c->loop) + REST_NS, on_escape);
 	else
 		loop_timer_cancel(&c->escape);
 }

@@ -45,7 +45,6 @@ struct console {
 	unsigned cols, rows;
 	struct probe probe;
 	bool is_probing;
-	bool awaits_answers;	/* the last one may come yet */
 	/* What may follow the terminal's answers: nobody has decided it. */
 	struct { bool answers, sync, background, glyphs; } wants;
 	struct {

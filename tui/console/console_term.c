@@ -78,7 +78,6 @@ on_probe_end(struct timer *t)
 	struct console *c = CONTAINER_OF(t, struct console, probing);
 
 	key_decoder_expect_positions(c->decoder, 0);
-	c->awaits_answers = false;
 }
 
 /* Nothing but what the person left open is decided by the answers. */
@@ -112,8 +111,6 @@ console_on_answer(void *arg, const struct term_answer *answer)
 {
 	struct console *c = arg;
 
-	if (answer->kind == ANSWER_DEVICE)
-		c->awaits_answers = false;
 	if (!c->is_probing)
 		return;
 	probe_take(&c->probe, answer);
@@ -134,7 +131,7 @@ console_ask_terminal(struct console *c)
 	buf_fini(&questions);
 	if (with_widths)
 		key_decoder_expect_positions(c->decoder, PROBE_POSITIONS);
-	c->is_probing = c->awaits_answers = true;
+	c->is_probing = true;
 	loop_timer_set(c->loop, &c->probing, loop_exact_ns(c->loop) + PROBE_LIMIT_NS, on_probe_limit);
 }
 

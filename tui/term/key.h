@@ -82,6 +82,8 @@ void key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len);
 /* True while bytes wait that may be keys or the start of a sequence:
  * call key_decoder_timeout() after the escape delay without further bytes. */
 bool key_decoder_is_waiting(const struct key_decoder *d);
+/* Amid what cannot have been typed: call it when there is no hope for the rest. */
+bool key_decoder_is_amid(const struct key_decoder *d);
 void key_decoder_timeout(struct key_decoder *d);
 
 #endif

@@ -465,6 +465,8 @@ is_half_an_answer(const struct key_decoder *d)
 	const struct buf *b = &d->pending;
 	size_t len = strlen(BACKGROUND_ANSWER);
 
+	if (d->mode == DECODER_PASTE)
+		return false;
 	if (d->mode == DECODER_STRING)
 		return b->len >= STRING_SURE || d->is_long ||
 		       (b->len >= len && memcmp(b->data, BACKGROUND_ANSWER, len) == 0);
@@ -478,11 +480,22 @@ key_decoder_is_waiting(const struct key_decoder *d)
 	return d->pending.len > 0 && d->mode != DECODER_PASTE && !is_half_an_answer(d);
 }
 
+bool
+key_decoder_is_amid(const struct key_decoder *d)
+{
+	return d->mode == DECODER_STRING || d->mode == DECODER_LONG_CSI || is_half_an_answer(d);
+}
+
 void
 key_decoder_timeout(struct key_decoder *d)
 {
-	if (!key_decoder_is_waiting(d))
+	if (!key_decoder_is_waiting(d)) {
+		if (key_decoder_is_amid(d)) {
+			d->mode = DECODER_KEYS;
+			buf_clear(&d->pending);
+		}
 		return;
+	}
 	if (d->mode == DECODER_STRING) {	/* Alt-] and keys behind it */
 		d->mode = DECODER_KEYS;
 		emit(d, K_ALT | (unsigned char)d->string);

@@ -225,9 +225,35 @@ test_decoder_timeout__half_an_answer_is_kept(void **state)
 
 		key_decoder_feed(d, rows[i].first, strlen(rows[i].first));
 		assert_false(key_decoder_is_waiting(d));
-		key_decoder_timeout(d);
+		assert_true(key_decoder_is_amid(d));
 		key_decoder_feed(d, rows[i].second, strlen(rows[i].second));
 		assert_string_equal(buf_str(&seen.names), rows[i].keys);
+		key_decoder_free(&d);
+		buf_fini(&seen.names);
+	}
+}
+
+/* What never ends takes no keys with it. */
+static void
+test_decoder_timeout__what_is_cut_off_is_dropped(void **state)
+{
+	static const char *const rows[] = {
+		"\033[?62;1", "\033]11;rgb:ffff", "\033P>|xterm(", "\033[1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;"
+		"1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1", "\033[M !", "\033O5",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seen seen = { BUF_INIT };
+		const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+		struct key_decoder *d = key_decoder_new(&sink);
+
+		key_decoder_feed(d, rows[i], strlen(rows[i]));
+		assert_true(key_decoder_is_amid(d) || key_decoder_is_waiting(d));
+		key_decoder_timeout(d);
+		assert_false(key_decoder_is_amid(d) || key_decoder_is_waiting(d));
+		key_decoder_feed(d, "?q", 2);
+		assert_string_equal(buf_str(&seen.names), "? q");
 		key_decoder_free(&d);
 		buf_fini(&seen.names);
 	}
@@ -363,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_decoder__what_was_asked_for_is_an_answer),
 		cmocka_unit_test(test_decoder_timeout__what_is_no_answer_was_typed),
 		cmocka_unit_test(test_decoder_timeout__half_an_answer_is_kept),
+		cmocka_unit_test(test_decoder_timeout__what_is_cut_off_is_dropped),
 		cmocka_unit_test(test_decoder_feed__long_sequences_are_swallowed),
 		cmocka_unit_test(test_key_parse__gives_back_what_key_name_says),
 		cmocka_unit_test(test_key_encode__decodes_to_the_same_key),
