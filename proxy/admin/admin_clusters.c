@@ -246,8 +246,8 @@ put_host_text(const char *cluster, const struct engine_endpoint_figures *f,
 	buf_printf(out, "%s::%s::local_origin_success_rate::-1\n", cluster, address);
 }
 
-/* Envoy's thresholds by priority of requests.  Rules say nothing of the high
- * one, so it has Envoy's own defaults; no route has it. */
+/* Envoy's thresholds by priority of requests, the default one first.  Rules say
+ * nothing of the high one, so it has Envoy's own defaults; no route has it. */
 struct thresholds {
 	const char *priority, *json;	/* the default one is not said in JSON */
 	uint32_t connections, pending, requests, retries;
@@ -425,13 +425,24 @@ put_thresholds_json(const struct thresholds *t, struct json_writer *json)
 	json_close(json, '}');
 }
 
+void
+admin_put_thresholds(const struct cluster_policy *p, size_t priorities, struct json_writer *json)
+{
+	struct thresholds thresholds[PRIORITIES];
+
+	thresholds_of(p, thresholds);
+	json_open(json, "circuit_breakers", '{');
+	json_open(json, "thresholds", '[');
+	for (size_t i = 0; i < priorities; i++)
+		put_thresholds_json(&thresholds[i], json);
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
 static void
 put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figures *f,
 		 const struct mesh_spread *spread, struct json_writer *json)
 {
-	struct thresholds thresholds[PRIORITIES];
-
-	thresholds_of(&c->policy, thresholds);
 	json_open(json, NULL, '{');
 	json_string(json, "name", c->name);
 	json_bool(json, "added_via_api", true);
@@ -444,12 +455,7 @@ put_cluster_json(const struct mesh_cluster *c, const struct engine_cluster_figur
 			put_host_json(f != NULL ? &f->endpoints[i] : &none, &place, json);
 	}
 	json_close(json, ']');
-	json_open(json, "circuit_breakers", '{');
-	json_open(json, "thresholds", '[');
-	for (size_t i = 0; i < PRIORITIES; i++)
-		put_thresholds_json(&thresholds[i], json);
-	json_close(json, ']');
-	json_close(json, '}');
+	admin_put_thresholds(&c->policy, PRIORITIES, json);
 	json_string(json, "observability_name", c->name);
 	json_close(json, '}');
 }

@@ -25,8 +25,9 @@ struct page_call {
 	struct engine *engine;
 	const struct admin_query *query;
 	const struct mesh_workload *proxy;	/* NULL: all */
-	struct regex *filter;			/* of choice; NULL: none */
+	struct regex *filter;			/* of a choice; NULL: none */
 	struct stats_choice choice;
+	struct dump_choice dump;		/* its texts are ours */
 	struct cluster_table *clusters;		/* these two are made where a page needs them */
 	struct http_table *http;
 	struct admin_reply *reply;
@@ -39,14 +40,22 @@ struct proxy_part {
 };
 
 static void
-refuse(struct admin_reply *reply, unsigned status, const char *why, const char *word)
+refuse_at_length(struct admin_reply *reply, unsigned status, const char *why, const char *word,
+		 const char *more)
 {
 	reply->status = status;
 	reply->content_type = "text/plain; charset=UTF-8";
 	buf_clear(&reply->body);
 	buf_puts(&reply->body, why);
 	text_sanitize(&reply->body, word, strlen(word));
+	text_sanitize(&reply->body, more, strlen(more));
 	buf_putc(&reply->body, '\n');
+}
+
+static void
+refuse(struct admin_reply *reply, unsigned status, const char *why, const char *word)
+{
+	refuse_at_length(reply, status, why, word, "");
 }
 
 /* --- pages that each proxy answers for itself --- */
@@ -100,7 +109,7 @@ listeners_json(struct page_call *c, const struct mesh_workload *w, struct json_w
 static void
 config_dump_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
 {
-	admin_put_config_dump(c->engine, w, json);
+	admin_put_config_dump(c->engine, w, &c->dump, json);
 }
 
 static void
@@ -164,6 +173,29 @@ admin_continue(struct admin_rest *r, struct buf *out)
 	return r->next < m->workload_count ? ADMIN_MORE : ADMIN_DONE;
 }
 
+/* What it owns. */
+static void
+call_fini(struct page_call *c)
+{
+	regex_free(&c->filter);
+	cluster_table_free(&c->clusters);
+	http_table_free(&c->http);
+	free(c->dump.resource);
+	free(c->dump.mask);
+}
+
+static void
+call_move(struct page_call *to, struct page_call *from)
+{
+	*to = *from;
+	from->filter = NULL;
+	from->clusters = NULL;
+	from->http = NULL;
+	from->dump.resource = from->dump.mask = NULL;
+	to->query = NULL;
+	to->reply = NULL;
+}
+
 void
 admin_rest_free(struct admin_rest **rp)
 {
@@ -171,26 +203,19 @@ admin_rest_free(struct admin_rest **rp)
 
 	if (r == NULL)
 		return;
-	regex_free(&r->call.filter);
-	cluster_table_free(&r->call.clusters);
-	http_table_free(&r->call.http);
+	call_fini(&r->call);
 	buf_fini(&r->piece);
 	free(r);
 	*rp = NULL;
 }
 
-/* Takes the filter and the tables over. */
+/* Takes over what the call owns. */
 static void
 put_all(struct page_call *c, const struct proxy_part *part, bool is_json)
 {
 	struct admin_rest *r = xcalloc(1, sizeof(*r));
 
-	r->call = *c;
-	c->filter = NULL;
-	c->clusters = NULL;
-	c->http = NULL;
-	r->call.query = NULL;
-	r->call.reply = NULL;
+	call_move(&r->call, c);
 	r->generation = engine_generation(c->engine);
 	r->part = part;
 	r->is_json = is_json;
@@ -330,10 +355,64 @@ page_clusters(struct page_call *c)
 	put_part(c, &clusters_part);
 }
 
+/* False: refused. */
+static bool
+choose_names(struct page_call *c)
+{
+	const char *pattern = c->query->name_regex;
+	struct error err = ERROR_INIT;
+	char why[sizeof(err.msg) + 2];
+
+	if (pattern == NULL || pattern[0] == '\0')
+		return true;
+	c->filter = regex_new(pattern, &err);
+	c->dump.names = c->filter;
+	if (c->filter != NULL)
+		return true;
+	snprintf(why, sizeof(why), ": %s", err.msg);
+	refuse_at_length(c->reply, 400, "Error while parsing name_regex from ", pattern, why);
+	return false;
+}
+
+/* Masks are tried on one proxy: the others' dumps have the same members. */
+static bool
+mask_fits(struct page_call *c)
+{
+	const struct mesh *m = engine_mesh(c->engine);
+	const struct mesh_workload *w = c->proxy;
+	struct buf text = BUF_INIT;
+	struct json_writer json;
+	bool ok;
+
+	for (size_t i = 0; w == NULL && i < m->workload_count; i++)
+		if (m->workloads[i]->has_proxy)
+			w = m->workloads[i];
+	if (w == NULL || c->dump.mask == NULL)
+		return true;
+	json_begin(&json, &text, false);
+	ok = admin_put_config_dump(c->engine, w, &c->dump, &json);
+	buf_fini(&text);
+	if (!ok)
+		refuse_at_length(c->reply, 400, "FieldMask ", c->dump.mask,
+				 " could not be successfully used.");
+	return ok;
+}
+
 static void
 page_config_dump(struct page_call *c)
 {
-	put_part(c, &config_dump_part);
+	const struct admin_query *q = c->query;
+	struct buf why = BUF_INIT;
+	unsigned status;
+
+	c->dump.resource = q->resource != NULL ? xstrdup(q->resource) : NULL;
+	c->dump.mask = q->mask != NULL ? xstrdup(q->mask) : NULL;
+	c->dump.has_endpoints = q->has_endpoints;
+	if (!admin_check_dump(&c->dump, &status, &why))
+		refuse(c->reply, status, "", buf_str(&why));
+	else if (choose_names(c) && mask_fits(c))
+		put_part(c, &config_dump_part);
+	buf_fini(&why);
 }
 
 static void
@@ -418,7 +497,8 @@ static const struct page {
 	  page_stats, false },
 	{ "/stats/prometheus", "the same for Prometheus, with Istio's metrics", page_prometheus, false },
 	{ "/clusters", "clusters and endpoints with live figures; format=json", page_clusters, false },
-	{ "/config_dump", "clusters, listeners, routes and Istio objects in force", page_config_dump, false },
+	{ "/config_dump", "clusters, listeners, routes and Istio objects in force; resource=FIELD mask=A,B.C "
+	  "name_regex=REGEX include_eds", page_config_dump, false },
 	{ "/listeners", "addresses and ports; format=json", page_listeners, false },
 	{ "/server_info", "version, state, uptime", page_server_info, false },
 	{ "/telemetry", "series that changed; since=GENERATION", page_telemetry, false },
@@ -491,9 +571,7 @@ answer(struct page_call *c, const struct page *page)
 		}
 	}
 	page->put(c);
-	regex_free(&c->filter);
-	cluster_table_free(&c->clusters);
-	http_table_free(&c->http);
+	call_fini(c);
 }
 
 void

@@ -19,14 +19,19 @@
 struct engine;
 struct json_writer;
 struct mesh;
+struct cluster_policy;
 struct mesh_workload;
+struct regex;
 struct stats_choice;
 
 /* The query of a request, decoded. */
 struct admin_query {
+	struct slice text;			/* all of it, borrowed */
 	char *proxy, *filter, *format, *type, *id;	/* NULL: not given */
+	char *resource, *mask, *name_regex;
 	uint64_t since, limit;			/* 0: not given */
-	bool used_only;
+	bool used_only, has_endpoints;
+	bool is_graceful, inbound_only, skips_exit;
 	bool is_bad;				/* a number that is none */
 };
 
@@ -61,6 +66,8 @@ void admin_rest_free(struct admin_rest **rp);	/* accepts NULL inside */
 void admin_query_parse(struct admin_query *q, struct slice text);
 void admin_query_fini(struct admin_query *q);
 bool admin_query_is_json(const struct admin_query *q);	/* format=json */
+/* Cuts the first NAME=VALUE off, decoded and to be freed; false: there is none. */
+bool admin_query_next(struct slice *text, char **name, char **value);
 
 /* --- parts of pages, for one proxy; see the files of these names --- */
 
@@ -136,8 +143,21 @@ void admin_put_pods(struct engine *e, struct buf *out);
 void admin_listener_name(const struct engine_listener *l, char out[LISTENER_NAME_BYTES]);
 void admin_put_socket_address(struct json_writer *json, const char *key, const struct address *a);
 
-/* admin_dump.c */
-void admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
-			   struct json_writer *json);
+/* "circuit_breakers": {"thresholds": [...]} of so many priorities of requests; the
+ * first is the default one, the only one that is configured. */
+void admin_put_thresholds(const struct cluster_policy *p, size_t priorities,
+			  struct json_writer *json);
+
+/* admin_dump.c; *out: "configs": [...] */
+struct dump_choice {			/* zeroed: all */
+	char *resource, *mask;		/* NULL: not given */
+	const struct regex *names;	/* NULL: any */
+	bool has_endpoints;
+};
+/* Could a dump be like that?  Else status and text as Envoy gives them. */
+bool admin_check_dump(const struct dump_choice *choice, unsigned *status, struct buf *why);
+/* False: the mask does not fit what it is for (and json is not whole). */
+bool admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
+			   const struct dump_choice *choice, struct json_writer *json);
 
 #endif

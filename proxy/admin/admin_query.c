@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The query of an admin request; see admin_pages.h. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "proxy/admin/admin_pages.h"
+#include "src/base/assert.h"
 #include "src/base/slice.h"
 #include "src/base/xalloc.h"
 
@@ -25,6 +27,35 @@ decode(struct slice s)
 	}
 	text[len] = '\0';
 	return text;
+}
+
+/* What a query may hold, and where it goes. */
+static const struct {
+	const char *name;
+	enum { TEXT, NUMBER, FLAG_GIVEN } kind;
+	size_t at;
+} members[] = {
+	{ "proxy", TEXT, offsetof(struct admin_query, proxy) },
+	{ "filter", TEXT, offsetof(struct admin_query, filter) },
+	{ "format", TEXT, offsetof(struct admin_query, format) },
+	{ "type", TEXT, offsetof(struct admin_query, type) },
+	{ "id", TEXT, offsetof(struct admin_query, id) },
+	{ "resource", TEXT, offsetof(struct admin_query, resource) },
+	{ "mask", TEXT, offsetof(struct admin_query, mask) },
+	{ "name_regex", TEXT, offsetof(struct admin_query, name_regex) },
+	{ "since", NUMBER, offsetof(struct admin_query, since) },
+	{ "limit", NUMBER, offsetof(struct admin_query, limit) },
+	{ "usedonly", FLAG_GIVEN, offsetof(struct admin_query, used_only) },
+	{ "include_eds", FLAG_GIVEN, offsetof(struct admin_query, has_endpoints) },
+	{ "graceful", FLAG_GIVEN, offsetof(struct admin_query, is_graceful) },
+	{ "inboundonly", FLAG_GIVEN, offsetof(struct admin_query, inbound_only) },
+	{ "skip_exit", FLAG_GIVEN, offsetof(struct admin_query, skips_exit) },
+};
+
+static void *
+member_at(struct admin_query *q, size_t at)
+{
+	return (char *)q + at;
 }
 
 static void
@@ -50,52 +81,76 @@ take_number(struct admin_query *q, uint64_t *to, char *value)
 static void
 take(struct admin_query *q, struct slice name, struct slice value)
 {
-	if (slice_is(name, "proxy"))
-		take_text(&q->proxy, decode(value));
-	else if (slice_is(name, "filter"))
-		take_text(&q->filter, decode(value));
-	else if (slice_is(name, "format"))
-		take_text(&q->format, decode(value));
-	else if (slice_is(name, "type"))
-		take_text(&q->type, decode(value));
-	else if (slice_is(name, "id"))
-		take_text(&q->id, decode(value));
-	else if (slice_is(name, "since"))
-		take_number(q, &q->since, decode(value));
-	else if (slice_is(name, "limit"))
-		take_number(q, &q->limit, decode(value));
-	else if (slice_is(name, "usedonly"))
-		q->used_only = true;
+	size_t i = 0;
+	void *to;
+
+	while (i < ARRAY_LEN(members) && !slice_is(name, members[i].name))
+		i++;
+	if (i == ARRAY_LEN(members))
+		return;
+	to = member_at(q, members[i].at);
+	switch (members[i].kind) {
+	case TEXT:
+		take_text(to, decode(value));
+		break;
+	case NUMBER:
+		take_number(q, to, decode(value));
+		break;
+	case FLAG_GIVEN:
+		*(bool *)to = true;
+		break;
+	}
+}
+
+/* Cuts the first NAME=VALUE off; false: there is none. */
+static bool
+cut_pair(struct slice *text, struct slice *name, struct slice *value)
+{
+	const char *amp, *eq;
+	size_t len;
+
+	if (text->len == 0)
+		return false;
+	amp = memchr(text->ptr, '&', text->len);
+	len = amp != NULL ? (size_t)(amp - text->ptr) : text->len;
+	eq = memchr(text->ptr, '=', len);
+	*name = (struct slice){ text->ptr, eq != NULL ? (size_t)(eq - text->ptr) : len };
+	*value = eq != NULL ? (struct slice){ eq + 1, len - name->len - 1 } : SLICE_NONE;
+	len += amp != NULL;
+	text->ptr += len;
+	text->len -= len;
+	return true;
 }
 
 void
 admin_query_parse(struct admin_query *q, struct slice text)
 {
-	memset(q, 0, sizeof(*q));
-	while (text.len > 0) {
-		const char *amp = memchr(text.ptr, '&', text.len);
-		size_t len = amp != NULL ? (size_t)(amp - text.ptr) : text.len;
-		const char *eq = memchr(text.ptr, '=', len);
-		size_t name_len = eq != NULL ? (size_t)(eq - text.ptr) : len;
-		struct slice value = SLICE_NONE;
+	struct slice name, value;
 
-		if (eq != NULL)
-			value = (struct slice){ eq + 1, len - name_len - 1 };
-		take(q, (struct slice){ text.ptr, name_len }, value);
-		len += amp != NULL;
-		text.ptr += len;
-		text.len -= len;
-	}
+	memset(q, 0, sizeof(*q));
+	q->text = text;
+	while (cut_pair(&text, &name, &value))
+		take(q, name, value);
+}
+
+bool
+admin_query_next(struct slice *text, char **name, char **value)
+{
+	struct slice n, v;
+
+	if (!cut_pair(text, &n, &v))
+		return false;
+	*name = decode(n);
+	*value = decode(v);
+	return true;
 }
 
 void
 admin_query_fini(struct admin_query *q)
 {
-	free(q->proxy);
-	free(q->filter);
-	free(q->format);
-	free(q->type);
-	free(q->id);
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		if (members[i].kind == TEXT)
+			free(*(char **)member_at(q, members[i].at));
 	memset(q, 0, sizeof(*q));
 }
 

@@ -290,6 +290,92 @@ test_get__listeners_pods_and_the_rest(void **state)
 	assert_true(value_is_list(bench_get_json(e, "/problems")));
 }
 
+#define OF_VOYAGES "&proxy=voyages.travel-portal"
+#define CLUSTERS "resource=dynamic_active_clusters"
+
+/* What is there and what is not, at paths. */
+static const struct {
+	const char *query, *there, *absent;
+	int configs;
+} dump_choices[] = {
+	{ CLUSTERS, "configs[2].cluster.name", "configs[0].dynamic_active_clusters", 3 },
+	{ CLUSTERS "&mask=cluster.name,version_info", "configs[0].cluster.name", "configs[0].cluster.type", 3 },
+	{ CLUSTERS "&mask=cluster.name", "configs[0].cluster[\"@type\"]", "configs[0].version_info", 3 },
+	{ CLUSTERS "&mask=cluster", "configs[0].cluster.type", "configs[0].version_info", 3 },
+	{ CLUSTERS "&name_regex=Pass.*", "configs[0].cluster.name", "configs[1]", 1 },
+	{ CLUSTERS "&name_regex=Pass", "configs", "configs[0]", 0 },
+	{ "resource=static_clusters", "configs", "configs[0]", 0 },
+	{ "resource=dynamic_listeners&mask=name,active_state.version_info",
+	  "configs[0].active_state.version_info", "configs[0].active_state.listener", 1 },
+	{ "resource=dynamic_endpoint_configs&include_eds&name_regex=outbound.*",
+	  "configs[0].endpoint_config.endpoints[0].lb_endpoints[0].endpoint.address", "configs[1]", 1 },
+	{ "mask=dynamic_active_clusters", "configs[0].dynamic_active_clusters", "configs[1]", 1 },
+	{ "mask=dynamic_listeners,version_info", "configs[0].dynamic_listeners",
+	  "configs[0].listener_statuses", 1 },
+	{ "name_regex=outbound_.*", "configs[1].dynamic_listeners[0].name",
+	  "configs[0].dynamic_active_clusters[0]", 4 },
+	{ "include_eds", "configs[1].dynamic_endpoint_configs[0].endpoint_config.cluster_name",
+	  "configs[5]", 5 },
+};
+
+static void
+test_get__config_dump_in_part(void **state)
+{
+	struct engine *e = *state;
+	char target[200];
+
+	for (size_t i = 0; i < ARRAY_LEN(dump_choices); i++) {
+		const struct value *v;
+
+		snprintf(target, sizeof(target), "/config_dump?%s" OF_VOYAGES, dump_choices[i].query);
+		v = bench_get_json(e, target);
+		if (value_path(v, dump_choices[i].there) == NULL ||
+		    value_path(v, dump_choices[i].absent) != NULL ||
+		    (int)value_get(v, "configs")->count != dump_choices[i].configs)
+			fail_msg("%s: %s", target, buf_str(&e->answer));
+	}
+	/* The elements of a field say what they are. */
+	assert_string_equal(value_text(value_path(bench_get_json(e, "/config_dump?" CLUSTERS OF_VOYAGES),
+						  "configs[0][\"@type\"]")),
+			    "type.googleapis.com/envoy.admin.v3.ClustersConfigDump.DynamicCluster");
+	assert_non_null(value_path(bench_get_json(e, "/config_dump?mask=dynamic_listeners"),
+				   "[\"voyages.travel-portal\"].configs[0].dynamic_listeners[0]"));
+}
+
+static const struct { const char *query; unsigned status; const char *said; } bad_dumps[] = {
+	{ "resource=secrets", 404, "secrets not found in config dump\n" },
+	{ "resource=dynamic_endpoint_configs", 404, "dynamic_endpoint_configs not found in config dump\n" },
+	{ "resource=version_info", 400,
+	  "version_info is not a repeated field. Use ?mask=version_info to get only this field\n" },
+	{ "mask=nothing", 400, "FieldMask nothing could not be successfully applied to any configs.\n" },
+	{ "mask=dynamic_active_clusters.cluster", 400, "FieldMask dynamic_active_clusters.cluster could "
+	  "not be successfully applied to any configs.\n" },
+	{ CLUSTERS "&mask=name", 400, "FieldMask name could not be successfully used.\n" },
+	{ CLUSTERS "&mask=cluster.load_assignment.endpoints.lb_endpoints", 400,
+	  "FieldMask cluster.load_assignment.endpoints.lb_endpoints could not be successfully used.\n" },
+	{ "resource=dynamic_listeners&mask=active_state.listener.name", 400,
+	  "FieldMask active_state.listener.name could not be successfully used.\n" },
+	{ "name_regex=%5b", 400, "Error while parsing name_regex from [: " },
+};
+
+static void
+test_get__config_dump_refusals(void **state)
+{
+	struct engine *e = *state;
+	char target[200];
+
+	for (size_t i = 0; i < ARRAY_LEN(bad_dumps); i++)
+		for (int one = 0; one < 2; one++) {
+			const char *said;
+
+			snprintf(target, sizeof(target), "/config_dump?%s%s", bad_dumps[i].query,
+				 one ? OF_VOYAGES : "");
+			said = bench_get(e, target, bad_dumps[i].status);
+			if (strncmp(said, bad_dumps[i].said, strlen(bad_dumps[i].said)) != 0)
+				fail_msg("%s: %s", target, said);
+		}
+}
+
 static void
 test_get__telemetry_and_requests(void **state)
 {
@@ -337,6 +423,8 @@ main(void)
 		TEST(test_get__requests_and_faults_of_a_proxy),
 		TEST(test_get__clusters),
 		TEST(test_get__listeners_pods_and_the_rest),
+		TEST(test_get__config_dump_in_part),
+		TEST(test_get__config_dump_refusals),
 		TEST(test_get__telemetry_and_requests),
 		TEST(test_get__unknown_path_lists_the_known),
 	};
