@@ -307,7 +307,7 @@ acceptor_close(struct acceptor *a)
 	while (*at != a)
 		at = &(*at)->next;
 	*at = a->next;
-	a->is_closed = true;
+	a->is_closed = a->is_draining = true;
 	descriptors_share(&a->worker->descriptors, --a->worker->acceptor_count);
 	loop_unwatch(&a->watch);
 	if (a->target != NULL) {

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 #include "proxy/engine.h"
+#include "proxy/worker.h"
 #include "src/base/address.h"
 #include "src/base/loop.h"
 
 struct endpoint;
 struct runtime;
-struct worker;
 
 /* What a listening address stands for in one mesh. */
 struct listener_spec {
@@ -40,7 +40,8 @@ struct acceptor {
 	struct endpoint *target;		/* LISTENER_INBOUND: where to forward */
 	size_t cursor;				/* of callers without a proxy */
 	unsigned connections;
-	bool is_closed;				/* takes no more; what is open drains */
+	bool is_closed;				/* takes no more */
+	bool is_draining;			/* what is open ends with its next answer */
 };
 
 /* fd is borrowed; it must outlive acceptor_close(). */
@@ -49,7 +50,7 @@ struct acceptor *acceptor_open(struct worker *w, int fd, const struct listener_s
 /* The same socket under a new configuration. */
 void acceptor_update(struct acceptor *a, const struct listener_spec *spec,
 		     struct runtime *rt);
-void acceptor_close(struct acceptor *a);
+void acceptor_close(struct acceptor *a);	/* what is open drains */
 
 /* Requests that it takes are those of its instance's own proxy, whoever sends
  * them. */
@@ -65,6 +66,13 @@ acceptor_server_name(const struct acceptor *a)
 {
 	return a->spec.kind == LISTENER_INBOUND || a->spec.kind == LISTENER_GATEWAY ?
 		       "istio-envoy" : "envoy";
+}
+
+/* Does the next answer end a connection of it? */
+static inline bool
+acceptor_drains(const struct acceptor *a)
+{
+	return a->is_draining || a->worker->is_draining;
 }
 
 struct acceptor *acceptor_ref(struct acceptor *a);	/* a connection of it */

@@ -6,6 +6,7 @@
 #include "proxy/engine.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -35,6 +36,7 @@
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
 
+#define LISTENER_DRAIN_NS (45 * NS_PER_S)
 #define SHORT_PATH 60		/* what is left of sun_path is for names of pods */
 
 /* --- configuration --- */
@@ -54,7 +56,7 @@ print_problems(struct engine *e)
 			end = strchr(line, '\n');
 			ASSERT(end != NULL);
 			*end = '\0';
-			log_printf("%s", line);
+			log_at(LOGGER_CONFIG, LEVEL_ERROR, "%s", line);
 		}
 	}
 	buf_fini(&text);
@@ -79,6 +81,7 @@ take_over(struct engine *e, struct mesh *mesh)
 	mesh_put(&e->mesh);
 	e->mesh = mesh;
 	e->generation++;
+	log_at(LOGGER_CONFIG, LEVEL_INFO, "configuration %" PRIu64 " is in force", e->generation);
 }
 
 /* Loading takes several times what stays, and what was there before goes. */
@@ -109,7 +112,7 @@ reload(struct engine *e, struct error *err)
 	problems_fini(&e->problems);
 	e->problems = problems;
 	if (addresses_changed(e->addresses) && address_file_write(e->addresses, e->state_path, err) < 0)
-		log_error(err);
+		log_error_at(LOGGER_FILE, LEVEL_ERROR, err);
 	take_over(e, mesh);
 	print_problems(e);
 	give_memory_back();
@@ -125,7 +128,7 @@ follow(struct engine *e)
 	int delay;
 
 	if (store_poll_changed(e->store) && reload(e, &err) < 0)
-		log_error(&err);
+		log_error_at(LOGGER_CONFIG, LEVEL_ERROR, &err);
 	delay = store_poll_delay_ms(e->store);
 	if (delay >= 0)
 		loop_timer_set(e->worker->loop, &e->follow_timer,
@@ -271,6 +274,7 @@ engine_close(struct engine **ep)
 		loop_unwatch(&e->store_watch);
 		loop_timer_cancel(&e->follow_timer);
 		loop_timer_cancel(&e->drain_timer);
+		loop_timer_cancel(&e->stop_timer);
 	}
 	outlets_close(e->outlets);
 	crew_stop(&e->crew);
@@ -305,6 +309,41 @@ engine_stop(struct engine *e)
 {
 	loop_stop(e->worker->loop);
 	loop_wake(e->worker->loop);
+}
+
+static void
+stop_listeners(struct engine *e, bool inbound_only)
+{
+	crew_park(e->crew);
+	listeners_stop(e->listeners, inbound_only);
+	crew_resume(e->crew);
+}
+
+static void
+on_stop(struct timer *t)
+{
+	struct engine *e = CONTAINER_OF(t, struct engine, stop_timer);
+
+	stop_listeners(e, e->stops_inbound_only);
+}
+
+void
+engine_drain_listeners(struct engine *e, const struct engine_listener_drain *how)
+{
+	if (!how->is_graceful) {
+		stop_listeners(e, how->inbound_only);
+		return;
+	}
+	if (listeners_are_draining(e->listeners, how->inbound_only))
+		return;
+	crew_park(e->crew);
+	listeners_drain(e->listeners, how->inbound_only);
+	crew_resume(e->crew);
+	if (how->stays)
+		return;
+	e->stops_inbound_only = how->inbound_only;
+	loop_timer_set(e->worker->loop, &e->stop_timer,
+		       loop_now_ns(e->worker->loop) + LISTENER_DRAIN_NS, on_stop);
 }
 
 /* In the thread of a worker that has nothing left. */

@@ -51,6 +51,14 @@ void engine_close(struct engine **ep);
 void engine_drain(struct engine *e, uint64_t limit_ms);
 void engine_stop(struct engine *e);		/* at once; from signal handlers too */
 
+/* What the engine listens on, not the engine itself (Envoy's /drain_listeners):
+ * closed now and for good; or gracefully: answers end their connections from now
+ * on, and after 45 s, Istio's drainDuration, it is closed, unless stays. */
+struct engine_listener_drain {
+	bool inbound_only, is_graceful, stays;
+};
+void engine_drain_listeners(struct engine *e, const struct engine_listener_drain *how);
+
 /* For the admin socket.  Everything borrowed is valid until the end of the
  * turn; mesh_get() keeps a mesh. */
 struct loop *engine_loop(struct engine *e);

@@ -25,6 +25,9 @@
 #define LAST_RETRY_MS 30000
 #define UNPRIVILEGED_OFFSET 20000	/* PORT is then served on PORT + this */
 
+/* As Envoy's traffic_direction has it. */
+enum { OUTBOUND, INBOUND, DIRECTIONS };
+
 struct listener {
 	struct listener_spec spec;
 	int fd;				/* -1: not open */
@@ -41,6 +44,7 @@ struct listeners {
 	VEC(struct listener *) items;	/* in the order of plan_compare() */
 	struct timer retry;
 	unsigned retry_ms;
+	bool drains[DIRECTIONS], is_stopped[DIRECTIONS];
 };
 
 struct listeners *
@@ -99,26 +103,47 @@ open_socket(struct listener *it)
 		snprintf(it->error, sizeof(it->error), "%s", strerror(errno));
 }
 
+static int
+direction_of(const struct listener *it)
+{
+	return it->spec.kind == LISTENER_INBOUND ? INBOUND : OUTBOUND;
+}
+
 static void
 start(struct listeners *l, struct listener *it)
 {
+	if (l->is_stopped[direction_of(it)]) {
+		it->bound_port = address_port(&it->spec.address);
+		snprintf(it->error, sizeof(it->error), "stopped by request");
+		return;
+	}
 	open_socket(it);
 	if (it->fd < 0)
 		return;
 	it->acceptors = xcalloc(l->worker_count, sizeof(struct acceptor *));
-	for (unsigned i = 0; i < l->worker_count; i++)
+	for (unsigned i = 0; i < l->worker_count; i++) {
 		it->acceptors[i] = acceptor_open(l->workers[i], it->fd, &it->spec,
 						 l->workers[i]->runtime);
+		it->acceptors[i]->is_draining = l->drains[direction_of(it)];
+	}
+}
+
+static void
+shut(const struct listeners *l, struct listener *it)
+{
+	for (unsigned i = 0; it->acceptors != NULL && i < l->worker_count; i++)
+		acceptor_close(it->acceptors[i]);
+	free(it->acceptors);
+	it->acceptors = NULL;
+	if (it->fd >= 0)
+		close(it->fd);
+	it->fd = -1;
 }
 
 static void
 stop(const struct listeners *l, struct listener *it)
 {
-	for (unsigned i = 0; it->acceptors != NULL && i < l->worker_count; i++)
-		acceptor_close(it->acceptors[i]);
-	free(it->acceptors);
-	if (it->fd >= 0)
-		close(it->fd);
+	shut(l, it);
 	free(it);
 }
 
@@ -132,7 +157,8 @@ arm_retry(struct listeners *l)
 	bool has_closed = false;
 
 	for (size_t i = 0; i < l->items.len; i++)
-		has_closed |= l->items.items[i]->fd < 0;
+		has_closed |= l->items.items[i]->fd < 0 &&
+			      !l->is_stopped[direction_of(l->items.items[i])];
 	if (has_closed && !l->workers[0]->is_draining)
 		loop_timer_set(l->workers[0]->loop, &l->retry,
 			       loop_now_ns(l->workers[0]->loop) + l->retry_ms * NS_PER_MS, on_retry);
@@ -161,11 +187,11 @@ object_of(const struct listener_spec *spec)
 }
 
 static void
-report(const struct listener *it, struct problems *problems)
+report(const struct listeners *l, const struct listener *it, struct problems *problems)
 {
 	char text[ADDRESS_TEXT_BYTES];
 
-	if (it->fd >= 0 || problems == NULL)
+	if (it->fd >= 0 || problems == NULL || l->is_stopped[direction_of(it)])
 		return;
 	address_text(&it->spec.address, text);
 	problem_add(problems, object_of(&it->spec), NULL, "MT1010", SEVERITY_ERROR, "",
@@ -240,7 +266,7 @@ listeners_apply(struct listeners *l, struct mesh *m, struct problems *problems)
 	merge(l, &plan);
 	for (size_t i = 0; i < plan.specs.len; i++) {
 		apply_one(l, l->items.items[i], &plan.specs.items[i]);
-		report(l->items.items[i], problems);
+		report(l, l->items.items[i], problems);
 	}
 	mesh_put(&old);
 	vec_fini(&plan.specs);
@@ -255,6 +281,40 @@ listeners_close(struct listeners *l)
 	for (size_t i = 0; i < l->items.len; i++)
 		stop(l, l->items.items[i]);
 	l->items.len = 0;
+}
+
+void
+listeners_drain(struct listeners *l, bool inbound_only)
+{
+	for (int d = inbound_only ? INBOUND : OUTBOUND; d < DIRECTIONS; d++)
+		l->drains[d] = true;
+	for (size_t i = 0; i < l->items.len; i++) {
+		const struct listener *it = l->items.items[i];
+
+		for (unsigned k = 0; it->acceptors != NULL && k < l->worker_count; k++)
+			it->acceptors[k]->is_draining = l->drains[direction_of(it)];
+	}
+}
+
+bool
+listeners_are_draining(const struct listeners *l, bool inbound_only)
+{
+	return l->drains[INBOUND] && (inbound_only || l->drains[OUTBOUND]);
+}
+
+void
+listeners_stop(struct listeners *l, bool inbound_only)
+{
+	for (int d = inbound_only ? INBOUND : OUTBOUND; d < DIRECTIONS; d++)
+		l->is_stopped[d] = true;
+	for (size_t i = 0; i < l->items.len; i++) {
+		struct listener *it = l->items.items[i];
+
+		if (!l->is_stopped[direction_of(it)])
+			continue;
+		shut(l, it);
+		start(l, it);		/* which tells why not */
+	}
 }
 
 void

@@ -10,6 +10,7 @@
 #ifndef MESHTOP_PROXY_LISTENERS_H
 #define MESHTOP_PROXY_LISTENERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proxy/engine.h"
@@ -31,6 +32,11 @@ void listeners_free(struct listeners **lp);	/* closes all */
  * be had. */
 void listeners_apply(struct listeners *l, struct mesh *m, struct problems *problems);
 void listeners_close(struct listeners *l);	/* takes no more connections */
+/* What is open, or will be, ends with its next answer; all, or inbound ones only. */
+void listeners_drain(struct listeners *l, bool inbound_only);
+bool listeners_are_draining(const struct listeners *l, bool inbound_only);
+/* Closed for good, whatever later configurations say; what is open drains. */
+void listeners_stop(struct listeners *l, bool inbound_only);
 
 size_t listeners_count(const struct listeners *l);
 void listeners_at(const struct listeners *l, size_t index, struct engine_listener *out);

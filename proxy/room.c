@@ -196,8 +196,8 @@ room_make(struct worker *w)
 		return false;
 	w->room_ns = now + AGAIN_NS;
 	if (worker_may_complain(w, COMPLAINT_DESCRIPTORS))
-		log_printf("descriptors run out (limit %u, see ulimit -n): new connections wait, idle ones end",
-			   w->descriptors.limit);
+		log_at(LOGGER_CONNECTION, LEVEL_WARNING, "descriptors run out (limit %u, see ulimit -n): "
+		       "new connections wait, idle ones end", w->descriptors.limit);
 	if (give_way(w))
 		return true;
 	commons_call_others(w->commons, &w->member, COMMON_WANTS_ROOM);

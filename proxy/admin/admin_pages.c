@@ -487,6 +487,27 @@ page_reset(struct page_call *c)
 	buf_puts(&c->reply->body, "OK\n");
 }
 
+static void
+page_logging(struct page_call *c)
+{
+	if (!admin_change_logging(c->query->text, &c->reply->body))
+		c->reply->status = 400;
+}
+
+static void
+page_drain(struct page_call *c)
+{
+	const struct admin_query *q = c->query;
+	const struct engine_listener_drain how = { q->inbound_only, q->is_graceful, q->skips_exit };
+
+	if (how.stays && !how.is_graceful) {
+		refuse(c->reply, 400, "skip_exit requires graceful", "");
+		return;
+	}
+	engine_drain_listeners(c->engine, &how);
+	buf_puts(&c->reply->body, "OK\n");
+}
+
 static const struct page {
 	const char *path, *help;
 	void (*put)(struct page_call *c);
@@ -506,6 +527,9 @@ static const struct page {
 	{ "/limits", "limits in use and ejections, by caller and cluster", page_limits, false },
 	{ "/pods", "pods and workload entries with their addresses", page_pods, false },
 	{ "/problems", "what is wrong with the configuration", page_problems, false },
+	{ "/logging", "loggers and their levels; level=LEVEL paths=NAME:LEVEL,... NAME=LEVEL (POST)",
+	  page_logging, true },
+	{ "/drain_listeners", "no more connections; graceful inboundonly skip_exit (POST)", page_drain, true },
 	{ "/healthcheck/fail", "/ready says 503 from now on (POST)", page_fail, true },
 	{ "/healthcheck/ok", "and 200 again (POST)", page_recover, true },
 	{ "/reset_counters", "counters of /stats and /clusters begin anew, not Istio's (POST)",

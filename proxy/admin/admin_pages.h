@@ -148,6 +148,10 @@ void admin_put_socket_address(struct json_writer *json, const char *key, const s
 void admin_put_thresholds(const struct cluster_policy *p, size_t priorities,
 			  struct json_writer *json);
 
+/* admin_logging.c: changes levels as the query asks, and lists them; false: it asks
+ * for what is not there. */
+bool admin_change_logging(struct slice query, struct buf *out);
+
 /* admin_dump.c; *out: "configs": [...] */
 struct dump_choice {			/* zeroed: all */
 	char *resource, *mask;		/* NULL: not given */

@@ -163,7 +163,7 @@ downstream_next(struct downstream *d)
 	if (d->conn.is_dead)
 		return;
 	d->requests++;
-	if (d->closes || d->conn.worker->is_draining || d->acceptor->is_closed) {
+	if (d->closes || acceptor_drains(d->acceptor)) {
 		downstream_end_soon(d);
 		return;
 	}

@@ -114,7 +114,7 @@ exchange_answer_plain(struct exchange *ex, unsigned status, struct slice body,
 
 	/* The rest of a request that nobody reads cannot be told from the
 	 * next one in time. */
-	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)
+	if (!ex->request_done || acceptor_drains(d->acceptor))
 		d->closes = true;
 	ex->status = status;
 	ex->response_started = true;

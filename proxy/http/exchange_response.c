@@ -171,7 +171,7 @@ exchange_on_response(struct exchange *ex, struct http_head *head, size_t head_le
 	ex->grpc_status = grpc_status;
 	ex->upstream_head_ns = loop_now_ns(ex->worker->loop);
 	ex->response_started = true;
-	if (!ex->request_done || ex->worker->is_draining || d->acceptor->is_closed)
+	if (!ex->request_done || acceptor_drains(d->acceptor))
 		d->closes = true;
 	choose_framing(ex, head, &form);
 	form.closes = d->closes;

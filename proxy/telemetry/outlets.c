@@ -134,7 +134,7 @@ follow_log(struct outlets *o, const struct mesh_settings *s)
 	for (unsigned i = 0; i < engine_worker_count(o->engine); i++)
 		engine_sink(o->engine, i)->log = o->log;
 	if (err.code != ERROR_NONE)
-		log_error(&err);
+		log_error_at(LOGGER_FILE, LEVEL_ERROR, &err);
 }
 
 void

@@ -71,7 +71,7 @@ static void
 complain(struct ring *r, const char *what)
 {
 	if (!r->is_failing)
-		log_printf("telemetry file: %s: %s", what, strerror(errno));
+		log_at(LOGGER_FILE, LEVEL_ERROR, "telemetry file: %s: %s", what, strerror(errno));
 	r->is_failing = true;
 }
 

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,20 @@ static struct {
 	char *held[MAX_HELD];	/* a ring; the oldest is at first */
 	size_t first, count;
 } lines = { .lock = PTHREAD_MUTEX_INITIALIZER, .program = "meshtop" };
+
+static const char *const logger_names[LOGGER_COUNT] = {
+	[LOGGER_ADMIN] = "admin", [LOGGER_CONFIG] = "config", [LOGGER_CONNECTION] = "connection",
+	[LOGGER_FILE] = "file",
+};
+static const char *const level_names[LEVEL_COUNT] = {
+	[LEVEL_TRACE] = "trace", [LEVEL_DEBUG] = "debug", [LEVEL_INFO] = "info",
+	[LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error", [LEVEL_CRITICAL] = "critical",
+	[LEVEL_OFF] = "off",
+};
+static atomic_uint levels[LOGGER_COUNT] = {
+	[LOGGER_ADMIN] = LEVEL_WARNING, [LOGGER_CONFIG] = LEVEL_WARNING,
+	[LOGGER_CONNECTION] = LEVEL_WARNING, [LOGGER_FILE] = LEVEL_WARNING,
+};
 
 static void
 write_all(const char *s, size_t len)
@@ -90,17 +105,67 @@ log_set_program(const char *name)
 	pthread_mutex_unlock(&lines.lock);
 }
 
+static void
+print(const char *fmt, va_list ap)
+{
+	struct buf text = BUF_INIT;
+
+	text_vprintf(&text, fmt, ap);
+	put(&text);
+	buf_fini(&text);
+}
+
 void
 log_printf(const char *fmt, ...)
 {
-	struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text_vprintf(&text, fmt, ap);
+	print(fmt, ap);
 	va_end(ap);
-	put(&text);
-	buf_fini(&text);
+}
+
+void
+log_at(enum logger logger, enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (level < log_level_of(logger))
+		return;
+	va_start(ap, fmt);
+	print(fmt, ap);
+	va_end(ap);
+}
+
+void
+log_error_at(enum logger logger, enum log_level level, const struct error *err)
+{
+	if (level >= log_level_of(logger))
+		log_error(err);
+}
+
+const char *
+log_logger_name(enum logger logger)
+{
+	return logger_names[logger];
+}
+
+const char *
+log_level_name(enum log_level level)
+{
+	return level_names[level];
+}
+
+enum log_level
+log_level_of(enum logger logger)
+{
+	return (enum log_level)levels[logger];
+}
+
+void
+log_set_level(enum logger logger, enum log_level level)
+{
+	levels[logger] = level;
 }
 
 void

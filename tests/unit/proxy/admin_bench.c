@@ -37,6 +37,14 @@ int64_t engine_start_wall_ms(const struct engine *e) { (void)e; return START_WAL
 bool engine_is_live(const struct engine *e) { return !e->is_draining; }
 void engine_set_health(struct engine *e, bool is_healthy) { e->is_draining = !is_healthy; }
 void engine_reset_counters(struct engine *e) { e->resets++; }
+
+void
+engine_drain_listeners(struct engine *e, const struct engine_listener_drain *how)
+{
+	e->listener_drain = *how;
+	e->listener_drains++;
+}
+
 unsigned engine_worker_count(const struct engine *e) { (void)e; return 1; }
 uint64_t engine_generation(const struct engine *e) { return e->generation; }
 struct sink *engine_sink(struct engine *e, unsigned worker) { (void)e; (void)worker; return NULL; }

@@ -32,7 +32,8 @@ struct engine {
 	uint64_t generation;
 	unsigned readings;		/* of the clusters */
 	unsigned delayed;		/* requests of voyages, by faults */
-	unsigned resets;
+	unsigned resets, listener_drains;
+	struct engine_listener_drain listener_drain;	/* the last */
 	bool is_draining;
 	char base[64];
 	char dir[400];

@@ -72,6 +72,81 @@ test_conn__changes_by_post_and_locally_alone(void **state)
 	assert_int_equal(e->resets, 1);
 }
 
+static const char *
+post(struct engine *e, const char *target, unsigned status)
+{
+	char request[200], line[32];
+	const char *text;
+
+	snprintf(request, sizeof(request), "POST %s HTTP/1.1\r\nHost: x\r\n\r\n", target);
+	text = bench_ask(e, bench_dial(e), request);
+	snprintf(line, sizeof(line), "HTTP/1.1 %u ", status);
+	if (strncmp(text, line, strlen(line)) != 0)
+		fail_msg("%s: %s", target, text);
+	return strstr(text, "\r\n\r\n") + 4;
+}
+
+static const struct {
+	const char *target;
+	unsigned status, drains;
+	struct engine_listener_drain how;
+} drain_cases[] = {
+	{ "/drain_listeners", 200, 1, { false, false, false } },
+	{ "/drain_listeners?graceful", 200, 2, { false, true, false } },
+	{ "/drain_listeners?graceful&inboundonly", 200, 3, { true, true, false } },
+	{ "/drain_listeners?skip_exit", 400, 3, { true, true, false } },
+	{ "/drain_listeners?skip_exit&graceful", 200, 4, { false, true, true } },
+};
+
+static void
+test_post__drain_listeners(void **state)
+{
+	struct engine *e = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(drain_cases); i++) {
+		const char *said = post(e, drain_cases[i].target, drain_cases[i].status);
+
+		assert_string_equal(said, drain_cases[i].status == 200 ? "OK\n" :
+					  "skip_exit requires graceful\n");
+		assert_int_equal(e->listener_drains, drain_cases[i].drains);
+		assert_memory_equal(&e->listener_drain, &drain_cases[i].how, sizeof(e->listener_drain));
+	}
+}
+
+#define LIST(admin, config, connection, file) "active loggers:\n  admin: " admin "\n  config: " config \
+	"\n  connection: " connection "\n  file: " file "\n\n"
+
+static const struct { const char *query; unsigned status; const char *said; } logging_cases[] = {
+	{ "", 200, LIST("warning", "warning", "warning", "warning") },
+	{ "?level=off", 200, LIST("off", "off", "off", "off") },
+	{ "?config=trace", 200, LIST("off", "trace", "off", "off") },
+	{ "?paths=admin:error,,file:critical&level=", 200, LIST("error", "trace", "off", "critical") },
+	{ "?paths=admin:info,nothing:info", 400, "error: unknown logger name\n\nusage: /logging?<name>=<level> " },
+	{ "?paths=admin", 400, "error: empty logger name or empty logger level\n\n" },
+	{ "?level=loud", 400, "error: unknown logger level\n\n" },
+	{ "?level=info&admin=info", 400, "error: invalid number of parameters\n\n" },
+	{ "?proxy=voyages.travel-portal", 200, LIST("error", "trace", "off", "critical") },
+	{ "?level=warning", 200, LIST("warning", "warning", "warning", "warning") },
+};
+
+static void
+test_post__logging(void **state)
+{
+	struct engine *e = *state;
+	char target[100];
+
+	for (size_t i = 0; i < ARRAY_LEN(logging_cases); i++) {
+		const char *said;
+
+		snprintf(target, sizeof(target), "/logging%s", logging_cases[i].query);
+		said = post(e, target, logging_cases[i].status);
+		if (strncmp(said, logging_cases[i].said, strlen(logging_cases[i].said)) != 0)
+			fail_msg("%s: %s", target, said);
+	}
+	assert_non_null(strstr(post(e, "/logging?none=info", 400),
+			       "\nlevels: trace debug info warning error critical off \nactive loggers:\n"));
+}
+
 static void
 test_conn__reads_by_post_and_head(void **state)
 {
@@ -296,6 +371,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_conn__refuses),
 		TEST(test_conn__changes_by_post_and_locally_alone),
+		TEST(test_post__drain_listeners),
+		TEST(test_post__logging),
 		TEST(test_conn__reads_by_post_and_head),
 		TEST(test_conn__keeps_alive_and_pipelines),
 		TEST(test_conn__pages_of_many_proxies_come_in_pieces),
