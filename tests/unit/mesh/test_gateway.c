@@ -41,6 +41,8 @@ static const struct {
 	  VIRTUAL_SERVICE("b", "vs", "hosts: [x.com], gateways: [a/g], " ANSWER("201")), 80, "x.com", "/", "vs[0] 201" },
 	{ "a name is of the own namespace", GATEWAY("a", "g", HTTP_80("'*'"))
 	  VIRTUAL_SERVICE("b", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
+	{ "another namespace's of that name", GATEWAY("a", "g", HTTP_80("'*'"))
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [b/g, aa/g, a/gg], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
 	{ "mesh alone does not bind", GATEWAY("a", "g", HTTP_80("'*'"))
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
 	{ "the server's host is narrower", GATEWAY("a", "g", HTTP_80("x.com"))
@@ -89,6 +91,12 @@ static const struct {
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", " REDIRECT" },
 	{ "httpsRedirect of a wider host", GATEWAY("a", "g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: [\"*\"], tls: {httpsRedirect: true}}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", " REDIRECT" },
+	{ "httpsRedirect without a rule", GATEWAY("a", "g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: [b/x.com], tls: {httpsRedirect: true}}"),
+	  80, "x.com", "/", " REDIRECT" },
+	{ "match.gateways of several", GATEWAY("a", "g1", HTTP_80("'*'")) GATEWAY("a", "g2", "{port: {number: 81, name: http, protocol: HTTP}, hosts: ['*']}")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g1, g2], http: [{match: [{gateways: [g2]}], directResponse: {status: 201}}, "
+		  "{match: [{gateways: [g1]}], directResponse: {status: 202}}]"), 80, "x.com", "/", "vs[1] 202" },
+	{ "match.gateways of several", NULL, 81, "x.com", "/", "vs[0] 201" },
 	{ "a selector that does not match", DOC("networking.istio.io/v1", "Gateway", "a", "g",
 	  "spec: {selector: {istio: other}, servers: [" HTTP_80("'*'") "]}")
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [x.com], gateways: [g], " ANSWER("201")), 80, "x.com", "/", "NO_HOST" },
@@ -146,6 +154,50 @@ test_route_gateway_ports__lists_what_is_served(void **state)
 	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 31400),
 			    "vs[0] outbound|3306||db.a.svc.cluster.local");
 	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 80), "NO_RULE");
+	fixture_close(&f);
+}
+
+static void
+test_route_gateway_ports__know_their_protocols(void **state)
+{
+	static const struct { const char *name; int protocol; } protocols[] = {
+		{ "HTTP", PORT_HTTP }, { "http", PORT_HTTP }, { "HTTP2", PORT_HTTP2 }, { "GRPC", PORT_GRPC },
+		{ "GRPC-WEB", PORT_GRPC }, { "HTTPS", PORT_HTTPS }, { "TLS", PORT_TLS }, { "TCP", PORT_TCP },
+		{ "MONGO", PORT_TCP }, { "REDIS", PORT_TCP }, { "MYSQL", PORT_TCP }, { "HTTP_PROXY", PORT_HTTP },
+		{ "UDP", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {
+		const struct route_gateway_port *ports;
+		char yaml[1024];
+		struct fixture f;
+		size_t count;
+
+		snprintf(yaml, sizeof(yaml), GATEWAY_POD GATEWAY("a", "g", "{port: {number: 9, name: a, protocol: %s}, hosts: ['*'], tls: {}}"),
+			 protocols[i].name);
+		fixture_open(&f, yaml);
+		ports = route_gateway_ports(fixture_workload(&f, "in", "gw")->routes, &count);
+		if (count != (protocols[i].protocol >= 0) || (count > 0 && (int)ports[0].protocol != protocols[i].protocol))
+			fail_msg("%s: %zu", protocols[i].name, count);
+		fixture_close(&f);
+	}
+}
+
+/* Each Gateway's rules at its own port. */
+static void
+test_route_tcp__of_gateways(void **state)
+{
+#define TCP(number) "{port: {number: " number ", name: tcp, protocol: TCP}, hosts: ['*']}"
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, GATEWAY_POD SERVICE("a", "db", "tcp", "3306") GATEWAY("a", "g1", TCP("91")) GATEWAY("a", "g2", TCP("92"))
+		VIRTUAL_SERVICE("a", "vs", "hosts: ['*'], gateways: [g1, g2], tcp: [{match: [{gateways: [g2]}], route: [{destination: {host: db}}]}, "
+			"{match: [{gateways: [g1]}], route: [{destination: {host: none}}]}]"));
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 91), "vs[1] NC");
+	assert_string_equal(fixture_tcp(&f, fixture_workload(&f, "in", "gw"), "a", NULL, 92),
+			    "vs[0] outbound|3306||db.a.svc.cluster.local");
 	fixture_close(&f);
 }
 
@@ -236,6 +288,8 @@ test_route_http__puts_delegates_in(void **state)
 		got = fixture_route(&f, fixture_workload(&f, "a", "client"), 80, head);
 		if (strcmp(got, delegates[i].want) != 0)
 			fail_msg("%s, %s: %s", delegates[i].what, delegates[i].head, got);
+		if (strstr(delegates[i].what, "outside") != NULL && fixture_problems(&f, "MT2004") != 1)
+			fail_msg("%s: nothing said", delegates[i].what);
 	}
 	fixture_close(&f);
 }
@@ -292,6 +346,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route_http__serves_gateways),
 		cmocka_unit_test(test_route_gateway_ports__lists_what_is_served),
+		cmocka_unit_test(test_route_gateway_ports__know_their_protocols),
+		cmocka_unit_test(test_route_tcp__of_gateways),
 		cmocka_unit_test(test_route_http__puts_delegates_in),
 		cmocka_unit_test(test_route_http__lets_the_root_supply_what_a_delegate_lacks),
 		cmocka_unit_test(test_route_http__joins_the_names_of_root_and_delegate),

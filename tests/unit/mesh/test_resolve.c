@@ -150,6 +150,21 @@ static const struct row rows[] = {
 	{ "hosts beside a service's: port 80, too", NULL, "b", 80, "x.com", NULL, "vs[0] 201" },
 	{ "hosts beside a service's: no sniffed port", NULL, "a", 81, "x.com", NULL, "ALLOW_ANY" },
 	{ "hosts beside a service's: no other port", NULL, "a", 82, "x.com", NULL, "ALLOW_ANY" },
+	{ "hosts beside those of another rule", CLIENTS SERVICE("a", "web", "http", "8080") SERVICE("b", "web", "http", "8080")
+	  VIRTUAL_SERVICE("a", "vs1", "hosts: [web, x.com], http: [{directResponse: {status: 201}}]")
+	  VIRTUAL_SERVICE("b", "vs2", "hosts: [web, y.com], http: [{directResponse: {status: 202}}]"), "a", 8080, "y.com", NULL, "vs2[0] 202" },
+	{ "hosts beside those of another rule", NULL, "a", 8080, "x.com", NULL, "vs1[0] 201" },
+	{ "hosts beside a service's: of a rule that is not seen", CLIENTS SERVICE("a", "web", "http", "8080")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web, x.com], exportTo: ['.'], http: [{directResponse: {status: 201}}]"), "b", 8080, "x.com", NULL, "ALLOW_ANY" },
+	{ "hosts beside a service's: of a rule that is not seen", NULL, "a", 8080, "x.com", NULL, "vs[0] 201" },
+	{ "hosts beside a service's: that is not seen", CLIENTS
+	  "---\n{apiVersion: v1, kind: Service, metadata: {namespace: a, name: web, annotations: {networking.istio.io/exportTo: '.'}}, spec: {ports: [{name: http, port: 8080}]}}\n"
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [web, x.com], http: [{directResponse: {status: 201}}]"), "b", 8080, "x.com", NULL, "ALLOW_ANY" },
+	{ "hosts beside a service's: that is not seen", NULL, "b", 80, "x.com", NULL, "vs[0] 201" },
+	{ "hosts beside a service's: by a wildcard", CLIENTS SERVICE("a", "web", "http", "8080") SERVICE("b", "api", "http", "9090")
+	  VIRTUAL_SERVICE("a", "vs", "hosts: ['*.a.svc.cluster.local', x.com], http: [{directResponse: {status: 201}}]"), "c", 8080, "x.com", NULL, "vs[0] 201" },
+	{ "hosts beside a service's: by a wildcard", NULL, "c", 9090, "x.com", NULL, "ALLOW_ANY" },
+	{ "a wildcard over services is theirs alone", NULL, "c", 80, "none.a.svc.cluster.local", NULL, "ALLOW_ANY" },
 	{ "hosts without a service: the oldest", CLIENTS
 	  DATED("VirtualService", "a", "aaa", NEWER, "hosts: [x.com], http: [{directResponse: {status: 201}}]")
 	  DATED("VirtualService", "a", "bbb", OLDER, "hosts: [x.com], http: [{directResponse: {status: 202}}]"),
