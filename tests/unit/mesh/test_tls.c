@@ -84,6 +84,12 @@ static const struct row rows[] = {
 	{ "the narrowest subnet first, without a second try", NULL, "a", "db", 443, "w.x", "PassthroughCluster" },
 	{ "another subnet", MESH VS(RULE("{sniHosts: [v1.x], destinationSubnets: [10.0.0.0/8]}", "host: none") ", " RULE("{sniHosts: ['*.x']}", "host: db")),
 	  "a", "db", 443, "v1.x", "vs[1] " CLUSTER },
+	{ "two subnets of a width", MESH VS(RULE("{sniHosts: [v1.x], destinationSubnets: [127.8.0.0/16]}", "host: none") ", "
+	  RULE("{sniHosts: [v1.x], destinationSubnets: [127.9.0.0/16]}", "host: db")), "a", "db", 443, "v1.x", "vs[1] " CLUSTER },
+	{ "a narrower subnet elsewhere", MESH VS(RULE("{sniHosts: [v1.x], destinationSubnets: [127.9.0.0/16]}", "host: db") ", "
+	  RULE("{sniHosts: [v1.x], destinationSubnets: [127.9.8.0/24]}", "host: none") ", " RULE("{sniHosts: [v1.x], destinationSubnets: [127.0.0.0/8]}", "host: none")),
+	  "a", "db", 443, "v1.x", "vs[0] " CLUSTER },
+	{ "all letters are without case", MESH VS(RULE("{sniHosts: [AZ.x]}", "host: db")), "a", "db", 443, "az.x", "vs[0] " CLUSTER },
 	{ "rules of several VirtualServices, the oldest first", MESH
 	  DATED_VS("young", "2021-01-01", "hosts: [db, '*.x'], tls: [" RULE("{sniHosts: [v1.x]}", "host: none") ", " RULE("{sniHosts: [w.x]}", "host: db") "]")
 	  DATED_VS("old", "2020-01-01", "hosts: [db, '*.x'], tls: [" RULE("{sniHosts: [v1.x]}", "host: db") "]"),
@@ -112,6 +118,22 @@ static const struct row rows[] = {
 	{ "rules of an entry", MESH ENTRY("ext", "hosts: [api.y], resolution: DNS, " TLS_PORT)
 	  VIRTUAL_SERVICE("a", "vs", "hosts: [api.y], tls: [" RULE("{sniHosts: [api.y]}", "host: db, port: {number: 443}") "]"),
 	  "a", "ext", 443, "api.y", "vs[0] " CLUSTER },
+	{ "rules of a wildcard over an entry", MESH ENTRY("ext", "hosts: [api.y], resolution: DNS, " TLS_PORT)
+	  VIRTUAL_SERVICE("a", "vs", "hosts: ['*.y'], tls: [" RULE("{sniHosts: [api.y]}", "host: db, port: {number: 443}") "]"),
+	  "a", "ext", 443, "api.y", "vs[0] " CLUSTER },
+	{ "rules under a wildcard entry", MESH ENTRY("ext", "hosts: [api.y], resolution: DNS, " TLS_PORT) ENTRY("all", "hosts: ['*.y'], resolution: NONE, " TLS_PORT)
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [z.y], tls: [" RULE("{sniHosts: [z.y]}", "host: db, port: {number: 443}") "]")
+	  VIRTUAL_SERVICE("a", "other", "hosts: [z.w], tls: [" RULE("{sniHosts: [z.w]}", "host: none") "]"),
+	  "a", "ext", 443, "z.y", "vs[0] " CLUSTER },
+	{ "rules beside a wildcard entry", NULL, "a", "ext", 443, "z.w", "PassthroughCluster" },
+	{ "no way by its name where an entry has rules", MESH ENTRY("ext", "hosts: [api.y], resolution: DNS, " TLS_PORT)
+	  VIRTUAL_SERVICE("a", "vs", "hosts: [api.y, o.y], tls: [" RULE("{sniHosts: [o.y]}", "host: db, port: {number: 443}") "]"),
+	  "a", "ext", 443, "api.y", "PassthroughCluster" },
+	{ "entries at several ports", MESH ENTRY("e1", "hosts: [e1.y], resolution: DNS, " TLS_PORT)
+	  ENTRY("e2", "hosts: [e2.y], resolution: DNS, ports: [{number: 444, name: tls, protocol: TLS}]")
+	  ENTRY("e3", "hosts: [e3.y], resolution: DNS, " TLS_PORT), "a", "e1", 443, "e3.y", "outbound|443||e3.y" },
+	{ "entries at several ports", NULL, "a", "e2", 444, "e2.y", "outbound|444||e2.y" },
+	{ "entries at several ports", NULL, "a", "e1", 443, "e2.y", "PassthroughCluster" },
 };
 
 #define GATEWAY_POD \
@@ -152,6 +174,8 @@ static const struct row gateway_rows[] = {
 	{ "to services", GATEWAY(SERVER("TLS", "AUTO_PASSTHROUGH", "'*.local'")), "gw", NULL, 443, "outbound_.443_._.db.a.svc.cluster.local", CLUSTER },
 	{ "to subsets", NULL, "gw", NULL, 443, "outbound_.443_.v1_.db.a.svc.cluster.local", CLUSTER_V1 },
 	{ "no such port", NULL, "gw", NULL, 443, "outbound_.1_._.db.a.svc.cluster.local", "NO_RULE" },
+	{ "services of another namespace", GATEWAY(SERVER("TLS", "AUTO_PASSTHROUGH", "'b/*.local'")),
+	  "gw", NULL, 443, "outbound_.443_._.db.a.svc.cluster.local", "NO_RULE" },
 	{ "services under other hosts", GATEWAY(SERVER("TLS", "AUTO_PASSTHROUGH", "'*.b.svc.cluster.local'")),
 	  "gw", NULL, 443, "outbound_.443_._.db.a.svc.cluster.local", "NO_RULE" },
 };
@@ -287,6 +311,13 @@ test_route_wants_server_name__where_names_decide(void **state)
 	chain = route_tls_chains(gw->routes, NULL, 443);
 	assert_non_null(chain);
 	assert_int_equal(chain->name_count, 1);
+	fixture_close(&f);
+	/* Any name, and none: nothing to wait for. */
+	fixture_open(&f, CLIENT("a", "127.0.0.2") DB
+		VIRTUAL_SERVICE("a", "vs", "hosts: [db, '*'], gateways: [g, mesh], tls: [" RULE("{sniHosts: ['*']}", "host: db") "]"));
+	a = fixture_workload(&f, "a", "client");
+	assert_false(route_wants_server_name(a->routes, mesh_find_service(f.mesh, "a", "db"), 443));
+	assert_int_equal(route_tls_chains(a->routes, mesh_find_service(f.mesh, "a", "db"), 443)->name_count, 0);
 	fixture_close(&f);
 }
 
