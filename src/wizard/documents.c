@@ -88,8 +88,8 @@ documents_label(const struct wizard_state *w)
 	return wizard_label(has_match || entries > 1 ? WIZARD_REQUEST_ROUTING : w->kind);
 }
 
-static void
-add(struct document_set *d, const struct object *before, struct value *root)
+void
+document_add(struct document_set *d, const struct object *before, struct value *root)
 {
 	struct wizard_document *doc = &d->items[d->count];
 	const struct value *metadata = value_get(root, "metadata");
@@ -105,7 +105,8 @@ add(struct document_set *d, const struct object *before, struct value *root)
 	doc->op = before == NULL ? DOC_CREATE
 		  : value_equal(root, before->root) ? DOC_UNCHANGED : DOC_UPDATE;
 	doc->root = value_stored_form(d->arena, root);
-	d->before[d->count++] = before;
+	doc->before = before;
+	d->count++;
 }
 
 static void
@@ -117,7 +118,8 @@ add_delete(struct document_set *d, const struct object *before)
 	doc->ns = before->ns;
 	doc->name = before->name;
 	doc->op = DOC_DELETE;
-	d->before[d->count++] = before;
+	doc->before = before;
+	d->count++;
 }
 
 static void
@@ -127,7 +129,7 @@ add_unchanged(const struct wizard_state *w, struct document_set *d, enum kind_id
 		const struct object *o = w->stored.items[i];
 
 		if (o->kind->id == kind && o != w->virtual_service && o != w->destination_rule)
-			add(d, o, value_copy(d->arena, o->root));
+			document_add(d, o, value_copy(d->arena, o->root));
 	}
 }
 
@@ -137,7 +139,7 @@ add_peer_auth(const struct wizard_state *w, struct document_set *d, const char *
 	struct value *root = peer_auth_make(w, d->arena, label);
 
 	if (root != NULL)
-		add(d, peer_auth_before(w), root);
+		document_add(d, peer_auth_before(w), root);
 	else if (w->peer_auth != NULL)
 		add_delete(d, w->peer_auth);
 }
@@ -150,18 +152,17 @@ documents_make(const struct wizard_state *w, struct document_set *d)
 
 	d->count = 0;
 	d->items = arena_alloc(d->arena, (w->stored.len + 4) * sizeof(*d->items));
-	d->before = arena_alloc(d->arena, (w->stored.len + 4) * sizeof(const struct object *));
 	if (w->kind == WIZARD_DELETE) {
 		for (size_t i = 0; i < w->stored.len; i++)
 			add_delete(d, w->stored.items[i]);
 		return;
 	}
 	gateway = gateway_make(w, d->arena, label, &ref);
-	add(d, w->destination_rule, destination_rule_make(w, d->arena, label));
+	document_add(d, w->destination_rule, destination_rule_make(w, d->arena, label));
 	add_unchanged(w, d, KIND_DESTINATION_RULE);
 	if (gateway != NULL)
-		add(d, NULL, gateway);
+		document_add(d, NULL, gateway);
 	add_peer_auth(w, d, label);
-	add(d, w->virtual_service, virtual_service_make(w, d->arena, ref));
+	document_add(d, w->virtual_service, virtual_service_make(w, d->arena, ref));
 	add_unchanged(w, d, KIND_VIRTUAL_SERVICE);
 }

@@ -25,8 +25,9 @@ emitted(struct arena *a, const struct value *root)
 
 /* Both sides emitted, so that only what changes differs. */
 static void
-put_texts(struct arena *a, struct wizard_document *doc, const struct object *before)
+put_texts(struct arena *a, struct wizard_document *doc)
 {
+	const struct object *before = doc->before;
 	const char *name = arena_printf(a, "%s %s.%s", doc->kind, doc->name, doc->ns);
 	const char *was = before != NULL ? emitted(a, value_stored_form(a, before->root)) : NULL;
 	struct buf diff = BUF_INIT;
@@ -37,6 +38,15 @@ put_texts(struct arena *a, struct wizard_document *doc, const struct object *bef
 			     doc->root != NULL ? name : NULL, DIFF_CONTEXT);
 	doc->diff = arena_strdup(a, buf_str(&diff));
 	buf_fini(&diff);
+}
+
+void
+preview_take(struct wizard_preview *p, const struct document_set *d)
+{
+	p->documents = d->items;
+	p->document_count = d->count;
+	for (size_t i = 0; i < d->count; i++)
+		put_texts(p->arena, &d->items[i]);
 }
 
 struct wizard_preview *
@@ -56,10 +66,7 @@ wizard_preview(const struct wizard_state *w, struct error *err)
 	}
 	d.arena = p->arena;
 	documents_make(w, &d);
-	p->documents = d.items;
-	p->document_count = d.count;
-	for (size_t i = 0; i < d.count; i++)
-		put_texts(p->arena, &d.items[i], d.before[i]);
+	preview_take(p, &d);
 	warnings_add(w, &d, &p->problems);
 	effects_add(w, p);
 	return p;
@@ -79,32 +86,8 @@ wizard_preview_free(struct wizard_preview **pp)
 	*pp = NULL;
 }
 
-/* The object that a document replaces or deletes. */
-static const struct object *
-before_of(const struct wizard_state *w, const struct wizard_document *doc)
-{
-	const struct object *o;
-
-	for (size_t i = 0; i < w->stored.len; i++) {
-		o = w->stored.items[i];
-		if (strcmp(o->kind_name, doc->kind) == 0 && strcmp(o->ns, doc->ns) == 0 &&
-		    strcmp(o->name, doc->name) == 0)
-			return o;
-	}
-	o = strcmp(doc->kind, kind_by_id(KIND_PEER_AUTH)->name) == 0 ? peer_auth_before(w) : NULL;
-	return o;
-}
-
-static const char *
-group_of(const char *kind)
-{
-	return strcmp(kind, kind_by_id(KIND_PEER_AUTH)->name) == 0
-		? kind_by_id(KIND_PEER_AUTH)->group : kind_by_id(KIND_VIRTUAL_SERVICE)->group;
-}
-
 void
-wizard_transaction(const struct wizard_preview *p, const struct wizard_state *w,
-		   struct transaction *out)
+preview_transaction(const struct wizard_preview *p, const char *note, struct transaction *out)
 {
 	static const enum change_op ops[] = {
 		[DOC_CREATE] = CHANGE_CREATE, [DOC_UPDATE] = CHANGE_UPDATE,
@@ -113,20 +96,26 @@ wizard_transaction(const struct wizard_preview *p, const struct wizard_state *w,
 
 	memset(out, 0, sizeof(*out));
 	out->via = VIA_WIZARD;
-	out->note = arena_printf(p->arena, "%s %s.%s", wizard_kind_name(w->kind),
-				 w->service->name, w->service->ns);
+	out->note = note;
 	for (size_t i = 0; i < p->document_count; i++) {
 		const struct wizard_document *doc = &p->documents[i];
-		const struct object *before;
-		struct change c = { .group = group_of(doc->kind), .kind = doc->kind,
-				    .ns = doc->ns, .name = doc->name, .after = doc->root,
-				    .has_precondition = true };
+		struct slice group = kind_group(doc->before != NULL ? doc->before->api_version :
+						value_get_text(doc->root, "apiVersion"));
+		struct change c = { .op = ops[doc->op], .kind = doc->kind, .ns = doc->ns,
+				    .name = doc->name, .after = doc->root,
+				    .group = arena_strndup(p->arena, group.ptr, group.len),
+				    .has_precondition = true,
+				    .expected_hash = doc->before != NULL ? doc->before->hash : 0 };
 
-		if (doc->op == DOC_UNCHANGED)
-			continue;
-		before = before_of(w, doc);
-		c.op = ops[doc->op];
-		c.expected_hash = before != NULL ? before->hash : 0;
-		vec_push(&out->changes, c);
+		if (doc->op != DOC_UNCHANGED)
+			vec_push(&out->changes, c);
 	}
+}
+
+void
+wizard_transaction(const struct wizard_preview *p, const struct wizard_state *w,
+		   struct transaction *out)
+{
+	preview_transaction(p, arena_printf(p->arena, "%s %s.%s", wizard_kind_name(w->kind),
+					    w->service->name, w->service->ns), out);
 }

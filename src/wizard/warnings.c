@@ -35,11 +35,10 @@ find_identities(struct warning *x)
 {
 	for (size_t i = x->documents->count; i > 0; i--) {
 		const struct wizard_document *doc = &x->documents->items[i - 1];
-		const struct object *before = x->documents->before[i - 1];
 
-		if (strcmp(doc->kind, "VirtualService") == 0 && before == x->w->virtual_service)
+		if (strcmp(doc->kind, "VirtualService") == 0 && doc->before == x->w->virtual_service)
 			x->rules = identity(doc);
-		if (strcmp(doc->kind, "DestinationRule") == 0 && before == x->w->destination_rule)
+		if (strcmp(doc->kind, "DestinationRule") == 0 && doc->before == x->w->destination_rule)
 			x->policy = identity(doc);
 	}
 }

@@ -111,6 +111,7 @@ struct wizard_preview {
 		const char *kind, *ns, *name;
 		enum { DOC_CREATE, DOC_UPDATE, DOC_UNCHANGED, DOC_DELETE } op;
 		const struct value *root;	/* as it would be stored; NULL for delete */
+		const struct object *before;	/* what it replaces or deletes; NULL: new */
 		const char *yaml, *diff;	/* texts */
 	} *documents;
 	size_t document_count;

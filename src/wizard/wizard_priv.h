@@ -141,10 +141,11 @@ void locate_answers(struct problems *rows, const struct value *answers);
 struct document_set {
 	struct arena *arena;
 	struct wizard_document *items;
-	const struct object **before;	/* NULL: new */
 	size_t count;
 };
 void documents_make(const struct wizard_state *w, struct document_set *out);
+/* before: the object that root replaces; NULL: it is new. */
+void document_add(struct document_set *d, const struct object *before, struct value *root);
 struct value *document_new(struct arena *a, enum kind_id kind, const char *ns, const char *name,
 			   const char *label);
 void document_label(struct arena *a, struct value *root, const char *label);
@@ -169,6 +170,11 @@ struct value *entry_write(const struct wizard_state *w, struct arena *a,
 const char *documents_label(const struct wizard_state *w);
 /* Copy without null members: as it would be stored. */
 struct value *value_stored_form(struct arena *a, const struct value *v);
+
+/* preview.c */
+void preview_take(struct wizard_preview *p, const struct document_set *d);
+void preview_transaction(const struct wizard_preview *p, const char *note,
+			 struct transaction *out);
 
 /* warnings.c, effects.c */
 void warnings_add(const struct wizard_state *w, const struct document_set *d,
