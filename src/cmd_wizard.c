@@ -21,6 +21,7 @@
 #include "src/store/store.h"
 #include "src/target.h"
 #include "src/wizard/forecast.h"
+#include "src/wizard/route_wizard.h"
 #include "src/wizard/wizard.h"
 #include "src/wizard_prompt.h"
 
@@ -40,12 +41,14 @@ struct running {
 	struct arena *arena;
 	struct target target;
 	enum cli_output form;
-	enum wizard_kind kind;
+	enum wizard_kind kind;		/* WIZARD_KIND_COUNT: one of the Gateway API */
+	enum route_wizard_kind route_kind;
+	const struct mesh_service *service;
 	struct snapshot *snapshot;
 	struct mesh *mesh;
 	const struct value *answers;	/* NULL: none */
 	const char *answers_name;
-	struct wizard_state *wizard;	/* with a prompt: the prompt's */
+	struct wizard_state *wizard;	/* with a prompt: the prompt's; NULL: Gateway API */
 	struct wizard_prompt *prompt;	/* NULL: nothing is asked */
 	struct wizard_preview *preview;
 };
@@ -58,12 +61,22 @@ choose_kind(struct running *r, struct error *err)
 	int status = 0;
 
 	for (int k = 0; k < WIZARD_KIND_COUNT; k++)
-		buf_printf(&names, "%s%s", k > 0 ? ", " : "", wizard_kind_name((enum wizard_kind)k));
-	if (!wizard_kind_parse(word, &r->kind))
+		buf_printf(&names, "%s, ", wizard_kind_name((enum wizard_kind)k));
+	for (int k = 0; k < ROUTE_WIZARD_KIND_COUNT; k++)
+		buf_printf(&names, "%s%s", k > 0 ? ", " : "",
+			   route_wizard_name((enum route_wizard_kind)k));
+	r->kind = WIZARD_KIND_COUNT;
+	if (!wizard_kind_parse(word, &r->kind) && !route_wizard_parse(word, &r->route_kind))
 		status = error_setf(err, ERROR_USAGE, "wizard: unknown kind '%s' (%s)", word,
 				    buf_str(&names));
 	buf_fini(&names);
 	return status;
+}
+
+static bool
+is_of_gateway_api(const struct running *r)
+{
+	return r->kind == WIZARD_KIND_COUNT;
 }
 
 static int
@@ -104,18 +117,19 @@ static int
 open_wizard(struct running *r, struct error *err)
 {
 	const char *word = cli_value(r->cli, "service"), *ns;
-	const struct mesh_service *service;
 	char *name, *name_ns;
 
 	if (cli_namespace(r->cli, &ns, err) < 0)
 		return -1;
 	target_split_name(word, ns, &name, &name_ns);
-	service = mesh_find_service(r->mesh, name_ns, name);
+	r->service = mesh_find_service(r->mesh, name_ns, name);
 	free(name);
 	free(name_ns);
-	if (service == NULL)
+	if (r->service == NULL)
 		return error_setf(err, ERROR_REFUSED, "service %s not found", word);
-	r->wizard = wizard_open(r->kind, r->mesh, service, err);
+	if (is_of_gateway_api(r))
+		return 0;
+	r->wizard = wizard_open(r->kind, r->mesh, r->service, err);
 	return r->wizard != NULL ? 0 : -1;
 }
 
@@ -125,7 +139,10 @@ answer(struct running *r, struct error *err)
 	struct problems rows = PROBLEMS_INIT;
 	int status;
 
-	wizard_answer(r->wizard, r->answers, &rows);
+	if (is_of_gateway_api(r))
+		r->preview = route_wizard_preview(r->route_kind, r->mesh, r->service, r->answers, &rows);
+	else
+		wizard_answer(r->wizard, r->answers, &rows);
 	for (size_t i = 0; i < rows.rows.len; i++)
 		if (rows.rows.items[i].file[0] == '\0' && r->answers_name != NULL)
 			rows.rows.items[i].file = r->answers_name;
@@ -133,7 +150,8 @@ answer(struct running *r, struct error *err)
 	problems_fini(&rows);
 	if (status < 0)
 		return -1;
-	r->preview = wizard_preview(r->wizard, err);
+	if (!is_of_gateway_api(r))
+		r->preview = wizard_preview(r->wizard, err);
 	return r->preview != NULL ? 0 : -1;
 }
 
@@ -220,15 +238,17 @@ static void
 put_forecast(const struct running *r)
 {
 	struct error err = ERROR_INIT;
-	const struct value *requests = r->target.dir == NULL || r->kind == WIZARD_TCP_TRAFFIC_SHIFTING ? NULL :
+	const char *why = r->kind == WIZARD_TCP_TRAFFIC_SHIFTING ?
+			  "connections are not kept, so for TCP one cannot tell" :
+			  is_of_gateway_api(r) ? "the engine does not obey routes of the Gateway API" : NULL;
+	const struct value *requests = r->target.dir == NULL || why != NULL ? NULL :
 		admin_get_json(r->arena, r->target.dir, "/requests", &err);
 	struct mesh *after = requests != NULL ? forecast_mesh(r->mesh, r->preview) : NULL;
 	struct buf text = BUF_INIT;
 	struct forecast *f;
 
 	if (after == NULL) {
-		log_printf("no forecast: %s", r->kind == WIZARD_TCP_TRAFFIC_SHIFTING ?
-			   "connections are not kept, so for TCP one cannot tell" :
+		log_printf("no forecast: %s", why != NULL ? why :
 			   err.msg[0] != '\0' ? err.msg : "no engine runs there");
 		return;
 	}
@@ -270,7 +290,10 @@ commit(struct running *r, struct error *err)
 	struct change_result *results;
 	int status = 0;
 
-	wizard_transaction(r->preview, r->wizard, &t);
+	if (is_of_gateway_api(r))
+		route_wizard_transaction(r->preview, r->route_kind, r->service, &t);
+	else
+		wizard_transaction(r->preview, r->wizard, &t);
 	results = xcalloc(t.changes.len + 1, sizeof(*results));
 	if (t.changes.len > 0)
 		status = store_commit(r->target.store, &t, results, err);
@@ -379,7 +402,8 @@ run_prompts(struct running *r, struct buf *out, struct error *err)
 static bool
 wants_prompts(const struct running *r)
 {
-	return cli_value(r->cli, "answers") == NULL && wizard_prompt_is_wanted();
+	return cli_value(r->cli, "answers") == NULL && !is_of_gateway_api(r) &&
+	       wizard_prompt_is_wanted();
 }
 
 static int

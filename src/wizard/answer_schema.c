@@ -204,14 +204,14 @@ check_string_matches(struct answering *x, const struct value *v, const struct sc
 }
 
 static void
-check_weights(struct answering *x, const struct value *v, const char *path)
+check_weights(struct answering *x, const struct value *v, int64_t max, const char *path)
 {
 	if (v->kind != VALUE_MAP) {
-		answer_refuse(x, v, CODE_TYPE, path, "must be a map of workloads and weights");
+		answer_refuse(x, v, CODE_TYPE, path, "must be a map of names and weights");
 		return;
 	}
 	VALUE_EACH(weight, v)
-		check_int(x, weight, 0, 100, answer_path(x, path, weight->key));
+		check_int(x, weight, 0, max, answer_path(x, path, weight->key));
 }
 
 static void
@@ -294,7 +294,7 @@ check_field(struct answering *x, const struct value *v, const struct schema_fiel
 		check_text_map(x, v, path);
 		break;
 	case SCHEMA_WEIGHTS:
-		check_weights(x, v, path);
+		check_weights(x, v, f->max, path);
 		break;
 	case SCHEMA_STRING_MATCH:
 	case SCHEMA_URI_MATCH:

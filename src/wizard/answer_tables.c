@@ -11,6 +11,7 @@
 #define RANGE(k, low, high) { .key = (k), .type = SCHEMA_INT, .min = (low), .max = (high) }
 #define MAP(k, f) { .key = (k), .type = SCHEMA_MAP, .fields = (f) }
 #define PART(k, f) { .key = (k), .type = SCHEMA_MAP, .fields = (f), .can_be_false = true }
+#define LIST(k, f) { .key = (k), .type = SCHEMA_LIST, .fields = (f) }
 #define OF_TYPE(k, t) { .key = (k), .type = (t) }
 #define WORD(k, w) { .key = (k), .type = SCHEMA_WORD, .words = (w) }
 
@@ -44,7 +45,7 @@ static const struct schema_field retry_fields[] = {
 const struct schema_field answer_rule_fields[] = {
 	{ .key = "match", .type = SCHEMA_LIST, .fields = match_fields },
 	RANGE("existing", 1, MAX_INT),
-	OF_TYPE("route", SCHEMA_WEIGHTS),
+	{ .key = "route", .type = SCHEMA_WEIGHTS, .max = 100 },
 	PART("mirror", mirror_fields),
 	{ .key = "mirrors", .type = SCHEMA_LIST, .fields = mirror_fields, .can_be_false = true },
 	PART("delay", delay_fields), PART("abort", abort_fields),
@@ -146,3 +147,56 @@ const struct schema_field answer_advanced_fields[] = {
 	OF_TYPE("hosts", SCHEMA_TEXTS), PART("gateway", gateway_fields),
 	PART("trafficPolicy", policy_fields), PART("circuitBreaker", breaker_fields), END,
 };
+
+/* The Gateway API's wizards: what filters hold is checked in the document. */
+static const struct schema_field value_match_fields[] = {
+	TEXT("name"), WORD("type", "Exact RegularExpression"), TEXT("value"), END,
+};
+
+static const struct schema_field path_match_fields[] = {
+	WORD("type", "Exact PathPrefix RegularExpression"), TEXT("value"), END,
+};
+
+static const struct schema_field method_match_fields[] = {
+	WORD("type", "Exact RegularExpression"), TEXT("service"), TEXT("method"), END,
+};
+
+static const struct schema_field http_match_fields[] = {
+	MAP("path", path_match_fields), LIST("headers", value_match_fields),
+	LIST("queryParams", value_match_fields),
+	WORD("method", "GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH"), END,
+};
+
+static const struct schema_field grpc_match_fields[] = {
+	MAP("method", method_match_fields), LIST("headers", value_match_fields), END,
+};
+
+static const struct schema_field filter_fields[] = {
+	TEXT("type"), OF_TYPE("requestHeaderModifier", SCHEMA_ANY),
+	OF_TYPE("responseHeaderModifier", SCHEMA_ANY), OF_TYPE("requestMirror", SCHEMA_ANY),
+	OF_TYPE("requestRedirect", SCHEMA_ANY), OF_TYPE("urlRewrite", SCHEMA_ANY),
+	OF_TYPE("cors", SCHEMA_ANY), OF_TYPE("externalAuth", SCHEMA_ANY),
+	OF_TYPE("extensionRef", SCHEMA_ANY), END,
+};
+
+#define ROUTE_RULE_FIELDS(matches)						\
+	LIST("match", matches), RANGE("existing", 1, MAX_INT),			\
+	{ .key = "filters", .type = SCHEMA_LIST, .fields = filter_fields, .can_be_false = true }, \
+	{ .key = "backends", .type = SCHEMA_WEIGHTS, .max = 1000000 }, END
+
+static const struct schema_field http_rule_fields[] = { ROUTE_RULE_FIELDS(http_match_fields) };
+static const struct schema_field grpc_rule_fields[] = { ROUTE_RULE_FIELDS(grpc_match_fields) };
+
+static const struct schema_field create_listener_fields[] = {
+	RANGE("port", 1, 65535), OF_TYPE("hosts", SCHEMA_TEXTS), TEXT("class"), END,
+};
+
+static const struct schema_field parent_fields[] = {
+	MAP("create", create_listener_fields), TEXT("use"), BOOL("includeMesh"), END,
+};
+
+#define ROUTE_FIELDS(rules)							\
+	LIST("rules", rules), OF_TYPE("hosts", SCHEMA_TEXTS), PART("gateway", parent_fields), END
+
+const struct schema_field answer_http_route_fields[] = { ROUTE_FIELDS(http_rule_fields) };
+const struct schema_field answer_grpc_route_fields[] = { ROUTE_FIELDS(grpc_rule_fields) };

@@ -28,10 +28,20 @@ same_gateway(const struct wizard_state *w, const struct value *spec)
 }
 
 static bool
-gateway_exists(const struct wizard_state *w, const char *name)
+gateway_exists(const struct mesh *m, const char *ns, const char *name)
 {
-	return snapshot_find(w->mesh->snapshot, KIND_GATEWAY, w->service->ns, name) != NULL ||
-	       snapshot_find(w->mesh->snapshot, KIND_K8S_GATEWAY, w->service->ns, name) != NULL;
+	return snapshot_find(m->snapshot, KIND_GATEWAY, ns, name) != NULL ||
+	       snapshot_find(m->snapshot, KIND_K8S_GATEWAY, ns, name) != NULL;
+}
+
+const char *
+gateway_free_name(const struct mesh *m, const struct mesh_service *s, struct arena *a)
+{
+	const char *name = arena_printf(a, "%s-gateway", s->name), *base = name;
+
+	for (unsigned n = 1; gateway_exists(m, s->ns, name); n++)
+		name = arena_printf(a, "%s-%u", base, n);
+	return name;
 }
 
 static void
@@ -55,15 +65,14 @@ gateway_make(const struct wizard_state *w, struct arena *a, const char *label, c
 {
 	const struct value *gateway = value_get(w->advanced, "gateway");
 	const struct value *create = value_get(gateway, "create");
-	const char *name = arena_printf(a, "%s-gateway", w->service->name), *base = name;
 	const struct object *same;
+	const char *name;
 	struct value *root;
 
 	*ref = value_get_text(gateway, "use");
 	if (create == NULL)
 		return NULL;
-	for (unsigned n = 1; gateway_exists(w, name); n++)
-		name = arena_printf(a, "%s-%u", base, n);
+	name = gateway_free_name(w->mesh, w->service, a);
 	root = document_new(a, KIND_GATEWAY, w->service->ns, name, label);
 	fill_gateway(a, create, value_get(root, "spec"));
 	same = same_gateway(w, value_get(root, "spec"));

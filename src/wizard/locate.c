@@ -63,7 +63,7 @@ locate_answers(struct problems *rows, const struct value *answers)
 }
 
 /* Members of documents in the words of answers, the longer ones first; "rule"
- * is an entry of http or tcp. */
+ * is an entry of http, tcp or rules. */
 static const struct {
 	const char *kind, *member, *answer;
 } words[] = {
@@ -90,6 +90,18 @@ static const struct {
 	{ "Gateway", "spec.servers[0].port", "gateway.create.port" },
 	{ "Gateway", "spec.servers[0].hosts", "gateway.create.hosts" },
 	{ "PeerAuthentication", "spec.mtls", "trafficPolicy.peerAuthentication" },
+#define ROUTE(kind)						\
+	{ kind, "rule.matches", "match" },			\
+	{ kind, "rule.filters", "filters" },			\
+	{ kind, "rule.backendRefs", "backends" },		\
+	{ kind, "spec.hostnames", "hosts" },			\
+	{ kind, "spec.hostnames", "gateway.create.hosts" },	\
+	{ kind, "spec.parentRefs", "gateway" }
+	ROUTE("HTTPRoute"),
+	ROUTE("GRPCRoute"),
+#undef ROUTE
+	{ "Gateway", "spec.listeners", "gateway.create.hosts" },
+	{ "Gateway", "spec.gatewayClassName", "gateway.create.class" },
 };
 
 /* "spec.http[1].timeout" as "rule.timeout" and, where answers have a list of
@@ -97,7 +109,7 @@ static const struct {
 static const char *
 split_rule(struct arena *a, enum wizard_kind kind, const char *path, const char **base)
 {
-	static const char *const lists[] = { "spec.http[", "spec.tcp[" };
+	static const char *const lists[] = { "spec.rules[", "spec.http[", "spec.tcp[" };
 
 	*base = "";
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
@@ -106,7 +118,7 @@ split_rule(struct arena *a, enum wizard_kind kind, const char *path, const char 
 		if (strncmp(path, lists[i], len) != 0)
 			continue;
 		digits = strspn(path + len, "0123456789");
-		if (kind == WIZARD_REQUEST_ROUTING)
+		if (i == 0 || kind == WIZARD_REQUEST_ROUTING)
 			*base = arena_printf(a, "rules[%.*s].", (int)digits, path + len);
 		return arena_printf(a, "rule%s", path + len + digits + 1);
 	}

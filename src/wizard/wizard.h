@@ -143,7 +143,8 @@ int wizard_answer_advanced(struct wizard_state *w, const struct value *answers,
 void wizard_check(const struct wizard_state *w, struct problems *problems);
 
 /* Rows about documents of the preview, as far as they are about what the answers
- * (NULL: none) say: they get file, which must outlive them, and the place there. */
+ * (NULL: none) say: they get file, which must outlive them, and the place there.
+ * WIZARD_KIND_COUNT stands for the wizards of the Gateway API. */
 void wizard_locate(enum wizard_kind kind, const struct value *answers, const char *file,
 		   struct problems *rows);
 

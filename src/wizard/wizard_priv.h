@@ -107,7 +107,7 @@ struct schema_field {
 	const char *key;
 	enum schema_type type;
 	bool can_be_false;
-	int64_t min, max;		/* SCHEMA_INT */
+	int64_t min, max;		/* SCHEMA_INT; SCHEMA_WEIGHTS has max */
 	const char *words;		/* SCHEMA_WORD: "A B C" */
 	const struct schema_field *fields;	/* SCHEMA_MAP, SCHEMA_LIST of maps */
 };
@@ -129,6 +129,8 @@ bool value_is_null(const struct value *v);	/* or absent */
 
 /* answer_tables.c */
 extern const struct schema_field answer_rule_fields[], answer_advanced_fields[];
+/* Whole answers of the Gateway API's wizards. */
+extern const struct schema_field answer_http_route_fields[], answer_grpc_route_fields[];
 /* answers of one part each; their syntax was checked before */
 void answer_rule(struct answering *x, const struct value *v, const char *path,
 		 struct wizard_rule *r);
@@ -160,6 +162,9 @@ struct value *destination_rule_make(const struct wizard_state *w, struct arena *
  * names, NULL without a gateway. */
 struct value *gateway_make(const struct wizard_state *w, struct arena *a, const char *label,
 			   const char **ref);
+/* SERVICE-gateway, or with -1, -2 ... when Istio or the Gateway API has that. */
+const char *gateway_free_name(const struct mesh *m, const struct mesh_service *s,
+			      struct arena *a);
 /* NULL when there shall be none. */
 struct value *peer_auth_make(const struct wizard_state *w, struct arena *a, const char *label);
 const struct object *peer_auth_before(const struct wizard_state *w);

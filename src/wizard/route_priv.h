@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the Gateway API's wizards share.  Nobody outside includes
+ * it.
+ */
+#ifndef MESHTOP_WIZARD_ROUTE_PRIV_H
+#define MESHTOP_WIZARD_ROUTE_PRIV_H
+
+#include "src/wizard/route_wizard.h"
+#include "src/wizard/wizard_priv.h"
+
+/* One wizard on its way. */
+struct routing {
+	struct answering answering;
+	struct arena *arena;		/* of the documents */
+	enum route_wizard_kind kind;
+	const struct mesh *mesh;
+	const struct mesh_service *service;
+	const struct value *answers;	/* a map whose keys and types are checked */
+	const struct object *stored;	/* the route; NULL: it is new */
+	struct value *gateway;		/* to be made; NULL: none */
+	struct problems *notes;
+};
+
+/* route_rules.c: spec.rules */
+void route_rules_write(struct routing *x, struct value *spec);
+/* route_parents.c: spec.parentRefs, and the Gateway that is made for them */
+void route_parents_write(struct routing *x, const char *label, struct value *spec);
+
+#endif
