@@ -170,6 +170,15 @@ static const struct feed_ops fake_ops = {
 	.close = fake_close,
 };
 
+static void
+fill_series(struct fake_feed *f, const char *only)
+{
+	series_free(&f->series);
+	f->series = series_new();
+	for (int t = 0; t <= FAKE_SECONDS; t++)
+		fake_town_second(f->series, t, only);
+}
+
 struct feed *
 fake_feed_open(struct model *m)
 {
@@ -187,11 +196,16 @@ fake_feed_open(struct model *m)
 	m->data_ms = FAKE_NOW_MS;
 	f->feed.ops = &fake_ops;
 	f->feed.model = m;
-	f->series = series_new();
-	for (int t = 0; t <= FAKE_SECONDS; t++)
-		fake_town_second(f->series, t);
+	fill_series(f, NULL);
 	fill(f);
 	return &f->feed;
+}
+
+void
+fake_feed_report_by(struct feed *f, const char *only)
+{
+	fill_series((struct fake_feed *)f, only);
+	f->ops->query(f);
 }
 
 void

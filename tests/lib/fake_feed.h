@@ -21,6 +21,8 @@ struct feed *fake_feed_open(struct model *m);
 void fake_feed_step(struct feed *f, unsigned step);
 /* Requests to travels-v2 fail from now on (or no more). */
 void fake_feed_break(struct feed *f, bool is_broken);
+/* Only that side ("source", "destination") has reported; NULL: both. */
+void fake_feed_report_by(struct feed *f, const char *only);
 /* More calls: 36 edges. */
 void fake_feed_densify(struct feed *f);
 /* Names, hosts, flags, messages and requests full of what must never reach a

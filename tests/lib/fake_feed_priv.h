@@ -46,7 +46,8 @@ struct graph *fake_town_graph(struct fake_feed *f);
 /* A page of the engine, static; NULL: there is none. */
 const char *fake_town_answer(const char *path);
 /* One second of calls to travels, v1 and v2, as both sides report them. */
-void fake_town_second(struct series_store *s, int t);
+/* only: reporter whose series there are; NULL: both. */
+void fake_town_second(struct series_store *s, int t, const char *only);
 
 void fake_poison_graph(struct graph *g);
 /* The page with poison in its texts, until the next one. */

@@ -218,7 +218,7 @@ static const char listeners_answer[] =
 
 /* One second of calls to travels, v1 and v2, as both sides report them. */
 void
-fake_town_second(struct series_store *s, int t)
+fake_town_second(struct series_store *s, int t, const char *only)
 {
 	static const struct { const char *version; double rate, ms; } versions[] = {
 		{ "v1", 8, 20 }, { "v2", 3, 55 },
@@ -232,7 +232,10 @@ fake_town_second(struct series_store *s, int t)
 		const char *version = versions[i / 2].version;
 		long requests = (long)(versions[i / 2].rate * t) + t / 10 * 5;
 		unsigned fine = loghist_index((uint32_t)(versions[i / 2].ms * 1000));
+		const char *reporter = i % 2 == 0 ? "source" : "destination";
 
+		if (only != NULL && strcmp(only, reporter) != 0)
+			continue;
 		buf_printf(&b, "%s{\"id\":%u,\"type\":\"http\",\"labels\":{\"reporter\":\"%s\","
 			   "\"source_workload\":\"voyages-v1\",\"source_workload_namespace\":\"travel-portal\","
 			   "\"source_canonical_service\":\"voyages\",\"destination_workload\":\"travels-%s\","
@@ -243,7 +246,7 @@ fake_town_second(struct series_store *s, int t)
 			   "\"response_flags\":\"-\"},\"requests\":%ld,\"duration\":{\"sum\":%.1f,"
 			   "\"buckets\":[0,0,0,0,%ld],\"fine\":[[%u,%ld]]},\"request_bytes\":{\"sum\":%ld},"
 			   "\"response_bytes\":{\"sum\":%ld}}", id > 0 ? "," : "", id + 1,
-			   i % 2 == 0 ? "source" : "destination", version, version, requests,
+			   reporter, version, version, requests,
 			   (double)requests * versions[i / 2].ms, requests, fine, requests,
 			   requests * 300, requests * 2000);
 		id++;

@@ -29,7 +29,9 @@ struct metrics_tab {
 	struct detail_tab tab;
 	struct metrics *metrics;
 	struct page_marks marks;
-	enum metrics_reporter reporter;
+	enum metrics_reporter reporter;	/* as chosen */
+	enum metrics_reporter used;	/* whose figures these are: the usual side may have none */
+	bool other_tells;		/* the other side has figures, the chosen one has none */
 	unsigned group_by, stats;
 	struct chart_filters filters;
 	bool has_own_stats;		/* chosen by hand: grouping leaves them */
@@ -102,6 +104,15 @@ choose_shown(struct metrics_tab *t)
 	}
 }
 
+/* The side that is asked: by default the one that serves, or calls. */
+static enum metrics_reporter
+side_of(const struct metrics_tab *t)
+{
+	if (t->reporter != REPORTER_DEFAULT)
+		return t->reporter;
+	return is_outbound(t) ? REPORTER_SOURCE : REPORTER_DESTINATION;
+}
+
 static struct metrics_query
 query_of(const struct metrics_tab *t)
 {
@@ -112,12 +123,39 @@ query_of(const struct metrics_tab *t)
 	const struct detail *d = t->tab.detail;
 	struct metrics_query q = {
 		.subject = subjects[d->kind], .ns = d->ns, .name = d->name,
-		.is_outbound = is_outbound(t), .reporter = t->reporter, .group_by = t->group_by,
+		.is_outbound = is_outbound(t), .reporter = side_of(t), .group_by = t->group_by,
 		.stats = t->stats, .points = t->points,
 	};
 
 	chart_filters_apply(&t->filters, &q);
 	return q;
+}
+
+static bool
+has_figures(const struct metrics *m)
+{
+	for (enum metric_chart_id c = 0; c < METRIC_CHARTS; c++)
+		if (m->charts[c].lines.len > 0)
+			return true;
+	return false;
+}
+
+/* Of a side that has nothing to tell by default the other one, if that has. */
+static void
+look_at_other_side(struct metrics_tab *t, struct metrics_query *q)
+{
+	struct metrics *other;
+
+	q->reporter = q->reporter == REPORTER_SOURCE ? REPORTER_DESTINATION : REPORTER_SOURCE;
+	other = page_metrics(t->tab.detail->screen.app, q);
+	t->other_tells = has_figures(other);
+	if (t->other_tells && t->reporter == REPORTER_DEFAULT) {
+		metrics_free(&t->metrics);
+		t->metrics = other;
+		t->used = q->reporter;
+		return;
+	}
+	metrics_free(&other);
 }
 
 static void
@@ -128,6 +166,10 @@ read_metrics(struct metrics_tab *t)
 
 	metrics_free(&t->metrics);
 	t->metrics = page_metrics(d->screen.app, &q);
+	t->used = q.reporter;
+	t->other_tells = false;
+	if (q.reporter != REPORTER_BOTH && !has_figures(t->metrics))
+		look_at_other_side(t, &q);
 	page_marks_read(&t->marks, app_model(d->screen.app), t->metrics->from_ms);
 	choose_shown(t);
 }
@@ -207,14 +249,43 @@ draw_grid(struct metrics_tab *t, struct area a)
 }
 
 static const char *
-reporter_text(const struct metrics_tab *t)
+side_name(enum metrics_reporter side)
 {
-	switch (t->reporter) {
-	case REPORTER_SOURCE: return "source";
-	case REPORTER_DESTINATION: return "destination";
-	case REPORTER_BOTH: return "both sides";
-	default: return is_outbound(t) ? "source" : "destination";
-	}
+	return side == REPORTER_SOURCE ? "source" : side == REPORTER_DESTINATION ? "destination" : "both sides";
+}
+
+/* Which side is silent; returns the rows that took. */
+static unsigned
+draw_silence(const struct metrics_tab *t, struct area a)
+{
+	const char *silent = side_name(side_of(t));
+	struct buf b = BUF_INIT, text = BUF_INIT;
+
+	if (!t->other_tells)
+		return 0;
+	if (t->used != side_of(t))
+		buf_printf(&b, "the %s reports nothing of this: the figures are the %s's", silent,
+			   side_name(t->used));
+	else
+		buf_printf(&b, "the %s reports nothing of this; {reporter} shows %s", silent,
+			   t->reporter == REPORTER_SOURCE ? "the destination's figures" : "both sides");
+	app_put_keys(t->tab.detail->screen.app, buf_str(&b), &text);
+	area_put_cut(a, 1, 0, a.cols - 1, STYLE_WARN, buf_str(&text));
+	buf_fini(&b);
+	buf_fini(&text);
+	return 1;
+}
+
+static unsigned
+put_key(const struct metrics_tab *t, struct area a, unsigned col, const char *keys)
+{
+	struct buf b = BUF_INIT;
+	unsigned cells;
+
+	app_put_keys(t->tab.detail->screen.app, keys, &b);
+	cells = area_put(a, col, 0, STYLE_KEY, buf_str(&b));
+	buf_fini(&b);
+	return cells;
 }
 
 /* The settings, each behind the key that changes it. */
@@ -229,21 +300,21 @@ draw_settings(const struct metrics_tab *t, struct area a)
 	buf_puts(&b, " every ");
 	figure_window(&b, (unsigned)(t->metrics->step_ms / 1000));
 	col += area_put(a, col, 0, STYLE_DIM, buf_str(&b)) + 2;
-	col += area_put(a, col, 0, STYLE_KEY, "R ");
+	col += put_key(t, a, col, "{reporter} ");
 	col += area_put(a, col, 0, t->reporter != REPORTER_DEFAULT ? STYLE_BOLD : STYLE_DIM,
-			reporter_text(t)) + 2;
+			side_name(t->used)) + 2;
 	buf_clear(&b);
 	for (unsigned g = 0; g < METRIC_GROUPS; g++) {
 		if ((t->group_by & 1u << g) != 0)
 			buf_printf(&b, "%s%s", groups++ > 0 ? ", " : "", metric_group_title(g));
 	}
-	col += area_put(a, col, 0, STYLE_KEY, "g ");
+	col += put_key(t, a, col, "{group-by} ");
 	col += area_put(a, col, 0, groups > 0 ? STYLE_BOLD : STYLE_DIM,
 			groups > 0 ? buf_str(&b) : "not grouped") + 2;
 	buf_clear(&b);
 	chart_filters_text(&t->filters, &b);
 	if (b.len > 0) {
-		col += area_put(a, col, 0, STYLE_KEY, "f ");
+		col += put_key(t, a, col, "{only} ");
 		col += area_put_cut(a, col, 0, a.cols > col + 20 ? a.cols - col - 20 : 1, STYLE_WARN,
 				    buf_str(&b)) + 2;
 	}
@@ -252,7 +323,7 @@ draw_settings(const struct metrics_tab *t, struct area a)
 		if ((t->stats & 1u << i) != 0)
 			buf_printf(&b, "%s%s", stats++ > 0 ? " " : "", metric_stat_name(i));
 	}
-	col += area_put(a, col, 0, STYLE_KEY, "Q ");
+	col += put_key(t, a, col, "{quantiles} ");
 	if (col + 1 < a.cols)
 		area_put_cut(a, col, 0, a.cols - col - 1, STYLE_DIM, buf_str(&b));
 	buf_fini(&b);
@@ -323,8 +394,9 @@ draw(struct detail_tab *tab, struct area a)
 	if (a.rows < 4)
 		return;
 	draw_settings(t, a);
+	head += draw_silence(t, area_sub(a, 0, 1, a.cols, 1));
 	if (is_versions(t) && !t->is_enlarged)
-		head += draw_versions(t, area_sub(a, 0, 1, a.cols, UINT32_MAX));
+		head += draw_versions(t, area_sub(a, 0, head, a.cols, UINT32_MAX));
 	a = area_sub(a, 1, head, a.cols - 2, UINT32_MAX);
 	if (t->is_enlarged) {
 		draw_enlarged(t, a);
@@ -430,11 +502,12 @@ only(struct metrics_tab *t, const char *args, bool is_answer)
 	struct app *a = t->tab.detail->screen.app;
 	struct metrics_query q = query_of(t);
 
+	q.reporter = t->used;
 	if (!is_answer)
 		app_push(a, chart_filters_menu(&t->filters, a, &q));
 	else if (!chart_filters_parse(&t->filters, args, is_outbound(t)))
-		app_say(a, SEVERITY_ERROR, "write LABEL=VALUE with a label that g offers: "
-			"only code=503,flags=UO");
+		app_tell(a, SEVERITY_ERROR, "write LABEL=VALUE with a label that {group-by} offers: "
+			 "only code=503,flags=UO");
 	else
 		read_metrics(t);
 	return true;

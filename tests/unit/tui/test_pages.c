@@ -279,6 +279,40 @@ test_pages__forget_their_questions(void **state)
 	fake_app_close(&f);
 }
 
+/* By default the side that has figures is shown; a chosen one stays, and says so. */
+static void
+test_metrics__say_which_side_is_silent(void **state)
+{
+	static const struct { const char *only, *keys, *shown, *hidden; } rows[] = {
+		{ NULL, WORKLOAD "3", "R destination", "reports nothing" },
+		{ "source", WORKLOAD "3", "R source", "nothing in this window" },
+		{ "source", WORKLOAD "3", "the destination reports nothing of this: the figures are the source's", NULL },
+		{ "source", WORKLOAD "3 R", "R source", "reports nothing" },
+		{ "source", WORKLOAD "3 R R", "R destination", NULL },
+		{ "source", WORKLOAD "3 R R", "the destination reports nothing of this; R shows both sides",
+		  "Request size" },
+		{ "source", WORKLOAD "3 R R R", "R both sides", "reports nothing" },
+		{ "destination", WORKLOAD "3", "R destination", "reports nothing" },
+		{ "destination", WORKLOAD "3 R", "the source reports nothing of this; R shows the destination's", NULL },
+		{ "destination", WORKLOAD "3 R R", "R destination", "reports nothing" },
+		{ "source", SERVICE "3 f", "code=200", NULL },
+		{ NULL, WORKLOAD "4", "nothing in this window", "reports nothing" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake_app *f = open_app(110, 40, GLYPHS_ASCII);
+
+		fake_feed_report_by(f->feed, rows[i].only);
+		press(f, rows[i].keys);
+		if (!app_shows(f->app, rows[i].shown))
+			fail_msg("%zu: \"%s\" is not shown", i, rows[i].shown);
+		if (rows[i].hidden != NULL && app_shows(f->app, rows[i].hidden))
+			fail_msg("%zu: \"%s\" is shown", i, rows[i].hidden);
+		fake_app_close(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -287,6 +321,7 @@ main(void)
 		cmocka_unit_test(test_overview__names_what_fails_most),
 		cmocka_unit_test(test_pages__are_safe_at_every_size),
 		cmocka_unit_test(test_pages__forget_their_questions),
+		cmocka_unit_test(test_metrics__say_which_side_is_silent),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
