@@ -11,10 +11,8 @@
 #include "src/base/diff.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
-#include "src/istio/check.h"
 #include "src/mesh/mesh.h"
 #include "src/model/kind.h"
-#include "src/model/overlay.h"
 #include "src/model/snapshot.h"
 #include "src/store/history.h"
 #include "src/wizard/wizard.h"
@@ -288,112 +286,6 @@ cancel(struct app *a)
 		app_say(a, SEVERITY_WARNING, "no change is being stored");
 }
 
-struct delete_ask {
-	struct app *app;
-	struct screen *shown;		/* what goes */
-	char *group, *kind, *ns, *name;
-	uint64_t hash;
-};
-
-static void
-delete_now(void *arg, bool yes)
-{
-	struct delete_ask *d = arg;
-	struct transaction t = { .via = VIA_DELETE };
-	struct change c = {
-		.op = CHANGE_DELETE, .group = d->group, .kind = d->kind, .ns = d->ns,
-		.name = d->name, .has_precondition = true, .expected_hash = d->hash,
-	};
-	struct error err = ERROR_INIT;
-
-	app_pop(d->app, d->shown);
-	vec_push(&t.changes, c);
-	if (yes && d->app->feed->ops->commit(d->app->feed, &t, &err) < 0)
-		app_say_error(d->app, &err);
-	vec_fini(&t.changes);
-	free(d->group);
-	free(d->kind);
-	free(d->ns);
-	free(d->name);
-	free(d);
-}
-
-/* What would be wrong without the object and is not now. */
-static void
-put_consequences(const struct app *a, const struct object *o, struct buf *out)
-{
-	const struct overlay_removal removal = { o->kind->group, o->kind_name, o->ns, o->name };
-	const struct snapshot *now = a->model->mesh->snapshot;
-	struct snapshot *after = snapshot_overlay(now, NULL, 0, &removal, 1);
-	struct problems before = PROBLEMS_INIT, then = PROBLEMS_INIT;
-	bool is_first = true;
-
-	check_references(now, &before);
-	check_references(after, &then);
-	for (size_t i = 0; i < then.rows.len; i++) {
-		const struct problem *row = &then.rows.items[i];
-		bool is_old = row->severity == SEVERITY_INFO;
-
-		for (size_t k = 0; k < before.rows.len && !is_old; k++)
-			is_old = strcmp(before.rows.items[k].code, row->code) == 0 &&
-				 strcmp(before.rows.items[k].message, row->message) == 0;
-		if (is_old)
-			continue;
-		if (is_first)
-			buf_puts(out, "\nWhat would be wrong then\n\n");
-		is_first = false;
-		buf_printf(out, "  %s %s %s.%s\n    %s\n", row->code, row->kind, row->name, row->ns,
-			   row->message);
-	}
-	problems_fini(&before);
-	problems_fini(&then);
-	snapshot_put(&after);
-}
-
-/* Below the question: what goes. */
-static struct screen *
-show_what_goes(struct app *a, const struct object *o, const char *title)
-{
-	struct viewer *v = viewer_new(title);
-	struct buf text = BUF_INIT;
-
-	buf_printf(&text, "What goes\n\n  %s\n  %s:%u\n", title, o->file, o->line);
-	put_consequences(a, o, &text);
-	viewer_add(v, "delete", buf_str(&text), TEXT_TITLED);
-	buf_fini(&text);
-	app_push(a, viewer_screen(v));
-	return viewer_screen(v);
-}
-
-static void
-ask_delete(struct app *a, const char *args)
-{
-	const struct object *o;
-	struct delete_ask *d;
-	struct buf question = BUF_INIT, title = BUF_INIT;
-
-	if (a->feed->ops->commit == NULL) {
-		app_say(a, SEVERITY_WARNING, "nothing can be changed here");
-		return;
-	}
-	o = app_find_object(a, args);
-	if (o == NULL)
-		return;
-	d = xcalloc(1, sizeof(*d));
-	d->app = a;
-	d->group = xstrdup(o->kind->group);
-	d->kind = xstrdup(o->kind_name);
-	d->ns = xstrdup(o->ns);
-	d->name = xstrdup(o->name);
-	d->hash = o->hash;
-	object_title(o, &title);
-	d->shown = show_what_goes(a, o, buf_str(&title));
-	buf_printf(&question, "delete %s?", buf_str(&title));
-	buf_fini(&title);
-	app_ask(a, buf_str(&question), delete_now, d);
-	buf_fini(&question);
-}
-
 static void
 apply_file(struct app *a, const char *path)
 {
@@ -474,7 +366,8 @@ app_change_command(struct app *a, enum command_id id, const char *args)
 	case CMD_UNDO: ask_undo(a, args); return true;
 	case CMD_CANCEL: cancel(a); return true;
 	case CMD_WIZARD: open_wizard(a, args); return true;
-	case CMD_DELETE: ask_delete(a, args); return true;
+	case CMD_DELETE: app_delete(a, args); return true;
+	case CMD_DELETE_ROUTING: app_delete_routing(a, args); return true;
 	case CMD_EDIT: app_edit(a, args); return true;
 	case CMD_APPLY: apply_file(a, args); return true;
 	case CMD_DEPLOY: deploy(a, args, false); return true;

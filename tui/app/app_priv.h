@@ -100,6 +100,9 @@ bool app_change_command(struct app *a, enum command_id id, const char *args);
 const struct object *app_find_object(struct app *a, const char *args);
 /* :actions, :wizards and :scale; false: another command. */
 bool app_action_command(struct app *a, enum command_id id, const char *args);
+/* :delete KIND NAME.NS,... and :delete-routing NAME.NS,...: all in one change. */
+void app_delete(struct app *a, const char *args);
+void app_delete_routing(struct app *a, const char *args);
 /* :edit KIND NAME.NS */
 void app_edit(struct app *a, const char *args);
 /* A commit has ended; true when it was of an edited document, and was told. */

@@ -105,6 +105,7 @@ static const struct table_spec spec = {
 		{ "HEALTH", 10, false, false, 0 }, { "OUT", 7, false, true, 90 },
 	},
 	.column_count = 8,
+	.several = SEVERAL_NAMES,
 	.fill = fill,
 	.changes = MODEL_GRAPH | MODEL_CONFIG,
 };

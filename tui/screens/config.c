@@ -38,6 +38,7 @@ add_object(struct table *t, struct page_checks *checks, const struct object *o)
 			    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
 			    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
 	r->open = xstrdup(r->yaml);
+	r->edit = xasprintf("edit%s", strchr(r->yaml, ' '));
 }
 
 /* Rules first: they are what one comes for. */
@@ -87,7 +88,7 @@ fill_validations(struct table *t, struct model *m)
 static const struct table_spec config_spec = {
 	.name = "Configuration",
 	.empty = "no object in the chosen namespaces",
-	.hint = "Enter YAML\tCtrl-E edit\ts S I sort\t/ filter\tq back",
+	.hint = "Enter YAML\tCtrl-E edit\ta actions\tSpace v mark\ts S I sort\t/ filter\tq back",
 	.columns = {
 		{ "NAME", 14, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
 		{ "KIND", 16, false, false, 0 }, { "FILE", 12, true, false, 0 },
@@ -95,6 +96,7 @@ static const struct table_spec config_spec = {
 	},
 	.column_count = 5,
 	.fill = fill_config,
+	.several = SEVERAL_NAMES | SEVERAL_YAML | SEVERAL_DELETE,
 };
 
 static const struct table_spec validations_spec = {

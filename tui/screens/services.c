@@ -112,7 +112,7 @@ fill_workloads(struct table *t, struct model *m)
 static const struct table_spec services_spec = {
 	.name = "Services",
 	.empty = "no service in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter",
+	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter\tSpace v mark",
 	.columns = {
 		{ "SERVICE", 11, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
 		{ "PORTS", 5, false, false, 0 }, { "PODS", 4, false, true, 0 },
@@ -121,13 +121,14 @@ static const struct table_spec services_spec = {
 	},
 	.column_count = 8,
 	.fill = fill_services,
+	.several = SEVERAL_NAMES | SEVERAL_YAML | SEVERAL_ROUTING,
 	.changes = MODEL_GRAPH | MODEL_CONFIG,
 };
 
 static const struct table_spec workloads_spec = {
 	.name = "Workloads",
 	.empty = "no workload in the chosen namespaces; `:namespace` shows others",
-	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter",
+	.hint = "Enter page\tw wizards\ta actions\tV versions\tp picture\ts S I sort\t/ filter\tSpace v mark",
 	.columns = {
 		{ "WORKLOAD", 14, true, false, 0 }, { "NAMESPACE", 14, false, false, 0 },
 		{ "VERSION", 8, false, false, 0 }, { "PODS", 5, false, true, 0 },
@@ -137,6 +138,7 @@ static const struct table_spec workloads_spec = {
 	},
 	.column_count = 10,
 	.fill = fill_workloads,
+	.several = SEVERAL_NAMES | SEVERAL_YAML,
 	.changes = MODEL_GRAPH | MODEL_CONFIG,
 };
 

@@ -32,7 +32,8 @@ table_fini(struct table *t)
 	vec_fini(&t->rows);
 	vec_fini(&t->shown);
 	free(t->filter);
-	t->filter = NULL;
+	free(t->range);
+	t->filter = t->range = NULL;
 }
 
 const struct table_row *
@@ -70,12 +71,15 @@ void
 table_update(struct table *t, unsigned changes)
 {
 	struct table_row_name chosen;
+	struct table_marks *marks;
 
 	if (t->spec->changes != 0 && (changes & t->spec->changes) == 0)
 		return;
 	chosen = what_stays_chosen(t);
+	marks = table_marks_take(t);
 	table_clear(t);
 	t->spec->fill(t, app_model(t->app));
+	table_marks_give(t, &marks);
 	table_arrange(t, &chosen);
 }
 
@@ -143,6 +147,8 @@ table_command(struct table *t, enum command_id id, const char *args)
 			table_skip_headings(t, id == CMD_UP || id == CMD_PAGE_UP || id == CMD_BOTTOM);
 		return true;
 	}
+	if (table_marks_command(t, id, args))
+		return true;
 	switch (id) {
 	case CMD_SORT_NEXT: table_sort_next(t, 1); return true;
 	case CMD_SORT_PREV: table_sort_next(t, t->spec->column_count); return true;

@@ -43,11 +43,20 @@ struct table_row {
 	double keys[TABLE_COLUMNS];	/* sorted by these, largest first; NAN: by text */
 	size_t order;			/* in which it was added */
 	bool is_heading;		/* of the rows below: not chosen, never sorted away */
+	bool is_marked;			/* by the person; over refreshes by what it opens */
 	/* Lines as typed behind `:` for the keys; "" where there is nothing to do.
 	 * open: Enter; yaml: y; wizards: w; actions: a (NULL: as w); edit:
 	 * Ctrl-E; undo: u; diff: D; picture: p; versions: V; explain: x. */
 	char *open, *yaml, *wizards, *actions, *edit, *undo, *diff, *picture, *versions, *explain;
 	char *detail;			/* text that Enter shows; NULL: open is run */
+};
+
+/* What can be done to marked rows; without a bit none can be marked. */
+enum table_several {
+	SEVERAL_NAMES = 1,		/* copy them */
+	SEVERAL_YAML = 2,		/* show and write their documents */
+	SEVERAL_DELETE = 4,		/* their objects */
+	SEVERAL_ROUTING = 8,		/* delete the traffic routing of services */
 };
 
 struct table_spec {
@@ -60,6 +69,7 @@ struct table_spec {
 	bool follows;			/* the first row stays chosen while it is */
 	unsigned changes;		/* enum model_change bits that fill it anew; 0: all */
 	bool has_no_titles;
+	unsigned several;		/* enum table_several bits */
 	/* Draws into what the rows leave free, if that is foot_rows at least. */
 	void (*foot)(struct table *t, struct area a);
 	unsigned foot_rows;
@@ -81,6 +91,7 @@ struct table {
 	VEC(size_t) shown;		/* rows that the filter leaves */
 	size_t sort_column;
 	bool is_sorted, is_inverted;
+	char *range;			/* what the row opens where a range begins; NULL: none */
 	char *filter;			/* as typed; NULL: none */
 };
 

@@ -36,6 +36,8 @@ draw_row(const struct table *t, struct area row, const struct table_row *r,
 {
 	unsigned col = 1;
 
+	if (r->is_marked)
+		area_put(row, 0, 0, STYLE_KEY, "*");
 	if (r->is_heading) {
 		area_put_cut(row, 1, 0, row.cols - 2, r->styles[0], table_row_text(r, 0));
 		return;
@@ -97,6 +99,24 @@ draw_filter(const struct table *t, struct area a, unsigned row)
 }
 
 static void
+draw_marks(const struct table *t, struct area a, unsigned row)
+{
+	size_t count = table_marks_count(t);
+	struct buf text = BUF_INIT, b = BUF_INIT;
+
+	if (count == 0 && t->range == NULL)
+		return;
+	if (t->range != NULL)
+		buf_puts(&text, " {range} ends the range ");
+	else
+		buf_printf(&text, " %zu marked  {actions} acts  {back} unmarks ", count);
+	app_put_keys(t->app, buf_str(&text), &b);
+	area_put_cut(a, 2, row, a.cols > 4 ? a.cols - 4 : 0, STYLE_KEY, buf_str(&b));
+	buf_fini(&text);
+	buf_fini(&b);
+}
+
+static void
 draw_nothing(const struct table *t, struct area a)
 {
 	struct buf b = BUF_INIT;
@@ -124,6 +144,8 @@ table_draw(struct table *t, struct area a)
 	column_widths(t, a.cols - 2, widths);
 	if (titles > 0)
 		draw_titles(t, a, widths);
+	if (titles > 0)
+		draw_marks(t, a, 1);
 	if (t->filter != NULL)
 		draw_filter(t, a, titles > 0 ? 1 : a.rows - 1);
 	body = area_sub(a, 0, titles, a.cols, a.rows - titles - (titles == 0 && t->filter != NULL));

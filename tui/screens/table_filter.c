@@ -17,9 +17,9 @@
 #include "tui/app/app.h"
 #include "tui/feed/model.h"
 
-/* What the row's YAML would be: "yaml KIND NAME.NS". */
-static const struct object *
-object_of_row(const struct table *t, const struct table_row *r)
+/* By "yaml KIND NAME.NS". */
+const struct object *
+table_row_object(const struct table *t, const struct table_row *r)
 {
 	const struct mesh *m = app_model(t->app)->mesh;
 	const char *kind_word = r->yaml != NULL ? strchr(r->yaml, ' ') : NULL;
@@ -56,7 +56,7 @@ table_row_matches(const struct table *t, const struct table_row *r, const char *
 	bool fits = false;
 
 	if (s.kind == SEARCH_LABELS)
-		return search_fits_labels(&s, label_of_object, (void *)(uintptr_t)object_of_row(t, r));
+		return search_fits_labels(&s, label_of_object, (void *)(uintptr_t)table_row_object(t, r));
 	for (size_t c = 0; c < columns && !fits; c++)
 		fits = search_fits(&s, table_row_text(r, c));
 	return fits != s.is_inverse;

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Marked rows of lists, and what is done to all of them at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/error.h"
+#include "src/base/file.h"
+#include "src/base/xalloc.h"
+#include "tests/lib/app_keys.h"
+#include "tests/lib/fake_app.h"
+#include "tui/term/key.h"
+
+#define CONFIG ":config Enter / Deploy Enter "		/* two rows: travels-v1, travels-v2 */
+
+static const struct {
+	const char *name, *keys;
+	const char *shown, *hidden;	/* NULL: nothing */
+} walks[] = {
+	{ "a mark", ":services Enter Space", "*hotels", "*travels" },
+	{ "it counts", ":services Enter Space Space", "2 marked  a acts  Esc unmarks", NULL },
+	{ "and goes again", ":services Enter Space Up Space", "hotels", "marked" },
+	{ "a range", ":services Enter v Down v", "2 marked", NULL },
+	{ "under way", ":services Enter v", "v ends the range", NULL },
+	{ "backwards", ":services Enter Down v Up v", "*hotels", NULL },
+	{ "a marked range is unmarked", ":services Enter v Down v Up v Down v", "hotels", "marked" },
+	{ "Esc ends a range", ":services Enter v Esc", "hotels", "ends the range" },
+	{ "Esc unmarks", ":services Enter Space Esc", "hotels", "marked" },
+	{ "then drops the filter", ":services Enter / hot Enter Space Esc", "/hot", "marked" },
+	{ "hidden ones stay", ":services Enter Space / trav Enter", "1 marked", NULL },
+	{ "over refreshes", ":services Enter Space !", "*hotels", NULL },
+	{ "and sorting", ":services Enter Space s I", "*hotels", NULL },
+	{ "not where nothing can be done", ":edges Enter Space", "nothing to work on here", "marked" },
+	{ "what can be done to services", ":services Enter v Down v a", "2 marked rows", NULL },
+	{ "routing of those", ":services Enter v Down v a", "Delete the traffic routing of 2 services", NULL },
+	{ "not of workloads", ":workloads Enter Space a", "Copy the names", "Delete" },
+	{ "objects", CONFIG "v Down v a", "Delete 2 objects", NULL },
+	{ "of one object", CONFIG "a", "Edit", "marked" },
+	{ "it is deleted", CONFIG "a Down Down Enter", "delete Deployment travels-v1", NULL },
+	{ "documents", CONFIG "v Down v y", "name: travels-v2", NULL },
+	{ "as many", CONFIG "v Down v y", "2 documents", NULL },
+	{ "one question", CONFIG "v Down v a Down Down Down Enter", "delete these 2 objects?", NULL },
+	{ "what goes", CONFIG "v Down v a Down Down Down Enter", "Deployment travels-v2", NULL },
+	{ "no", CONFIG "v Down v a Down Down Down Enter n", "left as it is", NULL },
+	{ "typed", ":delete_deployment_travels-v1.travel-agency,_deployment_travels-v2.travel-agency Enter",
+	  "delete these 2 objects?", NULL },
+	{ "the same twice", ":delete_deployment_travels-v1.travel-agency,deploy_travels-v1.travel-agency Enter",
+	  "delete Deployment travels-v1", NULL },
+	{ "one of them wrong", ":delete_deployment_travels-v1.travel-agency,deployment_x.y Enter",
+	  "there is no Deployment \"x.y\"", "delete Dep" },
+	{ "nothing", ":delete Enter", "write KIND NAME.NAMESPACE", NULL },
+	{ "routing", ":delete-routing_travels.travel-agency,hotels.travel-agency Enter",
+	  "delete the traffic routing of 1 service: 1 object?", NULL },
+	{ "no routing", ":delete-routing_hotels.travel-agency Enter", "no traffic routing is stored there", NULL },
+	{ "no service", ":delete-routing_x.y Enter", "there is no service \"x.y\"", NULL },
+	{ "no word", ":delete-routing Enter", "of which service?", NULL },
+};
+
+/* "!" is a second that passes. */
+static bool
+take_word(void *arg, const char *word)
+{
+	struct fake_app *f = arg;
+
+	if (strcmp(word, "!") != 0)
+		return false;
+	fake_feed_step(f->feed, 1);
+	return true;
+}
+
+static void
+paint(void *arg, const char *keys)
+{
+	(void)keys;
+	app_canvas(((struct fake_app *)arg)->app);
+}
+
+static struct fake_app *
+open_app(const char *keys)
+{
+	struct fake_app *f = fake_app_open(&(struct app_options){ .cols = 120, .rows = 30 });
+	const struct app_words own = { take_word, paint, f };
+
+	app_press(f->app, keys, &own);
+	return f;
+}
+
+static void
+test_marks__walks(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+		struct fake_app *f = open_app(walks[i].keys);
+
+		if (!app_shows(f->app, walks[i].shown))
+			fail_msg("%s: \"%s\" is not in\n%s", walks[i].name, walks[i].shown, app_text(f->app));
+		if (walks[i].hidden != NULL && app_shows(f->app, walks[i].hidden))
+			fail_msg("%s: \"%s\" is in\n%s", walks[i].name, walks[i].hidden, app_text(f->app));
+		fake_app_close(&f);
+	}
+}
+
+/* All of them are one change: one undo takes it back. */
+static void
+test_marks__are_deleted_in_one_change(void **state)
+{
+	struct fake_app *f = open_app(CONFIG "v Down v a Down Down Down Enter");
+
+	(void)state;
+	assert_string_equal(fake_feed_last(f->feed), "");
+	app_key(f->app, 'y');
+	assert_string_equal(fake_feed_last(f->feed), "commit 2 travels-v1");
+	assert_app_shows(f->app, "Configuration");		/* what was asked about is gone */
+	fake_app_close(&f);
+}
+
+static void
+test_marks__are_copied_a_line_each(void **state)
+{
+	struct fake_app *f = open_app(":services Enter v Down v c");
+
+	(void)state;
+	assert_string_equal(buf_str(&f->copied), "hotels\ntravels");
+	fake_app_close(&f);
+}
+
+static void
+test_marks__are_written_as_documents(void **state)
+{
+	char dir[] = "/tmp/meshtop-marks-XXXXXX";
+	struct fake_app *f = open_app(CONFIG "v Down v");
+	struct error err = ERROR_INIT;
+	struct buf b = BUF_INIT;
+	char *path, *line;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = xasprintf("%s/both.yaml", dir);
+	line = xasprintf("export %s", path);
+	app_run(f->app, line);
+	assert_app_shows(f->app, "bytes written");
+	if (file_read(path, 100000, &b, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_non_null(strstr(buf_str(&b), "travels-v1"));
+	assert_non_null(strstr(buf_str(&b), "\n---\n"));
+	assert_non_null(strstr(buf_str(&b), "travels-v2"));
+	unlink(path);
+	rmdir(dir);
+	free(line);
+	free(path);
+	buf_fini(&b);
+	fake_app_close(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_marks__walks),
+		cmocka_unit_test(test_marks__are_deleted_in_one_change),
+		cmocka_unit_test(test_marks__are_copied_a_line_each),
+		cmocka_unit_test(test_marks__are_written_as_documents),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("marks", tests, NULL, NULL);
+}
