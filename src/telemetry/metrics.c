@@ -251,12 +251,23 @@ holds(const struct metric_filter *f, const char *const *labels)
 }
 
 static bool
+is_first_of_label(const struct metrics_query *q, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (q->filters[i].label == q->filters[at].label)
+			return false;
+	return true;
+}
+
+static bool
 passes(const struct metrics_query *q, const char *const *labels)
 {
 	for (size_t i = 0; i < q->filter_count; i++) {
 		bool any = false;
 
-		for (size_t k = 0; k < q->filter_count && !any; k++)
+		if (!is_first_of_label(q, i))
+			continue;
+		for (size_t k = i; k < q->filter_count && !any; k++)
 			any = q->filters[k].label == q->filters[i].label && holds(&q->filters[k], labels);
 		if (!any)
 			return false;

@@ -45,8 +45,8 @@ extern const char fake_town_documents[];
 struct graph *fake_town_graph(struct fake_feed *f);
 /* A page of the engine, static; NULL: there is none. */
 const char *fake_town_answer(const char *path);
-/* One second of calls to travels, v1 and v2, as both sides report them. */
-/* only: reporter whose series there are; NULL: both. */
+/* One second of calls to travels, v1 and v2, as both sides report them; only: the
+ * reporter whose series there are, NULL: both. */
 void fake_town_second(struct series_store *s, int t, const char *only);
 
 void fake_poison_graph(struct graph *g);

@@ -3,6 +3,7 @@
  * The first page: each namespace with its health, rates and a line of its
  * traffic over time, and above them what the mesh adds up to.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/arena.h"
@@ -26,6 +27,7 @@
 
 #define SPARK_CELLS 20u
 #define SPARK_POINTS 30
+#define SPARK_COLUMN 7
 
 struct counts {
 	unsigned of[HEALTH_FAILURE + 1];
@@ -38,7 +40,6 @@ struct sums {
 	double in, errors, out;		/* calls a second */
 	struct counts workloads;
 	unsigned services, config_errors, config_warnings;
-	const struct metric_line *spark;	/* NULL: nothing came in, or there are more than metrics.h shows */
 };
 
 struct overview_fill {
@@ -49,7 +50,6 @@ struct overview_fill {
 	struct strmap places;		/* name -> place in namespaces + 1 */
 	VEC(struct sums) namespaces;	/* by name */
 	struct sums all;		/* of the chosen ones */
-	struct metrics *sparks;
 };
 
 /* NULL: nobody has chosen it. */
@@ -157,27 +157,6 @@ count_problems(struct overview_fill *f)
 	}
 }
 
-/* Requests in, over time; bytes where there are no requests. */
-static void
-read_sparks(struct overview_fill *f)
-{
-	static const enum metric_chart_id charts[] = { METRIC_CHART_TCP_RECEIVED, METRIC_CHART_REQUESTS };
-	struct metrics_query q = { .subject = METRICS_OF_ALL, .by_namespace = true, .or_source = true,
-				   .points = SPARK_POINTS };
-
-	f->sparks = page_metrics(f->table->app, &q);
-	for (size_t c = 0; c < ARRAY_LEN(charts); c++) {
-		const struct metric_lines *l = &f->sparks->charts[charts[c]];
-
-		for (size_t i = 0; i < l->lines.len; i++) {
-			struct sums *s = sums_of(f, l->lines.items[i].name);
-
-			if (s != NULL)
-				s->spark = &l->lines.items[i];
-		}
-	}
-}
-
 /* "x 1  ! 2  ok 5": what is wrong comes first. */
 static void
 put_counts(struct buf *out, const struct counts *c)
@@ -216,16 +195,48 @@ put_config(struct table_row *r, size_t column, const struct sums *s)
 	r->keys[column] = s->config_errors * 1000.0 + s->config_warnings;
 }
 
-static void
-put_spark(struct overview_fill *f, struct table_row *r, const struct sums *s)
+/* NULL: nothing of the kind came in. */
+static const struct metric_line *
+line_of(const struct metrics *m, enum metric_chart_id chart, const char *ns)
 {
+	const struct metric_lines *l = &m->charts[chart];
+
+	for (size_t i = 0; i < l->lines.len; i++)
+		if (strcmp(l->lines.items[i].name, ns) == 0)
+			return &l->lines.items[i];
+	return NULL;
+}
+
+/* Requests in, over time; bytes where there are no requests. */
+static void
+put_spark(struct table *t, struct table_row *r, const struct metrics *m)
+{
+	const struct metric_line *line = line_of(m, METRIC_CHART_REQUESTS, r->texts[0]);
 	struct buf b = BUF_INIT;
 
-	if (s->spark != NULL)
-		sparkline_put(&b, app_glyphs(f->table->app), s->spark->values, f->sparks->count,
-			      SPARK_CELLS, 0);
-	table_text(r, 7, STYLE_SERVICE, "%s", buf_str(&b));
+	if (line == NULL)
+		line = line_of(m, METRIC_CHART_TCP_RECEIVED, r->texts[0]);
+	if (line != NULL)
+		sparkline_put(&b, app_glyphs(t->app), line->values, m->count, SPARK_CELLS, 0);
+	table_text(r, SPARK_COLUMN, STYLE_SERVICE, "%s", buf_str(&b));
 	buf_fini(&b);
+}
+
+static void
+sight(struct table *t, struct table_row *const *rows, size_t count)
+{
+	struct metric_filter *filters = xcalloc(count, sizeof(*filters));
+	struct metrics_query q = { .subject = METRICS_OF_ALL, .by_namespace = true, .or_source = true,
+				   .points = SPARK_POINTS, .filters = filters, .filter_count = count };
+	struct metrics *m;
+
+	for (size_t i = 0; i < count; i++)
+		filters[i] = (struct metric_filter){ LABEL_DESTINATION_WORKLOAD_NAMESPACE, rows[i]->texts[0] };
+	m = page_metrics(t->app, &q);
+	for (size_t i = 0; i < count; i++)
+		put_spark(t, rows[i], m);
+	metrics_free(&m);
+	free(filters);
 }
 
 static void
@@ -256,7 +267,6 @@ add_namespace(struct overview_fill *f, const struct sums *s)
 	table_text(r, 1, health_style(worst_health(&s->workloads)), "%s", buf_str(&b));
 	r->keys[1] = worst_health(&s->workloads);
 	put_calls(r, s);
-	put_spark(f, r, s);
 	buf_fini(&b);
 }
 
@@ -348,14 +358,12 @@ fill(struct table *t, struct model *m)
 	sum_calls(&f);
 	count_objects(&f);
 	count_problems(&f);
-	read_sparks(&f);
 	if (f.graph != NULL)
 		put_head(&f);
 	else
 		table_head(t, STYLE_DIM, "%u workloads; the figures are being read", f.all.workloads.all);
 	for (size_t i = 0; i < f.namespaces.len; i++)
 		add_namespace(&f, &f.namespaces.items[i]);
-	metrics_free(&f.sparks);
 	vec_fini(&f.namespaces);
 	strmap_fini(&f.places);
 	arena_free(&f.arena);
@@ -404,6 +412,7 @@ static const struct table_spec spec = {
 	.column_count = 8,
 	.fill = fill,
 	.changes = MODEL_GRAPH | MODEL_CONFIG,
+	.sight = sight,
 	.foot = foot,
 	.foot_rows = 9,
 };

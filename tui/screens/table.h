@@ -43,6 +43,7 @@ struct table_row {
 	double keys[TABLE_COLUMNS];	/* sorted by these, largest first; NAN: by text */
 	size_t order;			/* in which it was added */
 	bool is_heading;		/* of the rows below: not chosen, never sorted away */
+	bool is_seen;			/* has been in sight since it was filled */
 	bool is_marked;			/* by the person; over refreshes by what it opens */
 	/* Lines as typed behind `:` for the keys; "" where there is nothing to do.
 	 * open: Enter; yaml: y; wizards: w; actions: a (NULL: as w); edit:
@@ -70,6 +71,8 @@ struct table_spec {
 	unsigned changes;		/* enum model_change bits that fill it anew; 0: all */
 	bool has_no_titles;
 	unsigned several;		/* enum table_several bits */
+	/* Fills what is only wanted of rows in sight, before they are first drawn. */
+	void (*sight)(struct table *t, struct table_row *const *rows, size_t count);
 	/* Draws into what the rows leave free, if that is foot_rows at least. */
 	void (*foot)(struct table *t, struct area a);
 	unsigned foot_rows;

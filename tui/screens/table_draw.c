@@ -126,6 +126,23 @@ draw_nothing(const struct table *t, struct area a)
 	buf_fini(&b);
 }
 
+static void
+bring_into_sight(struct table *t, unsigned room)
+{
+	VEC(struct table_row *) fresh = VEC_INIT;
+
+	for (size_t i = t->list.top; t->spec->sight != NULL && i < t->shown.len && i < t->list.top + room; i++) {
+		struct table_row *r = &t->rows.items[t->shown.items[i]];
+
+		if (!r->is_seen && !r->is_heading)
+			vec_push(&fresh, r);
+		r->is_seen = true;
+	}
+	if (fresh.len > 0)
+		t->spec->sight(t, fresh.items, fresh.len);
+	vec_fini(&fresh);
+}
+
 void
 table_draw(struct table *t, struct area a)
 {
@@ -155,6 +172,7 @@ table_draw(struct table *t, struct area a)
 		t->list.top--;		/* a heading stays in sight with its first row */
 	if (t->shown.len == 0)
 		draw_nothing(t, body);
+	bring_into_sight(t, body.rows);
 	for (unsigned i = 0; i < body.rows && t->list.top + i < t->shown.len; i++) {
 		struct area row = area_sub(body, 0, i, body.cols, 1);
 

@@ -15,10 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/clock.h"
+#include "src/base/error.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
+#include "src/telemetry/series.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_app.h"
+#include "tests/lib/fake_feed_priv.h"
 #include "tui/app/app.h"
 #include "tui/term/canvas.h"
 #include "tui/term/key.h"
@@ -313,6 +319,71 @@ test_metrics__say_which_side_is_silent(void **state)
 	}
 }
 
+#define NAMESPACES 300
+
+/* That many namespaces with a service each, which is called once a second. */
+static void
+fill_namespaces(struct fake_app *f)
+{
+	struct series_store *s = ((struct fake_feed *)f->feed)->series;
+	struct error err = ERROR_INIT;
+	struct buf b = BUF_INIT;
+	struct snapshot *snapshot;
+
+	for (unsigned i = 0; i < NAMESPACES; i++)
+		buf_printf(&b, "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ns%03u}\n"
+			   "spec: {ports: [{port: 80}]}\n", i);
+	snapshot = snapshot_of_text("many.yaml", buf_str(&b), NULL, &err);
+	assert_non_null(snapshot);
+	mesh_put(&f->model.mesh);
+	f->model.mesh = mesh_compile(snapshot, NULL, NULL, NULL);
+	snapshot_put(&snapshot);
+	for (int t = 1; t <= 3; t++) {
+		buf_clear(&b);
+		buf_printf(&b, "{\"engine\":\"fake\",\"generation\":%d,\"time_ms\":%lld,\"series\":[",
+			   FAKE_SECONDS + 1 + t, (long long)FAKE_NOW_MS - (3 - t) * 1000 + 1);
+		for (unsigned i = 0; i < NAMESPACES; i++)
+			buf_printf(&b, "%s{\"id\":%u,\"type\":\"http\",\"labels\":{\"reporter\":\"destination\","
+				   "\"destination_workload\":\"w\",\"destination_workload_namespace\":\"ns%03u\","
+				   "\"response_code\":\"200\",\"response_flags\":\"-\"},\"requests\":%d}",
+				   i > 0 ? "," : "", 100 + i, i, 5 * t);
+		buf_puts(&b, "]}");
+		series_feed(s, buf_str(&b), b.len, NULL);
+	}
+	buf_fini(&b);
+	f->model.data_ms = FAKE_NOW_MS + 1;
+}
+
+/* A spark at the end of the namespace's row. */
+static bool
+has_spark(struct fake_app *f, const char *ns)
+{
+	char *screen = app_text(f->app), *at = strstr(screen, ns);
+	bool yes = at != NULL && memchr(at, '#', strcspn(at, "\n")) != NULL;
+
+	free(screen);
+	return yes;
+}
+
+static void
+test_overview__has_a_line_for_every_namespace(void **state)
+{
+	struct fake_app *f = open_app(140, 40, GLYPHS_ASCII);
+
+	(void)state;
+	fill_namespaces(f);
+	press(f, ":overview Enter");
+	assert_true(has_spark(f, "ns000"));
+	press(f, "End");
+	assert_true(has_spark(f, "ns299"));
+	assert_true(has_spark(f, "ns280"));
+	press(f, "PageUp PageUp");
+	assert_true(has_spark(f, "ns235"));
+	press(f, "/ ns15 Enter");
+	assert_true(has_spark(f, "ns155"));
+	fake_app_close(&f);
+}
+
 int
 main(void)
 {
@@ -322,6 +393,7 @@ main(void)
 		cmocka_unit_test(test_pages__are_safe_at_every_size),
 		cmocka_unit_test(test_pages__forget_their_questions),
 		cmocka_unit_test(test_metrics__say_which_side_is_silent),
+		cmocka_unit_test(test_overview__has_a_line_for_every_namespace),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
