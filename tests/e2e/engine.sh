@@ -6,7 +6,7 @@ src=${MESHTOP_SRCDIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 build=${MESHTOP_BUILDDIR:-$src/build}
 crowd=$build/tests/e2e/crowd
 tcp=$build/tests/wire/tcp_peer
-net=127.$((16 + $$ % 48)).$((RANDOM % 250 + 1))
+networks=$build/tests/wire/networks
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/e2e.XXXXXX")
 mesh=$scratch/mesh
 mkdir -m 700 "$mesh"
@@ -18,9 +18,13 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 1' INT TERM
-for program in "$crowd" "$tcp" "$build/meshtop-proxy" "$build/meshtop"; do
+for program in "$crowd" "$tcp" "$networks" "$build/meshtop-proxy" "$build/meshtop"; do
 	[ -x "$program" ] || { echo "$program is not there: run make check TESTS= first"; exit 1; }
 done
+# One that no other test has, as long as the pipe to its holder is open.
+coproc NETWORKS { "$networks" 1; }
+pids+=("$NETWORKS_PID")
+read -r net <&"${NETWORKS[0]}" || { echo "no network is free"; exit 1; }
 ulimit -n "$(ulimit -Hn)"
 
 doc() { printf -- '---\n%s\n' "$1"; }
