@@ -104,6 +104,11 @@ struct engine_listener {
 void engine_each_delayed(struct engine *e,
 			 void (*visit)(void *arg, const struct mesh_workload *caller), void *arg);
 
+/* Visits every route of every worker that has been counted, see route_stats.h. */
+struct route_stat;
+void engine_each_route(struct engine *e, void (*visit)(void *arg, const struct route_stat *r),
+		       void *arg);
+
 size_t engine_listener_count(const struct engine *e);
 void engine_listener_at(const struct engine *e, size_t index, struct engine_listener *out);
 

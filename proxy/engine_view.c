@@ -9,6 +9,7 @@
 #include "proxy/listeners.h"
 #include "proxy/runtime.h"
 #include "proxy/telemetry/outlets.h"
+#include "proxy/telemetry/route_stats.h"
 #include "proxy/telemetry/stats.h"
 #include "proxy/worker.h"
 #include "src/base/clock.h"
@@ -84,8 +85,10 @@ void
 engine_reset_counters(struct engine *e)
 {
 	engine_pause_workers(e);
-	for (unsigned i = 0; i < e->worker_count; i++)
+	for (unsigned i = 0; i < e->worker_count; i++) {
 		runtime_reset_figures(e->workers[i]->runtime);
+		route_stats_reset(e->workers[i]->routes);
+	}
 	stats_reset_http(engine_stats(e));
 	engine_resume_workers(e);
 }
@@ -130,6 +133,15 @@ engine_each_delayed(struct engine *e,
 		     d = d->next)
 			if (d->exchange != NULL && fault_delays(d->exchange))
 				visit(arg, d->exchange->self->workload);
+	engine_resume_workers(e);
+}
+
+void
+engine_each_route(struct engine *e, void (*visit)(void *arg, const struct route_stat *r), void *arg)
+{
+	engine_pause_workers(e);
+	for (unsigned i = 0; i < e->worker_count; i++)
+		route_stats_each(e->workers[i]->routes, visit, arg);
 	engine_resume_workers(e);
 }
 

@@ -20,6 +20,7 @@
 #include "proxy/tcp/relay.h"
 #include "proxy/tcp/relay_priv.h"
 #include "proxy/telemetry/record.h"
+#include "proxy/telemetry/route_stats.h"
 #include "src/base/assert.h"
 #include "src/base/error.h"
 #include "src/base/xalloc.h"
@@ -131,6 +132,7 @@ worker_free(struct worker **wp)
 	free(w->hot);
 	free(w->scratch);
 	outbox_fini(&w->outbox);
+	route_stats_free(&w->routes);
 	free(w->record);
 	loop_free(&w->loop);
 	free(w);

@@ -33,6 +33,7 @@ struct peer_lookup;
 struct record;
 struct relay;
 struct resolver;
+struct route_stats;
 struct runtime;
 
 /* All reading goes through one buffer that stays in the cache; behind it the
@@ -52,6 +53,7 @@ struct worker {
 	struct loop *loop;
 	struct rng rng;
 	struct sink sink;
+	struct route_stats *routes;
 	struct runtime *runtime;	/* of the present configuration */
 	struct peer_lookup *peers;
 	struct commons *commons;	/* shared with the other workers of an engine */

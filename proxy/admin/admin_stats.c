@@ -13,10 +13,12 @@
 #include "proxy/admin/admin_pages.h"
 #include "proxy/engine.h"
 #include "proxy/telemetry/prometheus_text.h"
+#include "proxy/telemetry/route_stats.h"
 #include "proxy/telemetry/stats.h"
 #include "src/base/assert.h"
 #include "src/base/json.h"
 #include "src/base/regex.h"
+#include "src/base/text.h"
 #include "src/base/vec.h"
 
 #define EJECTIONS(ROW, which) \
@@ -232,6 +234,81 @@ put_http(struct list *list, const struct http_table *t, const struct mesh_worklo
 	}
 }
 
+/* By name; several workers may have counted one. */
+static const struct {
+	const char *name;
+	size_t at;
+} route_stats[] = {
+	{ "upstream_rq_1xx", offsetof(struct route_counts, by_class[1]) },
+	{ "upstream_rq_2xx", offsetof(struct route_counts, by_class[2]) },
+	{ "upstream_rq_3xx", offsetof(struct route_counts, by_class[3]) },
+	{ "upstream_rq_4xx", offsetof(struct route_counts, by_class[4]) },
+	{ "upstream_rq_5xx", offsetof(struct route_counts, by_class[5]) },
+	{ "upstream_rq_completed", offsetof(struct route_counts, completed) },
+	{ "upstream_rq_retry", offsetof(struct route_counts, retries) },
+	{ "upstream_rq_retry_limit_exceeded", offsetof(struct route_counts, retry_exhaustions) },
+	{ "upstream_rq_retry_overflow", offsetof(struct route_counts, retry_overflows) },
+	{ "upstream_rq_retry_success", offsetof(struct route_counts, retry_successes) },
+	{ "upstream_rq_timeout", offsetof(struct route_counts, timeouts) },
+	{ "upstream_rq_total", offsetof(struct route_counts, tries) },
+};
+
+struct routes_of {
+	const struct mesh_workload *caller;
+	VEC(struct route_stat) all;
+};
+
+static void
+on_route(void *arg, const struct route_stat *r)
+{
+	struct routes_of *routes = arg;
+
+	if (strcmp(r->workload, routes->caller->name) == 0 && strcmp(r->ns, routes->caller->ns) == 0)
+		vec_push(&routes->all, *r);
+}
+
+static int
+by_route_name(const void *a, const void *b)
+{
+	return strcmp(((const struct route_stat *)a)->name, ((const struct route_stat *)b)->name);
+}
+
+static void
+put_route(struct list *list, const struct route_stat *r)
+{
+	struct buf name = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(route_stats); i++) {
+		uint64_t value;
+
+		memcpy(&value, (const char *)&r->counts + route_stats[i].at, sizeof(value));
+		buf_clear(&name);
+		text_sanitize(&name, r->name, strlen(r->name));
+		buf_printf(&name, ".%s", route_stats[i].name);
+		put_stat(list, buf_str(&name), false, value);
+	}
+	buf_fini(&name);
+}
+
+static void
+put_routes(struct list *list, struct engine *e, const struct mesh_workload *w)
+{
+	struct routes_of routes = { .caller = w };
+	size_t i = 0;
+
+	engine_each_route(e, on_route, &routes);
+	if (routes.all.len > 0)
+		qsort(routes.all.items, routes.all.len, sizeof(*routes.all.items), by_route_name);
+	while (i < routes.all.len) {
+		struct route_stat one = routes.all.items[i++];
+
+		for (; i < routes.all.len && strcmp(routes.all.items[i].name, one.name) == 0; i++)
+			route_counts_add(&one.counts, &routes.all.items[i].counts);
+		put_route(list, &one);
+	}
+	vec_fini(&routes.all);
+}
+
 static void
 put_all(struct list *list, struct engine *e, const struct stats_tables *t,
 	const struct mesh_workload *w)
@@ -243,6 +320,7 @@ put_all(struct list *list, struct engine *e, const struct stats_tables *t,
 	put_stat(list, "server.live", true, engine_is_live(e));
 	put_stat(list, "server.state", true, engine_is_live(e) ? 0 : 1);
 	put_stat(list, "server.uptime", true, engine_uptime_ms(e) / 1000);
+	put_routes(list, e, w);
 }
 
 void

@@ -275,6 +275,7 @@ attach(struct exchange *ex, struct upstream *u)
 	if (++u->requests == u->endpoint->cluster->breaker.max_requests_per_connection)
 		u->is_spent = true;
 	u->has_head = u->has_bytes = false;
+	ex->carried_count++;
 	ex->endpoint->active_requests++;
 	ex->endpoint->requests++;
 	ex->endpoint->cluster->active_requests++;
@@ -597,8 +598,11 @@ exchange_finish(struct exchange *ex)
 	bool cuts = ex->cuts_downstream, resets = cuts && ex->response_until_close;
 	bool is_mirror = ex->is_mirror;
 
-	if (ex->binding != NULL)
+	if (ex->binding != NULL) {
 		ex->binding->state->by_class[ex->status / 100 < 6 ? ex->status / 100 : 0]++;
+		if (ex->decision.rule != NULL && ex->decision.rule->has_stat_prefix)
+			exchange_count_route(ex);
+	}
 	if (!ex->is_mirror)
 		exchange_report(ex);
 	exchange_release_upstream(ex);

@@ -79,7 +79,7 @@ struct exchange {
 	unsigned status;
 	response_flags flags;
 	const char *details, *transport_failure;
-	unsigned attempt_count;
+	unsigned attempt_count, carried_count;	/* of them, those that had a connection */
 	struct record_attempt attempts[EXCHANGE_ATTEMPTS];
 	uint64_t attempt_start_ns;
 	uint64_t start_ns, upstream_head_ns, request_end_ns;
@@ -219,6 +219,8 @@ void exchange_note_attempt(struct exchange *ex, unsigned status, response_flags 
 void exchange_note_answer(struct exchange *ex, unsigned status, int grpc_status);
 /* Hands the record to the worker's sink. */
 void exchange_report(struct exchange *ex);
+/* Of a rule that has prefixes of statistics: counts it under its match's. */
+void exchange_count_route(struct exchange *ex);
 /* By which everybody knows the request; the client's or our own. */
 struct slice exchange_request_id(const struct exchange *ex);
 /* What an upstream's time is counted from: whatever came last of the request. */

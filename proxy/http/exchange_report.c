@@ -9,6 +9,8 @@
 #include "proxy/acceptor.h"
 #include "proxy/cluster/upstream.h"
 #include "proxy/http/downstream.h"
+#include "proxy/http/exchange_rules.h"
+#include "proxy/telemetry/route_stats.h"
 #include "proxy/telemetry/sink.h"
 #include "proxy/worker.h"
 
@@ -171,6 +173,41 @@ exchange_report(struct exchange *ex)
 
 	exchange_fill_record(ex, &addresses, ex->worker->record);
 	sink_add(&ex->worker->sink, ex->worker->record);
+}
+
+/* As Envoy names virtual hosts: by the service, else by the host that was asked for. */
+static struct slice
+host_of(const struct exchange *ex)
+{
+	unsigned port;
+
+	return ex->decision.service != NULL ? slice_of(ex->decision.service->fqdn) :
+					      exchange_split_authority(ex->head->authority, &port);
+}
+
+void
+exchange_count_route(struct exchange *ex)
+{
+	const char *prefix = http_rule_stat_prefix(ex->decision.rule, ex->decision.match);
+	unsigned retries = ex->rules != NULL ? ex->rules->retries : 0;
+	bool is_exhausted = (ex->flags & FLAG(URX)) != 0, is_refused = (ex->flags & FLAG(UO)) != 0;
+	struct route_counts counts = {
+		.completed = ex->status > 0,
+		.tries = ex->carried_count,
+		.retries = retries,
+		.retry_exhaustions = is_exhausted,
+		.retry_overflows = is_refused && ex->carried_count > 0,
+		.retry_successes = retries > 0 && !is_exhausted && !is_refused &&
+				   ex->upstream_head_ns > 0,
+		.timeouts = ex->rules != NULL && (ex->flags & FLAG(UT)) != 0 &&
+			    strcmp(ex->details, "response_timeout") == 0,
+	};
+
+	if (prefix == NULL || ex->is_mirror)
+		return;
+	counts.by_class[ex->status / 100 < 6 ? ex->status / 100 : 0] = 1;
+	route_stats_add(&ex->worker->routes, ex->self->workload, host_of(ex), exchange_dialled_port(ex),
+			prefix, &counts);
 }
 
 void

@@ -19,7 +19,6 @@ static const struct {
 	enum kind_id kind;
 	const char *path;
 } not_obeyed[] = {
-	{ KIND_VIRTUAL_SERVICE, "spec.http[].match[].statPrefix" },
 	{ KIND_GATEWAY, "spec.servers[].bind" }, { KIND_GATEWAY, "spec.servers[].defaultEndpoint" },
 	{ KIND_SIDECAR, "spec.ingress" }, { KIND_SIDECAR, "spec.inboundConnectionPool" },
 	{ KIND_SIDECAR, "spec.egress[].bind" },

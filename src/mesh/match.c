@@ -137,13 +137,15 @@ void
 compile_match(struct destination_context *x, const struct value *match, size_t index,
 	      const char *rule_name, struct http_match *out)
 {
-	const char *name = value_get_text(match, "name");
+	const char *name = value_get_text(match, "name"), *prefix = value_get_text(match, "statPrefix");
 	size_t n = 4 + members(match, "headers") + members(match, "withoutHeaders") +
 		   members(match, "queryParams");
 
 	*out = (struct http_match){ .index = (uint16_t)index, .log_name = rule_name };
 	if (name != NULL && name[0] != '\0')
 		out->log_name = arena_printf(x->c->arena, "%s.%s", rule_name, name);
+	if (prefix != NULL && prefix[0] != '\0')
+		out->stat_prefix = prefix;
 	out->conds = arena_alloc(x->c->scratch, n * sizeof(*out->conds));
 	add_text(x, match, "uri", COND_URI, out);
 	add_text(x, match, "scheme", COND_SCHEME, out);

@@ -245,6 +245,12 @@ http_rule_log_name(const struct http_rule *rule, int match)
 	return match >= 0 ? rule->matches[match].log_name : rule->name;
 }
 
+const char *
+http_rule_stat_prefix(const struct http_rule *rule, int match)
+{
+	return match >= 0 ? rule->matches[match].stat_prefix : NULL;
+}
+
 bool
 http_match_prefix(const struct http_rule *rule, int match, struct slice *prefix)
 {

@@ -96,6 +96,7 @@ struct http_rule {
 	enum route_action action;
 	bool is_plain;			/* forwards, and all below has its default; of its
 					 * destinations too */
+	bool has_stat_prefix;		/* see http_rule_stat_prefix() */
 	const struct object *object;	/* VirtualService; NULL for generated routes */
 	size_t index;			/* in spec.http */
 	const char *name;		/* "default", "allow_any", "block_all", or as given, "" */
@@ -244,6 +245,8 @@ void route_trace_put_json(const struct route_trace *t, struct json_writer *w);
 const char *route_grpc_status_name(int status);
 /* Route name as access logs have it: NAME or NAME.MATCHNAME; "" for none. */
 const char *http_rule_log_name(const struct http_rule *rule, int match);
+/* Under which Envoy counts what takes the match, beside its cluster; NULL: it does not. */
+const char *http_rule_stat_prefix(const struct http_rule *rule, int match);
 /* Text that the match's uri.prefix took from the path, for rewrite.uri and
  * redirects with prefixRewrite; "/" for a rule without uri condition.  False
  * for exact and regex: the whole path is replaced then. */

@@ -200,6 +200,8 @@ put_route(const struct http_rule *r, int match, const struct dump *x)
 
 	json_open(x->w, NULL, '{');
 	json_string(x->w, "name", http_rule_log_name(r, match));
+	if (http_rule_stat_prefix(r, match) != NULL)
+		json_string(x->w, "stat_prefix", http_rule_stat_prefix(r, match));
 	json_open(x->w, "match", '{');
 	put_path(m, x->w);
 	put_conditions(m, "headers", false, x->w);

@@ -197,6 +197,8 @@ compile_matches(struct destination_context *x, const struct value *http,
 				      &out->matches[out->match_count++]);
 		index++;
 	}
+	for (size_t i = 0; i < out->match_count; i++)
+		out->has_stat_prefix |= out->matches[i].stat_prefix != NULL;
 }
 
 /* Nothing to do for a request but to forward it? */

@@ -37,6 +37,7 @@ struct http_match {
 	uint16_t count;
 	uint16_t index;			/* in spec.http[].match */
 	const char *log_name;
+	const char *stat_prefix;	/* NULL: none */
 };
 
 /*

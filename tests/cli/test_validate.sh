@@ -36,7 +36,13 @@ vs a '  hosts: [a]
   http:
   - route: [{destination: {host: a}}]
   - route: [{destination: {host: gone}}]
-    match: [{statPrefix: x}]' >"$scratch/warned.yaml"
+    match: [{uri: {prefix: /}}]' >"$scratch/warned.yaml"
+dr() { # NAME SPEC
+	printf -- '---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\n'
+	printf 'metadata: {name: %s, namespace: x}\nspec: %s\n' "$1" "$2"
+}
+not_obeyed='{host: a, trafficPolicy: {connectionPool: {http: {useClientProtocol: true}}}}'
+dr a "$not_obeyed" >>"$scratch/warned.yaml"
 
 check "nothing is wrong" 0 '' '' -- "$meshtop" validate --mesh "$mesh"
 check "an unknown field at its place" 1 \
@@ -51,7 +57,7 @@ check "and writes nothing" 1 '' '' -- test -e "$mesh/x"
 check "warnings do not refuse" 0 '^virtualservice.networking.istio.io/a created$' \
 	'warning: KIA1101 VirtualService a.x spec.http\[1\].route\[0\].destination.host' -- \
 	"$meshtop" apply --mesh "$mesh" -f "$scratch/warned.yaml"
-check "info rows are validate's" 0 'info: MT2110 .* spec.http\[1\].match\[0\].statPrefix: not obeyed by this version' '' -- \
+check "info rows are validate's" 0 'info: MT2110 .* spec.trafficPolicy.connectionPool.http.useClientProtocol: not obeyed by this version' '' -- \
 	"$meshtop" validate --mesh "$mesh"
 check "a rule that is never used is said once" 0 '^1$' '' -- \
 	bash -c '"$0" validate --mesh "$1" | grep -c MT2002' "$meshtop" "$mesh"
@@ -97,11 +103,8 @@ check "what is left out of a folder" 1 '/names/.*.yaml:1:1: error: MT0014 left o
 	"$meshtop" validate -f "$scratch/names"
 mkdir "$scratch/noted"
 cp "$mesh/base.yaml" "$scratch/noted"
-vs a '  hosts: [a]
-  http:
-  - match: [{uri: {prefix: /}, statPrefix: x}]
-    route: [{destination: {host: a}}]' >"$scratch/noted/vs.yaml"
-check "explain notes what is not obeyed" 0 '^note +spec.http\[0\].match\[0\].statPrefix: not obeyed' '' -- \
+dr a "$not_obeyed" >"$scratch/noted/dr.yaml"
+check "explain notes what is not obeyed" 0 '^note +spec.trafficPolicy.connectionPool.http.useClientProtocol: not obeyed' '' -- \
 	"$meshtop" explain -f "$scratch/noted" --from a-1.x http://a:8000/
 
 finish

@@ -169,8 +169,6 @@ static const struct rows_case hints[] = {
 	  "W MT2106 spec.http[0].retries 8:14\n" },
 	{ "one try beyond the timeout", VS_OF("  - timeout: 2s\n    retries: {attempts: 1, perTryTimeout: 3s}\n"
 					   ROUTE), "W MT2106 spec.http[0].retries.perTryTimeout 8:43\n" },
-	{ "not obeyed", VS_OF("  - match: [{uri: {prefix: /}, statPrefix: x}]\n" ROUTE),
-	  "info\ni MT2110 spec.http[0].match[0].statPrefix 7:44\n" },
 };
 
 #define SERVICE_OF(ports) "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: x}\nspec:\n  ports: [" ports "]\n"

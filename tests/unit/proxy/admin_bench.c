@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "proxy/telemetry/requests.h"
+#include "proxy/telemetry/route_stats.h"
 #include "proxy/telemetry/stats.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
@@ -98,6 +99,23 @@ engine_each_delayed(struct engine *e,
 {
 	for (unsigned i = 0; i < e->delayed; i++)
 		visit(arg, &e->f.voyages);
+}
+
+void
+engine_each_route(struct engine *e, void (*visit)(void *arg, const struct route_stat *r), void *arg)
+{
+	struct route_stat r = { "voyages", "travel-portal", "vhost.b:80.route.two",
+				{ .by_class = { 0, 0, 3 }, .tries = 4, .timeouts = 1 } };
+
+	(void)e;
+	visit(arg, &r);
+	r.workload = "travels-v1";
+	visit(arg, &r);
+	r.workload = "voyages";
+	r.name = "vhost.a:80.route.one";
+	visit(arg, &r);
+	r.name = "vhost.b:80.route.two";	/* another worker's */
+	visit(arg, &r);
 }
 
 int

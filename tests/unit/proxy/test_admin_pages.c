@@ -31,7 +31,8 @@ assert_sorted(const char *text)
 {
 	for (const char *line = text, *next; (next = strchr(line, '\n')) != NULL && next[1] != '\0';
 	     line = next + 1) {
-		size_t len = strcspn(line, ":"), next_len = strcspn(next + 1, ":");
+		size_t len = (size_t)(strstr(line, ": ") - line);
+		size_t next_len = (size_t)(strstr(next + 1, ": ") - next) - 1;
 		int order = strncmp(line, next + 1, len < next_len ? len : next_len);
 
 		if (order > 0 || (order == 0 && len >= next_len))
@@ -57,13 +58,24 @@ test_get__stats(void **state)
 		"cluster.PassthroughCluster.upstream_rq_2xx: 0\n"
 		"cluster.PassthroughCluster.upstream_rq_5xx: 0\n"
 		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_2xx: 76\n"
-		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_5xx: 4\n");
+		"cluster.outbound|8000|v1|travels.travel-agency.svc.cluster.local.upstream_rq_5xx: 4\n"
+		"vhost.a:80.route.one.upstream_rq_2xx: 3\n"
+		"vhost.a:80.route.one.upstream_rq_5xx: 0\n"
+		"vhost.b:80.route.two.upstream_rq_2xx: 6\n"
+		"vhost.b:80.route.two.upstream_rq_5xx: 0\n");
 	assert_sorted(bench_get(e, "/stats?proxy=voyages.travel-portal", 200));
 	text = bench_get(e, "/stats?proxy=voyages.travel-portal&usedonly", 200);
 	assert_null(strstr(text, "PassthroughCluster"));
 	assert_null(strstr(text, "upstream_rq_retry"));
 	assert_int_equal(value_get(bench_get_json(e, "/stats?proxy=voyages.travel-portal&format=json"),
-				   "stats")->count, 3 * 43 + 15 + 1 + 4);
+				   "stats")->count, 3 * 43 + 15 + 1 + 4 + 2 * 12);
+	text = bench_get(e, "/stats?proxy=voyages.travel-portal&usedonly&filter=%5evhost", 200);
+	assert_string_equal(text, "vhost.a:80.route.one.upstream_rq_2xx: 3\n"
+				  "vhost.a:80.route.one.upstream_rq_timeout: 1\n"
+				  "vhost.a:80.route.one.upstream_rq_total: 4\n"
+				  "vhost.b:80.route.two.upstream_rq_2xx: 6\n"
+				  "vhost.b:80.route.two.upstream_rq_timeout: 2\n"
+				  "vhost.b:80.route.two.upstream_rq_total: 8\n");
 	text = bench_get(e, "/stats?proxy=voyages.travel-portal&type=Gauges", 200);
 	assert_non_null(strstr(text, "upstream_rq_active: "));
 	assert_null(strstr(text, "upstream_rq_total"));

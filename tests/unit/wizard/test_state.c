@@ -420,7 +420,8 @@ test_field_is_obeyed__covers_what_lies_below(void **state)
 {
 	static const struct { enum kind_id kind; const char *path; bool is_obeyed; } cases[] = {
 		{ KIND_VIRTUAL_SERVICE, "spec.http[0].route[1].weight", true },
-		{ KIND_VIRTUAL_SERVICE, "spec.http[1].match[12].statPrefix", false },
+		{ KIND_VIRTUAL_SERVICE, "spec.http[1].match[12].statPrefix", true },
+		{ KIND_GATEWAY, "spec.servers[12].bind", false },
 		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.tunnel", false },
 		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.tunnel.targetHost", false },
 		{ KIND_DESTINATION_RULE, "spec.trafficPolicy.tunnelX", true },
