@@ -18,7 +18,6 @@
 #include "proxy/http/hash_key.h"
 #include "proxy/http/header_ops.h"
 #include "proxy/http/mirror.h"
-#include "proxy/mtls.h"
 #include "proxy/worker.h"
 #include "src/base/buf.h"
 
@@ -128,7 +127,7 @@ exchange_use_cluster(struct exchange *ex, const struct mesh_cluster *cluster)
 		return;
 	}
 	if (ex->mesh_endpoint != NULL &&
-	    mtls_refuses_plain(ex->runtime->mesh, &cluster->policy, ex->mesh_endpoint)) {
+	    mesh_mtls_refuses(ex->runtime->mesh, &cluster->policy, ex->mesh_endpoint)) {
 		exchange_note_attempt(ex, 0, FLAG(UC));
 		exchange_fail(ex, FAILURE_TERMINATED);
 	}

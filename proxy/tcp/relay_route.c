@@ -7,7 +7,6 @@
 #include "proxy/acceptor.h"
 #include "proxy/cluster/balance.h"
 #include "proxy/cluster/hash.h"
-#include "proxy/mtls.h"
 #include "proxy/runtime.h"
 #include "proxy/tcp/relay_priv.h"
 #include "proxy/worker.h"
@@ -87,7 +86,7 @@ use_cluster(struct relay *r, const struct mesh_cluster *cluster)
 		relay_fail(r, FLAG(UH));
 		return;
 	}
-	if (to != NULL && mtls_refuses_plain(r->runtime->mesh, &cluster->policy, to)) {
+	if (to != NULL && mesh_mtls_refuses(r->runtime->mesh, &cluster->policy, to)) {
 		relay_fail(r, FLAG(UC));
 		r->is_broken = true;
 		return;

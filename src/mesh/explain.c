@@ -110,6 +110,16 @@ explain_has_endpoint(const struct mesh_cluster *c, struct slice host)
 	return false;
 }
 
+/* Whichever is chosen. */
+static bool
+all_refuse(const struct explaining *x, const struct mesh_cluster *c)
+{
+	for (size_t i = 0; i < c->endpoint_count; i++)
+		if (!mesh_mtls_refuses(x->mesh, &c->policy, &c->endpoints[i]))
+			return false;
+	return c->endpoint_count > 0;
+}
+
 static struct explain_outcome
 outcome_of_forward(const struct explaining *x)
 {
@@ -123,6 +133,9 @@ outcome_of_forward(const struct explaining *x)
 	if (d->cluster->policy.balancer != BALANCE_PASSTHROUGH && d->cluster->service != NULL &&
 	    !explain_has_endpoint(d->cluster, http_authority_host(x->request.authority, &port)))
 		return (struct explain_outcome){ 503, FLAG(UH), "no_healthy_upstream" };
+	if (all_refuse(x, d->cluster))
+		return (struct explain_outcome){ 503, FLAG(UC),
+			"upstream_reset_before_response_started{connection_termination}" };
 	return (struct explain_outcome){ 0, 0, "via_upstream" };
 }
 

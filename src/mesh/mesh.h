@@ -300,5 +300,9 @@ size_t mesh_service_workloads(const struct mesh_service *s,
 enum mtls_mode { MTLS_PERMISSIVE, MTLS_STRICT, MTLS_DISABLE };
 enum mtls_mode mesh_mtls_mode(const struct mesh *m, const struct mesh_workload *w,
 			      uint16_t port);
+/* Is the caller refused?  Its DestinationRule says DISABLE, the endpoint's
+ * PeerAuthentication STRICT. */
+bool mesh_mtls_refuses(const struct mesh *m, const struct cluster_policy *p,
+		       const struct mesh_endpoint *endpoint);
 
 #endif

@@ -86,3 +86,13 @@ mesh_mtls_mode(const struct mesh *m, const struct mesh_workload *w, uint16_t por
 	}
 	return mode;
 }
+
+bool
+mesh_mtls_refuses(const struct mesh *m, const struct cluster_policy *p,
+		  const struct mesh_endpoint *endpoint)
+{
+	return p->tls == TLS_DISABLE && endpoint->instance != NULL &&
+	       endpoint->instance->workload->has_proxy &&
+	       mesh_mtls_mode(m, endpoint->instance->workload,
+			      address_port(&endpoint->address)) == MTLS_STRICT;
+}

@@ -55,6 +55,12 @@ outcome the endpoint's answer, - via_upstream
 END
 check "no retries in words" 0 '^retries +none$' '' -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop http://web/n
 check "no workload at all" 0 '^outcome +503 UH no_healthy_upstream$' '' -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop http://bare/
+# mTLS as policy, which refuses before anything is sent.
+{
+	cat "$scratch/words.yaml"
+	doc '{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: strict, namespace: shop}, spec: {mtls: {mode: STRICT}}}'
+} | sed 's/maxConnections: 7}, http: {http1MaxPendingRequests: 2}}/maxConnections: 7}}, tls: {mode: DISABLE}/' >"$scratch/strict.yaml"
+check "refused by mTLS" 0 '^outcome +503 UC upstream_reset_before_response_started.connection_termination.$' '' -- "$meshtop" explain -f "$scratch/strict.yaml" --from web-0.shop http://web/n
 check "not a method" 2 '' "^meshtop: explain: 'B D' is not a method$" -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop -X 'B D' http://web/
 check "not a header's name" 2 '' "^meshtop: explain: 'a b: c' is not 'NAME: VALUE'$" -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop -H 'a b: c' http://web/
 # What a Sidecar leaves out.
