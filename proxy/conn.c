@@ -47,7 +47,7 @@ on_event(struct watch *watch, unsigned events)
 bool
 conn_open(struct conn *c, struct worker *w, const struct conn_ops *ops, int fd)
 {
-	*c = (struct conn){ .worker = w, .ops = ops };
+	*c = (struct conn){ .worker = w, .ops = ops, .watch.is_first = ops->is_first };
 	if (loop_watch(w->loop, &c->watch, fd, on_event, NULL) == 0)
 		return true;
 	close(fd);

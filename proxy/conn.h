@@ -37,6 +37,7 @@ struct conn_ops {
 	void (*on_blocked)(struct conn *c);
 	/* After conn_close(), at the end of the turn: give the memory back. */
 	void (*release)(struct conn *c);
+	bool is_first;		/* told before the others of a turn (loop.h) */
 };
 
 struct conn {

@@ -27,7 +27,7 @@ struct loop {
 	void (*on_wake)(void *arg);
 	void *wake_arg;
 	struct deferred *deferred, **deferred_end;
-	int event_count, event_next;		/* of the batch being handed out */
+	int event_count;		/* of the batch being handed out */
 	struct epoll_event events[BATCH];
 	struct timer_wheel wheel;
 };
@@ -124,7 +124,7 @@ loop_watch_listener(struct loop *l, struct watch *w, int fd,
 static void
 drop_fetched(struct loop *l, const struct watch *w)
 {
-	for (int i = l->event_next; i < l->event_count; i++)
+	for (int i = 0; i < l->event_count; i++)
 		if (l->events[i].data.ptr == w)
 			l->events[i].events = 0;
 }
@@ -293,23 +293,39 @@ wait_ms(const struct loop *l, int max_wait_ms)
 }
 
 static void
-dispatch(struct loop *l, const struct epoll_event *ev)
+dispatch(struct loop *l, struct watch *w, unsigned seen)
 {
-	struct watch *w = ev->data.ptr;
 	unsigned events = 0;
 
-	if (ev->events & EPOLLIN)
+	if (seen & EPOLLIN)
 		events |= LOOP_READ;
-	if (ev->events & EPOLLOUT)
+	if (seen & EPOLLOUT)
 		events |= LOOP_WRITE;
-	if (ev->events & (EPOLLRDHUP | EPOLLHUP))
+	if (seen & (EPOLLRDHUP | EPOLLHUP))
 		events |= LOOP_HANGUP | LOOP_READ;
-	if (ev->events & EPOLLERR)
+	if (seen & EPOLLERR)
 		events |= LOOP_ERROR;
 	if (w == NULL)
 		take_wake(l);
-	else if (events != 0)
+	else
 		w->on_event(w, events);
+}
+
+/* The events of the first, or all that are left.  Any of them may end the
+ * watch of any other. */
+static void
+hand_out(struct loop *l, bool first)
+{
+	for (int i = 0; i < l->event_count; i++) {
+		struct epoll_event *ev = &l->events[i];
+		const struct watch *w = ev->data.ptr;
+		unsigned events = ev->events;
+
+		if (events == 0 || (first && (w == NULL || !w->is_first)))
+			continue;
+		ev->events = 0;
+		dispatch(l, ev->data.ptr, events);
+	}
 }
 
 void
@@ -320,11 +336,10 @@ loop_turn(struct loop *l, int max_wait_ms)
 	ASSERT(count >= 0 || errno == EINTR);
 	l->now_ns = clock_mono_ns(l->clock);
 	l->event_count = count > 0 ? count : 0;
-	l->event_next = 0;
 	if (atomic_exchange(&l->is_woken, false) && l->on_wake != NULL)
 		l->on_wake(l->wake_arg);
-	while (l->event_next < l->event_count)
-		dispatch(l, &l->events[l->event_next++]);
+	hand_out(l, true);
+	hand_out(l, false);
 	wheel_advance(&l->wheel, l->now_ns);
 	run_deferred(l);
 }

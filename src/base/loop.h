@@ -34,6 +34,7 @@ enum {
 struct watch {
 	int fd;				/* -1 when not watched */
 	bool is_level, is_paused, is_shared;	/* private */
+	bool is_first;			/* set by its owner: told before the others of a turn */
 	void (*on_event)(struct watch *w, unsigned events);
 	struct loop *loop;
 };

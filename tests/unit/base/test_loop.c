@@ -291,6 +291,31 @@ test_loop_unwatch__drops_fetched_events(void **state)
 	loop_free(&l);
 }
 
+/* Which of two was told first, whatever the order of watching. */
+static void
+test_loop_watch__first_ones_are_told_first(void **state)
+{
+	(void)state;
+	for (unsigned first = 0; first < 2; first++) {
+		struct fake_clock c = fake_clock();
+		struct loop *l = new_loop(&c);
+		struct end ends[2] = { { .calls = 0 }, { .calls = 0 } };
+		int fds[2];
+
+		new_pair(fds);
+		ends[first].watch.is_first = true;
+		ends[first].closes = &ends[1 - first];		/* the other hears nothing then */
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(loop_watch(l, &ends[i].watch, fds[i], on_end, NULL), 0);
+		loop_turn(l, 0);
+		assert_int_equal(ends[first].calls, 1);
+		assert_int_equal(ends[1 - first].calls, 0);
+		loop_close(&ends[first].watch);
+		close(fds[1 - first]);
+		loop_free(&l);
+	}
+}
+
 static void
 test_loop_pause__silences_until_resumed(void **state)
 {
@@ -419,6 +444,7 @@ main(void)
 		cmocka_unit_test(test_loop_timer__callbacks_cancel_and_rearm),
 		cmocka_unit_test(test_loop_watch__edges_and_hangup),
 		cmocka_unit_test(test_loop_unwatch__drops_fetched_events),
+		cmocka_unit_test(test_loop_watch__first_ones_are_told_first),
 		cmocka_unit_test(test_loop_pause__silences_until_resumed),
 		cmocka_unit_test(test_loop_defer__once_a_turn),
 		cmocka_unit_test(test_loop_wake__ends_the_wait),
