@@ -8,31 +8,17 @@
 #include <sys/random.h>
 
 #include "proxy/telemetry/record.h"
+#include "proxy/telemetry/slot_cache.h"
 #include "proxy/telemetry/stats_priv.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
 #include "src/base/xalloc.h"
 
-#define CACHE_SLOTS 256
-
-/* Everything of a record that labels depend on, as long as meshes stay. */
-struct cache_key {
-	const void *self, *peer, *service;
-	uint64_t what;
-};
-
-struct cache_entry {
-	struct cache_key key;
-	void *slot;		/* NULL: empty */
-	char *host;		/* where it makes a label; NULL: it does not */
-	size_t host_len;
-};
-
 struct stats {
 	struct stats_set *set;
 	unsigned worker;
-	struct cache_entry cache[CACHE_SLOTS];
+	struct slot_cache cache;
 	struct arena *slots;	/* memory of this worker's counters */
 };
 
@@ -81,14 +67,6 @@ free_slots(struct stats_set *set, struct series *one)
 	}
 }
 
-static void
-clear_cache(struct stats *s)
-{
-	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		free(s->cache[i].host);
-	memset(s->cache, 0, sizeof(s->cache));
-}
-
 void
 stats_set_free(struct stats_set **sp)
 {
@@ -105,7 +83,7 @@ stats_set_free(struct stats_set **sp)
 	free_texts(&set->texts);
 	free_texts(&set->hosts);
 	for (unsigned i = 0; i < set->worker_count; i++) {
-		clear_cache(set->workers[i]);
+		slot_cache_clear(&set->workers[i]->cache);
 		arena_free(&set->workers[i]->slots);
 		free(set->workers[i]);
 	}
@@ -151,7 +129,7 @@ stats_use_mesh(struct stats *s, const struct mesh *m)
 	struct stats_set *set = s->set;
 	const char *cluster = m->settings.cluster_id, *trust = m->settings.trust_domain;
 
-	clear_cache(s);
+	slot_cache_clear(&s->cache);
 	pthread_mutex_lock(&set->lock);
 	if (cluster != NULL)
 		set->cluster_id = stats_intern(set, cluster, strlen(cluster));
@@ -210,8 +188,8 @@ slot_of(struct stats *s, const struct record *r)
 	return slot;
 }
 
-static inline struct cache_key
-cache_key_of(const struct record *r)
+static inline struct slot_key
+key_of(const struct record *r)
 {
 	unsigned grpc = (unsigned)(r->grpc_status < -1 || r->grpc_status > 16 ? 18
 									 : r->grpc_status + 1);
@@ -219,55 +197,28 @@ cache_key_of(const struct record *r)
 
 	if (service == NULL && r->cluster != NULL)
 		service = r->cluster->service;
-	return (struct cache_key){
+	return (struct slot_key){
 		.self = r->self, .peer = r->peer, .service = service,
 		.what = (uint64_t)(r->status & 0x3ff) | (uint64_t)grpc << 10 |
 			(uint64_t)r->side << 15 | (uint64_t)r->protocol << 16 |
 			(uint64_t)r->target << 18 | (uint64_t)r->is_mirrored << 20 |
 			(uint64_t)r->is_mutual_tls << 21 | (uint64_t)r->flags << 32,
+		/* Without a service the Host field makes the label. */
+		.host = service == NULL ? r->authority : (struct slice){ NULL, 0 },
 	};
-}
-
-static inline unsigned
-cache_place(const struct cache_key *k)
-{
-	uint64_t h = (uintptr_t)k->self * 0x9e3779b97f4a7c15u;
-
-	h = (h ^ (uintptr_t)k->peer) * 0xbf58476d1ce4e5b9u;
-	h = (h ^ (uintptr_t)k->service) * 0x94d049bb133111ebu;
-	h = (h ^ k->what) * 0x9e3779b97f4a7c15u;
-	return (unsigned)(h >> 56);
-}
-
-static void *
-fill_entry(struct stats *s, struct cache_entry *e, const struct cache_key *key,
-	   const struct record *r, bool uses_host)
-{
-	free(e->host);
-	e->host = uses_host ? xstrndup(r->authority.ptr, r->authority.len) : NULL;
-	e->host_len = uses_host ? r->authority.len : 0;
-	e->slot = slot_of(s, r);
-	e->key = *key;
-	return e->slot;
 }
 
 static inline void *
 find_slot(struct stats *s, const struct record *r)
 {
-	struct cache_key key = cache_key_of(r);
-	bool uses_host = key.service == NULL && r->authority.len > 0;
-	struct cache_entry *e = &s->cache[cache_place(&key)];
+	struct slot_key key = key_of(r);
+	void *slot = slot_cache_find(&s->cache, &key);
 
-	_Static_assert(CACHE_SLOTS == 256, "cache_place() gives 8 bits");
-	if (e->slot == NULL || e->key.self != key.self || e->key.peer != key.peer ||
-	    e->key.service != key.service || e->key.what != key.what)
-		return fill_entry(s, e, &key, r, uses_host);
-	/* Without a service the Host field makes the label. */
-	if (uses_host ? e->host == NULL || e->host_len != r->authority.len ||
-			memcmp(e->host, r->authority.ptr, e->host_len) != 0
-		      : e->host != NULL)
-		return fill_entry(s, e, &key, r, uses_host);
-	return e->slot;
+	if (slot == NULL) {
+		slot = slot_of(s, r);
+		slot_cache_put(&s->cache, &key, slot);
+	}
+	return slot;
 }
 
 /* Only this worker writes: no read-modify-write instruction is needed. */
