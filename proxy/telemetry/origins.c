@@ -198,17 +198,29 @@ origin_queue_put(struct origin_queue *q, const struct origin_key *key, const str
 	return o;
 }
 
-const char *
-origin_queue_share(struct origin_queue *q, struct slice text)
+static const char *
+keep_text(struct origin_queue *q, struct slice text)
 {
-	const char *copy = strmap_find(&q->newest->texts, text);
+	const char *copy;
 
-	if (copy != NULL)
-		return copy;
 	if (q->newest->text_bytes + text.len > MAX_TEXT_BYTES)
 		origin_queue_renew(q);
 	copy = arena_strndup(q->newest->arena, text.ptr, text.len);
 	*strmap_put(&q->newest->texts, (struct slice){ copy, text.len }) = (void *)(uintptr_t)copy;
 	q->newest->text_bytes += text.len;
+	return copy;
+}
+
+const char *
+origin_queue_share(struct origin_queue *q, struct slice text)
+{
+	const char *copy;
+
+	if (q->newest->last_text.ptr != NULL && slice_eq(q->newest->last_text, text))
+		return q->newest->last_text.ptr;
+	copy = strmap_find(&q->newest->texts, text);
+	if (copy == NULL)
+		copy = keep_text(q, text);
+	q->newest->last_text = (struct slice){ copy, text.len };
 	return copy;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What captured requests share, kept once: the text of their caller, rule and
- * cluster, and answers' fields, which differ by little.  They are counted in sets, so that neither they nor the
- * requests need be touched when a request goes.
+ * cluster, and answers' fields, which differ by little.  They are counted in
+ * sets, so that neither they nor the requests need be touched when a request
+ * goes.
  */
 #ifndef MESHTOP_PROXY_ORIGINS_H
 #define MESHTOP_PROXY_ORIGINS_H
@@ -38,6 +39,7 @@ struct origin_set {
 	struct origin_slot *slots;	/* open addressing by key; at most half full */
 	size_t slot_count, count;
 	struct strmap texts;		/* shared ones, each its own key */
+	struct slice last_text;		/* the one asked for last: most answers are alike */
 	size_t text_bytes;
 };
 
