@@ -29,6 +29,7 @@
 #define THIN_AFTER_MS (10 * 60 * 1000)	/* younger readings keep 1 s steps */
 #define THIN_STEP_MS (15 * 1000)
 #define ENGINE_ID_BYTES 64
+#define ENGINE_FIRST_MS 1000	/* a new engine's first reading is of that time */
 #define LABEL_MOST_BYTES 1024u	/* of a text; a longer one keeps its ends */
 #define LABEL_HEAD_BYTES 256u
 #define LABEL_TAIL_BYTES 128u
@@ -58,6 +59,10 @@ struct label {
 	UT_hash_handle hh;
 };
 
+struct gap {			/* nobody ran, or nothing was called */
+	int64_t from_ms, to_ms;
+};
+
 struct series_store {
 	char engine[ENGINE_ID_BYTES];
 	uint64_t generation;
@@ -65,6 +70,7 @@ struct series_store {
 	struct series *current;		/* of the engine now running, by id */
 	struct series *earlier;		/* of engines before it alone, by identity */
 	VEC(struct series *) all;	/* both */
+	VEC(struct gap) gaps;		/* between an engine and the next one */
 	struct label *labels;
 	size_t bytes, most_bytes;	/* of all packed readings */
 };
@@ -107,6 +113,7 @@ series_free(struct series_store **sp)
 	for (size_t i = 0; i < s->all.len; i++)
 		series_clear_one(s->all.items[i]);
 	vec_fini(&s->all);
+	vec_fini(&s->gaps);
 	HASH_ITER(hh, s->labels, label, next) {
 		HASH_DEL(s->labels, label);
 		free(label->text);
@@ -307,14 +314,20 @@ make_room(struct series_store *s)
 			series_drop_before(s, s->all.items[i], cut);
 		s->oldest_ms = cut;
 	}
+	while (s->gaps.len > 0 && s->gaps.items[0].to_ms <= s->oldest_ms)
+		vec_remove(&s->gaps, 0);
 }
 
 /* A restarted engine counts from zero: its numbers start a new set of series. */
 static void
-follow_engine(struct series_store *s, const char *engine)
+follow_engine(struct series_store *s, const char *engine, int64_t time_ms)
 {
+	struct gap down = { s->newest_ms, time_ms - ENGINE_FIRST_MS };
+
 	if (strcmp(s->engine, engine) == 0)
 		return;
+	if (s->newest_ms != 0 && down.to_ms > down.from_ms)
+		vec_push(&s->gaps, down);
 	HASH_CLEAR(hh, s->current);
 	HASH_CLEAR(hh, s->earlier);
 	for (size_t i = 0; i < s->all.len; i++)
@@ -384,7 +397,7 @@ begin_feed(struct series_store *s, struct telemetry *t)
 	t->is_begun = true;
 	/* What was counted before anybody looked has no place in time. */
 	t->is_baseline = s->newest_ms == 0;
-	follow_engine(s, buf_str(&t->engine));
+	follow_engine(s, buf_str(&t->engine), t->time_ms);
 }
 
 static void
@@ -502,6 +515,20 @@ start_delta(struct series_delta *d, const struct series *one)
 	describe(d, one);
 }
 
+static int64_t
+down_ms(const struct series_store *s, int64_t from_ms, int64_t to_ms)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < s->gaps.len; i++) {
+		int64_t from = s->gaps.items[i].from_ms > from_ms ? s->gaps.items[i].from_ms : from_ms;
+		int64_t to = s->gaps.items[i].to_ms < to_ms ? s->gaps.items[i].to_ms : to_ms;
+
+		sum += to > from ? to - from : 0;
+	}
+	return sum;
+}
+
 void
 series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms, bool with_idle,
 	      double *window_s, void (*each)(const struct series_delta *, void *), void *arg)
@@ -512,7 +539,7 @@ series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms, bool
 		from_ms = s->oldest_ms;
 	if (to_ms > s->newest_ms)
 		to_ms = s->newest_ms;
-	*window_s = to_ms > from_ms ? (double)(to_ms - from_ms) / 1000.0 : 0;
+	*window_s = to_ms > from_ms ? (double)(to_ms - from_ms - down_ms(s, from_ms, to_ms)) / 1000.0 : 0;
 	for (size_t i = 0; i < s->all.len; i++) {
 		const struct series *one = s->all.items[i];
 		bool is_idle = true;

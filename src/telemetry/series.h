@@ -69,7 +69,8 @@ struct series_delta {
  * Calls back for every series with an increase between from_ms and to_ms
  * (interpolating nothing: readings at or before each end are taken), also
  * for those without one when with_idle.  *window_s gets the span that the
- * data really covers, never more than the mesh's life.
+ * data really covers: never more than the mesh's life, and without the time
+ * between an engine's last reading and the next engine's first.
  */
 void series_window(const struct series_store *s, int64_t from_ms, int64_t to_ms,
 		   bool with_idle, double *window_s,

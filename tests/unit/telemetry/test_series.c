@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/telemetry/series.h"
@@ -340,6 +341,38 @@ test_feed_file__skips_torn_lines(void **state)
 	series_free(&s);
 }
 
+/* Two requests a second, but for five minutes and for twenty seconds without an engine. */
+static void
+test_window__is_without_the_time_between_engines(void **state)
+{
+	static const struct { int from_s, to_s; double span, requests; } rows[] = {
+		{ 0, 10, 10, 20 },		/* before */
+		{ 254, 314, 15, 30 },		/* what is "last 1m" 14 s after the start */
+		{ 304, 314, 10, 20 },		/* begins behind the gap */
+		{ 5, 304, 10, 20 },		/* the gap lies within */
+		{ 20, 200, 0, 0 },		/* within the gap */
+		{ 0, 350, 41, 82 },		/* two of them */
+		{ 350, 400, 0, 0 },
+	};
+	struct series_store *s = series_new();
+
+	(void)state;
+	for (int i = 0; i <= 10; i++)
+		feed(s, "a", 1000000 + i * 1000, (unsigned long)i * 2, i, 3000, "voyages");
+	for (int i = 0; i < 15; i++)
+		feed(s, "b", 1300000 + i * 1000, (unsigned long)(i + 1) * 2, i, 3000, "voyages");
+	for (int i = 0; i < 16; i++)
+		feed(s, "c", 1335000 + i * 1000, (unsigned long)(i + 1) * 2, i, 3000, "voyages");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		double span;
+		struct sum sum = window(s, 1000000 + rows[i].from_s * 1000, 1000000 + rows[i].to_s * 1000, &span);
+
+		if (span < rows[i].span - 0.01 || span > rows[i].span + 0.01 || (int)sum.requests != (int)rows[i].requests)
+			fail_msg("%zu: %g requests in %g s", i, sum.requests, span);
+	}
+	series_free(&s);
+}
+
 int
 main(void)
 {
@@ -356,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_feed__thins_and_forgets),
 		cmocka_unit_test(test_quantile__true_and_estimated),
 		cmocka_unit_test(test_feed_file__skips_torn_lines),
+		cmocka_unit_test(test_window__is_without_the_time_between_engines),
 	};
 
 	return cmocka_run_group_tests_name("series", tests, NULL, NULL);
