@@ -172,6 +172,8 @@ put_question(const struct model *m, struct buf *lines)
 		   m->query.hide != NULL ? m->query.hide : "");
 	put_line(lines, buf_str(&b));
 	for (size_t i = 0; display_name(i) != NULL; i++) {
+		if (!display_can_change(i))
+			continue;
 		buf_clear(&b);
 		buf_printf(&b, "set %s %s", display_name(i), display_value(m, i));
 		put_line(lines, buf_str(&b));

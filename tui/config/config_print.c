@@ -47,8 +47,9 @@ print_options(const struct config *c, struct buf *out)
 	model_init(&model);
 	buf_puts(out, "\ndisplay:\n");
 	for (size_t i = 0; i < config_display_count(); i++)
-		put_row(out, display_name(i), c->values[CONFIG_ROWS + i] != NULL ?
-			c->values[CONFIG_ROWS + i] : display_value(&model, i), display_help(i));
+		if (display_can_change(i))
+			put_row(out, display_name(i), c->values[CONFIG_ROWS + i] != NULL ?
+				c->values[CONFIG_ROWS + i] : display_value(&model, i), display_help(i));
 	model_fini(&model);
 }
 

@@ -17,18 +17,27 @@
 struct choice {
 	const char *word;
 	unsigned value;
+	const char *refusal;	/* why it cannot be; NULL: it can */
 };
 
 static const struct choice rank_words[] = {
-	{ "both", 0 }, { "inbound", RANK_BY_IN }, { "outbound", RANK_BY_OUT },
+	{ "both", 0, NULL }, { "inbound", RANK_BY_IN, NULL }, { "outbound", RANK_BY_OUT, NULL },
+};
+/* Kiali's words; on and off are ours of before. */
+#define NO_MESSAGES "no proxy here reports gRPC messages: what can be counted are requests"
+static const struct choice grpc_words[] = {
+	{ "requests", GRAPH_GRPC_REQUESTS, NULL }, { "none", GRAPH_GRPC_NONE, NULL },
+	{ "on", GRAPH_GRPC_REQUESTS, NULL }, { "off", GRAPH_GRPC_NONE, NULL },
+	{ "sent", 0, NO_MESSAGES }, { "received", 0, NO_MESSAGES }, { "total", 0, NO_MESSAGES },
 };
 static const struct choice tcp_words[] = {
-	{ "sent", GRAPH_TCP_SENT }, { "received", GRAPH_TCP_RECEIVED }, { "total", GRAPH_TCP_TOTAL },
-	{ "none", GRAPH_TCP_NONE },
+	{ "sent", GRAPH_TCP_SENT, NULL }, { "received", GRAPH_TCP_RECEIVED, NULL },
+	{ "total", GRAPH_TCP_TOTAL, NULL }, { "none", GRAPH_TCP_NONE, NULL },
 };
 
 static const struct choice form_words[] = {
-	{ "auto", LAYOUT_AUTO }, { "right", LAYOUT_LEFT_RIGHT }, { "down", LAYOUT_TOP_DOWN },
+	{ "auto", LAYOUT_AUTO, NULL }, { "right", LAYOUT_LEFT_RIGHT, NULL },
+	{ "down", LAYOUT_TOP_DOWN, NULL },
 };
 
 static const struct option {
@@ -37,12 +46,16 @@ static const struct option {
 	bool is_inverted;	/* the bool says that it is off */
 	const struct choice *choices;
 	size_t choice_count;
+	const char *refusal;	/* why there is nothing to show; NULL: there is */
 } options[] = {
 #define SWITCH(name, help, member, is_inverted) \
-	{ name, help, offsetof(struct model_query, member), is_inverted, NULL, 0 }
+	{ name, help, offsetof(struct model_query, member), is_inverted, NULL, 0, NULL }
 #define CHOICE(name, help, member, choices) \
-	{ name, help, offsetof(struct model_query, member), false, choices, ARRAY_LEN(choices) }
+	{ name, help, offsetof(struct model_query, member), false, choices, ARRAY_LEN(choices), NULL }
+#define NONE(name, help, refusal) { name, help, 0, false, NULL, 0, refusal }
 	SWITCH("service-nodes", "Service nodes between callers and workloads", no_service_nodes, true),
+	NONE("operation-nodes", "Operation nodes", "no proxy here classifies requests by operation "
+	     "(request_operation is empty, as in Istio by default)"),
 	SWITCH("idle-nodes", "Services and workloads without traffic", shows_idle_nodes, false),
 	SWITCH("idle-edges", "Edges without traffic in the window", hides_idle_edges, true),
 	SWITCH("app-boxes", "Frames around the versions of an app, where there is room", hides_app_boxes, true),
@@ -56,11 +69,12 @@ static const struct option {
 	SWITCH("ranks", "Rank of each node by its edges", shows_ranks, false),
 	CHOICE("rank-by", "Edges that make the rank", rank_by, rank_words),
 	SWITCH("http", "HTTP traffic", hides_http, true),
-	SWITCH("grpc", "gRPC traffic", hides_grpc, true),
+	CHOICE("grpc", "gRPC traffic: what makes the rate", grpc, grpc_words),
 	CHOICE("form", "Where arrows lead: as there is room, right, down", form, form_words),
 	CHOICE("tcp", "TCP traffic: bytes that make the rate", tcp, tcp_words),
 #undef SWITCH
 #undef CHOICE
+#undef NONE
 };
 
 const char *
@@ -93,9 +107,17 @@ choice_of(const struct model *m, size_t i)
 	return k;
 }
 
+bool
+display_can_change(size_t i)
+{
+	return options[i].refusal == NULL;
+}
+
 const char *
 display_value(const struct model *m, size_t i)
 {
+	if (options[i].refusal != NULL)
+		return "none reported";
 	if (options[i].choices != NULL)
 		return options[i].choices[choice_of(m, i)].word;
 	return *(bool *)member_of(m, i) != options[i].is_inverted ? "on" : "off";
@@ -107,6 +129,10 @@ set_choice(struct model *m, size_t i, const char *value, struct buf *answer)
 	const struct option *o = &options[i];
 
 	for (size_t k = 0; k < o->choice_count; k++) {
+		if (strcmp(value, o->choices[k].word) == 0 && o->choices[k].refusal != NULL) {
+			buf_puts(answer, o->choices[k].refusal);
+			return false;
+		}
 		if (strcmp(value, o->choices[k].word) == 0) {
 			*(unsigned *)member_of(m, i) = o->choices[k].value;
 			return true;
@@ -127,6 +153,10 @@ display_set(struct model *m, const char *name, const char *value, struct buf *an
 
 		if (strcmp(options[i].name, name) != 0)
 			continue;
+		if (options[i].refusal != NULL) {
+			buf_puts(answer, options[i].refusal);
+			return false;
+		}
 		if (options[i].choices != NULL)
 			return set_choice(m, i, value, answer);
 		if (!on && strcmp(value, "off") != 0 && strcmp(value, "false") != 0) {

@@ -15,12 +15,14 @@ struct model;
 /* i-th name, NULL after the last. */
 const char *display_name(size_t i);
 const char *display_help(size_t i);
-/* "on", "off", or one of its words. */
+/* false: there is nothing that it could show; display_set() says why. */
+bool display_can_change(size_t i);
+/* "on", "off", or one of its words; "none reported". */
 const char *display_value(const struct model *m, size_t i);
 /* The value behind the one in force, round and round. */
 const char *display_next(const struct model *m, size_t i);
 /* False when there is no such option (answer stays empty) or no such value
- * (answer says which there are). */
+ * (answer says which there are, or why there is nothing to show). */
 bool display_set(struct model *m, const char *name, const char *value, struct buf *answer);
 
 #endif

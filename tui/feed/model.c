@@ -92,7 +92,7 @@ model_graph_options(const struct model *m, int64_t to_ms)
 	const struct model_query *q = &m->query;
 
 	return (struct graph_options){
-		.type = q->type, .tcp = (enum graph_tcp)q->tcp, .no_http = q->hides_http, .no_grpc = q->hides_grpc,
+		.type = q->type, .tcp = (enum graph_tcp)q->tcp, .no_http = q->hides_http, .no_grpc = q->grpc == GRAPH_GRPC_NONE,
 		.no_service_nodes = q->no_service_nodes,
 		.with_idle_edges = !q->hides_idle_edges, .with_idle_nodes = q->shows_idle_nodes,
 		.namespaces = q->namespaces.len > 0 ? (const char *const *)q->namespaces.items : NULL,

@@ -37,6 +37,8 @@ enum feed_state {
 	FEED_OFFLINE,		/* configuration only: there is no engine */
 };
 
+enum model_grpc { GRAPH_GRPC_REQUESTS, GRAPH_GRPC_NONE };
+
 struct model_query {
 	enum graph_type type;
 	unsigned labels;		/* EDGE_LABEL_* bits */
@@ -51,7 +53,8 @@ struct model_query {
 	bool hides_app_boxes, hides_namespace_boxes, hides_cluster_boxes;
 	bool shows_animation, hides_missing_sidecars;
 	unsigned tcp;			/* enum graph_tcp */
-	bool hides_http, hides_grpc;
+	unsigned grpc;			/* enum model_grpc */
+	bool hides_http;
 	unsigned rank_by;		/* RANK_BY_* bits; 0: both */
 	unsigned form;			/* enum layout_form */
 };
