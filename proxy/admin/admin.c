@@ -18,6 +18,7 @@
 #include "src/base/assert.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 #include "src/http/parse.h"
@@ -474,14 +475,27 @@ open_local(struct admin *a, struct error *err)
 	return -1;
 }
 
+/* 127.0.0.1:PORT or [::1]:PORT; port 0: any. */
+static int
+parse_tcp(const char *text, struct address *out, struct error *err)
+{
+	if (address_parse(out, text, err) < 0)
+		return error_prefixf(err, "admin address");
+	if (out->sa.sa_family == AF_INET ? strchr(text, ':') == NULL : strstr(text, "]:") == NULL)
+		return error_setf(err, ERROR_USAGE, "admin address: %s is not ADDR:PORT", text);
+	return 0;
+}
+
 static int
 open_tcp(struct admin *a, const char *text, struct error *err)
 {
 	struct address address;
 	int fd, on = 1;
+	bool is_any_port;
 
-	if (address_parse(&address, text, err) < 0)
-		return error_prefixf(err, "admin address");
+	if (parse_tcp(text, &address, err) < 0)
+		return -1;
+	is_any_port = address_port(&address) == 0;
 	fd = socket(address.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 	    bind(fd, &address.sa, address.len) < 0) {
@@ -490,6 +504,8 @@ open_tcp(struct admin *a, const char *text, struct error *err)
 		address.len = sizeof(address.in6);
 		if (getsockname(fd, &address.sa, &address.len) == 0)
 			address_text(&address, a->tcp_address);
+		if (is_any_port)
+			log_printf("admin pages at http://%s/", a->tcp_address);
 		return 0;
 	}
 	if (fd >= 0)

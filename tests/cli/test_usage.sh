@@ -74,6 +74,13 @@ engine=${meshtop%/meshtop}/meshtop-proxy
 check "an engine without a directory" 2 '' '^meshtop-proxy: a mesh directory is missing' -- "$engine"
 check "an access log that cannot be written" 2 '' "^meshtop-proxy: access log $scratch/no/log: No such" -- \
 	"$engine" "$mesh" --access-log "$scratch/no/log"
+for admin in 127.0.0.1 '[::1]' ::1:0 unix:/tmp/x; do
+	check "no ADDR:PORT: $admin" 2 '' '^meshtop-proxy: admin address: .* is not ADDR:PORT$' -- "$engine" "$mesh" --admin "$admin"
+done
+check "any port is told" 0 '^ready$' '*' -- bash -c '
+	mkdir -m 700 "$2" && exec 7< <(exec "$1" "$2" --admin 127.0.0.1:0 2>"$3") && engine=$! &&
+	read -r line <&7 && echo "$line" && grep -Eq "^meshtop-proxy: admin pages at http://127.0.0.1:[1-9][0-9]*/$" "$3" &&
+	kill "$engine" && wait "$engine"' - "$engine" "$scratch/any-port" "$scratch/any-port.err"
 # The engine's reader sees no end before the engine's; at first there may be none yet.
 check "an access log in a pipe" 0 '^ready$' '*' -- bash -c '
 	mkfifo "$2" && mkdir -m 700 "$3" && { { cat "$2"; echo ended; } >"$4" & } && reader=$!
