@@ -316,9 +316,11 @@ finish(struct http_call *call, CURLcode code)
 	a->status = code == CURLE_OK && status > 0 ? (unsigned)status : 0;
 	a->duration_us = (clock_mono_ns(&clock_system) - call->start_ns) / 1000;
 	a->was_refused = code == CURLE_COULDNT_CONNECT;
+	/* libcurl speaks of HTTP/0.9 where no status line comes. */
 	if (a->status == 0 && a->error[0] == '\0')
-		snprintf(a->error, sizeof(a->error), "%s", call->reason[0] != '\0' ? call->reason :
-			 curl_easy_strerror(code));
+		snprintf(a->error, sizeof(a->error), "%s", code == CURLE_UNSUPPORTED_PROTOCOL ?
+			 "what answered does not speak HTTP" : call->reason[0] != '\0' ?
+			 call->reason : curl_easy_strerror(code));
 	call->done(call->arg, a);
 	free_call(call);
 }

@@ -36,6 +36,7 @@ check "a namespace that is not there" 0 '*' '^meshtop: graph: there is no namesp
 	"$meshtop" graph --mesh "$mesh" -n nosuch,travel-portal,nor
 check "... and nothing else" 0 '' '^meshtop: graph: there is no namespace nosuch$' -- \
 	"$meshtop" graph --mesh "$mesh" -n nosuch
+check "a service of TCP" 1 '' '^meshtop: no answer from .*: what answered does not speak HTTP$' -- ask http://mysqldb.travel-agency:3306/
 check "no rule" 0 '"rule": null' '' -- ask "$url" -o json
 check "an unknown workload" 1 '' '^meshtop: --from nobody.x: ' -- \
 	"$meshtop" request --mesh "$mesh" --from nobody.x "$url"
