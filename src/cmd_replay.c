@@ -400,7 +400,9 @@ read_options(struct cli *c, struct replay *r, struct error *err)
 	if (!named)
 		return 0;
 	r->has_target = true;
-	return target_choose(&r->target, c, TARGET_DEMANDED, err);
+	if (target_choose(&r->target, c, TARGET_DEMANDED, err) < 0)
+		return -1;
+	return target_store(&r->target, true, err) != NULL ? 0 : -1;
 }
 
 /* What Apply names is there before anything plays. */

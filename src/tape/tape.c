@@ -123,10 +123,12 @@ static int
 parse_into(struct tape *t, const char *file, const char *text, size_t len, bool is_included,
 	   struct error *err)
 {
+	static const char mark[] = "\xef\xbb\xbf";	/* byte order, as some editors write it */
 	unsigned number = 0;
 	bool is_started = is_included || t->commands.len > 0;
+	size_t pos = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
 
-	for (size_t pos = 0; pos < len; ) {
+	while (pos < len) {
 		const char *end = memchr(text + pos, '\n', len - pos);
 		size_t line_len = end != NULL ? (size_t)(end - text) - pos : len - pos;
 		struct error why = ERROR_INIT;

@@ -54,6 +54,13 @@ check "a tape for a cluster" 3 '' '^meshtop: .*context:x' -- \
 printf 'Escape\nApply none.yaml\n' >"$scratch/apply.tape"
 check "a tape with a missing file" 2 '' '^meshtop: .*apply.tape:2:1: .*none.yaml' -- \
 	"$meshtop" replay --mesh "$mesh" --headless "$scratch/apply.tape"
+check "a tape's target that is not there" 3 '' "^meshtop: cannot open mesh directory $scratch/none: No such" -- \
+	"$meshtop" replay --mesh "$scratch/none" --headless "$scratch/cluster.tape"
+check "a tape for the demo that is not there" 3 '' '^meshtop: there is no demo at ' -- \
+	"$meshtop" replay --demo --headless "$scratch/cluster.tape"
+printf '\357\273\277Escape\r\nBogus\r\n' >"$scratch/mark.tape"
+check "a byte order mark in a tape" 2 '' '^meshtop: .*mark.tape:2:1: Bogus is not a command' -- \
+	"$meshtop" replay --headless "$scratch/mark.tape"
 check "not http" 2 '' "^meshtop: .*'https://c'" -- \
 	"$meshtop" request --mesh "$mesh" --from a.b https://c
 check "not a header" 2 '' "^meshtop: .*'nonsense'" -- \
