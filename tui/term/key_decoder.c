@@ -15,7 +15,7 @@
 
 #define SEQUENCE_MAX 64		/* of longer ones the rest is dropped */
 #define STRING_MAX 128u		/* no answer that means something is longer */
-#define STRING_SURE 8u		/* so much in one go was not typed behind Alt-] */
+#define STRING_SURE 3u		/* so much in one go was not typed behind Alt-] */
 #define BACKGROUND_ANSWER "11;rgb:"
 
 /* What the next bytes belong to. */
@@ -463,13 +463,11 @@ static bool
 is_half_an_answer(const struct key_decoder *d)
 {
 	const struct buf *b = &d->pending;
-	size_t len = strlen(BACKGROUND_ANSWER);
 
 	if (d->mode == DECODER_PASTE)
 		return false;
 	if (d->mode == DECODER_STRING)
-		return b->len >= STRING_SURE || d->is_long ||
-		       (b->len >= len && memcmp(b->data, BACKGROUND_ANSWER, len) == 0);
+		return b->len >= STRING_SURE || d->is_long;
 	return b->len > 2 && b->data[0] == '\033' && b->data[1] == '[' &&
 	       b->data[2] >= '0' && b->data[2] <= '?';
 }
