@@ -238,9 +238,8 @@ text_fit(const char *s, size_t len, size_t cells)
 	return at;
 }
 
-/* Byte where the last graphemes of at most cells begin. */
-static size_t
-fit_end(const char *s, size_t len, size_t cells)
+size_t
+text_fit_end(const char *s, size_t len, size_t cells)
 {
 	size_t width = text_width(s, len), at = 0;
 
@@ -278,5 +277,5 @@ text_cut_middle(struct buf *out, const char *s, size_t cells, const char *mark)
 	tail = tail_cells(s, len, cells - 1);
 	buf_append(out, s, text_fit(s, len, cells - 1 - tail));
 	buf_puts(out, mark);
-	buf_puts(out, s + fit_end(s, len, tail));
+	buf_puts(out, s + text_fit_end(s, len, tail));
 }

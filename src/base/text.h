@@ -61,5 +61,7 @@ size_t text_width(const char *s, size_t len);
 void text_cut_middle(struct buf *out, const char *s, size_t cells, const char *mark);
 /* Bytes of the longest prefix of whole graphemes that fits into cells. */
 size_t text_fit(const char *s, size_t len, size_t cells);
+/* Byte where the last graphemes of at most cells begin. */
+size_t text_fit_end(const char *s, size_t len, size_t cells);
 
 #endif

@@ -27,6 +27,7 @@
 #include "tui/term/key.h"
 
 #define HISTORY_LINES 500
+#define LINE_BYTES_MAX 4096
 #define CANDIDATES_MAX 200
 #define CANDIDATE_ROWS 6u
 
@@ -372,9 +373,28 @@ finish(struct prompt *p)
 	free(line);
 }
 
+static size_t
+whole_characters(const char *text, size_t len)
+{
+	while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
+/* Nobody reads more, and all of it is drawn and looked for with every key. */
+static void
+hold_length(void)
+{
+	if (rl_end <= LINE_BYTES_MAX || RL_ISSTATE(RL_STATE_ISEARCH))
+		return;
+	rl_delete_text((int)whole_characters(rl_line_buffer, LINE_BYTES_MAX), rl_end);
+	rl_point = rl_point > rl_end ? rl_end : rl_point;
+}
+
 static void
 tell_change(struct prompt *p)
 {
+	hold_length();
 	if (strcmp(p->last, rl_line_buffer) == 0)
 		return;
 	free(p->last);
@@ -409,8 +429,13 @@ prompt_key(struct prompt *p, uint32_t key)
 void
 prompt_paste(struct prompt *p, const char *text)
 {
+	size_t room = rl_end < LINE_BYTES_MAX ? (size_t)(LINE_BYTES_MAX - rl_end) : 0;
+	char *part;
+
 	ASSERT(p->kind != 0);
-	rl_insert_text(text);
+	part = strlen(text) > room ? xstrndup(text, whole_characters(text, room)) : xstrdup(text);
+	rl_insert_text(part);
+	free(part);
 	tell_change(p);
 }
 
@@ -452,7 +477,7 @@ prompt_draw(struct prompt *p, struct area a)
 	char lead[2] = { p->kind, '\0' };
 	unsigned col = 1, room = line.cols > 4 ? line.cols - 3 : 1;
 	char *before = xstrndup(rl_line_buffer, (size_t)rl_point);
-	const char *from = before;
+	const char *from;
 
 	if (p->candidates.len > 0)
 		draw_candidates(p, a);
@@ -461,8 +486,7 @@ prompt_draw(struct prompt *p, struct area a)
 		col += area_put_cut(line, col, 0, line.cols / 2, STYLE_DIM, rl_display_prompt);
 	col += area_put(line, col, 0, STYLE_KEY, lead);
 	room = line.cols > col + 2 ? line.cols - col - 2 : 1;
-	while (text_width(from, strlen(from)) > room)	/* the cursor stays in sight */
-		from += text_fit(from, strlen(from), 1) > 0 ? text_fit(from, strlen(from), 1) : 1;
+	from = before + text_fit_end(before, strlen(before), room);	/* the cursor stays in sight */
 	col += area_put(line, col, 0, STYLE_PLAIN, from);
 	area_put(line, col, 0, STYLE_PLAIN, rl_line_buffer + rl_point);
 	area_cursor(line, col, 0);

@@ -22,6 +22,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/error.h"
+#include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/base/tree.h"
@@ -626,6 +627,46 @@ test_yaml__marks_lines_that_are_wrong(void **state)
 	fake_app_close(&f);
 }
 
+/* Pasted, typed or yanked: it ends with a whole character. */
+static void
+test_prompt__a_line_has_a_maximum(void **state)
+{
+	static const char *const ways[] = {
+		"Enter", "Ctrl-A abc Enter", "Ctrl-A Ctrl-K Ctrl-Y Ctrl-Y Ctrl-Y Enter",
+	};
+	struct buf paste = BUF_INIT;
+
+	(void)state;
+	buf_putc(&paste, 'x');
+	for (unsigned i = 0; i < 30000; i++)
+		buf_puts(&paste, "é");
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		char dir[] = "/tmp/meshtop-test-XXXXXX", *file, *clean;
+		struct buf line = BUF_INIT;
+		struct fake_app *f;
+
+		assert_non_null(mkdtemp(dir));
+		file = xasprintf("%s/lines", dir);
+		f = open_app(80, 24, file);
+		app_press(f->app, ":", NULL);
+		app_paste(f->app, paste.data, paste.len);
+		assert_app_shows(f->app, "ééé\n");
+		app_press(f->app, ways[i], NULL);
+		assert_int_equal(file_read(file, 200000, &line, NULL), 0);
+		assert_in_range(line.len, 4000, 4097);
+		line.data[line.len - 1] = ' ';		/* the newline */
+		clean = text_clean(buf_str(&line));
+		assert_string_equal(clean, buf_str(&line));
+		free(clean);
+		buf_fini(&line);
+		fake_app_close(&f);
+		unlink(file);
+		rmdir(dir);
+		free(file);
+	}
+	buf_fini(&paste);
+}
+
 static void
 test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 {
@@ -750,6 +791,7 @@ main(void)
 		cmocka_unit_test(test_app_resize__any_size_is_drawn),
 		cmocka_unit_test(test_app__nothing_unsafe_reaches_a_cell),
 		cmocka_unit_test(test_yaml__marks_lines_that_are_wrong),
+		cmocka_unit_test(test_prompt__a_line_has_a_maximum),
 		cmocka_unit_test(test_prompt__writes_nothing_itself_and_keeps_its_history),
 		cmocka_unit_test(test_topology__new_figures_are_shown),
 		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
