@@ -110,6 +110,16 @@ static const struct row virtual_services[] = {
 	{ REDIRECT("uri: /, redirectCode: 299, port: 0"), "MT0023 http[0].redirect.redirectCode; MT0023 http[0].redirect.port" },
 	{ REDIRECT("uri: /, port: 80, derivePort: FROM_REQUEST_PORT"), "MT0029 http[0].redirect.derivePort" },
 	{ REDIRECT("uri: /, prefixRewrite: /"), "MT0029 http[0].redirect.prefixRewrite" },
+	{ REDIRECT("uri: /, redirectCode: 303"), "" }, { REDIRECT("uri: /, redirectCode: 399"), "MT0036 http[0].redirect.redirectCode" },
+	{ "hosts: ['*'], gateways: [g, mesh], http: [{" TO "}]", "MT0026 hosts[0]" },
+	{ "hosts: [a], gateways: [g], http: [{match: [{headers: {'@request.auth.claims.': {exact: a}, '@request.auth.claims[]': {exact: a},"
+	  " '@request.auth.claims[a': {exact: a}}}], " TO "}]", "MT0031 http[0].match[0].headers[\"@request.auth.claims.\"];"
+	  " MT0031 http[0].match[0].headers[\"@request.auth.claims[]\"]; MT0031 http[0].match[0].headers[\"@request.auth.claims[a\"]" },
+	{ MATCH("uri: {regex: ''}"), "MT0028 http[0].match[0].uri.regex" }, { MATCH("uri: {regex: a}, ignoreUriCase: true"),
+	  "MT0036 http[0].match[0].ignoreUriCase" },
+	{ HTTP("directResponse: {status: 200}, rewrite: {uri: /}, fault: {abort: {httpStatus: 500, percentage: {value: 1}}}, " TO), "MT0029 http[0].rewrite; MT0029 http[0].fault; MT0029 http[0].route" },
+	{ HTTP("directResponse: {status: 200, body: {bytes: YQ=}}"),
+	  "MT0021 http[0].directResponse.body.bytes" }, { HTTP("directResponse: {status: 200, body: {bytes: Y}}"), "MT0021 http[0].directResponse.body.bytes" },
 	{ HTTP("directResponse: {status: 200}"), "" },
 	{ HTTP("directResponse: {status: 599, body: {string: a}}"), "" },
 	{ HTTP("directResponse: {body: {string: a, bytes: YQ==}}"), "MT0022 http[0].directResponse.status; MT0029 http[0].directResponse.body.bytes" },
@@ -120,6 +130,7 @@ static const struct row virtual_services[] = {
 	{ HTTP("rewrite: {uri: /a, authority: b}, " TO), "" },
 	{ HTTP("rewrite: {uri: /a, uriRegexRewrite: {match: a, rewrite: b}}, " TO), "MT0029 http[0].rewrite.uriRegexRewrite" },
 	{ HTTP("rewrite: {uriRegexRewrite: {match: a}}, " TO), "MT0022 http[0].rewrite.uriRegexRewrite" },
+	{ HTTP("rewrite: {uriRegexRewrite: {match: '', rewrite: a}}, " TO), "MT0022 http[0].rewrite.uriRegexRewrite" },
 	{ HTTP("rewrite: {uriRegexRewrite: {match: '(', rewrite: a}}, " TO), "MT0028 http[0].rewrite.uriRegexRewrite.match" },
 	{ HTTP("retries: {attempts: 1, perTryTimeout: 1ms, retryOn: 5xx, retryRemoteLocalities: true, retryIgnorePreviousHosts: false, backoff: 25ms}, " TO), "" },
 	{ HTTP("retries: {attempts: -1, backoff: 0s, retryRemoteLocalities: 1}, " TO),
@@ -129,7 +140,7 @@ static const struct row virtual_services[] = {
 	{ FAULT("delay: {percentage: {value: 0.0001}, fixedDelay: 1ms}, abort: {percentage: {value: 100}, grpcStatus: UNAVAILABLE}"), "" },
 	{ FAULT("delay: {percentage: {value: 0}, fixedDelay: 1ms}, abort: {httpStatus: 500}"), "MT0036 http[0].fault.delay.percentage;"
 	  " MT0036 http[0].fault.abort" },
-	{ FAULT("abort: {httpStatus: 200, percentage: {value: 1}}"), "" },
+	{ FAULT("abort: {httpStatus: 200, percentage: {value: 1}}"), "" }, { FAULT("abort: {percentage: {value: 1}}"), "MT0036 http[0].fault.abort" },
 	{ FAULT("abort: {httpStatus: 600, percentage: {value: 1}}"), "" },
 	{ FAULT("abort: {httpStatus: 601, percentage: {value: -1}}"), "MT0023 http[0].fault.abort.httpStatus;"
 	  " MT0023 http[0].fault.abort.percentage.value" },
@@ -161,11 +172,37 @@ static const struct row virtual_services[] = {
 	{ TLS("destinationSubnets: [a], port: 0, sourceLabels: {a: '?'}, gateways: ['*/g'], sourceNamespace: B_"),
 	  "MT0033 tls[0].match[0].destinationSubnets[0]; MT0023 tls[0].match[0].port; MT0027 tls[0].match[0].sourceLabels.a;"
 	  " MT0027 tls[0].match[0].gateways[0]; MT0027 tls[0].match[0].sourceNamespace" },
+	{ "hosts: [10.0.0.1, '*.b.com'], tls: [{match: [{sniHosts: [10.0.0.1, 'a*.b.com']}], " TO "}]", "MT0036 tls[0].match[0].sniHosts[0];"
+	  " MT0026 tls[0].match[0].sniHosts[1]" },
 	{ "hosts: [a.com], tls: [{" TO "}, {match: [{}], route: []}]", "MT0022 tls[0].match; MT2002 tls[1]; MT0022 tls[1].match[0].sniHosts;"
 	  " MT0032 tls[1].route" },
 	{ "hosts: [a.com], tls: [{match: [], " TO "}, {match: [{sniHosts: []}], " TO "}]", "MT0032 tls[0].match; MT2002 tls[1];"
 	  " MT0032 tls[1].match[0].sniHosts" },
 };
+
+/* Of 100 KiB and one byte a warning, of 1 MiB and one byte an error. */
+static void
+test_check_object__sizes_of_bodies(void **state)
+{
+	static const struct { size_t size; const char *want; } sizes[] = {
+		{ 100 * 1024, "" }, { 100 * 1024 + 1, "MT0038 http[0].directResponse.body.string" },
+		{ 1024 * 1024, "MT0038 http[0].directResponse.body.string" },
+		{ 1024 * 1024 + 1, "MT0023 http[0].directResponse.body.string" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct buf spec = BUF_INIT;
+		struct row row;
+
+		buf_puts(&spec, "hosts: [a], http: [{directResponse: {status: 200, body: {string: ");
+		buf_fill(&spec, 'a', sizes[i].size);
+		buf_puts(&spec, "}}}]");
+		row = (struct row){ buf_str(&spec), sizes[i].want };
+		assert_true(says("VirtualService", &row));
+		buf_fini(&spec);
+	}
+}
 
 static void
 test_check_object__fields_of_virtual_services(void **state)
@@ -233,6 +270,17 @@ static const struct row destination_rules[] = {
 	{ BALANCER("localityLbSetting: {distribute: [{from: a, to: {b: 0, c: 100}}]}"),
 	  "MT0023 trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to.b" },
 	{ BALANCER("localityLbSetting: {distribute: [{from: a, to: {b: 99}}]}"), "MT0023 trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to" },
+	{ BALANCER("localityLbSetting: {distribute: [{from: a/b/c/d, to: {a//b: 100}}, {from: '', to: {a/*/c: 100}}, {from: 'b*', to: {'*': 100}}]}"),
+	  "MT0027 trafficPolicy.loadBalancer.localityLbSetting.distribute[0].from;"
+	  " MT0027 trafficPolicy.loadBalancer.localityLbSetting.distribute[0];"
+	  " MT0027 trafficPolicy.loadBalancer.localityLbSetting.distribute[1].from;"
+	  " MT0030 trafficPolicy.loadBalancer.localityLbSetting.distribute[1].from;"
+	  " MT0027 trafficPolicy.loadBalancer.localityLbSetting.distribute[1];"
+	  " MT0027 trafficPolicy.loadBalancer.localityLbSetting.distribute[2].from;"
+	  " MT0030 trafficPolicy.loadBalancer.localityLbSetting.distribute[2].from" },
+	{ BALANCER("localityLbSetting: {distribute: [{from: a/b/c, to: {a/b/*: 100}}, {from: b/*, to: {'*': 100}}]}"), "" },
+	{ POLICY("outlierDetection: {}, loadBalancer: {localityLbSetting: {failover: [{from: '', to: 'c*'}]}}"),
+	  "MT0027 trafficPolicy.loadBalancer.localityLbSetting.failover[0].from; MT0027 trafficPolicy.loadBalancer.localityLbSetting.failover[0].to" },
 	{ BALANCER("warmup: {duration: 1s, minimumPercent: 100, aggression: 0.5}"), "" },
 	{ BALANCER("warmup: {minimumPercent: 101, aggression: 0}"),
 	  "MT0022 trafficPolicy.loadBalancer.warmup.duration; MT0023 trafficPolicy.loadBalancer.warmup.minimumPercent;"
@@ -261,6 +309,7 @@ static const struct row destination_rules[] = {
 	  " MT0029 trafficPolicy.tls.caCertificates" },
 	{ ORIGINATES("mode: SIMPLE, insecureSkipVerify: true, subjectAltNames: [a]"), "MT2007 trafficPolicy.tls.mode;"
 	  " MT0029 trafficPolicy.tls.subjectAltNames" },
+	{ ORIGINATES("mode: SIMPLE, insecureSkipVerify: false, caCertificates: a, subjectAltNames: [a]"), "MT2007 trafficPolicy.tls.mode" },
 	{ ORIGINATES("mode: TLS, insecureSkipVerify: 1"), "MT0024 trafficPolicy.tls.mode; MT0021 trafficPolicy.tls.insecureSkipVerify" },
 	{ POLICY("portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 1}}, outlierDetection: {}, loadBalancer: {simple: RANDOM}}]"), "" },
 	{ POLICY("portLevelSettings: [{port: {number: 80}}, {loadBalancer: {simple: RANDOM}}, {port: {}, outlierDetection: {}}]"),
@@ -277,6 +326,9 @@ static const struct row destination_rules[] = {
 	{ "host: a*b", "MT0026 host" }, { "host: '*.a.com'", "" }, { "host: '*'", "" }, { "host: a, exportTo: [., b]", "" },
 	{ "host: a, exportTo: [a_b]", "MT0027 exportTo[0]" },
 	{ "host: a, workloadSelector: {matchLabels: {'*': b}}", "MT0027 workloadSelector.matchLabels.*" },
+	{ "host: a, workloadSelector: {matchLabels: {b: c}}, exportTo: [b]", "MT0029 exportTo" },
+	{ "host: a, workloadSelector: {matchLabels: {b: c}}, exportTo: [.]", "" },
+	{ "host: a, workloadSelector: {matchLabels: {b: c}}, exportTo: [x]", "" },
 	{ "host: a, workloadSelector: {matchLabels: {}}", "MT0036 workloadSelector" },
 };
 
@@ -408,6 +460,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check_object__fields_of_virtual_services),
+		cmocka_unit_test(test_check_object__sizes_of_bodies),
 		cmocka_unit_test(test_check_object__fields_of_destination_rules),
 		cmocka_unit_test(test_check_object__fields_of_gateways),
 		cmocka_unit_test(test_check_object__fields_of_service_entries),
