@@ -23,7 +23,8 @@ static const struct {
 	{ "grpc", PORT_GRPC }, { "https", PORT_HTTPS }, { "tls", PORT_TLS },
 	{ "tcp", PORT_TCP }, { "mongo", PORT_TCP }, { "mysql", PORT_TCP },
 	{ "redis", PORT_TCP },
-	{ "kubernetes.io/h2c", PORT_HTTP2 }, { "kubernetes.io/ws", PORT_HTTP },
+	{ "grpc-web", PORT_GRPC }, { "kubernetes.io/h2c", PORT_HTTP2 }, { "kubernetes.io/ws", PORT_HTTP },
+	{ "kubernetes.io/wss", PORT_HTTPS },
 };
 
 /* Servers of these speak first, so that nothing can be sniffed. */
@@ -41,21 +42,18 @@ protocol_of_word(struct slice word, enum port_protocol *out)
 	return false;
 }
 
-/* appProtocol, else the port's name up to its first "-" (spec 2.8). */
+/* As Istio: appProtocol, and then nothing else, or the port's name; the whole
+ * word or what stands before its first "-" (spec 2.8). */
 static enum port_protocol
 protocol_of(const char *app_protocol, const char *name, uint16_t number)
 {
 	enum port_protocol p;
-	struct slice word = slice_of(name != NULL ? name : "");
-	const char *dash = word.len > 0 ? memchr(word.ptr, '-', word.len) : NULL;
+	bool has_own = app_protocol != NULL && app_protocol[0] != '\0';
+	struct slice word = slice_of(has_own ? app_protocol : name);
 
-	if (app_protocol != NULL && protocol_of_word(slice_of(app_protocol), &p))
+	if (protocol_of_word(word, &p))
 		return p;
-	if (dash != NULL)
-		word.len = (size_t)(dash - word.ptr);
-	if (word.len == 4 && strncasecmp(word.ptr, "grpc", 4) == 0 && dash != NULL &&
-	    strncasecmp(dash, "-web", 4) == 0)
-		return PORT_GRPC;
+	word.len = strcspn(word.ptr, "-");
 	if (protocol_of_word(word, &p))
 		return p;
 	for (size_t i = 0; i < ARRAY_LEN(tcp_ports); i++)

@@ -431,6 +431,25 @@ test_cluster__holds_the_endpoints_of_its_subset(void **state)
 	}
 }
 
+static void
+test_cluster__holds_the_endpoints_of_an_entrys_subset(void **state)
+{
+	const struct mesh_cluster *c;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, WORKLOAD("a", "client", "127.0.0.2", "app: client")
+		DOC("networking.istio.io/v1", "ServiceEntry", "a", "ext", "spec: {hosts: [ext.com], resolution: STATIC, ports: [{number: 80,"
+		    " name: http, protocol: HTTP}], endpoints: [{address: 10.0.0.1, labels: {version: v1}}, {address: 10.0.0.2, labels:"
+		    " {version: v2}, weight: 7}]}")
+		DESTINATION_RULE("a", "dr", "host: ext.com, subsets: [{name: v2, labels: {version: v2}}]")
+		VIRTUAL_SERVICE("a", "vs", "hosts: [ext.com], http: [{route: [{destination: {host: ext.com, subset: v2}}]}]"));
+	c = mesh_find_cluster(f.mesh, "outbound|80|v2|ext.com");
+	assert_int_equal(c->endpoint_count, 1);
+	assert_int_equal(c->endpoints[0].weight, 7);
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -449,6 +468,7 @@ main(void)
 		cmocka_unit_test(test_cluster__of_one_name_may_obey_different_rules),
 		cmocka_unit_test(test_cluster__of_merged_rules_takes_the_older_ones_word),
 		cmocka_unit_test(test_cluster__holds_the_endpoints_of_its_subset),
+		cmocka_unit_test(test_cluster__holds_the_endpoints_of_an_entrys_subset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,9 @@
 	DOC("v1", "Service", "b", "db", "spec: {clusterIP: 127.9.9.9, ports: [{name: tcp, port: 3306}, {name: tls, port: 443}, {name: http, port: 81}]}")
 #define MESH CLIENT("a", "127.0.0.2") CLIENT("b", "127.0.0.3") SERVICES
 #define SIDECAR(ns, name, spec) DOC("networking.istio.io/v1", "Sidecar", ns, name, "spec: {" spec "}")
+#define DATED(ns, name, year, spec) "---\n{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {namespace: " ns \
+	", name: " name ", creationTimestamp: '" year "-01-01T00:00:00Z'}, spec: {" spec "}}\n"
+#define BY_LABEL "workloadSelector: {labels: {app: client}}, "
 #define HOSTS(hosts) "egress: [{hosts: [" hosts "]}]"
 #define REGISTRY_ONLY "outboundTrafficPolicy: {mode: REGISTRY_ONLY}"
 #define OWN "default outbound|80||web.a.svc.cluster.local"
@@ -54,6 +57,11 @@ static const struct {
 	  SIDECAR("a", "l", "workloadSelector: {labels: {app: other}}, " HOSTS("b/*")), "a", 80, "web", OWN },
 	{ "by labels before the namespace's", MESH SIDECAR("a", "s", HOSTS("./*"))
 	  SIDECAR("a", "l", "workloadSelector: {labels: {app: client}}, " HOSTS("b/*")), "a", 80, "web.b", WEB_B },
+
+	{ "the oldest of a namespace", MESH DATED("a", "b", "2020", HOSTS("b/*")) DATED("a", "a", "2021", HOSTS("./*")), "a", 80, "web.b", WEB_B },
+	{ "the oldest of a namespace", MESH DATED("a", "b", "2021", HOSTS("./*")) DATED("a", "a", "2020", HOSTS("b/*")), "a", 80, "web.b", WEB_B },
+	{ "the oldest that selects", MESH DATED("a", "a", "2021", BY_LABEL HOSTS("./*")) DATED("a", "b", "2020", BY_LABEL HOSTS("b/*"))
+	  DATED("a", "c", "2019", HOSTS("./*")), "a", 80, "web.b", WEB_B },
 
 	/* listeners of ports */
 	{ "a port's own listener", MESH SIDECAR("a", "s", "egress: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [b/*]}, {hosts: [./*]}]"),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "src/base/assert.h"
@@ -406,6 +407,62 @@ test_mesh_mtls_mode__composes_the_levels(void **state)
 	}
 }
 
+static void
+test_mesh_compile__names_protocols_of_ports(void **state)
+{
+	static const struct { const char *port; int protocol; } ports[] = {
+		{ "name: http", PORT_HTTP }, { "name: http-a-b", PORT_HTTP }, { "name: HTTP-a", PORT_HTTP },
+		{ "name: http2-a", PORT_HTTP2 }, { "name: grpc-a", PORT_GRPC }, { "name: grpc-web-a", PORT_GRPC },
+		{ "name: https-a", PORT_HTTPS }, { "name: tls", PORT_TLS }, { "name: tcp-a", PORT_TCP },
+		{ "name: mongo-a", PORT_TCP }, { "name: mysql", PORT_TCP }, { "name: redis-a", PORT_TCP },
+		{ "name: httpa", PORT_SNIFFED }, { "name: a-http", PORT_SNIFFED }, { "name: web", PORT_SNIFFED },
+		{ "name: http, appProtocol: redis", PORT_TCP }, { "name: tcp, appProtocol: http", PORT_HTTP },
+		{ "name: tcp, appProtocol: http-a", PORT_HTTP }, { "name: tcp, appProtocol: grpc-web", PORT_GRPC },
+		{ "name: tcp, appProtocol: kubernetes.io/h2c", PORT_HTTP2 },
+		{ "name: tcp, appProtocol: kubernetes.io/ws", PORT_HTTP },
+		{ "name: tcp, appProtocol: kubernetes.io/wss", PORT_HTTPS },
+		{ "name: http, appProtocol: example.com/a", PORT_SNIFFED }, { "name: http, appProtocol: ''", PORT_HTTP },
+		{ "name: http, protocol: UDP", -1 }, { "name: http, protocol: TCP", PORT_HTTP },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
+		const struct mesh_port *p;
+		struct fixture f;
+		char yaml[512];
+
+		snprintf(yaml, sizeof(yaml), DOC("v1", "Service", "a", "web", "spec: {ports: [{port: 81, %s}]}"), ports[i].port);
+		fixture_open(&f, yaml);
+		p = mesh_service_port(mesh_find_service(f.mesh, "a", "web"), 81);
+		if ((p != NULL ? (int)p->protocol : -1) != ports[i].protocol)
+			fail_msg("%s: %d", ports[i].port, p != NULL ? (int)p->protocol : -1);
+		fixture_close(&f);
+	}
+}
+
+/* Where a server speaks first, and the name says nothing. */
+static void
+test_mesh_compile__sniffs_no_server_that_speaks_first(void **state)
+{
+	static const struct { unsigned port; const char *name; int protocol; } ports[] = {
+		{ 25, "a", PORT_TCP }, { 53, "a", PORT_TCP }, { 3306, "a", PORT_TCP }, { 27017, "a", PORT_TCP },
+		{ 3306, "http", PORT_HTTP }, { 3307, "a", PORT_SNIFFED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
+		struct fixture f;
+		char yaml[512];
+
+		snprintf(yaml, sizeof(yaml), DOC("v1", "Service", "a", "web", "spec: {ports: [{port: %u, name: %s}]}"),
+			 ports[i].port, ports[i].name);
+		fixture_open(&f, yaml);
+		assert_int_equal(mesh_service_port(mesh_find_service(f.mesh, "a", "web"), (uint16_t)ports[i].port)->protocol,
+				 ports[i].protocol);
+		fixture_close(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -421,6 +478,8 @@ main(void)
 		cmocka_unit_test(test_mesh_instance_inbound__has_one_row_a_port),
 		cmocka_unit_test(test_mesh_compile__reads_mesh_config),
 		cmocka_unit_test(test_mesh_mtls_mode__composes_the_levels),
+		cmocka_unit_test(test_mesh_compile__names_protocols_of_ports),
+		cmocka_unit_test(test_mesh_compile__sniffs_no_server_that_speaks_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
