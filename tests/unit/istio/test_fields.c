@@ -101,6 +101,9 @@ static const struct row virtual_services[] = {
 	{ MATCH("port: 65536, sourceLabels: {a: b c}"), "MT0023 http[0].match[0].port; MT0027 http[0].match[0].sourceLabels.a" },
 	{ HTTP("name: n, route: [{destination: {host: a}, weight: 5, headers: {request: {set: {a: b}}, response: {remove: [c]}}}]"), "" },
 	{ HTTP("route: [{weight: 5, headers: {reqest: {}}}]"), "MT0022 http[0].route[0].destination; MT0020 http[0].route[0].headers.reqest" },
+	{ "hosts: [a], gateways: [a/b/c], http: [{" TO "}]", "MT0027 gateways[0]" },
+	{ HTTP("headers: {request: {remove: [b]}, response: {remove: [c]}}, " TO), "" },
+	{ HTTP("headers: {request: {remove: [':a', host]}}, " TO), "MT0031 http[0].headers.request.remove[0]; MT0031 http[0].headers.request.remove[1]" },
 	{ HTTP("headers: {response: {remove: [':a'], set: {b: c}}}, " TO), "MT0031 http[0].headers.response.remove[0]" },
 	{ REDIRECT("port: 80, scheme: https, uri: /a, redirectCode: 300"), "MT0036 http[0].redirect.redirectCode" },
 	{ REDIRECT("derivePort: FROM_REQUEST_PORT, authority: a"), "" },
@@ -324,6 +327,7 @@ static const struct row destination_rules[] = {
 	  " MT0025 trafficPolicy.retryBudget.budgetInterval" },
 	{ "host: a, subsets: [{name: a, labels: {b: c d}}]", "MT0027 subsets[0].labels.b" },
 	{ "host: a*b", "MT0026 host" }, { "host: '*.a.com'", "" }, { "host: '*'", "" }, { "host: a, exportTo: [., b]", "" },
+	{ "host: a, exportTo: ['*', b]", "MT0029 exportTo[0]" },
 	{ "host: a, exportTo: [a_b]", "MT0027 exportTo[0]" },
 	{ "host: a, workloadSelector: {matchLabels: {'*': b}}", "MT0027 workloadSelector.matchLabels.*" },
 	{ "host: a, workloadSelector: {matchLabels: {b: c}}, exportTo: [b]", "MT0029 exportTo" },
@@ -391,6 +395,7 @@ static const struct row entries[] = {
 	  "MT0033 addresses[0]; MT0024 location; MT0024 resolution; MT0023 ports[0].number; MT0027 ports[0].name; MT0024 ports[0].protocol;"
 	  " MT0023 ports[0].targetPort" },
 	{ "hosts: [], ports: [{}]", "MT0032 hosts; MT0022 ports[0].name; MT0022 ports[0].number" },
+	{ "hosts: [a.com], exportTo: ['*', b], " HTTP_PORT, "MT0029 exportTo[0]" },
 	{ HTTP_PORT, "MT0022 hosts" },
 	{ "hosts: [a_b], exportTo: [a_b], " HTTP_PORT, "MT0026 hosts[0]; MT0027 exportTo[0]" },
 	{ "hosts: [a.com], resolution: DNS_ROUND_ROBIN, endpoints: [{address: b.com}, {address: c.com}], " HTTP_PORT, "MT0023 endpoints" },
@@ -401,6 +406,7 @@ static const struct row entries[] = {
 	{ STATIC("address: 1.1.1.1, ports: {http: 81}, labels: {a: b}, network: n, locality: a/b/c, weight: 0, serviceAccount: s"), "" },
 	{ STATIC("address: 1.1.1.1, ports: {http: 65536}, labels: {a: b c}, weight: -1"),
 	  "MT0023 endpoints[0].ports.http; MT0027 endpoints[0].labels.a; MT0023 endpoints[0].weight" },
+	{ STATIC("address: 1.1.1.1, ports: {other: 80}"), "MT0027 endpoints[0].ports.other" },
 	{ STATIC("network: 1"), "MT0021 endpoints[0].network" },
 };
 
@@ -424,6 +430,9 @@ static const struct row sidecars[] = {
 	{ "inboundConnectionPool: {tcp: {maxConnections: -1}}", "MT0023 inboundConnectionPool.tcp.maxConnections" },
 	{ "egress: [{hosts: []}]", "MT0032 egress[0].hosts" }, { "egress: [{captureMode: IPTABLES, hosts: ['~/*', ./a.com, ns/*.b.com]}]", "" },
 	{ "egress: [{captureMode: ALL, bind: a, hosts: ['*/*']}]", "MT0024 egress[0].captureMode; MT0033 egress[0].bind" },
+	{ "egress: [{port: {number: 80, name: a_b, protocol: X}, hosts: ['*/*']}]", "MT0027 egress[0].port.name; MT0024 egress[0].port.protocol" },
+	{ "ingress: [{port: {}}]", "MT0022 ingress[0].port.number" },
+	{ "outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: a*b, port: {number: 80}}}", "MT0026 outboundTrafficPolicy.egressProxy.host" },
 	{ "ingress: [{bind: 127.0.0.1}]", "MT0022 ingress[0].port" },
 	{ "ingress: [{port: {number: 80, name: a_b, protocol: X, targetPort: 1}, captureMode: ALL}]",
 	  "MT0027 ingress[0].port.name; MT0024 ingress[0].port.protocol; MT0034 ingress[0].port.targetPort; MT0024 ingress[0].captureMode" },
