@@ -364,6 +364,50 @@ test_syntax__labels_and_ranges(void **state)
 	assert_false(syntax_is_protocol("SCTP"));
 }
 
+/* n letters, and what follows them. */
+static const char *
+letters(char out[512], size_t n, const char *rest)
+{
+	memset(out, 'a', n);
+	strcpy(out + n, rest);
+	return out;
+}
+
+static void
+test_syntax__lengths(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_true(syntax_is_fqdn(letters(text, 63, ".com")));
+	assert_false(syntax_is_fqdn(letters(text, 64, ".com")));
+	assert_true(syntax_is_label_key(letters(text, 63, "")));
+	assert_false(syntax_is_label_key(letters(text, 64, "")));
+	assert_true(syntax_is_label_value(letters(text, 63, "")));
+	assert_false(syntax_is_label_value(letters(text, 64, "")));
+	letters(text, 255, "");
+	text[63] = text[127] = text[191] = '.';
+	assert_true(syntax_is_fqdn(text));
+	assert_false(syntax_is_label_key(text));
+	strcat(text, "a");
+	assert_false(syntax_is_fqdn(text));
+	letters(text, 253, "/a");
+	text[63] = text[127] = text[191] = '.';
+	assert_true(syntax_is_label_key(text));
+	letters(text, 254, "/a");
+	text[63] = text[127] = text[191] = '.';
+	assert_false(syntax_is_label_key(text));
+	assert_true(syntax_is_label_key("Z/Z9"));
+	assert_false(syntax_is_label_key("a_b/c"));
+	assert_true(syntax_is_cidr("10.0.0.0/32", false));
+	assert_true(syntax_is_cidr("::/128", false));
+	assert_false(syntax_is_cidr("::/129", false));
+	assert_false(syntax_is_cidr("10.0.0.0/", false));
+	assert_false(syntax_is_cidr("10.0.0.0/+8", false));
+	assert_false(syntax_is_cidr("10.0.0.0/8x", false));
+	assert_false(syntax_is_cidr(letters(text, 300, "/8"), false));
+}
+
 static void
 test_nearest__means_what_is_near(void **state)
 {
@@ -394,6 +438,7 @@ main(void)
 		cmocka_unit_test(test_check_object__other_kinds),
 		cmocka_unit_test(test_syntax__hosts),
 		cmocka_unit_test(test_syntax__labels_and_ranges),
+		cmocka_unit_test(test_syntax__lengths),
 		cmocka_unit_test(test_nearest__means_what_is_near),
 	};
 

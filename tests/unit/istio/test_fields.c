@@ -101,6 +101,8 @@ static const struct row virtual_services[] = {
 	{ MATCH("port: 65536, sourceLabels: {a: b c}"), "MT0023 http[0].match[0].port; MT0027 http[0].match[0].sourceLabels.a" },
 	{ HTTP("name: n, route: [{destination: {host: a}, weight: 5, headers: {request: {set: {a: b}}, response: {remove: [c]}}}]"), "" },
 	{ HTTP("route: [{weight: 5, headers: {reqest: {}}}]"), "MT0022 http[0].route[0].destination; MT0020 http[0].route[0].headers.reqest" },
+	{ "hosts: [a], gateways: [g.b, mesh], http: [{" TO "}]", "" },
+	{ "hosts: [a], gateways: [g.b_, b/g.c], http: [{" TO "}]", "MT0027 gateways[0]; MT0027 gateways[1]" },
 	{ "hosts: [a], gateways: [a/b/c], http: [{" TO "}]", "MT0027 gateways[0]" },
 	{ HTTP("headers: {request: {remove: [b]}, response: {remove: [c]}}, " TO), "" },
 	{ HTTP("headers: {request: {remove: [':a', host]}}, " TO), "MT0031 http[0].headers.request.remove[0]; MT0031 http[0].headers.request.remove[1]" },
@@ -430,6 +432,13 @@ static const struct row sidecars[] = {
 	{ "inboundConnectionPool: {tcp: {maxConnections: -1}}", "MT0023 inboundConnectionPool.tcp.maxConnections" },
 	{ "egress: [{hosts: []}]", "MT0032 egress[0].hosts" }, { "egress: [{captureMode: IPTABLES, hosts: ['~/*', ./a.com, ns/*.b.com]}]", "" },
 	{ "egress: [{captureMode: ALL, bind: a, hosts: ['*/*']}]", "MT0024 egress[0].captureMode; MT0033 egress[0].bind" },
+	{ "egress: [{hosts: [A_b/a.com, a.b/c.com, '~~/a.com', '~*/*', '*/a.*.com', a]}]", "MT0027 egress[0].hosts[0];"
+	  " MT0027 egress[0].hosts[1]; MT0026 egress[0].hosts[4]; MT0026 egress[0].hosts[5]" },
+	{ "ingress: [{port: {number: 80}, defaultEndpoint: '0.0.0.0:1'}, {port: {number: 81}, defaultEndpoint: '[::]:65535'},"
+	  " {port: {number: 82}, defaultEndpoint: ':80'}]", "" },
+	{ "ingress: [{port: {number: 80}, defaultEndpoint: '127.0.0.1:0'}, {port: {number: 81}, defaultEndpoint: '127.0.0.1:65536'},"
+	  " {port: {number: 82}, defaultEndpoint: '127.0.0.1:8x'}, {port: {number: 83}, defaultEndpoint: '127.0.0.1'},"
+	  " {port: {number: 84}, defaultEndpoint: '127.0.0.1:'}, {port: {number: 85}, defaultEndpoint: '127.0.0:80'}]", "MT0033 ingress[0].defaultEndpoint; MT0033 ingress[1].defaultEndpoint; MT0033 ingress[2].defaultEndpoint; MT0033 ingress[3].defaultEndpoint; MT0033 ingress[4].defaultEndpoint; MT0033 ingress[5].defaultEndpoint" },
 	{ "egress: [{port: {number: 80, name: a_b, protocol: X}, hosts: ['*/*']}]", "MT0027 egress[0].port.name; MT0024 egress[0].port.protocol" },
 	{ "ingress: [{port: {}}]", "MT0022 ingress[0].port.number" },
 	{ "outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: a*b, port: {number: 80}}}", "MT0026 outboundTrafficPolicy.egressProxy.host" },
@@ -446,6 +455,8 @@ static const struct row peer_authentications[] = {
 	{ "selector: {matchLabels: {'*': b}}", "MT0027 selector.matchLabels.*" },
 	{ "selector: {}", "MT0036 selector" },
 	{ "portLevelMtls: {80: {mode: STRICT}}", "MT0029 portLevelMtls" },
+	{ "selector: {matchLabels: {a: b}}, portLevelMtls: {8x: {}, x8: {}, -1: {}, 65535: {}}", "MT0023 portLevelMtls.8x;"
+	  " MT0023 portLevelMtls.x8; MT0023 portLevelMtls.-1" },
 	{ "selector: {matchLabels: {a: b}}, portLevelMtls: {0: {mode: STRICT}, 65536: {mode: SOON}}",
 	  "MT0023 portLevelMtls.0; MT0023 portLevelMtls.65536; MT0024 portLevelMtls.65536.mode" },
 };
