@@ -352,6 +352,19 @@ unseen_service(const struct explaining *x)
 	return NULL;
 }
 
+/* The gateway's port that is asked for; NULL: it does not listen there. */
+static const struct route_gateway_port *
+gateway_port(const struct explaining *x)
+{
+	size_t count;
+	const struct route_gateway_port *ports = route_gateway_ports(x->from->routes, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (ports[i].number == x->request.port)
+			return &ports[i];
+	return NULL;
+}
+
 static void
 put_json(const struct explaining *x, struct buf *out)
 {
@@ -379,6 +392,8 @@ put_json(const struct explaining *x, struct buf *out)
 	explain_put_notes(&w, rule != NULL ? rule->object : NULL, path, unseen_service(x));
 	explain_put_policy_notes(&w, d->destination != NULL ? d->destination->cluster : NULL);
 	explain_put_route_notes(&w, x->mesh, x->from, d->service);
+	if (x->from->is_gateway && gateway_port(x) == NULL)
+		json_string(&w, NULL, "no Gateway has this port at the workload: connections are refused");
 	explain_put_guard_notes(&w, x->mesh, d->service);
 	explain_put_terms_notes(&w, &x->head, x->from->is_gateway);
 	json_close(&w, ']');
@@ -402,6 +417,17 @@ explain_is_name_of(const struct mesh_service *s, const char *ns, struct slice ho
 	       (host.len > name || strcmp(s->ns, ns) == 0);
 }
 
+static int
+refuse_gateway_tcp(const struct explaining *x, struct error *err)
+{
+	const struct route_gateway_port *p = gateway_port(x);
+
+	if (p == NULL || p->protocol != PORT_TCP)
+		return 0;
+	return error_setf(err, ERROR_REFUSED, "port %u of %s.%s is TCP: its connections are relayed, "
+			  "no HTTP rule applies", (unsigned)p->number, x->from->name, x->from->ns);
+}
+
 /* No HTTP rule ever sees a connection to a TCP port. */
 static int
 refuse_tcp(const struct explaining *x, struct error *err)
@@ -409,6 +435,8 @@ refuse_tcp(const struct explaining *x, struct error *err)
 	int port;
 	struct slice host = http_authority_host(x->request.authority, &port);
 
+	if (x->from->is_gateway)
+		return refuse_gateway_tcp(x, err);
 	for (size_t i = 0; i < x->mesh->service_count; i++) {
 		const struct mesh_service *s = x->mesh->services[i];
 		const struct mesh_port *p = mesh_service_port(s, x->request.port);

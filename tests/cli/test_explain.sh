@@ -61,6 +61,9 @@ check "no workload at all" 0 '^outcome +503 UH no_healthy_upstream$' '' -- "$mes
 	doc '{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: strict, namespace: shop}, spec: {mtls: {mode: STRICT}}}'
 } | sed 's/maxConnections: 7}, http: {http1MaxPendingRequests: 2}}/maxConnections: 7}}, tls: {mode: DISABLE}/' >"$scratch/strict.yaml"
 check "refused by mTLS" 0 '^outcome +503 UC upstream_reset_before_response_started.connection_termination.$' '' -- "$meshtop" explain -f "$scratch/strict.yaml" --from web-0.shop http://web/n
+check "a gateway's TCP port" 1 '' 'port 9100 of gw.istio-system is TCP' -- sh -c '
+	{ cat "$1"; printf "%s\n" "---" "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: tcp, namespace: istio-system}, spec: {servers: [{port: {number: 9100, name: tcp, protocol: TCP}, hosts: [\"*\"]}]}}"; } >"$1.tcp"
+	"$2" explain -f "$1.tcp" --from gw.istio-system http://svc:9100/' - "$mesh" "$meshtop"
 check "not a method" 2 '' "^meshtop: explain: 'B D' is not a method$" -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop -X 'B D' http://web/
 check "not a header's name" 2 '' "^meshtop: explain: 'a b: c' is not 'NAME: VALUE'$" -- "$meshtop" explain -f "$scratch/words.yaml" --from web-0.shop -H 'a b: c' http://web/
 # What a Sidecar leaves out.
@@ -99,6 +102,7 @@ check "a policy that is not enforced" 0 'note +AuthorizationPolicy deny.istio-sy
 } >"$scratch/routes.yaml"
 route_notes() { "$meshtop" explain -f "$scratch/routes.yaml" --from "$1" "$2" | grep 'Gateway API' | tr '\n' ' '; }
 check "a route of the Gateway API for the service" 0 '^note +HTTPRoute inside.shop of the Gateway API is not obeyed by this version $' '' -- route_notes client.shop http://web/
+check "a port that a gateway does not have" 0 '^note +no Gateway has this port' '' -- "$meshtop" explain -f "$scratch/routes.yaml" --from gw.istio-system http://svc:9000/
 check "one for a gateway" 0 '^note +HTTPRoute outside.shop of the Gateway API is not obeyed by this version $' '' -- route_notes gw.istio-system http://svc:9000/
 # What the request asks for itself.
 sed 's/@NET@/127.9.9/' "${MESHTOP_SRCDIR:-.}/tests/wire/asked.yaml" >"$mesh"
