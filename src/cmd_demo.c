@@ -145,7 +145,11 @@ run_headless(const char *dir, struct supervisor *s)
 {
 	struct error err = ERROR_INIT;
 	struct pollfd p = { .events = POLLIN };
+	static const char *const events[] = {
+		[SUPERVISOR_RESTARTED] = "restarted", [SUPERVISOR_GAVE_UP] = "ended",
+	};
 	struct buf notice = BUF_INIT;
+	enum supervisor_news news;
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -164,8 +168,9 @@ run_headless(const char *dir, struct supervisor *s)
 	}
 	while (poll(&p, 1, CHECK_MS) <= 0) {
 		buf_clear(&notice);
-		if (supervisor_check(s, &notice))
-			print_notice("restarted", buf_str(&notice));
+		news = supervisor_check(s, &notice);
+		if (news != SUPERVISOR_NOTHING)
+			print_notice(events[news], buf_str(&notice));
 	}
 	print_notice("stopping", NULL);
 	close(p.fd);

@@ -400,10 +400,10 @@ say_end(const struct child *c, int status, struct buf *notice)
 		buf_printf(notice, "the %s ended with status %d", c->name, WEXITSTATUS(status));
 }
 
-bool
+enum supervisor_news
 supervisor_check(struct supervisor *s, struct buf *notice)
 {
-	bool any = false;
+	enum supervisor_news news = SUPERVISOR_NOTHING;
 
 	for (int i = 0; i < CHILDREN; i++) {
 		struct child *c = &s->children[i];
@@ -413,9 +413,10 @@ supervisor_check(struct supervisor *s, struct buf *notice)
 
 		if (!c->is_ours || c->is_given_up || !has_ended(c, &status))
 			continue;
-		if (any)
+		if (news != SUPERVISOR_NOTHING)
 			buf_puts(notice, "; ");
-		any = true;
+		else
+			news = SUPERVISOR_RESTARTED;
 		say_end(c, status, notice);
 		if (c->restarted_ns != 0 && now - c->restarted_ns < RESTART_WINDOW_NS) {
 			c->is_given_up = true;
@@ -427,6 +428,8 @@ supervisor_check(struct supervisor *s, struct buf *notice)
 			c->restarted_ns = now;
 			buf_puts(notice, ", it was restarted");
 		}
+		if (c->is_given_up)
+			news = SUPERVISOR_GAVE_UP;
 	}
-	return any;
+	return news;
 }

@@ -37,8 +37,9 @@ void supervisor_close(struct supervisor **sp);
 
 bool supervisor_owns(const struct supervisor *s);	/* did we start the engine? */
 
-/* To be called about once a second: notices ended children, restarts them.
- * Appends a line for people when something happened; true then. */
-bool supervisor_check(struct supervisor *s, struct buf *notice);
+enum supervisor_news { SUPERVISOR_NOTHING, SUPERVISOR_RESTARTED, SUPERVISOR_GAVE_UP };
+/* To be called about once a second: notices ended children, restarts each once
+ * within a minute.  Appends a line for people when something happened. */
+enum supervisor_news supervisor_check(struct supervisor *s, struct buf *notice);
 
 #endif

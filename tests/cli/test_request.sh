@@ -82,6 +82,35 @@ check "without effect then" 0 -- until_status 200 ask -H 'portal: x' "$url"
 echo 'not: [yaml' >"$mesh/travel-agency.yaml"
 check "a broken file changes nothing" 0 '^status +200' '' -- ask "$url"
 
+# The engine is started again, once within a minute; each is an event.
+children=/proc/$demo/task/$demo/children
+kill_engine() {
+	local child
+	for child in $(cat "$children"); do
+		[ "$(cat "/proc/$child/comm")" != meshtop-proxy ] || kill -9 "$child"
+	done
+}
+event() { # NAME: comes next but for problems
+	local line
+	while read -r -t 60 line <&3; do
+		case $line in
+		*'"event":"problem"'*) ;;
+		*"\"event\":\"$1\""*) return 0 ;;
+		*) break ;;
+		esac
+	done
+	echo "$line"
+	return 1
+}
+if [ -e "$children" ]; then
+	kill_engine
+	check "an engine that dies is restarted" 0 '' '' -- event restarted
+	kill_engine
+	check "but not twice" 0 '' '' -- event ended
+else
+	echo "# the engine's end: skipped, $children is not there"
+fi
+
 kill -INT "$demo"
 wait "$demo" 2>/dev/null
 report "$?" "SIGINT ends it with 0"
