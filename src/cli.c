@@ -408,7 +408,7 @@ cli_number(const char *what, const char *text, long long low, long long high,
 
 	errno = 0;
 	*out = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || *out < low || *out > high)
+	if (errno != 0 || end == text || strchr("+ \t\n\v\f\r", text[0]) != NULL || *end != '\0' || *out < low || *out > high)
 		return error_setf(err, ERROR_USAGE, "%s must be a number from %lld to %lld, not '%s'",
 				  what, low, high, text);
 	return 0;

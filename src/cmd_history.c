@@ -85,16 +85,31 @@ entry_value(struct arena *a, const struct history_entry *e)
 	return v;
 }
 
+/* Did the change touch the namespace (NULL: any)? */
+static bool
+is_about(const struct history_entry *e, const char *ns)
+{
+	for (size_t i = 0; i < e->changes.len && ns != NULL; i++) {
+		const struct history_change *c = &e->changes.items[i];
+
+		if (strcmp(c->ns[0] != '\0' ? c->ns : c->name, ns) == 0)
+			return true;
+	}
+	return ns == NULL;
+}
+
 static void
-put_history(const struct history *h, enum cli_output form, struct buf *out)
+put_history(const struct history *h, const char *ns, enum cli_output form, struct buf *out)
 {
 	struct arena *a = arena_new();
 	struct value *list = value_new_list(a);
 
-	if (form == OUTPUT_TEXT && h->entries.len > 0)
-		buf_printf(out, "%-5s %-20s %-10s %-8s %s\n", "N", "TIME (UTC)", "USER", "VIA",
-			   "CHANGES");
 	for (size_t i = 0; i < h->entries.len; i++) {
+		if (!is_about(&h->entries.items[i], ns))
+			continue;
+		if (form == OUTPUT_TEXT && out->len == 0)
+			buf_printf(out, "%-5s %-20s %-10s %-8s %s\n", "N", "TIME (UTC)", "USER", "VIA",
+				   "CHANGES");
 		if (form == OUTPUT_TEXT)
 			put_row(&h->entries.items[i], out);
 		else
@@ -117,13 +132,15 @@ cmd_history(struct cli *c)
 	struct error err = ERROR_INIT;
 	struct buf out = BUF_INIT;
 	enum cli_output form;
+	const char *ns;
 	int status;
 
-	if (cli_output(c, &form, &err) < 0 || target_choose(&t, c, TARGET_READS, &err) < 0 ||
+	if (cli_output(c, &form, &err) < 0 || cli_namespace(c, &ns, &err) < 0 ||
+	    target_choose(&t, c, TARGET_READS, &err) < 0 ||
 	    target_store(&t, false, &err) == NULL || history_read(t.store, &h, &err) < 0) {
 		status = cli_fail(&err);
 	} else {
-		put_history(&h, form, &out);
+		put_history(&h, ns, form, &out);
 		status = cli_print(&out, EXIT_YES);
 	}
 	history_fini(&h);

@@ -81,6 +81,9 @@ check "the rest of the mesh counts" 0 'shop' '' -- "$meshtop" get --mesh "$mesh"
 rm "$mesh/broken.yaml"
 
 check "history" 0 '^3 +.* apply +update Service a.shop' '' -- "$meshtop" history --mesh "$mesh"
+check "history of a namespace" 0 '^2 ' '' -- "$meshtop" history --mesh "$mesh" -n shop
+check "... without the others" 1 '' '' -- bash -c '"$0" history --mesh "$1" -n other | grep "^2 "' "$meshtop" "$mesh"
+check "history of none" 0 '' '' -- "$meshtop" history --mesh "$mesh" -n nosuch
 check "history as json" 0 '"via": "apply"' '' -- "$meshtop" history --mesh "$mesh" -o json
 check "undo" 0 'change 3 undone' '' -- "$meshtop" undo --mesh "$mesh"
 check "it is as it was" 0 '8000' '' -- cat "$mesh/shop/service-a.yaml"

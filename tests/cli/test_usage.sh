@@ -65,6 +65,7 @@ check "not http" 2 '' "^meshtop: .*'https://c'" -- \
 	"$meshtop" request --mesh "$mesh" --from a.b https://c
 check "not a header" 2 '' "^meshtop: .*'nonsense'" -- \
 	"$meshtop" request --mesh "$mesh" --from a.b -H nonsense http://c
+check "nor is this" 2 '' "^meshtop: undo: N must be .*'[+]1'" -- "$meshtop" undo --mesh "$mesh" +1
 check "not a number" 2 '' "^meshtop: .*'two'" -- "$meshtop" undo --mesh "$mesh" two
 check "options before the command" 2 '' "^meshtop: get: unknown option '--pace'" -- \
 	"$meshtop" -n a --mesh="$mesh" --pace get get vs
