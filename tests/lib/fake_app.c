@@ -20,6 +20,12 @@ on_repaint(void *arg)
 }
 
 static void
+on_suspend(void *arg)
+{
+	((struct fake_app *)arg)->suspends++;
+}
+
+static void
 on_copy(void *arg, const char *text)
 {
 	buf_puts(&((struct fake_app *)arg)->copied, text);
@@ -68,7 +74,8 @@ fake_app_begin(struct fake_app *f, const struct app_options *options, bool has_b
 	if (o.clock == NULL)
 		o.clock = &clock_system;
 	o.host = (struct app_host){
-		.quit = on_quit, .repaint = on_repaint, .copy = on_copy, .edit = on_edit, .arg = f,
+		.quit = on_quit, .repaint = on_repaint, .suspend = on_suspend, .copy = on_copy,
+		.edit = on_edit, .arg = f,
 		.poll_soon = has_background ? on_poll_soon : NULL,
 		.frame_soon = has_background ? on_frame_soon : NULL,
 	};

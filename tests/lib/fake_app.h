@@ -22,7 +22,7 @@ struct fake_app {
 	struct buf copied;
 	char *edited;			/* the file that an editor was opened on */
 	bool has_quit;
-	unsigned repaints, polls, frames;
+	unsigned repaints, suspends, polls, frames;
 };
 
 /* The feed and its model, to be changed before the app begins. */

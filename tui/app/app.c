@@ -294,6 +294,20 @@ is_character(uint32_t key)
 	return key >= ' ' && key < K_SPECIAL;
 }
 
+/* Painting again and stopping are about the terminal: they leave a line and a
+ * question as they are. */
+static bool
+key_to_terminal(struct app *a, uint32_t key)
+{
+	enum command_id id = is_character(key) ? CMD_NONE :
+			     keymap_find(a->keymap, SCOPE_ANY, key);
+
+	if ((id != CMD_REDRAW && id != CMD_SUSPEND) ||
+	    (a->on_answer == NULL && !prompt_is_open(a->prompt)))
+		return false;
+	return app_global_command(a, id, "");
+}
+
 /* A key that comes along with the one that opened a screen finds it as if it
  * had been seen. */
 static void
@@ -313,14 +327,11 @@ app_key(struct app *a, uint32_t key)
 		return;
 	}
 	a->interrupt_ms = 0;
-	if (key_to_question(a, key))
+	if (key_to_terminal(a, key) || key_to_question(a, key))
 		return;
 	say_nothing(a);
 	if (prompt_is_open(a->prompt)) {
-		if (!is_character(key) && keymap_find(a->keymap, SCOPE_ANY, key) == CMD_REDRAW)
-			app_global_command(a, CMD_REDRAW, "");
-		else
-			prompt_key(a->prompt, key);
+		prompt_key(a->prompt, key);
 		return;
 	}
 	a->depth++;

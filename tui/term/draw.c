@@ -26,6 +26,7 @@
 #include "tui/term/theme.h"
 
 #define TONES_MIN_COLOURS 256
+#define PALETTE_COLOURS 256	/* the largest palette; more are mixed */
 
 struct draw {
 	FILE *memory, *no_input;
@@ -33,6 +34,7 @@ struct draw {
 	struct canvas *last;	/* what the terminal shows */
 	bool is_known;		/* last is true */
 	bool has_colour, has_true_colour, is_synchronized, is_utf8;
+	bool is_direct;		/* curses' colours are no palette but red, green and blue */
 	enum theme theme;
 	enum background background;
 	attr_t attrs[UI_STYLE_COUNT];
@@ -76,6 +78,17 @@ has_tones(const struct draw *d)
 	       d->background != BACKGROUND_UNKNOWN;
 }
 
+static int
+hue_colour(const struct draw *d, enum hue hue)
+{
+	struct tone tone;
+
+	if (!has_tones(d))
+		return (int)hue;
+	tone = theme_tone(hue, d->background);
+	return d->is_direct ? (int)tone.rgb : tone.index;
+}
+
 static void
 set_up_looks(struct draw *d)
 {
@@ -92,8 +105,7 @@ set_up_looks(struct draw *d)
 		d->pairs[style] = 0;
 		if (!d->has_colour || look.fg == HUE_NONE || next >= COLOR_PAIRS)
 			continue;
-		init_pair(next, has_tones(d) ? theme_tone(look.fg, d->background).index :
-			  (short)look.fg, -1);
+		init_extended_pair(next, hue_colour(d, look.fg), -1);
 		d->pairs[style] = next++;
 	}
 }
@@ -134,6 +146,7 @@ draw_new(const char *type, const struct draw_options *options, struct error *err
 	if (d->has_colour)
 		use_default_colors();
 	d->has_true_colour = options->has_true_colour || says_true_colour();
+	d->is_direct = d->has_colour && COLORS > PALETTE_COLOURS && says_true_colour();
 	d->is_synchronized = options->is_synchronized;
 	d->is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	d->last = canvas_new(1, 1);

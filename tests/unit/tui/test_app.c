@@ -690,7 +690,16 @@ test_prompt__writes_nothing_itself_and_keeps_its_history(void **state)
 	assert_false(app_line_is_open(f->app));
 	app_press(f->app, ":apps Ctrl-L", NULL);	/* nothing of the search is left */
 	assert_int_equal(f->repaints, 1);		/* also while the line is open */
+	app_press(f->app, "Ctrl-Z", NULL);
+	assert_int_equal(f->suspends, 1);
 	assert_app_shows(f->app, "\n :apps\n");
+	app_press(f->app, "Esc q q", NULL);
+	assert_app_shows(f->app, "leave meshtop?");
+	app_press(f->app, "Ctrl-L Ctrl-Z", NULL);	/* no answers */
+	assert_int_equal(f->repaints, 2);
+	assert_int_equal(f->suspends, 2);
+	assert_app_shows(f->app, "leave meshtop?");
+	app_press(f->app, "n :apps", NULL);
 	app_press(f->app, "Esc :services Enter", NULL);
 	assert_int_equal(app_prompt_stray_bytes(f->app), 0);
 	assert_int_equal(stat(file, &st), 0);	/* before the console ends; no line twice */

@@ -9,12 +9,17 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/tree.h"
+#include "src/base/xalloc.h"
 #include "tui/term/canvas.h"
 #include "tui/term/draw.h"
 #include "tui/term/key.h"
@@ -240,6 +245,55 @@ test_draw__colours_follow_terminal_and_background(void **state)
 	}
 }
 
+/* A type whose colours are no palette, as ncurses-term's xterm-direct. */
+static const char direct_type[] =
+	"meshtop-direct|direct colours,\n"
+	"\tRGB, colors#0x1000000, pairs#0x10000,\n"
+	"\tsetaf=\\E[%?%p1%{8}%<%t3%p1%d%e38:2::%p1%{65536}%/%d"
+	":%p1%{256}%/%{255}%&%d:%p1%{255}%&%d%;m, initc@, op=\\E[39;49m, use=xterm-256color,\n";
+
+static void
+test_draw__direct_colours_are_mixed(void **state)
+{
+	static const struct { enum background background; const char *want; } cases[] = {
+		{ BACKGROUND_UNKNOWN, "\033[31m" },
+		{ BACKGROUND_DARK, "\033[38:2::255:110:103m" },
+		{ BACKGROUND_LIGHT, "\033[38:2::179:38:30m" },
+	};
+	const struct draw_options options = { .has_colour = true };
+	char dir[] = "/tmp/meshtop-look-XXXXXX", *path, *command, *dirs;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = xasprintf("%s/type", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(direct_type, f);
+	fclose(f);
+	command = xasprintf("tic -x -o %s %s", dir, path);
+	if (system(command) != 0)
+		skip();			/* nobody here compiles types */
+	dirs = xasprintf("%s:", dir);
+	setenv("TERMINFO_DIRS", dirs, 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct draw *d = open_draw("meshtop-direct", &options);
+		struct buf bytes = BUF_INIT;
+
+		draw_set_background(d, cases[i].background);
+		draw_one(d, STYLE_BAD, "failing", &bytes);
+		if (strstr(buf_str(&bytes), cases[i].want) == NULL)
+			fail_msg("row %zu: no %s in %s", i, cases[i].want + 1, buf_str(&bytes));
+		buf_fini(&bytes);
+		draw_free(&d);
+	}
+	unsetenv("TERMINFO_DIRS");
+	tree_remove(dir);
+	free(path);
+	free(command);
+	free(dirs);
+}
+
 /* Without UTF-8 the terminal's own line drawing, else question marks. */
 static void
 test_draw__without_utf8_nothing_else_is_sent(void **state)
@@ -289,6 +343,7 @@ main(void)
 		cmocka_unit_test(test_probe_may_ask__leaves_old_terminals_alone),
 		cmocka_unit_test(test_glyph__light_has_only_lines_beyond_ascii),
 		cmocka_unit_test(test_draw__colours_follow_terminal_and_background),
+		cmocka_unit_test(test_draw__direct_colours_are_mixed),
 		cmocka_unit_test(test_draw__without_utf8_nothing_else_is_sent),
 		cmocka_unit_test(test_canvas__wide_terminals_get_marks_for_ambiguous_text),
 	};
