@@ -237,11 +237,14 @@ push_reject(struct reading *r)
 		.kind_name = r->o.kind_name, .ns = r->o.ns, .name = r->o.name,
 		.doc_index = r->o.doc_index, .list_index = r->o.list_index,
 	};
+	const char *version = r->o.api_version != NULL ? r->o.api_version : "";
 	struct slice group;
 
-	if (r->o.kind_name == NULL || r->o.name == NULL || r->o.name[0] == '\0')
+	/* Files for other programs are nobody's last good version. */
+	if (r->o.kind == NULL && r->o.kind_name[0] != '\0' && version[0] != '\0' &&
+	    r->o.name[0] == '\0')
 		return;
-	group = r->o.api_version != NULL ? kind_group(r->o.api_version) : SLICE_NONE;
+	group = kind_group(version);
 	x.group = arena_strndup(r->file->arena, group.len > 0 ? group.ptr : "", group.len);
 	vec_push(&r->file->rejects, x);
 }

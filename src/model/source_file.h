@@ -30,8 +30,9 @@ const struct source_document *source_file_documents(const struct source_file *f,
 struct source_file *source_file_subset(struct source_file *f, const size_t *indexes,
 				       size_t count);
 
-/* A document that is not an object but says which one it is meant to be:
- * what the store needs to keep its last good version serving. */
+/* A document that is not an object, with what it says of the one that it is meant
+ * to be ("" where it does not say): what the store needs to keep its last good
+ * version serving. */
 struct source_reject {
 	const char *group, *kind_name, *ns, *name;
 	size_t doc_index, list_index;	/* as in struct object */

@@ -97,13 +97,32 @@ find_in_entry(struct entry *e, const struct change *want, struct found *out)
 	return false;
 }
 
-/* The first document of that identity. */
+/* A document that does not say which object it is any more. */
+static bool
+find_nameless(struct entry *e, const struct change *want, struct found *out)
+{
+	for (size_t i = 0; i < e->nameless.len; i++) {
+		const struct stand_in *n = &e->nameless.items[i];
+		const struct object *o = n->object;
+
+		if (!matches(want, kind_group(o->api_version), o->kind_name, o->ns, o->name))
+			continue;
+		*out = (struct found){ e, NULL, n->doc_index, n->list_index };
+		return true;
+	}
+	return false;
+}
+
+/* The first document of that identity, else one that it stands in for. */
 static bool
 find_document(struct store *s, const struct change *want, struct found *out)
 {
 	*out = (struct found){ .entry = NULL };
 	for (size_t i = 0; i < s->entries.len; i++)
 		if (find_in_entry(&s->entries.items[i], want, out))
+			return true;
+	for (size_t i = 0; i < s->entries.len; i++)
+		if (find_nameless(&s->entries.items[i], want, out))
 			return true;
 	return false;
 }

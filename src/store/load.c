@@ -31,6 +31,7 @@ entry_fini(struct entry *e)
 	source_file_put(&e->file);
 	source_file_put(&e->good);
 	problems_fini(&e->problems);
+	vec_fini(&e->nameless);
 	free(e->bad_text);
 	free(e->path);
 }
@@ -134,6 +135,15 @@ find_in(const struct source_file *f, struct slice group, const char *kind, const
 	return NULL;
 }
 
+bool
+entry_serves(const struct entry *e, const struct object *o)
+{
+	size_t unused;
+
+	return find_in(e->serving[0], kind_group(o->api_version), o->kind_name, o->ns, o->name,
+		       &unused) != NULL;
+}
+
 /* What of a parsed file counts. */
 struct sorting {
 	struct entry *entry;
@@ -145,13 +155,11 @@ struct sorting {
 
 /* The document at that place is bad: its last good version, if any, serves. */
 static void
-sort_bad(struct sorting *t, size_t doc, size_t item, struct slice group, const char *kind,
-	 const char *ns, const char *name)
+sort_bad(struct sorting *t, size_t doc, size_t item, const struct object *last, size_t index)
 {
 	struct splice_edit e = { .doc_index = doc, .list_index = item };
 	const struct source_document *docs;
-	size_t index, count;
-	const struct object *last = find_in(t->old, group, kind, ns, name, &index);
+	size_t count;
 
 	if (last != NULL) {
 		vec_push(&t->stand_in, index);
@@ -163,12 +171,58 @@ sort_bad(struct sorting *t, size_t doc, size_t item, struct slice group, const c
 	vec_push(&t->edits.items, e);
 }
 
+/* Does any document of the file say that it is this object? */
+static bool
+is_named_in(const struct source_file *f, const struct object *o)
+{
+	struct slice group = kind_group(o->api_version);
+	const struct source_reject *r;
+	size_t count, unused;
+
+	if (find_in(f, group, o->kind_name, o->ns, o->name, &unused) != NULL)
+		return true;
+	r = source_file_rejects(f, &count);
+	for (size_t i = 0; i < count; i++)
+		if (same_identity(o, slice_of(r[i].group), r[i].kind_name, r[i].ns, r[i].name))
+			return true;
+	return false;
+}
+
+/* What stood in the place of a document that does not say which object it is. */
+static const struct object *
+find_at_place(const struct sorting *t, const struct source_reject *r, size_t *index)
+{
+	size_t count = 0;
+	const struct object *o = t->old != NULL ? source_file_objects(t->old, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (o[i].doc_index != r->doc_index || o[i].list_index != r->list_index)
+			continue;
+		*index = i;
+		return is_named_in(t->entry->file, &o[i]) ? NULL : &o[i];
+	}
+	return NULL;
+}
+
+static void
+sort_reject(struct sorting *t, const struct source_reject *r)
+{
+	size_t index = 0;
+	const struct object *last = find_in(t->old, slice_of(r->group), r->kind_name, r->ns, r->name,
+					    &index);
+
+	if (last == NULL && (last = find_at_place(t, r, &index)) != NULL)
+		vec_push(&t->entry->nameless, ((struct stand_in){ last, r->doc_index, r->list_index }));
+	if (last != NULL || r->name[0] != '\0')
+		sort_bad(t, r->doc_index, r->list_index, last, index);
+}
+
 static void
 sort_objects(struct sorting *t, store_check check)
 {
 	const struct source_reject *rejects;
 	const struct object *o;
-	size_t count;
+	size_t count, index = 0;
 
 	o = source_file_objects(t->entry->file, &count);
 	for (size_t i = 0; i < count; i++) {
@@ -177,16 +231,15 @@ sort_objects(struct sorting *t, store_check check)
 		if (check == NULL || check(&o[i], &own))
 			vec_push(&t->keep, i);
 		else
-			sort_bad(t, o[i].doc_index, o[i].list_index, kind_group(o[i].api_version),
-				 o[i].kind_name, o[i].ns, o[i].name);
+			sort_bad(t, o[i].doc_index, o[i].list_index,
+				 find_in(t->old, kind_group(o[i].api_version), o[i].kind_name, o[i].ns,
+					 o[i].name, &index), index);
 		problems_append(&t->entry->problems, &own);
 		problems_fini(&own);
 	}
 	rejects = source_file_rejects(t->entry->file, &count);
 	for (size_t i = 0; i < count; i++)
-		sort_bad(t, rejects[i].doc_index, rejects[i].list_index,
-			 slice_of(rejects[i].group), rejects[i].kind_name, rejects[i].ns,
-			 rejects[i].name);
+		sort_reject(t, &rejects[i]);
 }
 
 /* Serving parts and good content of a file of which some documents are bad. */

@@ -11,6 +11,7 @@
 
 #include "src/base/error.h"
 #include "src/model/snapshot.h"
+#include "src/model/source_file.h"
 #include "src/store/files.h"
 #include "src/store/store_priv.h"
 
@@ -150,6 +151,45 @@ complete_pending(struct store *s)
 	lock_give(&lock);
 }
 
+static bool
+is_served(const struct store *s, const struct object *o)
+{
+	for (size_t i = 0; i < s->entries.len; i++)
+		if (entry_serves(&s->entries.items[i], o))
+			return true;
+	return false;
+}
+
+static bool
+is_nameless(const struct entry *e, const struct object *o)
+{
+	for (size_t i = 0; i < e->nameless.len; i++)
+		if (e->nameless.items[i].object->root == o->root)
+			return true;
+	return false;
+}
+
+/* What stands in for bad documents; for one that does not say which object it is
+ * only while the object stands nowhere else.  Reference for the caller. */
+static struct source_file *
+stand_ins(const struct store *s, const struct entry *e)
+{
+	VEC(size_t) kept = VEC_INIT;
+	struct source_file *part;
+	const struct object *o;
+	size_t count;
+
+	if (e->serving[1] == NULL || e->nameless.len == 0)
+		return e->serving[1] != NULL ? source_file_get(e->serving[1]) : NULL;
+	o = source_file_objects(e->serving[1], &count);
+	for (size_t i = 0; i < count; i++)
+		if (!is_nameless(e, &o[i]) || !is_served(s, &o[i]))
+			vec_push(&kept, i);
+	part = source_file_subset(e->serving[1], kept.items, kept.len);
+	vec_fini(&kept);
+	return part;
+}
+
 /* The parts of all files that count. */
 static struct snapshot *
 make_snapshot(struct store *s, struct problems *problems)
@@ -157,11 +197,19 @@ make_snapshot(struct store *s, struct problems *problems)
 	VEC(struct source_file *) files = VEC_INIT;
 	struct snapshot *made;
 
-	for (size_t i = 0; i < s->entries.len; i++)
+	for (size_t i = 0; i < s->entries.len; i++) {
+		const struct entry *e = &s->entries.items[i];
+		struct source_file *parts[] = {
+			e->serving[0] != NULL ? source_file_get(e->serving[0]) : NULL, stand_ins(s, e),
+		};
+
 		for (size_t n = 0; n < 2; n++)
-			if (s->entries.items[i].serving[n] != NULL)
-				vec_push(&files, s->entries.items[i].serving[n]);
+			if (parts[n] != NULL)
+				vec_push(&files, parts[n]);
+	}
 	made = snapshot_new(files.items, files.len, ++s->generation, problems);
+	for (size_t i = 0; i < files.len; i++)
+		source_file_put(&files.items[i]);
 	vec_fini(&files);
 	return made;
 }

@@ -40,6 +40,13 @@ struct source_file;
 #define STATE_FILE_MODE 0600
 
 /* A document file as last read. */
+/* An object of the last good content, kept for a document that does not say any
+ * more which object it is. */
+struct stand_in {
+	const struct object *object;	/* of serving[1] */
+	size_t doc_index, list_index;	/* of that document */
+};
+
 struct entry {
 	char *path;
 	struct stat st;
@@ -50,6 +57,7 @@ struct entry {
 	struct source_file *good;	/* last good content; may equal file; NULL: none */
 	struct timespec good_mtim;	/* of the file, when it was good as a whole; 0: not seen */
 	struct source_file *serving[2];	/* parts of file and good that count; may be NULL */
+	VEC(struct stand_in) nameless;
 	struct problems problems;	/* of this file */
 };
 
@@ -141,6 +149,8 @@ void entry_fini(struct entry *e);
 void entry_take(struct store *s, struct entry *e, const char *text, size_t len,
 		struct source_file *old);
 struct entry *entry_find(struct store *s, const char *path);
+/* Is the object in what the file itself holds of good documents? */
+bool entry_serves(const struct entry *e, const struct object *o);
 
 /* job.c */
 void job_start_record(struct store *s);

@@ -169,6 +169,46 @@ test_store_load__last_good_document_keeps_serving(void **state)
 	store_close(&s);
 }
 
+/* A document that does not say which object it is takes nothing away. */
+static void
+test_store_load__last_good_document_of_its_place(void **state)
+{
+	static const char *const bad[] = {
+		"hello\n", "apiVersion: v1\nkid: ConfigMap\nmetadata: {name: b}\n",
+		"apiVersio: v1\nkind: ConfigMap\nmetadata: {name: b}\n",
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {nam: b}\n",
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: B}\n",
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: X}\n",
+	};
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	char text[400];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		mesh_dir_write(d, "a.yaml", CONFIG("a", "1") "---\n" CONFIG("b", "1") "---\n" CONFIG("c", "1"));
+		STORE_VALUE_IS(s, "b", "1");
+		snprintf(text, sizeof(text), "%s---\n%s---\n%s", CONFIG("a", "2"), bad[i], CONFIG("c", "2"));
+		mesh_dir_write(d, "a.yaml", text);
+		STORE_VALUE_IS(s, "a", "2");
+		STORE_VALUE_IS(s, "b", "1");
+		STORE_VALUE_IS(s, "c", "2");
+		/* a commit of what stands there mends it, and keeps it once */
+		assert_int_equal(commit_text(s, CONFIG("b", "3"), &err), 0);
+		FILE_IS(d, "a.yaml", CONFIG("a", "2") "---\n" CONFIG("b", "3") "---\n" CONFIG("c", "2"));
+	}
+	/* elsewhere it wins over what stands in for it */
+	mesh_dir_write(d, "a.yaml", "hello\n---\n" CONFIG("b", "4"));
+	STORE_VALUE_IS(s, "a", "2");
+	mesh_dir_write(d, "z.yaml", CONFIG("a", "5"));
+	STORE_VALUE_IS(s, "a", "5");
+	/* and what has gone is gone */
+	mesh_dir_remove(d, "z.yaml");
+	mesh_dir_write(d, "a.yaml", CONFIG("b", "4") "---\nhello\n");
+	STORE_VALUE_IS(s, "a", "");
+	store_close(&s);
+}
+
 static bool
 value_is_even(const struct object *o, struct problems *out)
 {
@@ -610,6 +650,7 @@ main(void)
 		TEST(test_store_load__last_good_file_keeps_serving),
 		TEST(test_store_load__keeps_what_was_good_for_a_moment),
 		TEST(test_store_load__last_good_document_keeps_serving),
+		TEST(test_store_load__last_good_document_of_its_place),
 		TEST(test_store_set_check__bad_objects_do_not_count),
 		TEST(test_store_commit__places_replaces_and_removes),
 		TEST(test_store_commit__does_not_lose_what_stands_in_the_way),
