@@ -22,7 +22,9 @@ struct routing {
 	struct problems *notes;
 };
 
-/* route_rules.c: spec.rules */
+/* route_rules.c: spec.rules; a rule that says nothing leads to the services that
+ * serve with the same pods */
+bool route_may_lead_to(const struct mesh_service *service, const struct mesh_service *to);
 void route_rules_write(struct routing *x, struct value *spec);
 /* route_parents.c: spec.parentRefs, and the Gateway that is made for them */
 void route_parents_write(struct routing *x, const char *label, struct value *spec);

@@ -21,11 +21,11 @@ shares_pods(const struct mesh_service *a, const struct mesh_service *b)
 	return false;
 }
 
-static bool
-is_candidate(const struct routing *x, const struct mesh_service *s)
+bool
+route_may_lead_to(const struct mesh_service *service, const struct mesh_service *to)
 {
-	return s == x->service || (!s->is_entry && strcmp(s->ns, x->service->ns) == 0 &&
-				   shares_pods(s, x->service));
+	return to == service ||
+	       (!to->is_entry && strcmp(to->ns, service->ns) == 0 && shares_pods(to, service));
 }
 
 static uint16_t
@@ -55,7 +55,7 @@ even_refs(struct routing *x)
 	int64_t count = 0, index = 0;
 
 	for (size_t i = 0; i < x->mesh->service_count; i++)
-		if (is_candidate(x, x->mesh->services[i])) {
+		if (route_may_lead_to(x->service, x->mesh->services[i])) {
 			value_append(list, ref_new(x, x->mesh->services[i]));
 			count++;
 		}

@@ -36,32 +36,44 @@ route_wizard_parse(const char *word, enum route_wizard_kind *out)
 	return false;
 }
 
+/* Do all backends serve with pods of the service? */
 static bool
-names_service(const struct value *refs, const char *kind, const char *name)
+leads_only_here(const struct mesh *m, const struct mesh_service *s, const struct object *o)
 {
-	VALUE_EACH(ref, refs)
-		if (wizard_same_text(value_get_text(ref, "name"), name) &&
-		    wizard_same_text(value_get_text(ref, "kind"), kind))
+	size_t count = 0;
+
+	VALUE_EACH(rule, value_get(o->spec, "rules"))
+		VALUE_EACH(ref, value_get(rule, "backendRefs")) {
+			const char *name = value_get_text(ref, "name"), *ns = value_get_text(ref, "namespace");
+			const struct mesh_service *to = name == NULL ? NULL :
+				mesh_find_service(m, ns != NULL ? ns : o->ns, name);
+
+			if (to == NULL || !route_may_lead_to(s, to))
+				return false;
+			count++;
+		}
+	return count > 0;
+}
+
+static bool
+is_bound_to(const struct object *o, const struct mesh_service *s)
+{
+	VALUE_EACH(ref, value_get(o->spec, "parentRefs"))
+		if (wizard_same_text(value_get_text(ref, "name"), s->name) &&
+		    wizard_same_text(value_get_text(ref, "kind"), "Service"))
+			return true;
+	VALUE_EACH(host, value_get(o->spec, "hostnames"))
+		if (wizard_same_text(value_text(host), s->fqdn))
 			return true;
 	return false;
 }
 
 /* By its name, its host, or where it leads. */
-static bool
-is_of_service(const struct object *o, const struct mesh_service *s)
+bool
+route_is_of_service(const struct mesh *m, const struct mesh_service *s, const struct object *o)
 {
-	if (strcmp(o->ns, s->ns) != 0)
-		return false;
-	if (strcmp(o->name, s->name) == 0 ||
-	    names_service(value_get(o->spec, "parentRefs"), "Service", s->name))
-		return true;
-	VALUE_EACH(host, value_get(o->spec, "hostnames"))
-		if (wizard_same_text(value_text(host), s->fqdn))
-			return true;
-	VALUE_EACH(rule, value_get(o->spec, "rules"))
-		if (names_service(value_get(rule, "backendRefs"), NULL, s->name))
-			return true;
-	return false;
+	return strcmp(o->ns, s->ns) == 0 && (strcmp(o->name, s->name) == 0 || is_bound_to(o, s) ||
+					     leads_only_here(m, s, o));
 }
 
 /* The route that is worked on: of the service's name, else the oldest. */
@@ -71,7 +83,7 @@ find_stored(const struct routing *x)
 	const struct object *best = NULL;
 
 	SNAPSHOT_EACH(o, x->mesh->snapshot, kinds[x->kind].route) {
-		if (!is_of_service(o, x->service))
+		if (!route_is_of_service(x->mesh, x->service, o))
 			continue;
 		if (strcmp(o->name, x->service->name) == 0)
 			return o;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "src/base/assert.h"
 #include "src/istio/host.h"
 #include "src/model/snapshot.h"
 #include "src/wizard/wizard_priv.h"
@@ -166,10 +167,24 @@ find_peer_auth(struct wizard_state *w)
 		vec_push(&w->stored, w->peer_auth);
 }
 
+/* Of no use but to be deleted here; they have wizards of their own. */
+static void
+find_routes(struct wizard_state *w)
+{
+	static const enum kind_id kinds[] = { KIND_HTTP_ROUTE, KIND_GRPC_ROUTE };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		SNAPSHOT_EACH(o, w->mesh->snapshot, kinds[i])
+			if (route_is_of_service(w->mesh, w->service, o))
+				vec_push(&w->stored, o);
+}
+
 void
 stored_find(struct wizard_state *w)
 {
 	find_destination_rules(w);
 	find_peer_auth(w);
 	find_virtual_services(w);
+	if (w->kind == WIZARD_DELETE)
+		find_routes(w);
 }

@@ -56,6 +56,10 @@ void stored_find(struct wizard_state *w);
 /* Does a destination or rule host in namespace ns mean the service? */
 bool wizard_is_own_host(const struct wizard_state *w, const char *host, const char *ns);
 
+/* route_wizard.c: does a route of the Gateway API belong to the service? */
+bool route_is_of_service(const struct mesh *m, const struct mesh_service *s,
+			 const struct object *o);
+
 /* targets.c: the rows of the weight table */
 int targets_find(struct wizard_state *w, struct error *err);
 const char *targets_version_label(const struct wizard_state *w, const struct wizard_target *t);

@@ -221,6 +221,25 @@ http|MT0022 HTTPRoute a.shop spec.rules\[0\].filters\[0\].urlRewrite: |rules: [{
 grpc|MT0024 GRPCRoute a.shop spec.rules\[0\].filters\[0\].type: |rules: [{filters: [{type: RequestRedirect}]}]
 http|MT0026 HTTPRoute a.shop spec.hostnames\[0\]: |hosts: ["*"]
 END
+# Whose a route is: by its name, its host, what it is bound to, where it leads.
+of() { # NAME SPEC
+	printf 'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: %s, namespace: shop}\nspec: %s\n---\n' "$1" "$2"
+}
+{
+	of host '{hostnames: [a.shop.svc.cluster.local]}'
+	of bound '{parentRefs: [{kind: Service, group: "", name: a}]}'
+	of leads '{rules: [{backendRefs: [{name: a-v1, port: 8001}]}, {backendRefs: [{name: a, port: 8000}]}]}'
+	of mixed '{rules: [{backendRefs: [{name: a, port: 8000}, {name: other, port: 80}]}]}'
+	of gate '{parentRefs: [{name: a}], hostnames: [x.example]}'
+} >"$mesh/routes.yaml"
+check "all routing is deleted" 0 '' 'delete HTTPRoute a.shop' -- \
+	"$meshtop" wizard delete-traffic-routing --mesh "$mesh" --service a.shop
+[ "$(grep -Ec 'delete HTTPRoute (a|host|bound|leads).shop$' "$scratch/err")" = 4 ]
+report $? "... of four routes" "$scratch/err"
+check "... and no others" 0 '' '*' -- \
+	"$meshtop" wizard delete-traffic-routing --mesh "$mesh" --service a.shop --apply
+check "... which stay" 0 '^shop +mixed$' '' -- "$meshtop" get --mesh "$mesh" httproutes
+check "... with the gateway" 0 'a-gateway' '' -- "$meshtop" get --mesh "$mesh" gateways.gateway.networking.k8s.io
 check "kinds are named" 2 '' "unknown kind 'k8s'.*request-routing.*k8s-http-routing, k8s-grpc-routing" -- \
 	"$meshtop" wizard k8s --mesh "$mesh" --service a.shop
 check "an array" 0 '^\[' '*' -- route http '{}' -o json
