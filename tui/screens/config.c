@@ -34,9 +34,9 @@ add_object(struct table *t, struct page_checks *checks, const struct object *o)
 	table_text(r, 2, STYLE_SERVICE, "%s", o->kind_name);
 	table_text(r, 3, STYLE_DIM, "%s:%u", o->file, o->line);
 	page_put_check(r, 4, page_checks_object(checks, o));
-	r->yaml = xasprintf("yaml %s%s%s %s.%s", o->kind_name,
+	r->yaml = xasprintf("yaml %s%s%s %s%s%s", o->kind_name,
 			    o->kind != NULL && o->kind->group[0] != '\0' ? "." : "",
-			    o->kind != NULL ? o->kind->group : "", o->name, o->ns);
+			    o->kind != NULL ? o->kind->group : "", o->name, o->ns[0] != '\0' ? "." : "", o->ns);
 	r->open = xstrdup(r->yaml);
 	r->edit = xasprintf("edit%s", strchr(r->yaml, ' '));
 }
@@ -80,7 +80,8 @@ fill_validations(struct table *t, struct model *m)
 				   p->message);
 			r->open = xasprintf("problem %zu", i + 1);
 			if (p->name[0] != '\0')
-				r->yaml = xasprintf("yaml %s %s.%s", p->kind, p->name, p->ns);
+				r->yaml = xasprintf("yaml %s %s%s%s", p->kind, p->name,
+						    p->ns[0] != '\0' ? "." : "", p->ns);
 		}
 	}
 }

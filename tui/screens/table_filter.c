@@ -17,7 +17,7 @@
 #include "tui/app/app.h"
 #include "tui/feed/model.h"
 
-/* By "yaml KIND NAME.NS". */
+/* By "yaml KIND NAME.NS", or "yaml KIND NAME" of what has no namespace. */
 const struct object *
 table_row_object(const struct table *t, const struct table_row *r)
 {
@@ -33,12 +33,12 @@ table_row_object(const struct table *t, const struct table_row *r)
 	copy = xstrndup(kind_word, strcspn(kind_word, " "));
 	kind = kind_by_word(copy, NULL);
 	free(copy);
-	dot = strrchr(name, '.');
-	if (kind != NULL && dot != NULL) {
-		copy = xstrndup(name, (size_t)(dot - name));
-		o = snapshot_find(m->snapshot, kind->id, dot + 1, copy);
-		free(copy);
-	}
+	if (kind == NULL)
+		return NULL;
+	dot = kind->is_namespaced ? strrchr(name, '.') : NULL;
+	copy = xstrndup(name, dot != NULL ? (size_t)(dot - name) : strlen(name));
+	o = snapshot_find(m->snapshot, kind->id, dot != NULL ? dot + 1 : "", copy);
+	free(copy);
 	return o;
 }
 

@@ -17,6 +17,8 @@
 #include "src/base/error.h"
 #include "src/base/file.h"
 #include "src/base/xalloc.h"
+#include "src/mesh/mesh.h"
+#include "src/model/snapshot.h"
 #include "tests/lib/app_keys.h"
 #include "tests/lib/fake_app.h"
 #include "tui/term/key.h"
@@ -162,6 +164,31 @@ test_marks__are_written_as_documents(void **state)
 	fake_app_close(&f);
 }
 
+static void
+test_config__objects_without_a_namespace_are_found(void **state)
+{
+	static const char text[] = "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n";
+	static const struct { const char *keys, *shown; } opened[] = {
+		{ ":config Enter Enter", "kind: Namespace" }, { ":config Enter Space y", "kind: Namespace" },
+		{ ":config Enter Space a Down Down Down Enter", "delete Namespace n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++) {
+		struct fake_app *f = open_app("");
+		struct error err = ERROR_INIT;
+		struct snapshot *s = snapshot_of_text("n.yaml", text, NULL, &err);
+
+		assert_non_null(s);
+		mesh_put(&f->model.mesh);
+		f->model.mesh = mesh_compile(s, NULL, NULL, NULL);
+		snapshot_put(&s);
+		app_press(f->app, opened[i].keys, NULL);
+		assert_app_shows(f->app, opened[i].shown);
+		fake_app_close(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -170,6 +197,7 @@ main(void)
 		cmocka_unit_test(test_marks__are_deleted_in_one_change),
 		cmocka_unit_test(test_marks__are_copied_a_line_each),
 		cmocka_unit_test(test_marks__are_written_as_documents),
+		cmocka_unit_test(test_config__objects_without_a_namespace_are_found),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
