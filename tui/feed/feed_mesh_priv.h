@@ -55,6 +55,7 @@ struct feed_mesh {
 	uint64_t job_long_ns;		/* then its waiting is told */
 	bool is_undoing;		/* it takes one back */
 	size_t job_changes;
+	bool only_deletes;		/* all of them */
 };
 
 void feed_mesh_tell(struct feed_mesh *f, unsigned changes);

@@ -43,7 +43,8 @@ put_outcome(const struct feed_mesh *f, const struct change_result *results, int 
 	else if (done == 0)
 		buf_puts(out, "nothing to change: all is as it should be");
 	else
-		buf_printf(out, "%zu object%s stored; {undo} takes it back", done, done == 1 ? "" : "s");
+		buf_printf(out, "%zu object%s %s; {undo} takes it back", done, done == 1 ? "" : "s",
+			   f->only_deletes ? "deleted" : "stored");
 }
 
 static void on_job(struct timer *t);
@@ -101,6 +102,9 @@ static int
 begin_job(struct feed_mesh *f, const struct transaction *t, struct error *err)
 {
 	f->job_changes = t->changes.len;
+	f->only_deletes = true;
+	for (size_t i = 0; i < t->changes.len; i++)
+		f->only_deletes = f->only_deletes && t->changes.items[i].op == CHANGE_DELETE;
 	return follow_job(f, store_begin(f->store, t, err));
 }
 
