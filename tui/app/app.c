@@ -718,7 +718,7 @@ app_copy(struct app *a, const char *text)
 		return;
 	}
 	a->host.copy(a->host.arg, text);
-	app_say(a, SEVERITY_INFO, "copied %zu bytes", strlen(text));
+	app_say(a, SEVERITY_INFO, "copied %zu byte%s", strlen(text), strlen(text) == 1 ? "" : "s");
 }
 
 void

@@ -73,12 +73,14 @@ go_to_words(struct app *a, const char *words)
 	struct error err = ERROR_INIT;
 	int64_t at;
 
-	if (strcmp(words, "now") == 0 || (words[0] == '\0' && a->model->query.at_ms != 0))
+	if (strcmp(words, "now") == 0 || (words[0] == '\0' && a->model->query.at_ms != 0)) {
+		a->model->query.is_frozen = false;	/* what was frozen before is not now */
 		go_live(a);
-	else if (moment_parse(words, base_ms(a), &at, &err) < 0)
+	} else if (moment_parse(words, base_ms(a), &at, &err) < 0) {
 		app_say(a, SEVERITY_ERROR, "\"%s\": %s; :at now comes back", words, err.msg);
-	else
+	} else {
 		go_to(a, at);
+	}
 }
 
 static void

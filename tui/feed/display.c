@@ -54,7 +54,7 @@ static const struct option {
 	{ name, help, offsetof(struct model_query, member), false, choices, ARRAY_LEN(choices), NULL }
 #define NONE(name, help, refusal) { name, help, 0, false, NULL, 0, refusal }
 	SWITCH("service-nodes", "Service nodes between callers and workloads", no_service_nodes, true),
-	NONE("operation-nodes", "Operation nodes", "no proxy here classifies requests by operation "
+	NONE("operation-nodes", "Operation nodes: this mesh reports none", "no proxy here classifies requests by operation "
 	     "(request_operation is empty, as in Istio by default)"),
 	SWITCH("idle-nodes", "Services and workloads without traffic", shows_idle_nodes, false),
 	SWITCH("idle-edges", "Edges without traffic in the window", hides_idle_edges, true),
@@ -117,7 +117,7 @@ const char *
 display_value(const struct model *m, size_t i)
 {
 	if (options[i].refusal != NULL)
-		return "none reported";
+		return "none";
 	if (options[i].choices != NULL)
 		return options[i].choices[choice_of(m, i)].word;
 	return *(bool *)member_of(m, i) != options[i].is_inverted ? "on" : "off";

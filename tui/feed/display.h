@@ -17,7 +17,7 @@ const char *display_name(size_t i);
 const char *display_help(size_t i);
 /* false: there is nothing that it could show; display_set() says why. */
 bool display_can_change(size_t i);
-/* "on", "off", or one of its words; "none reported". */
+/* "on", "off", or one of its words; "none" where nothing can be shown. */
 const char *display_value(const struct model *m, size_t i);
 /* The value behind the one in force, round and round. */
 const char *display_next(const struct model *m, size_t i);

@@ -333,20 +333,28 @@ edge_traffic(struct topology *t, size_t edge, struct sheet *out)
 static void
 put_counts(const struct topology *t, struct sheet *out)
 {
-	static const struct { enum node_kind kind; const char *name; } rows[] = {
-		{ NODE_APP, "apps" }, { NODE_SERVICE, "services" }, { NODE_SERVICE_ENTRY, "service entries" },
-		{ NODE_WORKLOAD, "workloads" }, { NODE_VERSION, "versions" },
+	static const struct { enum node_kind kind; const char *one, *many; } rows[] = {
+		{ NODE_APP, "app", "apps" }, { NODE_SERVICE, "service", "services" },
+		{ NODE_SERVICE_ENTRY, "service entry", "service entries" },
+		{ NODE_WORKLOAD, "workload", "workloads" }, { NODE_VERSION, "version", "versions" },
 	};
 	const struct graph *g = t->shown;
-	size_t counts[NODE_KIND_COUNT] = { 0 };
+	size_t counts[NODE_KIND_COUNT] = { 0 }, folded = 0;
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < g->nodes.len; i++)
-		counts[g->nodes.items[i].kind]++;
+	for (size_t i = 0; i < g->nodes.len; i++) {
+		counts[g->nodes.items[i].kind] += g->nodes.items[i].folded == 0;
+		folded += g->nodes.items[i].folded;
+	}
 	buf_printf(&b, "%zu namespace%s", t->namespaces, t->namespaces == 1 ? "" : "s");
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (counts[rows[i].kind] > 0)
-			buf_printf(&b, ", %zu %s", counts[rows[i].kind], rows[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t n = counts[rows[i].kind];
+
+		if (n > 0)
+			buf_printf(&b, ", %zu %s", n, n == 1 ? rows[i].one : rows[i].many);
+	}
+	if (folded > 0)
+		buf_printf(&b, ", %zu folded", folded);
 	sheet_paragraph(out, STYLE_PLAIN, 0, PANEL_TEXT_COLS, "%s", buf_str(&b));
 	buf_fini(&b);
 }
@@ -537,6 +545,7 @@ config_sheet(const struct topology *t, const struct model *m, struct sheet *out)
 {
 	const struct mesh_service *s = topology_service(t, m);
 	size_t node = selected_node(t);
+	struct buf key = BUF_INIT;
 
 	if (s == NULL) {
 		sheet_line(out, STYLE_DIM, "Select a service to see its rules.");
@@ -548,8 +557,10 @@ config_sheet(const struct topology *t, const struct model *m, struct sheet *out)
 	}
 	if (out->lines.len > 0)
 		sheet_line(out, STYLE_PLAIN, "%s", "");
+	app_put_keys(t->screen.app, "{yaml}: YAML", &key);
 	sheet_row(out, STYLE_DIM, m->query.at_ms != 0 && !m->is_recorded ?
-		  "Objects, as they are now" : "Objects of this service", "y: YAML");
+		  "Objects, as they are now" : "Objects of this service", buf_str(&key));
+	buf_fini(&key);
 	for (size_t i = 0; i < m->mesh->snapshot->count; i++) {
 		const struct object *o = m->mesh->snapshot->objects[i];
 

@@ -169,8 +169,8 @@ test_menu__shows_values_on_narrow_terminals(void **state)
 	(void)state;
 	app_canvas(f->app);
 	app_press(f->app, "o", NULL);
-	assert_app_shows(f->app, "Rate on the edges             on ");
-	assert_app_shows(f->app, "─ 1-8 of 20 ─");
+	assert_app_shows(f->app, "Rate on the edges         on ");
+	assert_app_shows(f->app, "─ 1-8 of 21 ─");
 	fake_app_close(&f);
 }
 

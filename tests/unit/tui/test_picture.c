@@ -580,7 +580,7 @@ test_display__says_what_the_mesh_does_not_report(void **state)
 		assert_int_equal(f->model.query.grpc, lines[i].grpc);
 	}
 	app_run(f->app, "display");
-	assert_app_shows(f->app, "none reported");
+	assert_app_shows(f->app, "Operation nodes: this mesh reports none");
 	app_key(f->app, K_ESC);
 	app_run(f->app, "save mine");
 	assert_null(strstr(model_saved_view(&f->model, "mine"), "operation"));

@@ -57,8 +57,13 @@ test_at__goes_and_comes_back(void **state)
 	app_run(f->app, "at 9998-12-31T23:59");
 	assert_true(app_shows(f->app, "is still to come"));
 	assert_true(f->model.query.at_ms == f->model.oldest_ms);
+	app_key(f->app, 'z');
 	app_run(f->app, "at now");
 	assert_true(f->model.query.at_ms == 0);
+	app_key(f->app, 'z');
+	app_key(f->app, '{');
+	app_run(f->app, "at now");
+	assert_true(f->model.query.at_ms == 0 && !f->model.query.is_frozen);
 	fake_app_close(&f);
 }
 
