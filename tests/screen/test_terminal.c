@@ -20,6 +20,7 @@
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/tree.h"
 #include "src/base/xalloc.h"
 #include "tests/lib/vterm.h"
 
@@ -46,6 +47,12 @@ static struct vt *
 spawn(const char *const *env)
 {
 	return spawn_with(NULL, env);
+}
+
+static void
+send_text(struct vt *v, const char *text)
+{
+	vt_send(v, text, strlen(text));
 }
 
 static void
@@ -298,6 +305,33 @@ test_locale__without_utf8_rules_are_whole(void **state)
 	vt_free(&v);
 }
 
+/* Where lines may be two cells wide so may other text: until the terminal tells
+ * what it does, nothing is sent that would shift a row. */
+static void
+test_locale__wide_ones_get_marks_for_ambiguous_text(void **state)
+{
+	char dir[] = "/tmp/meshtop-locale-XXXXXX";
+	char *path = mkdtemp(dir) != NULL ? xasprintf("LOCPATH=%s", dir) : NULL;
+	char *command = xasprintf("localedef -i ja_JP -f UTF-8 %s/ja_JP.UTF-8 2>/dev/null", dir);
+	const char *env[] = { path, "LC_ALL=ja_JP.UTF-8", NULL };
+	struct vt *v;
+
+	(void)state;
+	assert_non_null(path);
+	if (system(command) != 0) {
+		tree_remove(dir);
+		skip();			/* nobody here makes locales */
+	}
+	v = spawn(env);
+	assert_true(vt_wait_text(v, "control-v1"));
+	send_text(v, "/a\303\251z");
+	assert_true(vt_wait_text(v, "/a?z"));
+	vt_free(&v);
+	tree_remove(dir);
+	free(command);
+	free(path);
+}
+
 static void
 test_type__the_linux_console_gets_lines_alone(void **state)
 {
@@ -326,12 +360,6 @@ test_escape__alone_is_a_key(void **state)
 	vt_send(v, "\033", 1);
 	assert_true(vt_wait_text(v, "arrows select"));
 	vt_free(&v);
-}
-
-static void
-send_text(struct vt *v, const char *text)
-{
-	vt_send(v, text, strlen(text));
 }
 
 static void
@@ -404,6 +432,7 @@ main(void)
 		cmocka_unit_test(test_start__without_terminal_is_one_line_and_2),
 		cmocka_unit_test(test_start__unknown_type_is_one_line_and_2),
 		cmocka_unit_test(test_locale__without_utf8_rules_are_whole),
+		cmocka_unit_test(test_locale__wide_ones_get_marks_for_ambiguous_text),
 		cmocka_unit_test(test_type__the_linux_console_gets_lines_alone),
 		cmocka_unit_test(test_escape__alone_is_a_key),
 		cmocka_unit_test(test_script__a_key_takes_the_console_over),

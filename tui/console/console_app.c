@@ -198,6 +198,7 @@ console_open_app(struct console *c, const struct console_parts *parts)
 
 	options.glyphs = console_first_glyphs(c, parts->config, &options.richest_glyphs);
 	c->app = app_new(&options);
+	app_set_wide_terminal(c->app, console_begins_wide(c, options.glyphs));
 	if (parts->is_start)
 		app_push(c->app, start_open(c->app));
 	free(history);

@@ -94,6 +94,8 @@ void console_drop_command(struct console *c, struct recorder *tape);
 int console_open_terminal(struct console *c, const struct config *config, struct error *err);
 enum glyph_level console_first_glyphs(struct console *c, const struct config *config,
 				      enum glyph_level *richest);
+/* Is other text than ASCII two cells wide there, unless the terminal says no? */
+bool console_begins_wide(const struct console *c, enum glyph_level level);
 void console_ask_terminal(struct console *c);
 void console_on_answer(void *arg, const struct term_answer *answer);
 bool console_change_setting(void *arg, const char *name, const char *value, struct buf *answer);

@@ -92,8 +92,8 @@ apply_answers(struct console *c)
 		draw_set_synchronized(c->draw, true);
 	if (p->background != BACKGROUND_UNKNOWN && c->wants.background)
 		draw_set_background(c->draw, p->background);
-	if (p->mark_cells == 2)
-		app_set_wide_terminal(c->app, true);
+	if (p->mark_cells != 0)
+		app_set_wide_terminal(c->app, p->mark_cells == 2);
 	if (c->wants.glyphs && p->mark_cells != 0)
 		app_set_glyphs(c->app, p->line_cells == 2 ? GLYPHS_ASCII :
 			       p->mark_cells == 2 ? GLYPHS_LIGHT : GLYPHS_UNICODE);
@@ -243,6 +243,12 @@ console_first_glyphs(struct console *c, const struct config *config, enum glyph_
 	if (term_is_slow(c->term) || is_wide_locale())
 		return GLYPHS_ASCII;
 	return is_linux_console() ? GLYPHS_LIGHT : GLYPHS_UNICODE;
+}
+
+bool
+console_begins_wide(const struct console *c, enum glyph_level level)
+{
+	return c->term != NULL && level == GLYPHS_ASCII && is_utf8() && is_wide_locale();
 }
 
 static void

@@ -195,11 +195,13 @@ add_mark(struct area a, unsigned col, unsigned row, uint32_t cp)
 	}
 }
 
-/* Our own lines are drawn only where they take one cell. */
+/* Two cells wide on such a terminal.  Lines are drawn only where they take one
+ * cell: in ASCII they are a text's own. */
 static bool
-is_foreign_and_ambiguous(uint32_t cp)
+is_too_wide(const struct canvas *c, uint32_t cp)
 {
-	return text_cp_is_ambiguous(cp) && !(cp >= 0x2500 && cp < 0x2580);
+	return c->is_wide_terminal && text_cp_is_ambiguous(cp) &&
+	       (c->glyphs == GLYPHS_ASCII || cp < 0x2500 || cp >= 0x2580);
 }
 
 /* Draws one code point; returns its width, UINT_MAX when there is no room. */
@@ -208,8 +210,7 @@ put_glyph(struct area a, unsigned col, unsigned row, unsigned style, uint32_t cp
 {
 	unsigned width;
 
-	if (cp == TEXT_MARK || text_cp_is_unsafe(cp) ||
-	    (a.canvas->is_wide_terminal && is_foreign_and_ambiguous(cp))) {
+	if (cp == TEXT_MARK || text_cp_is_unsafe(cp) || is_too_wide(a.canvas, cp)) {
 		cp = a.canvas->glyphs != GLYPHS_UNICODE || a.canvas->is_wide_terminal ? '?' :
 		     TEXT_MARK;
 		style = UI_MARK;

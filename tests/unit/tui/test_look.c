@@ -318,17 +318,24 @@ test_draw__without_utf8_nothing_else_is_sent(void **state)
 static void
 test_canvas__wide_terminals_get_marks_for_ambiguous_text(void **state)
 {
-	struct canvas *c = canvas_new(10, 1);
-	struct buf text = BUF_INIT;
+	static const struct { enum glyph_level glyphs; const char *want; } rows[] = {
+		{ GLYPHS_LIGHT, "a?\xe2\x94\x80z\n" },
+		{ GLYPHS_ASCII, "a??z\n" },		/* no line of ours */
+	};
 
 	(void)state;
-	c->is_wide_terminal = true;
-	c->glyphs = GLYPHS_LIGHT;
-	area_put(canvas_area(c), 0, 0, STYLE_PLAIN, "a\xce\xb1\xe2\x94\x80z");	/* alpha, a line */
-	canvas_text(c, &text);
-	assert_string_equal(buf_str(&text), "a?\xe2\x94\x80z\n");
-	buf_fini(&text);
-	canvas_free(&c);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct canvas *c = canvas_new(10, 1);
+		struct buf text = BUF_INIT;
+
+		c->is_wide_terminal = true;
+		c->glyphs = rows[i].glyphs;
+		area_put(canvas_area(c), 0, 0, STYLE_PLAIN, "a\xce\xb1\xe2\x94\x80z");	/* alpha, a line */
+		canvas_text(c, &text);
+		assert_string_equal(buf_str(&text), rows[i].want);
+		buf_fini(&text);
+		canvas_free(&c);
+	}
 }
 
 int
