@@ -51,7 +51,7 @@ plain_bytes(const char *s, size_t len)
 void
 json_put_string(struct buf *out, const char *s, size_t len)
 {
-	unsigned combining = 4;		/* on one base, as in text_sanitize() */
+	unsigned marks = TEXT_MARKS_MAX;
 
 	buf_putc(out, '"');
 	while (len > 0) {
@@ -61,12 +61,11 @@ json_put_string(struct buf *out, const char *s, size_t len)
 
 		if (used > 0) {
 			buf_append(out, s, used);
-			combining = 0;
+			marks = 0;
 		} else {
 			used = text_decode(s, len, &cp, &ok);
-			combining = text_cp_width(cp) == 0 ? combining + 1 : 0;
-			if (!ok || cp == '"' || cp == '\\' || text_cp_is_unsafe(cp) ||
-			    combining > 4)
+			if (text_is_excess_mark(&marks, cp) || !ok || cp == '"' || cp == '\\' ||
+			    text_cp_is_unsafe(cp))
 				put_escape(out, cp);
 			else
 				buf_append(out, s, used);

@@ -8,7 +8,6 @@
 #include "src/base/buf.h"
 #include "src/base/text_tables.h"
 
-#define MAX_COMBINING 4		/* on one base */
 #define MARK_UTF8 "\xef\xbf\xbd"
 
 size_t
@@ -104,6 +103,19 @@ text_cp_is_ambiguous(uint32_t cp)
 	return is_in(cp, ambiguous_ranges, ARRAY_LEN(ambiguous_ranges));
 }
 
+bool
+text_is_excess_mark(unsigned *marks, uint32_t cp)
+{
+	if (text_cp_width(cp) > 0) {
+		*marks = 0;
+		return false;
+	}
+	if (*marks >= TEXT_MARKS_MAX)
+		return true;
+	++*marks;
+	return false;
+}
+
 /* Bytes at the beginning that are printable ASCII: most texts are nothing else. */
 static size_t
 plain_bytes(const char *s, size_t len)
@@ -118,7 +130,7 @@ plain_bytes(const char *s, size_t len)
 static void
 sanitize(struct buf *out, const char *s, size_t len, bool keep_lines)
 {
-	unsigned marks = MAX_COMBINING;	/* a combining mark needs a base first */
+	unsigned marks = TEXT_MARKS_MAX;	/* a combining mark needs a base first */
 
 	while (len > 0) {
 		uint32_t cp;
@@ -135,18 +147,14 @@ sanitize(struct buf *out, const char *s, size_t len, bool keep_lines)
 		used = text_decode(s, len, &cp, &ok);
 		if (keep_lines && (cp == '\n' || cp == '\t')) {
 			buf_putc(out, (char)cp);
-			marks = MAX_COMBINING;
+			marks = TEXT_MARKS_MAX;
 		} else if (!ok || text_cp_is_unsafe(cp)) {
 			buf_puts(out, MARK_UTF8);
 			marks = 0;
-		} else if (text_cp_width(cp) > 0) {
-			buf_append(out, s, used);
-			marks = 0;
-		} else if (marks < MAX_COMBINING) {
-			buf_append(out, s, used);
-			marks++;
-		} else {
+		} else if (text_is_excess_mark(&marks, cp)) {
 			buf_puts(out, MARK_UTF8);
+		} else {
+			buf_append(out, s, used);
 		}
 		s += used;
 		len -= used;

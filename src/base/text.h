@@ -52,6 +52,11 @@ void text_vprintf(struct buf *out, const char *fmt, va_list ap)
 /* A sanitized copy; the caller frees. */
 char *text_clean(const char *s);
 
+#define TEXT_MARKS_MAX 4u	/* combining marks on one base */
+/* Counts them: true for one too many, or without a base.  *marks is
+ * TEXT_MARKS_MAX at the beginning. */
+bool text_is_excess_mark(unsigned *marks, uint32_t cp);
+
 /* Cells of a sanitized string. */
 size_t text_width(const char *s, size_t len);
 /*

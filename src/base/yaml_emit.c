@@ -28,20 +28,23 @@ shape_of(const char *s, size_t len)
 {
 	struct shape shape = { .is_literal_safe = len > 0 && *s != ' ' && *s != '\n' };
 	bool is_blank_line = true;
+	unsigned marks = TEXT_MARKS_MAX;
 
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;
 		bool ok;
 		size_t used = text_decode(s + i, len - i, &cp, &ok);
+		bool is_excess = text_is_excess_mark(&marks, cp);
 
 		if (cp == '\n') {
+			marks = TEXT_MARKS_MAX;
 			if (is_blank_line && i > 0 && s[i - 1] != '\n')
 				shape.is_literal_safe = false;
 			shape.has_newline = true;
 			is_blank_line = true;
 		} else if (cp == '\t') {
 			shape.has_tab = true;
-		} else if (!ok || cp == TEXT_MARK || text_cp_is_unsafe(cp)) {
+		} else if (is_excess || !ok || cp == TEXT_MARK || text_cp_is_unsafe(cp)) {
 			shape.has_unsafe = true;
 		}
 		if (cp != '\n' && cp != ' ' && cp != '\t')
@@ -117,13 +120,16 @@ put_escape(struct buf *out, uint32_t cp)
 static void
 put_double(struct buf *out, const char *s, size_t len)
 {
+	unsigned marks = TEXT_MARKS_MAX;
+
 	buf_putc(out, '"');
 	while (len > 0) {
 		uint32_t cp;
 		bool ok;
 		size_t used = text_decode(s, len, &cp, &ok);
 
-		if (!ok || cp == '"' || cp == '\\' || text_cp_is_unsafe(cp))
+		if (text_is_excess_mark(&marks, cp) || !ok || cp == '"' || cp == '\\' ||
+		    text_cp_is_unsafe(cp))
 			put_escape(out, cp);
 		else
 			buf_append(out, s, used);

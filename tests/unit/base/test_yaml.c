@@ -335,6 +335,9 @@ static const struct { const char *json, *yaml; } printed[] = {
 	{ "{\"true\": 1, \"a b\": 2, \"a: b\": 3, \"1\": 4, \"x.y/z\": 5}",
 	  "\"true\": 1\na b: 2\n'a: b': 3\n\"1\": 4\nx.y/z: 5\n" },
 	{ "{\"a\": \"\\u001b[0m\\u0085\"}", "a: \"\\e[0m\\x85\"\n" },
+	/* marks: four on a base, none without one */
+	{ "{\"a\": \"e\\u0301\\u0301\\u0301\\u0301\\u0301x\\u0301\", \"b\": \"\\u0301\", \"c\": \"e\\u0301\"}",
+	  "a: \"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\\u0301x\xcc\x81\"\nb: \"\\u0301\"\nc: e\xcc\x81\n" },
 };
 
 static void
