@@ -57,6 +57,9 @@ static const char *const type_words[] = { "app", "versionedApp", "workload", "se
 static const char *const setting_words[] = { "background", "bytes", "glyphs", "mouse", "refresh",
 					     "sync", "theme" };
 static const char *const replay_words[] = { "1m", "5m", "10m", "30m", "slow", "medium", "fast", "back" };
+static const char *const tab_words[] = {
+	"overview", "traffic", "inbound", "outbound", "requests", "logs", "proxy", "versions", "graph",
+};
 static const char *const zoom_words[] = { "box", "line" };
 static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {
@@ -144,6 +147,20 @@ add_setting_values(struct adder *to, const char *setting)
 	}
 }
 
+/* What the page of one thing is about, then its tabs. */
+static void
+add_detail_words(const struct model *m, struct adder *to, enum command_args args, bool is_second)
+{
+	if (is_second)
+		add_words(to, tab_words, ARRAY_LEN(tab_words));
+	else if (args == ARG_SERVICE)
+		model_each_service(m, add_name, to);
+	else if (args == ARG_APP)
+		model_each_app(m, add_name, to);
+	else
+		model_each_workload(m, add_name, to);
+}
+
 /* Behind "last" a window; else namespaces, and that word. */
 static void
 add_page_words(struct app *a, struct adder *to, const char *line, size_t start)
@@ -171,6 +188,13 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 	case ARG_NAMESPACES: model_each_namespace(a->model, add_name, to); break;
 	case ARG_PAGE: add_page_words(a, to, line, start); break;
 	case ARG_WINDOW: add_words(to, app_windows, APP_WINDOWS); break;
+	case ARG_SERVICE:
+	case ARG_WORKLOAD:
+	case ARG_APP: add_detail_words(a->model, to, args, is_second); break;
+	case ARG_EXPLAIN:
+		if (!is_second)
+			model_each_workload(a->model, add_name, to);
+		break;
 	case ARG_REPLAY: add_words(to, replay_words, ARRAY_LEN(replay_words)); break;
 	case ARG_TYPE: add_words(to, type_words, ARRAY_LEN(type_words)); break;
 	case ARG_LABELS: add_words(to, label_words, ARRAY_LEN(label_words)); break;

@@ -319,6 +319,36 @@ model_each_service(const struct model *m, model_name_fn *fn, void *arg)
 	names_tell(&n, fn, arg);
 }
 
+/* By NAME.NS; of_app: of the apps that they belong to. */
+static void
+each_workload(const struct model *m, bool of_app, model_name_fn *fn, void *arg)
+{
+	struct names n = { VEC_INIT };
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; m->mesh != NULL && i < m->mesh->workload_count; i++) {
+		const struct mesh_workload *w = m->mesh->workloads[i];
+
+		buf_clear(&b);
+		buf_printf(&b, "%s.%s", of_app ? w->canonical_service : w->name, w->ns);
+		names_add(&n, buf_str(&b));
+	}
+	buf_fini(&b);
+	names_tell(&n, fn, arg);
+}
+
+void
+model_each_workload(const struct model *m, model_name_fn *fn, void *arg)
+{
+	each_workload(m, false, fn, arg);
+}
+
+void
+model_each_app(const struct model *m, model_name_fn *fn, void *arg)
+{
+	each_workload(m, true, fn, arg);
+}
+
 void
 model_each_object(const struct model *m, const char *kind_word, model_name_fn *fn, void *arg)
 {

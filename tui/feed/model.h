@@ -132,6 +132,8 @@ typedef void model_name_fn(void *arg, const char *name);
 /* Known names, each once, in order. */
 void model_each_namespace(const struct model *m, model_name_fn *fn, void *arg);
 void model_each_service(const struct model *m, model_name_fn *fn, void *arg);	/* NAME.NS */
+void model_each_workload(const struct model *m, model_name_fn *fn, void *arg);
+void model_each_app(const struct model *m, model_name_fn *fn, void *arg);
 /* Names of headers (header NULL), or values of that header, in recent requests
  * to a service (NAME.NS; NULL: any), the most frequent first.  Sanitized. */
 void model_each_seen(struct model *m, const char *service, const char *header,
