@@ -120,6 +120,7 @@ static bool
 act_on_row(struct table *t, enum command_id id, const struct table_row *r)
 {
 	switch (id) {
+	case CMD_DESCRIBE:
 	case CMD_OPEN: return r->detail != NULL ? show_detail(t, r) : run_line(t, r->open);
 	case CMD_YAML: return run_line(t, r->yaml);
 	case CMD_WIZARDS: return run_line(t, r->wizards);
@@ -135,6 +136,33 @@ act_on_row(struct table *t, enum command_id id, const struct table_row *r)
 		return true;
 	default: return false;
 	}
+}
+
+/* The state is said by a column's style. */
+static bool
+is_in_error(const struct table *t, const struct table_row *r)
+{
+	for (size_t c = 0; !r->is_heading && c < t->spec->column_count; c++)
+		if (r->styles[c] == STYLE_BAD || r->styles[c] == STYLE_WARN)
+			return true;
+	return false;
+}
+
+/* Round and round. */
+static void
+next_error(struct table *t, bool is_back)
+{
+	size_t n = t->shown.len;
+
+	for (size_t i = 1; i <= n; i++) {
+		size_t at = (t->list.chosen + (is_back ? n - i : i)) % n;
+
+		if (is_in_error(t, &t->rows.items[t->shown.items[at]])) {
+			t->list.chosen = at;
+			return;
+		}
+	}
+	app_say(t->app, SEVERITY_INFO, "nothing is in error or warning");
 }
 
 bool
@@ -155,6 +183,8 @@ table_command(struct table *t, enum command_id id, const char *args)
 	case CMD_SORT_INVERT:
 		table_sort_by(t, t->is_sorted ? t->sort_column : 0, !t->is_inverted);
 		return true;
+	case CMD_NEXT_ERROR: next_error(t, false); return true;
+	case CMD_PREV_ERROR: next_error(t, true); return true;
 	case CMD_SORT:
 		if (!table_sort_named(t, args))
 			app_say(t->app, SEVERITY_ERROR, "no column begins with \"%s\"", args + (args[0] == '-'));

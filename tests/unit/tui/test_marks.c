@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Marked rows of lists, and what is done to all of them at once. */
+/* Rows of lists: marking them, what is done to all that are, those in error. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +30,10 @@ static const struct {
 	const char *shown, *hidden;	/* NULL: nothing */
 } walks[] = {
 	{ "a mark", ":services Enter Space", "*hotels", "*travels" },
+	{ "described is opened", ":services Enter d", "Service hotels.travel-agency", NULL },
+	{ "nothing in error", ":services Enter e", "nothing is in error or warning", NULL },
+	{ "the next one in error", ":services Enter $ e Space", "*travels", "*hotels" },
+	{ "round to it", ":services Enter Down $ E Space", "*travels", "*hotels" },
 	{ "it counts", ":services Enter Space Space", "2 marked  a acts  Esc unmarks", NULL },
 	{ "and goes again", ":services Enter Space Up Space", "hotels", "marked" },
 	{ "a range", ":services Enter v Down v", "2 marked", NULL },
@@ -68,15 +72,18 @@ static const struct {
 	{ "no word", ":delete-routing Enter", "of which service?", NULL },
 };
 
-/* "!" is a second that passes. */
+/* "!" is a second that passes; from "$" on requests to travels-v2 fail. */
 static bool
 take_word(void *arg, const char *word)
 {
 	struct fake_app *f = arg;
 
-	if (strcmp(word, "!") != 0)
+	if (strcmp(word, "!") == 0)
+		fake_feed_step(f->feed, 1);
+	else if (strcmp(word, "$") == 0)
+		fake_feed_break(f->feed, true);
+	else
 		return false;
-	fake_feed_step(f->feed, 1);
 	return true;
 }
 
