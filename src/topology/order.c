@@ -15,7 +15,7 @@
 
 enum {
 	STARTS = 12,
-	QUICK_STARTS = 4, QUICK_PATIENCE = 2,	/* only asked how good the layers are */
+	QUICK_STARTS = 4, QUICK_PATIENCE = 4,	/* only asked how good the layers are */
 	SWEEPS_PER_START = 24,
 	PATIENCE = 5,			/* sweeps without gain that end a start */
 	LEAST_SWEEPS = 4,
@@ -23,7 +23,8 @@ enum {
 	MORE_BOXES = 30,		/* as much again for each so many boxes, */
 	MOST_TIMES = 4,			/* but at most this often */
 	QUICK_BOXES = 600,
-	SHAKEN = 100000,		/* pairs compared while the best order is shaken */
+	SHAKEN_PER_BOX = 1000, MOST_SHAKEN = 100000,	/* pairs compared while the best
+							   order is shaken */
 	SIFT_PASSES = 4,
 	EXCHANGES = 2,			/* passes through all layers behind each sweep */
 	VISITS_PER_PAIR = 2,		/* that a pair of nets takes as long as */
@@ -448,6 +449,50 @@ search_starts(struct search *s)
 	free(best);
 }
 
+static uint32_t
+find_root(uint32_t *root, uint32_t v)
+{
+	while (root[v] != v)
+		v = root[v] = root[root[v]];
+	return v;
+}
+
+/* The least item that each item is connected with. */
+static void
+find_parts(const struct layout *l, uint32_t *root)
+{
+	for (uint32_t i = 0; i < l->item_count; i++)
+		root[i] = i;
+	for (uint32_t i = 0; i < l->item_count; i++)
+		for (uint32_t k = 0; k < l->items[i].down_count; k++) {
+			uint32_t a = find_root(root, i), b = find_root(root, l->items[i].down[k]);
+
+			root[a < b ? b : a] = a < b ? a : b;
+		}
+}
+
+/* What is not connected stands apart, if that removes crossings. */
+static void
+separate_parts(struct search *s)
+{
+	struct layout *l = s->l;
+	uint32_t *root = xmalloc((l->item_count + 1) * sizeof(*root));
+	unsigned before = order_crossings(l);
+
+	for (uint32_t i = 0; i < l->item_count; i++)
+		s->best[i] = l->items[i].pos;
+	find_parts(l, root);
+	for (uint32_t i = 0; i < l->item_count; i++)
+		s->key[i] = find_root(root, i);
+	for (uint32_t i = 0; i < l->layer_count && before > 0; i++) {
+		sort_by_key(s, l->layers[i].items, l->layers[i].count, false);
+		renumber(l, &l->layers[i]);
+	}
+	free(root);
+	if (order_crossings(l) >= before)
+		restore_best(s);
+}
+
 /* Takes what the search has cost from the effort that is left. */
 static void
 spend(const struct search *s)
@@ -457,6 +502,14 @@ spend(const struct search *s)
 
 	if (left != NULL)
 		*left -= cost < *left ? cost : *left;
+}
+
+static uint64_t
+shaken(const struct layout *l)
+{
+	uint64_t pairs = (uint64_t)SHAKEN_PER_BOX * l->box_count;
+
+	return pairs < MOST_SHAKEN ? pairs : MOST_SHAKEN;
 }
 
 void
@@ -472,9 +525,11 @@ order_items(struct layout *l, const struct layout *previous)
 	}
 	search_starts(&s);
 	restore_best(&s);
+	if (!l->is_draft)
+		separate_parts(&s);
 	sift_all(s.sifter, l->is_draft ? 0 : SIFTED_ONCE, l->is_quick ? 1 : SIFT_PASSES);
 	if (!l->is_quick && !l->is_draft)
-		sift_shake(s.sifter, order_crossings(l), SHAKEN, SHAKE_STAYS, &s.rng);
+		sift_shake(s.sifter, order_crossings(l), shaken(l), SHAKE_STAYS, &s.rng);
 	order_sort_links(l);
 	spend(&s);
 	search_fini(&s);
