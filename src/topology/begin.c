@@ -17,11 +17,11 @@ static const struct effort {
 	uint32_t boxes;
 	unsigned variants, looks, steps;
 } efforts[] = {
-	{ LAYOUT_SMALL, 24, 4, 0 }, { 32, 24, 3, 360 }, { 45, 12, 2, 300 }, { 60, 6, 1, 270 },
-	{ 120, 4, 1, 120 },
+	{ LAYOUT_SMALL, 24, 2, 0 }, { 32, 24, 1, 800 }, { 45, 12, 1, 650 }, { 60, 9, 1, 480 },
+	{ 120, 6, 1, 220 },
 };
 enum {
-	MOST_ORDERED_BRIEFLY = 60,	/* refinement finds the order, too */
+	MOST_LOOKED_AGAIN = 60,
 	POOR = 4, POOR_OF = 5,		/* part of the crossings that were there before it */
 };
 
@@ -41,9 +41,11 @@ begin_layers(const struct graph *g, const struct layout_options *o,
 	l->is_draft = limit.is_draft;
 	l->is_quick = limit.is_quick;
 	l->effort = limit.effort;
-	l->bundling = previous != NULL ? previous->bundling :
-		      (enum bundling)(variant / 4 % BUNDLINGS);
-	l->layering = variant / (4 * BUNDLINGS) * 4 + variant % 4;
+	l->most_cells = limit.cols;
+	l->bundling = previous != NULL ? previous->bundling : (enum bundling)(variant % BUNDLINGS);
+	l->layering = variant / BUNDLINGS;
+	if (l->layering % 4 == 1 || l->layering % 4 == 2)	/* next, the other way to break cycles */
+		l->layering ^= 3;
 	fold_graph(l, f != NULL ? f->of : NULL, f != NULL ? f->count : 0);
 	if (previous != NULL)
 		trunks_keep(l, previous);
@@ -90,8 +92,10 @@ find_effort(const struct layout *l, struct limit limit)
 	for (size_t i = sizeof(efforts) / sizeof(efforts[0]); i-- > 0;)
 		if (layout_weight(l) <= efforts[i].boxes)
 			found = efforts[i];
+	if (limit.is_refined && limit.cols > 0)
+		return (struct effort){ .variants = 6, .looks = 1, .steps = 200 };
 	if (limit.is_refined)
-		return (struct effort){ .variants = 4, .looks = 1, .steps = 250 };
+		return (struct effort){ .variants = 6, .looks = 1, .steps = 900 };
 	if (limit.cols > 0 && found.variants > 1)
 		return (struct effort){ .variants = 4, .looks = 1 };
 	return found;
@@ -107,6 +111,7 @@ struct contest {
 	uint64_t seen[MOST_VARIANTS];
 	unsigned crossings[MOST_VARIANTS];	/* UINT_MAX: not worth a closer look */
 	unsigned least;				/* of them */
+	unsigned plain;				/* least without shared trunks */
 };
 
 static struct layout *
@@ -132,6 +137,8 @@ try_variants(struct contest *c, unsigned count)
 			finish_layers(l, NULL);
 			c->crossings[i] = l->stats.crossings;
 			c->least = l->stats.crossings < c->least ? l->stats.crossings : c->least;
+			if (l->bundling == BUNDLE_NONE && l->stats.crossings < c->plain)
+				c->plain = l->stats.crossings;
 		}
 		if (c->crossings[i] == 0)
 			c->best = l;
@@ -142,21 +149,19 @@ try_variants(struct contest *c, unsigned count)
 
 /* The most promising variant that has not been taken yet, with boxes in order; NULL: none. */
 static struct layout *
-take_variant(struct contest *c, struct effort e)
+take_variant(struct contest *c, unsigned variants)
 {
 	unsigned first = 0;
 	struct layout *l;
 
-	for (unsigned i = 1; i < e.variants; i++)
+	for (unsigned i = 1; i < variants; i++)
 		if (c->crossings[i] < c->crossings[first])
 			first = i;
 	if (c->crossings[first] == UINT_MAX)
 		return NULL;
 	c->crossings[first] = UINT_MAX;
 	l = begin_variant(c, first);
-	l->is_quick = e.steps > 0 && layout_weight(l) <= MOST_ORDERED_BRIEFLY;
 	finish_layers(l, NULL);
-	l->is_quick = false;
 	return l;
 }
 
@@ -192,7 +197,7 @@ look_closely(struct contest *c, struct effort e)
 	struct layout *all[MOST_LOOKS];
 	unsigned count = 0, rounds = 1;
 
-	while (count < e.looks && (all[count] = take_variant(c, e)) != NULL)
+	while (count < e.looks && (all[count] = take_variant(c, e.variants)) != NULL)
 		count++;
 	for (unsigned left = count; left > 1; left = (left + 1) / 2)
 		rounds++;
@@ -213,7 +218,7 @@ look_closely(struct contest *c, struct effort e)
 static bool
 is_poor(const struct contest *c)
 {
-	return layout_weight(c->best) <= MOST_ORDERED_BRIEFLY && c->best->stats.crossings > 0 &&
+	return layout_weight(c->best) <= MOST_LOOKED_AGAIN && c->best->stats.crossings > 0 &&
 	       c->best->stats.crossings * POOR_OF >= c->least * POOR;
 }
 
@@ -222,7 +227,8 @@ static struct layout *
 begin_fresh(const struct graph *g, const struct layout_options *o, const struct folding *f,
 	    struct limit limit)
 {
-	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit, .least = UINT_MAX };
+	struct contest c = { .g = g, .o = o, .folding = f, .limit = limit, .least = UINT_MAX,
+			     .plain = UINT_MAX };
 	struct layout *l = begin_variant(&c, 0);
 	struct effort effort = find_effort(l, limit);
 	bool is_spent = limit.effort != NULL && *limit.effort == 0;
@@ -239,6 +245,7 @@ begin_fresh(const struct graph *g, const struct layout_options *o, const struct 
 	effort.steps /= 2;
 	if (effort.steps > 0 && is_poor(&c))
 		look_closely(&c, effort);
+	c.best->plain_crossings = c.plain;
 	return c.best;
 }
 

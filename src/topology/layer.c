@@ -303,9 +303,8 @@ room_of(const struct layout *l, const struct adjacency *a, uint32_t v, uint32_t 
 	}
 }
 
-/* Top down: the limit is in columns. */
-static int
-box_cells(const struct layout *l, uint32_t v)
+int
+layer_box_cells(const struct layout *l, uint32_t v)
 {
 	const struct box *b = &l->boxes[v];
 
@@ -331,7 +330,7 @@ measure_layers(const struct layout *l, const struct adjacency *a, int *cells, ui
 	for (uint32_t v = 0; v < l->box_count; v++) {
 		uint32_t last = 0;
 
-		cells[l->boxes[v].layer] += box_cells(l, v);
+		cells[l->boxes[v].layer] += layer_box_cells(l, v);
 		for (uint32_t i = a->first_out[v]; i < a->first_out[v + 1]; i++) {
 			uint32_t to = l->boxes[l->lines[a->out[i]].to].layer;
 
@@ -352,7 +351,7 @@ balance_layers(struct layout *l, const struct adjacency *a, int *cells, uint32_t
 		uint32_t low, high, best = l->boxes[v].layer;
 		uint32_t outs = a->first_out[v + 1] - a->first_out[v];
 		uint32_t ins = a->first_in[v + 1] - a->first_in[v];
-		int size = box_cells(l, v);
+		int size = layer_box_cells(l, v);
 
 		room_of(l, a, v, &low, &high);
 		if (outs != ins || outs == 0)
@@ -387,7 +386,7 @@ measure_others(const struct layout *l, const struct adjacency *a, int *cells, ui
 			alone++;
 			continue;
 		}
-		cells[l->boxes[v].layer] += box_cells(l, v);
+		cells[l->boxes[v].layer] += layer_box_cells(l, v);
 		if (l->boxes[v].layer >= *count)
 			*count = l->boxes[v].layer + 1;
 	}
@@ -418,7 +417,7 @@ spread_alone(struct layout *l, const struct adjacency *a, int limit)
 
 	widest = widest_layer(cells, count, alone, limit);
 	for (uint32_t v = 0; v < l->box_count; v++) {
-		int size = box_cells(l, v);
+		int size = layer_box_cells(l, v);
 
 		if (!is_alone(a, v))
 			continue;

@@ -16,7 +16,8 @@ enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
 	MOST_TRIED = 150,	/* nodes, and twice the edges, up to which forms are compared */
 	MOST_NARROWED = 45,	/* and narrower ones, unasked, */
-	FEW_CROSSINGS = 2,	/* are no reason for a larger page; if none are left, one */
+	FEW_CROSSINGS = 3,	/* may stay in a much smaller picture; one where none need be */
+	MUCH_LESS = 3, MUCH_LESS_OF = 2,	/* times the room */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
 	EFFORT = 90000000,	/* visits of neighbours for all that is compared */
 };
@@ -232,10 +233,9 @@ better_of(struct layout *a, struct layout *b, unsigned cols)
 
 static struct layout *
 begin_narrow(const struct graph *g, const struct layout_options *o,
-	     const struct layout *previous, const struct folding *f, unsigned cols,
-	     uint64_t *effort)
+	     const struct layout *previous, const struct folding *f, struct limit limit)
 {
-	struct limit limit = { .cols = cols, .effort = effort };
+	unsigned cols = limit.cols;
 	struct layout *airy = begin_top_down(g, o, previous, f, limit);
 
 	limit.is_tight = true;
@@ -268,6 +268,26 @@ fold_drafts(const struct graph *g, const struct layout_options *o, struct foldin
 	}
 }
 
+/* The narrow picture once more with as few crossings as can be; frees the other one. */
+static struct layout *
+refine_narrow(struct layout *l, const struct folding *f)
+{
+	const struct layout_options o = l->o;
+	struct layout *refined;
+
+	if (l->stats.crossings == 0 || l->stats.hidden_nodes > 0 || !fits(&l->stats, o.cols, 0) ||
+	    is_large(l->g))
+		return l;
+	refined = begin_narrow(l->g, &o, NULL, f,
+			       (struct limit){ .cols = o.cols, .is_refined = true, .effort = l->effort });
+	if (fits(&refined->stats, o.cols, 0) && refined->stats.crossings < l->stats.crossings) {
+		layout_free(&l);
+		return refined;
+	}
+	layout_free(&refined);
+	return l;
+}
+
 /* Top down in the width there is, folding until it fits. */
 static struct layout *
 fold_to_fit(const struct graph *g, const struct layout_options *o,
@@ -283,7 +303,8 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 	if (f.count == 0 && is_large(g))
 		fold_drafts(g, o, &f, effort);
 	for (int round = 0;; round++) {
-		l = begin_narrow(g, o, previous, &f, o->cols, effort);
+		l = begin_narrow(g, o, previous, &f,
+				 (struct limit){ .cols = o->cols, .effort = effort });
 		if (fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
 			break;
 		if (round == MOST_FOLDS)
@@ -292,6 +313,8 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 			fold_more(l, &f);
 		layout_free(&l);
 	}
+	if (previous == NULL)
+		l = refine_narrow(l, &f);
 	free(f.of);
 	return l;
 }
@@ -344,7 +367,8 @@ try_narrower(const struct layout *l, unsigned cols)
 	layout_free(&narrow);
 	if (is_hopeless)
 		return NULL;
-	narrow = begin_narrow(l->g, &o, NULL, NULL, cols, l->effort);
+	narrow = begin_narrow(l->g, &o, NULL, NULL,
+			      (struct limit){ .cols = cols, .effort = l->effort });
 	if (!fits(&narrow->stats, cols, 0) || narrow->stats.crossings > l->stats.crossings)
 		layout_free(&narrow);
 	return narrow;
@@ -395,6 +419,27 @@ page_of(const struct layout_stats *s)
 	return page;
 }
 
+static unsigned
+area_of(const struct layout_stats *s)
+{
+	return s->width * s->height;
+}
+
+/* Is the refined picture, which has fewer crossings, worth the room that it takes?
+ * A few crossings more may stay in one that fits on a smaller page, if they are
+ * far fewer than there would be without shared trunks. */
+static bool
+is_worth_its_room(const struct layout *refined, const struct layout *l)
+{
+	const struct layout_stats *s = &refined->stats, *t = &l->stats;
+	unsigned few = s->crossings > 0 ? FEW_CROSSINGS : 1;
+
+	if (page_of(t) == PAGES ? area_of(s) * MUCH_LESS_OF <= area_of(t) * MUCH_LESS :
+	    page_of(s) <= page_of(t))
+		return true;
+	return s->crossings + few < t->crossings || 2 * t->crossings > l->plain_crossings;
+}
+
 /* A small graph once more with as few crossings as can be, if that pays; frees
  * the other picture. */
 static struct layout *
@@ -402,7 +447,7 @@ refine_page(struct layout *l)
 {
 	struct layout_options o = l->o;
 	struct layout_stats sizes[SHAPES];
-	unsigned shape, few, page = 0;
+	unsigned shape, page = 0;
 	struct layout *refined;
 
 	if (l->stats.crossings == 0 || layout_weight(l) > LAYOUT_SMALL)
@@ -415,9 +460,36 @@ refine_page(struct layout *l)
 		shape = find_shape(&o, sizes, pages[page].cols, pages[page].rows);
 	while (shape == SHAPES && ++page < PAGES);
 	set_shape(refined, shapes[shape < SHAPES ? shape : find_shape(&o, sizes, 0, 0)]);
-	few = refined->stats.crossings > 0 ? FEW_CROSSINGS : 1;
-	if (refined->stats.crossings < l->stats.crossings &&
-	    (page <= page_of(&l->stats) || refined->stats.crossings + few < l->stats.crossings)) {
+	if (refined->stats.crossings < l->stats.crossings && is_worth_its_room(refined, l)) {
+		layout_free(&l);
+		return refined;
+	}
+	layout_free(&refined);
+	return l;
+}
+
+/* The same within a given width. */
+static struct layout *
+refine_fitted(struct layout *l)
+{
+	const struct layout_options o = l->o;
+	struct layout_stats sizes[SHAPES];
+	struct layout *refined;
+	unsigned shape;
+
+	if (l->stats.crossings == 0 || layout_weight(l) > LAYOUT_SMALL)
+		return l;
+	refined = layout_begin(l->g, &o, NULL, NULL,
+			       (struct limit){ .is_refined = true, .effort = l->effort });
+	measure_shapes(refined, sizes);
+	shape = find_shape(&o, sizes, o.cols, o.rows);
+	if (shape == SHAPES && !fits(&l->stats, o.cols, o.rows))
+		shape = find_shape(&o, sizes, o.cols, 0);
+	if (shape < SHAPES)
+		set_shape(refined, shapes[shape]);
+	if (shape < SHAPES && (l->stats.hidden_nodes > 0 ||
+			       (refined->stats.crossings < l->stats.crossings &&
+				is_worth_its_room(refined, l)))) {
 		layout_free(&l);
 		return refined;
 	}
@@ -436,7 +508,7 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 		return fold_to_fit(g, o, previous, effort);
 	l = layout_begin(g, o, previous, NULL, (struct limit){ .effort = effort });
 	if (o->cols > 0)
-		return fit_width(l, previous);
+		return previous != NULL ? fit_width(l, previous) : refine_fitted(fit_width(l, NULL));
 	if (!is_large(g))
 		return previous != NULL ? fit_page(l, previous) : refine_page(fit_page(l, NULL));
 	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? SHAPE_DOWN : 0]);

@@ -153,6 +153,7 @@ struct layout {
 	bool is_quick;		/* less effort: one of many variants */
 	bool is_draft;		/* little effort: only asked whether it fits */
 	uint64_t *effort;	/* as in struct limit */
+	unsigned most_cells;	/* that a layer should take top down; 0: any */
 	struct box *boxes;
 	uint32_t box_count;
 	uint32_t *box_of;	/* graph node -> box */
@@ -174,6 +175,7 @@ struct layout {
 	uint32_t frame_count;
 	int margin;		/* cells along before the first layer, for frames */
 	struct layout_stats stats;
+	unsigned plain_crossings;	/* about as many without shared trunks; UINT_MAX: not known */
 	unsigned wanted_cols;	/* as asked for, before any page was chosen */
 	enum layout_form wanted_form;
 	bool wanted_groups;
@@ -210,6 +212,9 @@ void fold_graph(struct layout *l, const uint32_t *fold_of, uint32_t folds);
 /* layer.c: sets is_back of lines and layer of boxes, by l->layering.  limit:
  * cells across a layer may take, 0 for no limit. */
 void layer_assign(struct layout *l, const struct layout *previous, int limit);
+
+/* layer.c: cells that a box takes in its layer, top down. */
+int layer_box_cells(const struct layout *l, uint32_t box);
 
 /* bus.c: fills bundles, items, layers (in canonical order) and nets. */
 void bundle_lines(struct layout *l);

@@ -20,8 +20,8 @@ enum {
 	MORE_LAYERS = 2,		/* than at the start, at most */
 	MANY_MOVED = 4, MUCH_LONGER = 5, UNLIKELY = 3,	/* tried once in so many times */
 	FARTHEST = 3,			/* layers that a box goes in one step */
-	SIFTED = 20000, SHAKEN = 20000,	/* pairs of nets looked at in a step */
-	DRAWS = 15, ANYWHERE = 10,	/* a shake, a trunk, any box: once in so many steps */
+	SIFTED = 20000, SHAKEN = 5000,	/* pairs of nets looked at in a step */
+	DRAWS = 8, ANYWHERE = 10,	/* a shake, a trunk, any box: once in so many steps */
 	VISITS_PER_PAIR = 2,		/* as in order.c */
 	VISITS_PER_ITEM = 40,		/* that items and nets cost to make anew */
 	HOT = 8, COLD = 64,		/* one crossing more stays once in so many, first and last */
@@ -172,6 +172,28 @@ spend(const struct layout *l, const struct sifter *sifter)
 		*l->effort -= cost < *l->effort ? cost : *l->effort;
 }
 
+/* Does a layer of next, whose boxes are set, take more cells than it should?  Only
+ * one that took no more before counts. */
+static bool
+is_too_wide(const struct refiner *r)
+{
+	const struct layout *now = &r->now->l, *next = &r->next->l;
+	int most = (int)next->most_cells;
+	int *cells;
+	bool is_wide = false;
+
+	if (most == 0)
+		return false;
+	cells = xcalloc(2 * (size_t)next->box_count + 1, sizeof(*cells));
+	for (uint32_t i = 0; i < next->box_count; i++)
+		cells[next->boxes[i].layer] += layer_box_cells(next, i);
+	for (uint32_t i = 0; i < next->box_count && !is_wide; i++)
+		is_wide = next->boxes[i].layer != now->boxes[i].layer &&
+			  cells[next->boxes[i].layer] > most;
+	free(cells);
+	return is_wide;
+}
+
 /* Order of next, whose boxes and lines are set, from that of now. */
 static void
 order_next(struct refiner *r, uint32_t box)
@@ -315,7 +337,7 @@ move_box(struct refiner *r, bool by_one)
 	if (number_layers(l, count + 2 * room) > r->most_layers || !are_apart(l))
 		return false;
 	turn_lines(l);
-	if (is_unlikely(r) && rng_below(&r->rng, UNLIKELY) > 0)
+	if (is_too_wide(r) || (is_unlikely(r) && rng_below(&r->rng, UNLIKELY) > 0))
 		return false;
 	order_next(r, box);
 	return true;

@@ -97,7 +97,8 @@ test_layout_new__moves_boxes_where_fewer_lines_cross(void **state)
 }
 
 /* Lines that pass each other in several gaps are one pair to the reader, and
- * fewer than the cells where something is passed. */
+ * fewer than the cells where something is passed.  (Without buses, since passing
+ * behind the bar of one may be no crossing.) */
 static void
 test_layout_new__counts_the_crossings_of_the_picture(void **state)
 {
@@ -111,7 +112,8 @@ test_layout_new__counts_the_crossings_of_the_picture(void **state)
 		struct drawing d;
 
 		drawing_read(&d, text);
-		if (count_crossings(l) < d.crossing_pairs || count_crossings(l) > d.crossings)
+		if (count_crossings(l) > d.crossings ||
+		    (o.no_buses && count_crossings(l) < d.crossing_pairs))
 			fail_msg("graph %u: %u crossings, but %zu pairs in %zu cells\n%s", i,
 				 count_crossings(l), d.crossing_pairs, d.crossings, text);
 		drawing_fini(&d);
