@@ -143,7 +143,7 @@ static void
 test_outlier_status_of_grpc__table(void **state)
 {
 	static const struct { unsigned grpc, status; } cases[] = {
-		{ 0, 200 }, { 4, 504 }, { 13, 500 }, { 14, 503 }, { 16, 401 }, { 99, 500 },
+		{ 0, 200 }, { 1, 499 }, { 4, 504 }, { 13, 500 }, { 14, 503 }, { 16, 401 }, { 17, 500 }, { 99, 500 },
 	};
 
 	(void)state;
@@ -165,6 +165,116 @@ test_outlier_note__gateway_errors(void **state)
 	assert_false(note(&b, 0, 504, 101 * S));
 	assert_true(note(&b, 0, 503, 101 * S));
 	assert_int_equal(b.o.by_cause[OUTLIER_GATEWAY].enforced, 1);
+}
+
+static void
+test_outlier_note__which_are_gateway_errors(void **state)
+{
+	static const struct { unsigned status, errors_5xx, errors_gateway; } cases[] = {
+		{ 499, 0, 0 }, { 500, 1, 0 }, { 501, 1, 0 }, { 502, 1, 1 }, { 503, 1, 1 }, { 504, 1, 1 }, { 505, 1, 0 },
+	};
+	struct cluster_policy p = policy(9, 100);
+
+	(void)state;
+	p.outlier.consecutive_gateway = 9;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench b;
+
+		bench_init(&b, &p, 1);
+		note(&b, 0, cases[i].status, 101 * S);
+		if (b.hosts[0].errors_5xx != cases[i].errors_5xx || b.hosts[0].errors_gateway != cases[i].errors_gateway)
+			fail_msg("%u", cases[i].status);
+	}
+}
+
+/* Also where the percentage holds it back. */
+static void
+test_outlier_note__counts_from_the_start_again(void **state)
+{
+	struct cluster_policy p = policy(3, 10);
+	struct bench b;
+
+	(void)state;
+	bench_init(&b, &p, 1);
+	for (unsigned n = 1; n <= 9; n++) {
+		assert_false(note(&b, 0, 500, 101 * S));
+		assert_int_equal(b.o.overflows, n / 3);
+	}
+}
+
+static void
+test_outlier_note__local_errors_in_a_row(void **state)
+{
+	static const struct { enum outlier_event event; unsigned status; } between[] = {
+		{ OUTLIER_CONNECTED, 0 }, { OUTLIER_STATUS, 200 }, { OUTLIER_STATUS, 500 },
+	};
+	struct cluster_policy p = policy(9, 100);
+
+	(void)state;
+	p.outlier.splits_local = true;
+	p.outlier.consecutive_local = 2;
+	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+		struct bench b;
+
+		bench_init(&b, &p, 1);
+		assert_false(outlier_note(&b.o, &b.hosts[0], OUTLIER_RESET, 0, 101 * S));
+		assert_false(outlier_note(&b.o, &b.hosts[0], between[i].event, between[i].status, 101 * S));
+		assert_false(outlier_note(&b.o, &b.hosts[0], OUTLIER_TIMEOUT, 0, 101 * S));
+		assert_true(outlier_note(&b.o, &b.hosts[0], OUTLIER_CONNECT_FAILED, 0, 101 * S));
+		assert_int_equal(b.o.by_cause[OUTLIER_LOCAL].enforced, 1);
+	}
+}
+
+/* What came while it was out does not count afterwards; users see each change. */
+static void
+test_outlier_sweep__begins_anew(void **state)
+{
+	struct cluster_policy p = policy(2, 100);
+	struct bench b;
+	unsigned generation;
+
+	(void)state;
+	bench_init(&b, &p, 1);
+	generation = b.o.generation;
+	note(&b, 0, 500, 105 * S);
+	assert_int_equal(b.o.generation, generation);
+	assert_true(note(&b, 0, 500, 105 * S));
+	assert_true(b.o.generation != generation);
+	assert_int_equal(b.o.ejections, 1);
+	note(&b, 0, 503, 106 * S);
+	generation = b.o.generation;
+	assert_true(outlier_sweep(&b.o, &b.hosts[0], 140 * S));
+	assert_true(b.o.generation != generation);
+	assert_false(note(&b, 0, 500, 141 * S));
+	assert_true(note(&b, 0, 500, 141 * S));
+	generation = b.o.generation;
+	outlier_remove_host(&b.o, &b.hosts[0]);
+	assert_true(b.o.generation != generation);
+	generation = b.o.generation;
+	outlier_add_host(&b.o);
+	assert_true(b.o.generation != generation);
+}
+
+static void
+test_outlier_sweep__how_often_a_time_grows(void **state)
+{
+	static const struct { unsigned base_s, most; } cases[] = { { 100, 4 }, { 150, 3 }, { 300, 2 }, { 400, 2 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cluster_policy p = policy(1, 100);
+		struct bench b;
+		uint64_t now = 100 * S;
+
+		p.outlier.base_ejection_ms = cases[i].base_s * 1000;
+		bench_init(&b, &p, 1);
+		for (int n = 0; n < 6; n++) {
+			assert_true(note(&b, 0, 500, now));
+			now = outlier_until_ns(&b.o, &b.hosts[0]);
+			assert_true(outlier_sweep(&b.o, &b.hosts[0], now));
+		}
+		assert_int_equal(b.hosts[0].multiplier, cases[i].most);
+	}
 }
 
 static void
@@ -275,6 +385,11 @@ main(void)
 		cmocka_unit_test(test_outlier_note__errors_are_the_listed_codes),
 		cmocka_unit_test(test_outlier_status_of_grpc__table),
 		cmocka_unit_test(test_outlier_note__gateway_errors),
+		cmocka_unit_test(test_outlier_note__which_are_gateway_errors),
+		cmocka_unit_test(test_outlier_note__counts_from_the_start_again),
+		cmocka_unit_test(test_outlier_note__local_errors_in_a_row),
+		cmocka_unit_test(test_outlier_sweep__begins_anew),
+		cmocka_unit_test(test_outlier_sweep__how_often_a_time_grows),
 		cmocka_unit_test(test_outlier_note__no_more_than_the_percentage),
 		cmocka_unit_test(test_outlier_sweep__brings_back_later_each_time),
 		cmocka_unit_test(test_outlier_sweep__never_longer_than_five_minutes),
