@@ -247,6 +247,43 @@ test_route_trace__names_the_first_failing_condition(void **state)
 	fixture_close(&f);
 }
 
+/* What was settled for the caller before any request came. */
+static void
+test_route_trace__names_what_was_settled_before(void **state)
+{
+	static const struct { const char *match, *want; } cases[] = {
+		{ "port: 81", "{\"field\":\"port\",\"want\":\"81\",\"got\":\"80\"}" },
+		{ "gateways: [g, h], sourceNamespace: b", "{\"field\":\"gateways\",\"want\":\"g,h\",\"got\":\"mesh\"}" },
+		{ "sourceLabels: {app: client, tier: b}", "{\"field\":\"sourceLabels[tier]\",\"want\":\"b\",\"got\":null}" },
+		{ "sourceLabels: {app: client}, sourceNamespace: b",
+		  "{\"field\":\"sourceNamespace\",\"want\":\"b\",\"got\":\"ns\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct route_trace *t = route_trace_new();
+		struct buf yaml = BUF_INIT, out = BUF_INIT;
+		struct route_decision d;
+		struct json_writer w;
+		struct fixture f;
+
+		buf_printf(&yaml, BASE VIRTUAL_SERVICE("ns", "vs", "hosts: [web], http: [{match: [{%s}], directResponse: {status: 200}},"
+						       " {directResponse: {status: 201}}]"), cases[i].match);
+		fixture_open(&f, buf_str(&yaml));
+		fixture_decide(&f, fixture_workload(&f, "ns", "client"), 80, HEAD("GET /", ""), &d, t);
+		json_begin(&w, &out, false);
+		json_open(&w, NULL, '{');
+		route_trace_put_json(t, &w);
+		json_close(&w, '}');
+		if (strstr(buf_str(&out), cases[i].want) == NULL)
+			fail_msg("%s: %s", cases[i].match, buf_str(&out));
+		route_trace_free(&t);
+		fixture_close(&f);
+		buf_fini(&yaml);
+		buf_fini(&out);
+	}
+}
+
 static void
 test_route_normalize__rewrites_paths(void **state)
 {
@@ -310,6 +347,7 @@ main(void)
 		cmocka_unit_test(test_route_http__ends_at_a_regex_limit),
 		cmocka_unit_test(test_route_http__finds_a_rule_among_many_in_order),
 		cmocka_unit_test(test_route_trace__names_the_first_failing_condition),
+		cmocka_unit_test(test_route_trace__names_what_was_settled_before),
 		cmocka_unit_test(test_route_normalize__rewrites_paths),
 	};
 

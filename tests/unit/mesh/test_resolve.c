@@ -553,6 +553,39 @@ test_mesh_compile__reports_routing_doubts(void **state)
 	fixture_close(&f);
 }
 
+static void
+test_mesh_compile__tells_what_is_never_used(void **state)
+{
+	static const struct { const char *rules, *path; } cases[] = {
+		{ "{directResponse: {status: 200}}, {directResponse: {status: 201}}", "spec.http[1]" },
+		{ "{match: [{uri: {exact: /}}], directResponse: {status: 200}}, {match: [{uri: {exact: /b}}, {uri: {prefix: /}}],"
+		  " directResponse: {status: 201}}, {directResponse: {status: 202}}", "spec.http[2]" },
+		{ "{match: [{uri: {regex: '.*'}}], directResponse: {status: 200}}, {directResponse: {status: 201}}", "spec.http[1]" },
+		{ "{match: [{}], directResponse: {status: 200}}, {directResponse: {status: 201}}", "spec.http[1]" },
+		{ "{match: [], directResponse: {status: 200}}, {directResponse: {status: 201}}", "spec.http[1]" },
+		{ "{match: [{uri: {prefix: /}, method: {exact: GET}}], directResponse: {status: 200}}, {directResponse: {status: 201}}", NULL },
+		{ "{match: [{uri: {prefix: /a}}], directResponse: {status: 200}}, {directResponse: {status: 201}}", NULL },
+		{ "{match: [{uri: {regex: '.+'}}], directResponse: {status: 200}}, {directResponse: {status: 201}}", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf yaml = BUF_INIT;
+		const char *path = NULL;
+		struct fixture f;
+
+		buf_printf(&yaml, CLIENTS WEB("a", "1") VIRTUAL_SERVICE("a", "vs", "hosts: [web], http: [%s]"), cases[i].rules);
+		fixture_open(&f, buf_str(&yaml));
+		for (size_t n = 0; n < f.problems.rows.len; n++)
+			if (strcmp(f.problems.rows.items[n].code, "MT2002") == 0)
+				path = f.problems.rows.items[n].path;
+		if (path == NULL || cases[i].path == NULL ? path != cases[i].path : strcmp(path, cases[i].path) != 0)
+			fail_msg("%s: %s", cases[i].rules, path != NULL ? path : "nothing");
+		fixture_close(&f);
+		buf_fini(&yaml);
+	}
+}
+
 /* Of two for one host: is the younger one of any use? */
 static const struct {
 	const char *what, *hosts, *older, *want;
@@ -712,6 +745,7 @@ main(void)
 		cmocka_unit_test(test_mesh_compile__shares_what_is_equal),
 		cmocka_unit_test(test_mesh_compile__tells_mirrors_apart),
 		cmocka_unit_test(test_mesh_compile__reports_routing_doubts),
+		cmocka_unit_test(test_mesh_compile__tells_what_is_never_used),
 		cmocka_unit_test(test_mesh_compile__tells_who_is_obeyed),
 		cmocka_unit_test(test_route_tcp__follows_the_rules_of_the_dialled_service),
 		cmocka_unit_test(test_route_tcp__asks_the_next_of_several),

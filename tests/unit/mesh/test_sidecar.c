@@ -53,7 +53,7 @@ static const struct {
 	{ "all but a host", NULL, "a", 80, "api.b", API },
 	{ "of the mesh", MESH SIDECAR("istio-system", "s", HOSTS("./*")), "a", 80, "web.b", "ALLOW_ANY" },
 	{ "of the mesh: each its own namespace", NULL, "b", 80, "web.b", WEB_B },
-	{ "by labels: not for others", MESH WORKLOAD("a", "other", "127.0.0.4", "app: other")
+	{ "by labels: not for others", MESH WORKLOAD("a", "aaa", "127.0.0.4", "app: other")
 	  SIDECAR("a", "l", "workloadSelector: {labels: {app: other}}, " HOSTS("b/*")), "a", 80, "web", OWN },
 	{ "by labels before the namespace's", MESH SIDECAR("a", "s", HOSTS("./*"))
 	  SIDECAR("a", "l", "workloadSelector: {labels: {app: client}}, " HOSTS("b/*")), "a", 80, "web.b", WEB_B },
