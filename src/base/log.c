@@ -105,7 +105,7 @@ log_set_program(const char *name)
 	pthread_mutex_unlock(&lines.lock);
 }
 
-static void
+static __attribute__((format(printf, 1, 0))) void
 print(const char *fmt, va_list ap)
 {
 	struct buf text = BUF_INIT;
