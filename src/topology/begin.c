@@ -257,6 +257,9 @@ layout_begin(const struct graph *g, const struct layout_options *o, const struct
 
 	if (previous != NULL) {
 		l = begin_layers(g, o, previous, f, limit, 0);
+		for (uint32_t i = 0; i < l->box_count && limit.layers != NULL; i++)
+			l->boxes[i].layer = limit.layers[i];
+		layer_turn_lines(l);
 		finish_layers(l, previous);
 	} else {
 		l = begin_fresh(g, o, f, limit);

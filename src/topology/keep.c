@@ -141,9 +141,7 @@ layer_keep(struct layout *l, const struct layout *previous)
 		part_neighbours(&k);
 		for (uint32_t i = 0; i < l->box_count; i++)
 			l->boxes[i].layer = (uint32_t)k.layer[i];
-		for (uint32_t i = 0; i < l->line_count; i++)
-			l->lines[i].is_back = k.layer[l->lines[i].from] >
-					      k.layer[l->lines[i].to];
+		layer_turn_lines(l);
 	}
 	free(k.layer);
 	free(k.is_moved);

@@ -303,6 +303,14 @@ room_of(const struct layout *l, const struct adjacency *a, uint32_t v, uint32_t 
 	}
 }
 
+void
+layer_turn_lines(struct layout *l)
+{
+	for (uint32_t i = 0; i < l->line_count; i++)
+		l->lines[i].is_back = l->boxes[l->lines[i].from].layer >
+				      l->boxes[l->lines[i].to].layer;
+}
+
 int
 layer_box_cells(const struct layout *l, uint32_t v)
 {

@@ -19,6 +19,7 @@ enum {
 	FEW_CROSSINGS = 3,	/* may stay in a much smaller picture; one where none need be */
 	MUCH_LESS = 3, MUCH_LESS_OF = 2,	/* times the room */
 	MOST_FOLDS = 60,	/* rounds of folding before all goes into one box */
+	MOST_RELIEVED = 5,	/* boxes that go to another layer so that a picture may stay */
 	EFFORT = 90000000,	/* visits of neighbours for all that is compared */
 };
 
@@ -319,22 +320,56 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 	return l;
 }
 
-/* With a width: the shape that was, or the first that fits, else folded. */
+/* A kept picture that has become too wide, with as few boxes in other layers as that
+ * takes. */
+static struct layout *
+relieve_kept(struct layout *l, const struct layout *previous)
+{
+	const struct layout_options o = l->o;
+	uint32_t *layers = xmalloc((l->box_count + 1) * sizeof(*layers));
+
+	for (int moved = 0; moved < MOST_RELIEVED; moved++) {
+		struct limit limit = { .layers = layers, .effort = l->effort };
+		const struct graph *g = l->g;
+
+		set_shape(l, shapes[SHAPE_DOWN_TIGHT]);
+		if (fits(&l->stats, o.cols, 0) || !relieve_layer(l, previous, layers))
+			break;
+		layout_free(&l);
+		l = layout_begin(g, &o, previous, NULL, limit);
+	}
+	free(layers);
+	return l;
+}
+
+/* With a width: the shape that was, or the first that fits; SHAPES: none does. */
+static unsigned
+choose_shape(struct layout *l, const struct layout *previous)
+{
+	struct layout_stats sizes[SHAPES];
+	unsigned best;
+
+	measure_shapes(l, sizes);
+	best = keep_shape(&l->o, sizes, previous);
+	if (best == SHAPES)
+		best = find_shape(&l->o, sizes, l->o.cols, l->o.rows);
+	return best < SHAPES ? best : find_shape(&l->o, sizes, l->o.cols, 0);
+}
+
+/* In the shape chosen so, else folded. */
 static struct layout *
 fit_width(struct layout *l, const struct layout *previous)
 {
 	const struct layout_options o = l->o;
 	const struct graph *g = l->g;
 	uint64_t *effort = l->effort;
-	struct layout_stats sizes[SHAPES];
 	unsigned best;
 
-	measure_shapes(l, sizes);
-	best = keep_shape(&o, sizes, previous);
-	if (best == SHAPES)
-		best = find_shape(&o, sizes, o.cols, o.rows);
-	if (best == SHAPES)
-		best = find_shape(&o, sizes, o.cols, 0);
+	best = choose_shape(l, previous);
+	if (best == SHAPES && previous != NULL && o.form != LAYOUT_LEFT_RIGHT) {
+		l = relieve_kept(l, previous);
+		best = choose_shape(l, previous);
+	}
 	if (best == SHAPES) {
 		layout_free(&l);
 		if (previous == NULL)

@@ -192,6 +192,7 @@ struct limit {
 	bool is_draft;
 	bool is_quick;		/* only asked what may come of it */
 	bool is_refined;	/* a small one: as few crossings as can be */
+	const uint32_t *layers;	/* of boxes, instead of those in an earlier layout; or NULL */
 	/* What is left for all the pictures of one graph that are compared, in
 	 * visits of neighbours; with nothing left, each gets little.  NULL: enough. */
 	uint64_t *effort;
@@ -213,6 +214,8 @@ void fold_graph(struct layout *l, const uint32_t *fold_of, uint32_t folds);
  * cells across a layer may take, 0 for no limit. */
 void layer_assign(struct layout *l, const struct layout *previous, int limit);
 
+/* layer.c: sets is_back of lines by the layers of their ends. */
+void layer_turn_lines(struct layout *l);
 /* layer.c: cells that a box takes in its layer, top down. */
 int layer_box_cells(const struct layout *l, uint32_t box);
 
@@ -231,6 +234,9 @@ void order_passing(const struct bundle *b, const struct layout *previous,
 		   const struct line *line, uint32_t *old);
 /* keep.c: lines that share no trunk in an earlier layout, though they might. */
 void trunks_keep(struct layout *l, const struct layout *previous);
+/* relieve.c: the layers of the boxes, but one from the widest layer goes to another
+ * one; false: there is no place for it.  l is placed top down. */
+bool relieve_layer(const struct layout *l, const struct layout *previous, uint32_t *layers);
 /* insert.c: puts an item between the places low and high (count of the layer)
  * where its links cross least, at the first such place; takes it out again.
  * Neighbours that are not placed (pos NONE) do not count. */

@@ -79,14 +79,6 @@ make_items(struct layout *l)
 	bundle_lines(l);
 }
 
-static void
-turn_lines(struct layout *l)
-{
-	for (uint32_t i = 0; i < l->line_count; i++)
-		l->lines[i].is_back = l->boxes[l->lines[i].from].layer >
-				      l->boxes[l->lines[i].to].layer;
-}
-
 /* Layers that all lines span; against the flow each counts three times. */
 static unsigned
 sum_lengths(const struct layout *l)
@@ -336,7 +328,7 @@ move_box(struct refiner *r, bool by_one)
 	push_box(r, box, to, to > from, by_one);
 	if (number_layers(l, count + 2 * room) > r->most_layers || !are_apart(l))
 		return false;
-	turn_lines(l);
+	layer_turn_lines(l);
 	if (is_too_wide(r) || (is_unlikely(r) && rng_below(&r->rng, UNLIKELY) > 0))
 		return false;
 	order_next(r, box);
@@ -453,7 +445,7 @@ apply_best(const struct refiner *r, struct layout *l)
 		l->boxes[i].layer = r->best.layer[i];
 	for (uint32_t i = 0; i < l->line_count; i++)
 		l->lines[i].is_alone = r->best.is_alone[i];
-	turn_lines(l);
+	layer_turn_lines(l);
 	make_items(l);
 	for (uint32_t i = 0; i < l->item_count; i++) {
 		l->items[i].pos = r->best.pos[i];

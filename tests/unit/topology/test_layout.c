@@ -159,28 +159,33 @@ with_edge(const struct graph *g, size_t from, size_t to)
 	return h;
 }
 
-/* Nodes that are in the same layer with the same neighbour before them. */
+/* Does a node that is in that layer of both stand on the same side of this one? */
+static bool
+is_passed(const struct layout *a, const struct layout *b, size_t node, size_t other)
+{
+	unsigned layer_a, layer_b, at_a, at_b, other_layer, other_a, other_b;
+
+	layout_node_place(a, node, &layer_a, &at_a);
+	layout_node_place(b, node, &layer_b, &at_b);
+	return layout_node_place(a, other, &other_layer, &other_a) && other_layer == layer_a &&
+	       layout_node_place(b, other, &other_layer, &other_b) && other_layer == layer_b &&
+	       (other_a < at_a) != (other_b < at_b);
+}
+
+/* Nodes that are in the same layer with the same ones before them, or folded in both. */
 static size_t
 count_unmoved(const struct layout *a, const struct layout *b, size_t nodes)
 {
 	size_t unmoved = 0;
 
 	for (size_t i = 0; i < nodes; i++) {
-		unsigned layer_a, layer_b, at_a, at_b, other_a, other_b, wrong = 0, same = 0;
+		unsigned layer_a = 0, layer_b = 0, at, passed = 0;
+		bool in_a = layout_node_place(a, i, &layer_a, &at);
+		bool in_b = layout_node_place(b, i, &layer_b, &at);
 
-		layout_node_place(a, i, &layer_a, &at_a);
-		layout_node_place(b, i, &layer_b, &at_b);
-		for (size_t k = 0; k < nodes && layer_a == layer_b; k++) {
-			unsigned la, lb;
-
-			layout_node_place(a, k, &la, &other_a);
-			layout_node_place(b, k, &lb, &other_b);
-			if (la != layer_a || lb != layer_b)
-				continue;
-			same++;
-			wrong += (other_a < at_a) != (other_b < at_b);
-		}
-		unmoved += layer_a == layer_b && wrong == 0;
+		for (size_t k = 0; k < nodes && in_a && in_b; k++)
+			passed += is_passed(a, b, i, k);
+		unmoved += in_a == in_b && layer_a == layer_b && passed == 0;
 	}
 	return unmoved;
 }
@@ -188,21 +193,28 @@ count_unmoved(const struct layout *a, const struct layout *b, size_t nodes)
 static void
 test_layout_new__one_edge_more_moves_few_nodes(void **state)
 {
+	static const unsigned cols[] = { 0, 80, 100, 140 };
 	struct rng rng;
 
 	(void)state;
 	rng_seed(&rng, 3);
-	for (uint64_t seed = 0; seed < 20; seed++) {
+	for (uint64_t i = 0; i < 20 * ARRAY_LEN(cols); i++) {
+		uint64_t seed = i / ARRAY_LEN(cols);
+		struct layout_options o = { .cols = cols[i % ARRAY_LEN(cols)] };
 		struct graph *g = sample_random(&(struct sample_wish){ 50, 75, seed % 4, seed });
 		size_t from = rng_below(&rng, 50), to = (from + 1 + rng_below(&rng, 49)) % 50;
 		struct graph *h = with_edge(g, from, to);
-		struct layout *a = layout_new(g, NULL, NULL, NULL);
-		struct layout *b = layout_new(h, NULL, a, NULL);
+		struct layout *a = layout_new(g, &o, NULL, NULL);
+		struct layout *b = layout_new(h, &o, a, NULL);
 		size_t unmoved = count_unmoved(a, b, 50);
+		struct layout_stats s;
 
-		if (unmoved < 45)
-			fail_msg("seed %u: %zu of 50 unmoved", (unsigned)seed, unmoved);
-		assert_reads_back(h, b, GLYPHS_ASCII, "one edge more");
+		layout_get_stats(b, &s);
+		if (unmoved < 45 || (o.cols > 0 && s.width > o.cols))
+			fail_msg("seed %u, %u columns: %zu of 50 unmoved, %u columns wide",
+				 (unsigned)seed, o.cols, unmoved, s.width);
+		if (s.hidden_nodes == 0)
+			assert_reads_back(h, b, GLYPHS_ASCII, "one edge more");
 		layout_free(&a);
 		layout_free(&b);
 		graph_free(&g);
