@@ -8,6 +8,7 @@
 #include "src/base/value.h"
 #include "src/istio/obeyed.h"
 #include "src/istio/schema.h"
+#include "src/istio/syntax.h"
 #include "src/model/object.h"
 #include "src/model/problem.h"
 #include "src/model/snapshot.h"
@@ -33,14 +34,31 @@ check_root(struct checker *c)
 	}
 }
 
+/* Names and values that Kubernetes would refuse. */
+static void
+check_own_labels(struct checker *c)
+{
+	const struct value *labels = value_get(c->object->metadata, "labels");
+
+	if (!value_is_map(labels))
+		return;
+	buf_puts(&c->path, "metadata.labels");
+	check_labels(c, labels);
+	buf_clear(&c->path);
+}
+
 void
 check_object(const struct object *o, struct problems *out)
 {
 	struct checker c = { .object = o, .out = out, .path = BUF_INIT };
 	const struct schema *s = o->kind != NULL ? schema_of_kind(o->kind->id) : NULL;
 
-	if (s == NULL)
+	if (o->kind != NULL)
+		check_own_labels(&c);
+	if (s == NULL) {
+		buf_fini(&c.path);
 		return;
+	}
 	if (o->kind->strictness == KIND_STRICT)
 		check_root(&c);
 	if (o->spec == NULL) {

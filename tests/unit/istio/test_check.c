@@ -289,6 +289,8 @@ static const struct rows_case others[] = {
 	{ "routes of the Gateway API", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\n"
 	  "metadata: {name: a}\nspec: {parentRefs: [{name: g}], rules: [{backendRefs: [{name: b, port: 80,"
 	  " weigth: 1}]}]}\n", "E MT0020 spec.rules[0].backendRefs[0].weigth 4:76\n" },
+	{ "labels of its own", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {'a b': c, x.io/y: 'd e', ok: ''}\n",
+	  "E MT0027 metadata.labels.a b 5:12\nE MT0027 metadata.labels[\"x.io/y\"] 5:30\n" },
 	{ "no spec", "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: a}\n",
 	  "E MT0022 spec 1:1\n" },
 };
