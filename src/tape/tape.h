@@ -60,7 +60,8 @@ struct tape {
 	VEC(const char *) outputs;
 };
 
-/* NULL and err (ERROR_SYNTAX with line and column) when it is not a tape. */
+/* NULL and err with line and column when it is not a tape (ERROR_SYNTAX), or
+ * names one with Source that cannot be read. */
 struct tape *tape_parse(const char *file, const char *text, size_t len, struct error *err);
 struct tape *tape_read(const char *file, struct error *err);
 void tape_free(struct tape **tp);
