@@ -56,6 +56,8 @@ static const struct option {
 	SWITCH("service-nodes", "Service nodes between callers and workloads", no_service_nodes, true),
 	NONE("operation-nodes", "Operation nodes: this mesh reports none", "no proxy here classifies requests by operation "
 	     "(request_operation is empty, as in Istio by default)"),
+	NONE("waypoints", "Waypoint proxies: this mesh has none",
+	     "this mesh has sidecars; waypoints belong to Istio's ambient mode"),
 	SWITCH("idle-nodes", "Services and workloads without traffic", shows_idle_nodes, false),
 	SWITCH("idle-edges", "Edges without traffic in the window", hides_idle_edges, true),
 	SWITCH("app-boxes", "Frames around the versions of an app, where there is room", hides_app_boxes, true),

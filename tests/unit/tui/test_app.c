@@ -176,7 +176,7 @@ test_menu__shows_values_on_narrow_terminals(void **state)
 	app_canvas(f->app);
 	app_press(f->app, "o", NULL);
 	assert_app_shows(f->app, "Rate on the edges         on ");
-	assert_app_shows(f->app, "─ 1-8 of 21 ─");
+	assert_app_shows(f->app, "─ 1-8 of 22 ─");
 	fake_app_close(&f);
 }
 

@@ -563,6 +563,7 @@ test_display__says_what_the_mesh_does_not_report(void **state)
 {
 	static const struct { const char *line, *said; unsigned grpc; } lines[] = {
 		{ "set operation-nodes on", "classifies requests by operation", GRAPH_GRPC_REQUESTS },
+		{ "set waypoints on", "ambient mode", GRAPH_GRPC_REQUESTS },
 		{ "set grpc none", "", GRAPH_GRPC_NONE },
 		{ "set grpc sent", "no proxy here reports gRPC messages", GRAPH_GRPC_NONE },
 		{ "set grpc requests", "", GRAPH_GRPC_REQUESTS },
