@@ -80,6 +80,7 @@ static const struct {
 	{ "VirtualService", "rule.timeout", "timeout" },
 	{ "VirtualService", "rule.retries", "retries" },
 	{ "VirtualService", "spec.hosts", "hosts" },
+	{ "VirtualService", "spec.hosts", "gateway.create.hosts" },
 	{ "VirtualService", "spec.gateways", "gateway" },
 	{ "DestinationRule", "spec.trafficPolicy.connectionPool.tcp", "circuitBreaker.connectionPool.tcp" },
 	{ "DestinationRule", "spec.trafficPolicy.connectionPool.tcp", "circuitBreaker.connectionPool" },

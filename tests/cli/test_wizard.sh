@@ -36,6 +36,9 @@ report $? "without --apply nothing is written"
 
 check "one JSON array" 0 '^\[' '*' -- \
 	"$meshtop" wizard request-routing --mesh "$mesh" --service $travels --answers "$scratch/three.yaml" -o json
+echo 'gateway: {create: {hosts: ["*", a.b]}}' >"$scratch/twice.yaml"
+check "hosts of a gateway have their place" 1 '' "^meshtop: $scratch/twice.yaml:1:33: error: MT0030 .* spec.hosts\[1\]: " -- \
+	"$meshtop" wizard traffic-shifting --mesh "$mesh" --service $travels --answers "$scratch/twice.yaml"
 status=0
 wizard request-routing --mesh "$mesh" --service $travels --answers - <"$scratch/three.yaml" >"$scratch/out" 2>"$scratch/err" || status=$?
 [ "$status" = 0 ] && grep -q "exact: voyages.fr" "$scratch/out"
