@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The layout as a whole: which form, how tight, what is folded; see layout.h.
+ * The layout as a whole: which picture is taken, what is folded; see layout.h.
  * The steps are listed in layout_priv.h.
  */
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "src/base/arena.h"
 #include "src/base/error.h"
 #include "src/topology/group.h"
 #include "src/topology/layout_priv.h"
+#include "src/topology/shape_priv.h"
 
 enum {
 	MOST_NODES = 20000, MOST_EDGES = 100000,
@@ -23,108 +22,11 @@ enum {
 	EFFORT = 90000000,	/* visits of neighbours for all that is compared */
 };
 
-struct shape {
-	enum layout_form form;
-	bool is_tight, is_stacked;
-};
-
-static const struct shape shapes[] = {
-	{ LAYOUT_LEFT_RIGHT, false, false }, { LAYOUT_LEFT_RIGHT, true, false },
-	{ LAYOUT_LEFT_RIGHT, false, true }, { LAYOUT_LEFT_RIGHT, true, true },
-	{ LAYOUT_TOP_DOWN, false, false }, { LAYOUT_TOP_DOWN, true, false },
-};
-enum {
-	SHAPES = sizeof(shapes) / sizeof(shapes[0]),
-	SHAPE_DOWN = SHAPES - 2, SHAPE_DOWN_TIGHT = SHAPES - 1,
-};
-
 /* Sizes that a picture without a given width is held to if it can be. */
 static const struct { unsigned cols, rows; } pages[] = {
 	{ 80, 24 }, { 100, 30 }, { 130, 40 },
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
-
-/* About how wide it will be, top down. */
-static void
-measure_items(struct layout *l)
-{
-	int low = INT_MAX, high = INT_MIN;
-
-	for (uint32_t i = 0; i < l->item_count; i++) {
-		const struct item *it = &l->items[i];
-
-		low = it->at < low ? it->at : low;
-		high = it->at + it->size > high ? it->at + it->size : high;
-	}
-	l->stats.width = high > low ? (unsigned)(high - low) : 0;
-}
-
-static void
-set_shape(struct layout *l, struct shape s)
-{
-	l->form = s.form;
-	l->is_tight = s.is_tight;
-	l->is_stacked = s.is_stacked;
-	place_items(l);
-	if (l->is_draft)
-		measure_items(l);
-	else
-		route_gaps(l);
-}
-
-static bool
-fits(const struct layout_stats *s, unsigned cols, unsigned rows)
-{
-	return (cols == 0 || s->width <= cols) && (rows == 0 || s->height <= rows);
-}
-
-static bool
-may_use(const struct layout_options *o, const struct shape *s)
-{
-	return o->form == LAYOUT_AUTO || o->form == s->form;
-}
-
-/* First shape that fits; SHAPES when none does. */
-static unsigned
-find_shape(const struct layout_options *o, const struct layout_stats *sizes, unsigned cols,
-	   unsigned rows)
-{
-	for (unsigned i = 0; i < SHAPES; i++)
-		if (may_use(o, &shapes[i]) && fits(&sizes[i], cols, rows))
-			return i;
-	return SHAPES;
-}
-
-static bool
-has_shape(const struct layout *l, const struct shape *s)
-{
-	return l->form == s->form && l->is_tight == s->is_tight && l->is_stacked == s->is_stacked;
-}
-
-/* The shape of the earlier picture, while it fits. */
-static unsigned
-keep_shape(const struct layout_options *o, const struct layout_stats *sizes,
-	   const struct layout *previous)
-{
-	for (unsigned i = 0; i < SHAPES && previous != NULL; i++)
-		if (has_shape(previous, &shapes[i]) && may_use(o, &shapes[i]) &&
-		    fits(&sizes[i], o->cols, 0))
-			return i;
-	return SHAPES;
-}
-
-/* Tries every shape that may be used; what is not tried fits nowhere. */
-static void
-measure_shapes(struct layout *l, struct layout_stats *sizes)
-{
-	for (unsigned i = 0; i < SHAPES; i++) {
-		sizes[i] = (struct layout_stats){ .width = UINT_MAX, .height = UINT_MAX };
-		if (!may_use(&l->o, &shapes[i]) || (shapes[i].is_stacked && !stack_is_possible(l)))
-			continue;
-		set_shape(l, shapes[i]);
-		sizes[i] = l->stats;
-	}
-}
 
 static int
 layer_cells(const struct layout *l, const struct layer *layer)
@@ -215,9 +117,9 @@ begin_top_down(const struct graph *g, const struct layout_options *o,
 {
 	struct layout *l = layout_begin(g, o, previous, f, limit);
 
-	set_shape(l, shapes[limit.is_draft ? SHAPE_DOWN_TIGHT : SHAPE_DOWN]);
-	if (!fits(&l->stats, limit.cols, 0) && !limit.is_draft)
-		set_shape(l, shapes[SHAPE_DOWN_TIGHT]);
+	shape_set(l, limit.is_draft ? SHAPE_DOWN_TIGHT : SHAPE_DOWN);
+	if (!layout_fits(&l->stats, limit.cols, 0) && !limit.is_draft)
+		shape_set(l, SHAPE_DOWN_TIGHT);
 	return l;
 }
 
@@ -225,7 +127,7 @@ begin_top_down(const struct graph *g, const struct layout_options *o,
 static struct layout *
 better_of(struct layout *a, struct layout *b, unsigned cols)
 {
-	bool a_fits = fits(&a->stats, cols, 0), b_fits = fits(&b->stats, cols, 0);
+	bool a_fits = layout_fits(&a->stats, cols, 0), b_fits = layout_fits(&b->stats, cols, 0);
 	bool take_b = a_fits != b_fits ? b_fits : b->stats.height < a->stats.height;
 
 	layout_free(take_b ? &a : &b);
@@ -259,7 +161,7 @@ fold_drafts(const struct graph *g, const struct layout_options *o, struct foldin
 		struct layout *l = begin_top_down(g, o, NULL, f,
 						  (struct limit){ .cols = o->cols, .is_tight = true,
 								  .is_draft = true, .effort = effort });
-		bool is_done = fits(&l->stats, o->cols, 0) || l->box_count <= 1;
+		bool is_done = layout_fits(&l->stats, o->cols, 0) || l->box_count <= 1;
 
 		if (!is_done)
 			fold_more(l, f);
@@ -276,12 +178,12 @@ refine_narrow(struct layout *l, const struct folding *f)
 	const struct layout_options o = l->o;
 	struct layout *refined;
 
-	if (l->stats.crossings == 0 || l->stats.hidden_nodes > 0 || !fits(&l->stats, o.cols, 0) ||
+	if (l->stats.crossings == 0 || l->stats.hidden_nodes > 0 || !layout_fits(&l->stats, o.cols, 0) ||
 	    is_large(l->g))
 		return l;
 	refined = begin_narrow(l->g, &o, NULL, f,
 			       (struct limit){ .cols = o.cols, .is_refined = true, .effort = l->effort });
-	if (fits(&refined->stats, o.cols, 0) && refined->stats.crossings < l->stats.crossings) {
+	if (layout_fits(&refined->stats, o.cols, 0) && refined->stats.crossings < l->stats.crossings) {
 		layout_free(&l);
 		return refined;
 	}
@@ -306,7 +208,7 @@ fold_to_fit(const struct graph *g, const struct layout_options *o,
 	for (int round = 0;; round++) {
 		l = begin_narrow(g, o, previous, &f,
 				 (struct limit){ .cols = o->cols, .effort = effort });
-		if (fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
+		if (layout_fits(&l->stats, o->cols, 0) || l->box_count <= 1 || round > MOST_FOLDS)
 			break;
 		if (round == MOST_FOLDS)
 			fold_all(&f, g->nodes.len);
@@ -332,28 +234,14 @@ relieve_kept(struct layout *l, const struct layout *previous)
 		struct limit limit = { .layers = layers, .effort = l->effort };
 		const struct graph *g = l->g;
 
-		set_shape(l, shapes[SHAPE_DOWN_TIGHT]);
-		if (fits(&l->stats, o.cols, 0) || !relieve_layer(l, previous, layers))
+		shape_set(l, SHAPE_DOWN_TIGHT);
+		if (layout_fits(&l->stats, o.cols, 0) || !relieve_layer(l, previous, layers))
 			break;
 		layout_free(&l);
 		l = layout_begin(g, &o, previous, NULL, limit);
 	}
 	free(layers);
 	return l;
-}
-
-/* With a width: the shape that was, or the first that fits; SHAPES: none does. */
-static unsigned
-choose_shape(struct layout *l, const struct layout *previous)
-{
-	struct layout_stats sizes[SHAPES];
-	unsigned best;
-
-	measure_shapes(l, sizes);
-	best = keep_shape(&l->o, sizes, previous);
-	if (best == SHAPES)
-		best = find_shape(&l->o, sizes, l->o.cols, l->o.rows);
-	return best < SHAPES ? best : find_shape(&l->o, sizes, l->o.cols, 0);
 }
 
 /* In the shape chosen so, else folded. */
@@ -365,10 +253,10 @@ fit_width(struct layout *l, const struct layout *previous)
 	uint64_t *effort = l->effort;
 	unsigned best;
 
-	best = choose_shape(l, previous);
+	best = shape_choose(l, previous);
 	if (best == SHAPES && previous != NULL && o.form != LAYOUT_LEFT_RIGHT) {
 		l = relieve_kept(l, previous);
-		best = choose_shape(l, previous);
+		best = shape_choose(l, previous);
 	}
 	if (best == SHAPES) {
 		layout_free(&l);
@@ -378,7 +266,7 @@ fit_width(struct layout *l, const struct layout *previous)
 		return fit_width(layout_begin(g, &o, NULL, NULL, (struct limit){ .effort = effort }),
 				 NULL);
 	}
-	set_shape(l, shapes[best]);
+	shape_set(l, best);
 	return l;
 }
 
@@ -397,14 +285,14 @@ try_narrower(const struct layout *l, unsigned cols)
 	narrow = begin_top_down(l->g, &o, NULL, NULL,
 				(struct limit){ .cols = cols, .is_tight = true, .is_quick = true,
 						.effort = l->effort });
-	is_hopeless = !fits(&narrow->stats, cols + cols / 4, 0) ||
+	is_hopeless = !layout_fits(&narrow->stats, cols + cols / 4, 0) ||
 		      narrow->stats.crossings > l->stats.crossings + l->stats.crossings / 3;
 	layout_free(&narrow);
 	if (is_hopeless)
 		return NULL;
 	narrow = begin_narrow(l->g, &o, NULL, NULL,
 			      (struct limit){ .cols = cols, .effort = l->effort });
-	if (!fits(&narrow->stats, cols, 0) || narrow->stats.crossings > l->stats.crossings)
+	if (!layout_fits(&narrow->stats, cols, 0) || narrow->stats.crossings > l->stats.crossings)
 		layout_free(&narrow);
 	return narrow;
 }
@@ -417,12 +305,12 @@ fit_page(struct layout *l, const struct layout *previous)
 	struct layout *best = NULL;
 	unsigned shape;
 
-	measure_shapes(l, sizes);
-	shape = keep_shape(&l->o, sizes, previous);
+	shape_measure(l, sizes);
+	shape = shape_keep(&l->o, sizes, previous);
 	for (unsigned i = 0; i < PAGES && shape == SHAPES; i++) {
 		struct layout *narrow;
 
-		shape = find_shape(&l->o, sizes, pages[i].cols, pages[i].rows);
+		shape = shape_find(&l->o, sizes, pages[i].cols, pages[i].rows);
 		if (shape < SHAPES || (narrow = try_narrower(l, pages[i].cols)) == NULL)
 			continue;
 		if (best != NULL && best->stats.height <= narrow->stats.height) {
@@ -431,7 +319,7 @@ fit_page(struct layout *l, const struct layout *previous)
 		}
 		layout_free(&best);
 		best = narrow;
-		if (fits(&best->stats, pages[i].cols, pages[i].rows))
+		if (layout_fits(&best->stats, pages[i].cols, pages[i].rows))
 			break;
 	}
 	if (best != NULL && shape == SHAPES) {
@@ -439,7 +327,7 @@ fit_page(struct layout *l, const struct layout *previous)
 		return best;
 	}
 	layout_free(&best);
-	set_shape(l, shapes[shape < SHAPES ? shape : find_shape(&l->o, sizes, 0, 0)]);
+	shape_set(l, shape < SHAPES ? shape : shape_find(&l->o, sizes, 0, 0));
 	return l;
 }
 
@@ -449,7 +337,7 @@ page_of(const struct layout_stats *s)
 {
 	unsigned page = 0;
 
-	while (page < PAGES && !fits(s, pages[page].cols, pages[page].rows))
+	while (page < PAGES && !layout_fits(s, pages[page].cols, pages[page].rows))
 		page++;
 	return page;
 }
@@ -490,11 +378,11 @@ refine_page(struct layout *l)
 	o.cols = 0;	/* set in a narrow one */
 	refined = layout_begin(l->g, &o, NULL, NULL,
 			       (struct limit){ .is_refined = true, .effort = l->effort });
-	measure_shapes(refined, sizes);
+	shape_measure(refined, sizes);
 	do
-		shape = find_shape(&o, sizes, pages[page].cols, pages[page].rows);
+		shape = shape_find(&o, sizes, pages[page].cols, pages[page].rows);
 	while (shape == SHAPES && ++page < PAGES);
-	set_shape(refined, shapes[shape < SHAPES ? shape : find_shape(&o, sizes, 0, 0)]);
+	shape_set(refined, shape < SHAPES ? shape : shape_find(&o, sizes, 0, 0));
 	if (refined->stats.crossings < l->stats.crossings && is_worth_its_room(refined, l)) {
 		layout_free(&l);
 		return refined;
@@ -516,12 +404,12 @@ refine_fitted(struct layout *l)
 		return l;
 	refined = layout_begin(l->g, &o, NULL, NULL,
 			       (struct limit){ .is_refined = true, .effort = l->effort });
-	measure_shapes(refined, sizes);
-	shape = find_shape(&o, sizes, o.cols, o.rows);
-	if (shape == SHAPES && !fits(&l->stats, o.cols, o.rows))
-		shape = find_shape(&o, sizes, o.cols, 0);
+	shape_measure(refined, sizes);
+	shape = shape_find(&o, sizes, o.cols, o.rows);
+	if (shape == SHAPES && !layout_fits(&l->stats, o.cols, o.rows))
+		shape = shape_find(&o, sizes, o.cols, 0);
 	if (shape < SHAPES)
-		set_shape(refined, shapes[shape]);
+		shape_set(refined, shape);
 	if (shape < SHAPES && (l->stats.hidden_nodes > 0 ||
 			       (refined->stats.crossings < l->stats.crossings &&
 				is_worth_its_room(refined, l)))) {
@@ -546,7 +434,7 @@ choose(const struct graph *g, const struct layout_options *o, const struct layou
 		return previous != NULL ? fit_width(l, previous) : refine_fitted(fit_width(l, NULL));
 	if (!is_large(g))
 		return previous != NULL ? fit_page(l, previous) : refine_page(fit_page(l, NULL));
-	set_shape(l, shapes[o->form == LAYOUT_TOP_DOWN ? SHAPE_DOWN : 0]);
+	shape_set(l, o->form == LAYOUT_TOP_DOWN ? SHAPE_DOWN : 0);
 	return l;
 }
 
@@ -561,8 +449,8 @@ has_room(const struct layout *framed, const struct layout *plain)
 	if (framed->stats.hidden_nodes > 0)
 		return false;
 	if (o->insists_on_groups)
-		return fits(&framed->stats, o->cols, 0);
-	return o->cols > 0 ? fits(&framed->stats, o->cols, rows) :
+		return layout_fits(&framed->stats, o->cols, 0);
+	return o->cols > 0 ? layout_fits(&framed->stats, o->cols, rows) :
 	       page_of(&framed->stats) <= page_of(&plain->stats);
 }
 
@@ -591,7 +479,7 @@ choose_frames(const struct graph *g, const struct layout_options *o,
 		return plain;	/* nor would there be room for frames */
 	framed = choose(g, o, previous, &effort);
 	if (previous != NULL && framed->stats.hidden_nodes == 0 &&
-	    fits(&framed->stats, o->cols, 0))
+	    layout_fits(&framed->stats, o->cols, 0))
 		return framed;
 	if (plain == NULL)
 		plain = choose(g, &without, previous, &effort);
