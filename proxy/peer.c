@@ -7,6 +7,7 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,29 @@ peer_is_open(struct peer_lookup *p, int fd)
 	case LOOKUP_FOUND:
 		return entry.idiag_inode != 0;
 	case LOOKUP_ABSENT:
+		return false;
+	case LOOKUP_FAILED:
+		break;
+	}
+	return true;
+}
+
+bool
+peer_has_taken_all(struct peer_lookup *p, int fd)
+{
+	struct tcp_info info = { .tcpi_bytes_sent = 0 };
+	socklen_t len = sizeof(info);
+	struct inet_diag_msg entry;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return true;
+	/* The connect counts as one byte, and so does our own end. */
+	if (info.tcpi_bytes_acked <= info.tcpi_bytes_sent - info.tcpi_bytes_retrans)
+		return false;
+	switch (look_up(p, fd, &entry)) {
+	case LOOKUP_FOUND:
+		return entry.idiag_rqueue == 0;
+	case LOOKUP_ABSENT:	/* closed with bytes unread, else it would wait for our end */
 		return false;
 	case LOOKUP_FAILED:
 		break;

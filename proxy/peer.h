@@ -21,6 +21,10 @@ void peer_lookup_free(struct peer_lookup **pp);
 /* Does a program still hold the other end of fd?  True when that cannot be
  * told (another host, no permission). */
 bool peer_is_open(struct peer_lookup *p, int fd);
+/* Has it taken every byte that was sent?  Of another host only its kernel is
+ * known.  True where nothing is told (no TCP): there a peer that leaves bytes
+ * behind is a reset. */
+bool peer_has_taken_all(struct peer_lookup *p, int fd);
 /* The user who owns the other end; false when it is not known. */
 bool peer_uid(struct peer_lookup *p, int fd, uint32_t *uid);
 

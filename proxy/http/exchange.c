@@ -15,6 +15,7 @@
 #include "proxy/http/downstream.h"
 #include "proxy/http/exchange_rules.h"
 #include "proxy/http/mirror.h"
+#include "proxy/peer.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 
@@ -511,15 +512,25 @@ may_try_fresh(const struct exchange *ex)
 	       (m == HTTP_GET || m == HTTP_HEAD || m == HTTP_OPTIONS || m == HTTP_TRACE);
 }
 
+/* Has all of the request gone out and been taken? */
+static bool
+was_heard(const struct exchange *ex)
+{
+	const struct conn *c = &ex->up->conn;
+
+	return !ex->drops_request && c->unsent == 0 && !conn_is_blocked(c) &&
+	       peer_has_taken_all(ex->worker->peers, c->watch.fd);
+}
+
 bool
-exchange_try_fresh(struct exchange *ex)
+exchange_try_fresh(struct exchange *ex, bool has_ended)
 {
 	struct breaker *b = &ex->endpoint->cluster->breaker;
 	struct upstream *old = ex->up, *u;
 	size_t used;
 	int error;
 
-	if (!may_try_fresh(ex))
+	if (!may_try_fresh(ex) || (has_ended && was_heard(ex)))
 		return false;
 	/* In the old one's place: first counted, then released. */
 	breaker_force(b, BREAKER_REQUESTS);

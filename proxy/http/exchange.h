@@ -167,9 +167,10 @@ void exchange_launch_again(struct exchange *ex);
  * A connection of the pool may have been closed by the peer in the very
  * moment in which it was used.  Then nothing of an answer has come, and a
  * request that may be repeated goes out once more, on a fresh connection.
- * False: this is not such a case.
+ * False: this is not such a case; a peer that has taken the request and then
+ * ended the connection (has_ended) in order has given its answer.
  */
-bool exchange_try_fresh(struct exchange *ex);
+bool exchange_try_fresh(struct exchange *ex, bool has_ended);
 /* Gives the connection back to the pool when request and answer are whole, else
  * closes it.  The exchange may go on; it may have none. */
 void exchange_release_upstream(struct exchange *ex);

@@ -267,7 +267,7 @@ exchange_on_response_end(struct exchange *ex, bool clean)
 	struct upstream *u = ex->up;
 
 	if (!ex->response_started) {
-		if (exchange_try_fresh(ex))
+		if (exchange_try_fresh(ex, clean))
 			return;
 		exchange_note_attempt(ex, 0, FLAG(UC));
 		if (!exchange_try_again(ex, TRY_RESET, NULL))
