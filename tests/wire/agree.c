@@ -180,23 +180,26 @@ put_request(const struct drawn_request *q, const char *id, struct buf *wire)
 	buf_puts(wire, "connection: close\r\n\r\n");
 }
 
-/* What the log has only once: the client's name, or the connection's address.  A
- * gateway does not take the request's id. */
+/* What the log has only once: the client's name, or both of the connection's
+ * addresses: to another service a port may be used again at once.  A gateway
+ * does not take the request's id. */
 static void
 put_mark(const struct drawn_request *q, const char *id, int fd, char mark[MARK_BYTES])
 {
-	struct sockaddr_in own;
-	socklen_t len = sizeof(own);
-	char host[INET_ADDRSTRLEN];
+	struct sockaddr_in own, other;
+	socklen_t len = sizeof(own), other_len = sizeof(other);
+	char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
 
 	if (!q->is_tls) {
 		snprintf(mark, MARK_BYTES, "\"user_agent\":\"%s\"", id);
 		return;
 	}
 	getsockname(fd, (struct sockaddr *)&own, &len);
-	inet_ntop(AF_INET, &own.sin_addr, host, sizeof(host));
-	snprintf(mark, MARK_BYTES, "\"downstream_remote_address\":\"%s:%u\"", host,
-		 ntohs(own.sin_port));
+	getpeername(fd, (struct sockaddr *)&other, &other_len);
+	inet_ntop(AF_INET, &own.sin_addr, from, sizeof(from));
+	inet_ntop(AF_INET, &other.sin_addr, to, sizeof(to));
+	snprintf(mark, MARK_BYTES, "\"downstream_local_address\":\"%s:%u\",\"downstream_remote_address\":\"%s:%u\"",
+		 to, ntohs(other.sin_port), from, ntohs(own.sin_port));
 }
 
 /* The status that the client gets; 0 when none came. */
