@@ -244,6 +244,13 @@ relieve_kept(struct layout *l, const struct layout *previous)
 	return l;
 }
 
+/* Else it is the room that is another one, and all may move. */
+static bool
+has_other_size(const struct graph *g, const struct graph *before)
+{
+	return g->nodes.len != before->nodes.len || g->edges.len != before->edges.len;
+}
+
 /* In the shape chosen so, else folded. */
 static struct layout *
 fit_width(struct layout *l, const struct layout *previous)
@@ -254,7 +261,7 @@ fit_width(struct layout *l, const struct layout *previous)
 	unsigned best;
 
 	best = shape_choose(l, previous);
-	if (best == SHAPES && previous != NULL && o.form != LAYOUT_LEFT_RIGHT) {
+	if (best == SHAPES && previous != NULL && o.form != LAYOUT_LEFT_RIGHT && has_other_size(g, previous->g)) {
 		l = relieve_kept(l, previous);
 		best = shape_choose(l, previous);
 	}
