@@ -363,11 +363,12 @@ is_worth_its_room(const struct layout *refined, const struct layout *l)
 {
 	const struct layout_stats *s = &refined->stats, *t = &l->stats;
 	unsigned few = s->crossings > 0 ? FEW_CROSSINGS : 1;
+	unsigned part = s->crossings > 0 ? 2 : 3;
 
 	if (page_of(t) == PAGES ? area_of(s) * MUCH_LESS_OF <= area_of(t) * MUCH_LESS :
 	    page_of(s) <= page_of(t))
 		return true;
-	return s->crossings + few < t->crossings || 2 * t->crossings > l->plain_crossings;
+	return s->crossings + few < t->crossings || part * t->crossings > l->plain_crossings;
 }
 
 /* A small graph once more with as few crossings as can be, if that pays; frees
