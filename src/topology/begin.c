@@ -17,7 +17,7 @@ static const struct effort {
 	uint32_t boxes;
 	unsigned variants, looks, steps;
 } efforts[] = {
-	{ LAYOUT_SMALL, 24, 2, 0 }, { 32, 24, 1, 800 }, { 45, 12, 1, 650 }, { 60, 9, 1, 480 },
+	{ LAYOUT_SMALL, 24, 2, 0 }, { 32, 24, 1, 800 }, { 45, 12, 1, 650 }, { 60, 9, 1, 420 },
 	{ 120, 6, 1, 220 },
 };
 enum {
