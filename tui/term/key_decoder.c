@@ -34,6 +34,7 @@ struct key_decoder {
 	char string;		/* the letter that began it behind ESC: ] P X ^ _ */
 	size_t c1_bytes;	/* it began, and may end, with C1 of so many; 0: with ESC */
 	bool is_long;		/* the string's beginning is dropped */
+	bool is_stalled;	/* nothing more of the paste has come for long */
 	bool has_mouse;
 	unsigned positions;	/* reports that were asked for */
 };
@@ -440,9 +441,23 @@ key_decoder_expect_mouse(struct key_decoder *d, bool on)
 	d->has_mouse = on;
 }
 
+/* The end of a paste may have been lost.  Its text must not run as keys however
+ * late it comes, so only Ctrl-C by itself leaves it. */
+static void
+leave_stalled_paste(struct key_decoder *d, const char *bytes, size_t len)
+{
+	if (d->is_stalled && len == 1 && bytes[0] == K_CTRL('c')) {
+		d->mode = DECODER_KEYS;
+		buf_clear(&d->pending);
+		buf_clear(&d->paste);
+	}
+	d->is_stalled = false;
+}
+
 void
 key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len)
 {
+	leave_stalled_paste(d, bytes, len);
 	buf_append(&d->pending, bytes, len);
 	while (d->pending.len > 0) {
 		static size_t (*const take[])(struct key_decoder *, const char *, size_t) = {
@@ -481,14 +496,15 @@ key_decoder_is_waiting(const struct key_decoder *d)
 bool
 key_decoder_is_amid(const struct key_decoder *d)
 {
-	return d->mode == DECODER_STRING || d->mode == DECODER_LONG_CSI || is_half_an_answer(d);
+	return d->mode != DECODER_KEYS || is_half_an_answer(d);
 }
 
 void
 key_decoder_timeout(struct key_decoder *d)
 {
 	if (!key_decoder_is_waiting(d)) {
-		if (key_decoder_is_amid(d)) {
+		d->is_stalled = d->mode == DECODER_PASTE;
+		if (key_decoder_is_amid(d) && !d->is_stalled) {
 			d->mode = DECODER_KEYS;
 			buf_clear(&d->pending);
 		}

@@ -260,6 +260,37 @@ test_decoder_timeout__what_is_cut_off_is_dropped(void **state)
 	}
 }
 
+/* A paste whose end is lost takes everything, but for Ctrl-C after a while. */
+static void
+test_decoder_timeout__a_stalled_paste_can_be_left(void **state)
+{
+	static const struct { const char *first, *second, *keys; bool has_stalled; } rows[] = {
+		{ "\033[200~abc", "\003", "Ctrl-C q", true },
+		{ "\033[200~abc\033[20", "\003", "Ctrl-C q", true },
+		{ "\033[200~abc", "\003", "", false },
+		{ "\033[200~abc", "x\003", "", true },
+		{ "\033[200~abc", "x\033[201~", "[abcx] q", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seen seen = { BUF_INIT };
+		const struct key_sink sink = { on_key, on_mouse, on_answer, on_paste, &seen };
+		struct key_decoder *d = key_decoder_new(&sink);
+
+		key_decoder_feed(d, rows[i].first, strlen(rows[i].first));
+		assert_true(key_decoder_is_amid(d));
+		assert_false(key_decoder_is_waiting(d));
+		if (rows[i].has_stalled)
+			key_decoder_timeout(d);
+		key_decoder_feed(d, rows[i].second, strlen(rows[i].second));
+		key_decoder_feed(d, "q", 1);
+		assert_string_equal(buf_str(&seen.names), rows[i].keys);
+		key_decoder_free(&d);
+		buf_fini(&seen.names);
+	}
+}
+
 /* However long: nothing of it becomes a key. */
 static void
 test_decoder_feed__long_sequences_are_swallowed(void **state)
@@ -391,6 +422,7 @@ main(void)
 		cmocka_unit_test(test_decoder_timeout__what_is_no_answer_was_typed),
 		cmocka_unit_test(test_decoder_timeout__half_an_answer_is_kept),
 		cmocka_unit_test(test_decoder_timeout__what_is_cut_off_is_dropped),
+		cmocka_unit_test(test_decoder_timeout__a_stalled_paste_can_be_left),
 		cmocka_unit_test(test_decoder_feed__long_sequences_are_swallowed),
 		cmocka_unit_test(test_key_parse__gives_back_what_key_name_says),
 		cmocka_unit_test(test_key_encode__decodes_to_the_same_key),
