@@ -9,6 +9,28 @@
 #define DEFAULT_CLASS "istio"
 #define DEFAULT_PORT 80
 
+const char *
+route_ref_namespace(const struct mesh_service *service, const struct value *ref)
+{
+	const char *ns = value_get_text(ref, "namespace");
+
+	return ns != NULL ? ns : service->ns;
+}
+
+/* Without kind and group it is a Gateway. */
+bool
+route_parent_is(const struct mesh_service *service, const struct value *ref, enum kind_id kind,
+		const char *ns, const char *name)
+{
+	const struct kind *gateway = kind_by_id(KIND_K8S_GATEWAY), *wanted = kind_by_id(kind);
+	const char *group = value_get_text(ref, "group"), *word = value_get_text(ref, "kind");
+
+	return strcmp(group != NULL ? group : gateway->group, wanted->group) == 0 &&
+	       strcmp(word != NULL ? word : gateway->name, wanted->name) == 0 &&
+	       wizard_same_text(value_get_text(ref, "name"), name) &&
+	       strcmp(route_ref_namespace(service, ref), ns) == 0;
+}
+
 static struct value *
 add_listener(struct routing *x, struct value *list, int64_t port, const char *host)
 {
@@ -52,23 +74,31 @@ find_gateway(const struct routing *x, const char *ns, const char *name)
 	return snapshot_find(x->mesh->snapshot, KIND_K8S_GATEWAY, ns, name);
 }
 
+static const struct value *
+stored_parents(const struct routing *x)
+{
+	return x->stored != NULL ? value_get(x->stored->spec, "parentRefs") : NULL;
+}
+
 /* A stored reference keeps what else it says. */
+static bool
+keep_parents(struct routing *x, struct value *list, enum kind_id kind, const char *ns, const char *name)
+{
+	size_t before = list->count;
+
+	VALUE_EACH(ref, stored_parents(x))
+		if (route_parent_is(x->service, ref, kind, ns, name))
+			value_append(list, value_copy(x->arena, ref));
+	return list->count > before;
+}
+
 static void
 add_parent(struct routing *x, struct value *list, const char *name, const char *ns)
 {
-	const struct value *before = x->stored != NULL ? value_get(x->stored->spec, "parentRefs") : NULL;
 	struct value *ref;
 
-	VALUE_EACH(was, before) {
-		const char *was_ns = value_get_text(was, "namespace");
-
-		if (wizard_same_text(value_get_text(was, "name"), name) &&
-		    wizard_same_text(was_ns != NULL ? was_ns : x->service->ns, ns) &&
-		    !wizard_same_text(value_get_text(was, "kind"), "Service")) {
-			value_append(list, value_copy(x->arena, was));
-			return;
-		}
-	}
+	if (keep_parents(x, list, KIND_K8S_GATEWAY, ns, name))
+		return;
 	ref = value_append(list, value_new_map(x->arena));
 	value_set_string(x->arena, ref, "name", name);
 	value_set_string(x->arena, ref, "namespace", ns);
@@ -89,11 +119,14 @@ add_mesh(struct routing *x, struct value *list)
 static const struct object *
 same_gateway(const struct routing *x, const struct value *spec)
 {
-	VALUE_EACH(ref, x->stored != NULL ? value_get(x->stored->spec, "parentRefs") : NULL) {
-		const char *name = value_get_text(ref, "name");
-		const struct object *o = name != NULL ? find_gateway(x, x->service->ns, name) : NULL;
+	const char *ns = x->service->ns;
 
-		if (o != NULL && value_equal(o->spec, spec))
+	VALUE_EACH(ref, stored_parents(x)) {
+		const char *name = value_get_text(ref, "name");
+		const struct object *o = name != NULL ? find_gateway(x, ns, name) : NULL;
+
+		if (o != NULL && route_parent_is(x->service, ref, KIND_K8S_GATEWAY, ns, name) &&
+		    value_equal(o->spec, spec))
 			return o;
 	}
 	return NULL;

@@ -6,6 +6,7 @@
 #ifndef MESHTOP_WIZARD_ROUTE_PRIV_H
 #define MESHTOP_WIZARD_ROUTE_PRIV_H
 
+#include "src/model/kind.h"
 #include "src/wizard/route_wizard.h"
 #include "src/wizard/wizard_priv.h"
 
@@ -27,6 +28,12 @@ struct routing {
 bool route_may_lead_to(const struct mesh_service *service, const struct mesh_service *to);
 void route_rules_write(struct routing *x, struct value *spec);
 /* route_parents.c: spec.parentRefs, and the Gateway that is made for them */
+/* The reference's namespace; that of the service, where its routes are, when it
+ * says none. */
+const char *route_ref_namespace(const struct mesh_service *service, const struct value *ref);
+/* Does the parentRef of a route of the service name that object? */
+bool route_parent_is(const struct mesh_service *service, const struct value *ref,
+		     enum kind_id kind, const char *ns, const char *name);
 void route_parents_write(struct routing *x, const char *label, struct value *spec);
 
 #endif

@@ -65,10 +65,11 @@ even_refs(struct routing *x)
 }
 
 static const struct value *
-find_ref(const struct value *refs, const char *name)
+find_ref(const struct routing *x, const struct value *refs, const char *name)
 {
 	VALUE_EACH(ref, refs)
-		if (wizard_same_text(value_get_text(ref, "name"), name))
+		if (wizard_same_text(value_get_text(ref, "name"), name) &&
+		    strcmp(route_ref_namespace(x->service, ref), x->service->ns) == 0)
 			return ref;
 	return NULL;
 }
@@ -83,7 +84,7 @@ write_backends(struct routing *x, const struct value *backends, const char *path
 
 	VALUE_EACH(weight, backends) {
 		const struct mesh_service *s = mesh_find_service(x->mesh, x->service->ns, weight->key);
-		const struct value *stored = find_ref(before, weight->key);
+		const struct value *stored = find_ref(x, before, weight->key);
 		struct value *ref;
 
 		if (s == NULL && stored == NULL) {

@@ -44,9 +44,9 @@ leads_only_here(const struct mesh *m, const struct mesh_service *s, const struct
 
 	VALUE_EACH(rule, value_get(o->spec, "rules"))
 		VALUE_EACH(ref, value_get(rule, "backendRefs")) {
-			const char *name = value_get_text(ref, "name"), *ns = value_get_text(ref, "namespace");
+			const char *name = value_get_text(ref, "name");
 			const struct mesh_service *to = name == NULL ? NULL :
-				mesh_find_service(m, ns != NULL ? ns : o->ns, name);
+				mesh_find_service(m, route_ref_namespace(s, ref), name);
 
 			if (to == NULL || !route_may_lead_to(s, to))
 				return false;
@@ -59,8 +59,7 @@ static bool
 is_bound_to(const struct object *o, const struct mesh_service *s)
 {
 	VALUE_EACH(ref, value_get(o->spec, "parentRefs"))
-		if (wizard_same_text(value_get_text(ref, "name"), s->name) &&
-		    wizard_same_text(value_get_text(ref, "kind"), "Service"))
+		if (route_parent_is(s, ref, KIND_SERVICE, s->ns, s->name))
 			return true;
 	VALUE_EACH(host, value_get(o->spec, "hostnames"))
 		if (wizard_same_text(value_text(host), s->fqdn))

@@ -231,6 +231,8 @@ of() { # NAME SPEC
 	of leads '{rules: [{backendRefs: [{name: a-v1, port: 8001}]}, {backendRefs: [{name: a, port: 8000}]}]}'
 	of mixed '{rules: [{backendRefs: [{name: a, port: 8000}, {name: other, port: 80}]}]}'
 	of gate '{parentRefs: [{name: a}], hostnames: [x.example]}'
+	of far '{parentRefs: [{kind: Service, group: "", name: a, namespace: far}]}'
+	of ungrouped '{parentRefs: [{kind: Service, name: a}]}'
 } >"$mesh/routes.yaml"
 check "all routing is deleted" 0 '' 'delete HTTPRoute a.shop' -- \
 	"$meshtop" wizard delete-traffic-routing --mesh "$mesh" --service a.shop
@@ -239,7 +241,38 @@ report $? "... of four routes" "$scratch/err"
 check "... and no others" 0 '' '*' -- \
 	"$meshtop" wizard delete-traffic-routing --mesh "$mesh" --service a.shop --apply
 check "... which stay" 0 '^shop +mixed$' '' -- "$meshtop" get --mesh "$mesh" httproutes
+check "... another namespace's, too" 0 '^shop +far$' '' -- "$meshtop" get --mesh "$mesh" httproutes
 check "... with the gateway" 0 'a-gateway' '' -- "$meshtop" get --mesh "$mesh" gateways.gateway.networking.k8s.io
+
+of a '{parentRefs: [{name: a-gateway, namespace: far}, {group: "", kind: Service, name: a}],
+  rules: [{backendRefs: [{name: a-v1, namespace: far, port: 9}]}]}' >"$mesh/routes.yaml"
+check "references" 0 '*' '*' -- route http 'rules: [{backends: {a-v1: 3}}]
+hosts: [x.example]
+gateway: {create: {}, includeMesh: true}'
+sed -i '1,/^---$/d' "$scratch/out"
+same "... of the namespace that they say" <<'END'
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: a
+  namespace: shop
+  labels:
+    kiali_wizard: k8s_request_routing
+spec:
+  parentRefs:
+  - name: a-gateway-1
+    namespace: shop
+  - group: ""
+    kind: Service
+    name: a
+  rules:
+  - backendRefs:
+    - name: a-v1
+      port: 8001
+      weight: 3
+  hostnames:
+  - x.example
+END
 check "kinds are named" 2 '' "unknown kind 'k8s'.*request-routing.*k8s-http-routing, k8s-grpc-routing" -- \
 	"$meshtop" wizard k8s --mesh "$mesh" --service a.shop
 check "an array" 0 '^\[' '*' -- route http '{}' -o json
