@@ -80,7 +80,7 @@ stored_parents(const struct routing *x)
 	return x->stored != NULL ? value_get(x->stored->spec, "parentRefs") : NULL;
 }
 
-/* A stored reference keeps what else it says. */
+/* A stored reference keeps what else it says; a service may have one for each port. */
 static bool
 keep_parents(struct routing *x, struct value *list, enum kind_id kind, const char *ns, const char *name)
 {
@@ -108,8 +108,11 @@ add_parent(struct routing *x, struct value *list, const char *name, const char *
 static void
 add_mesh(struct routing *x, struct value *list)
 {
-	struct value *ref = value_append(list, value_new_map(x->arena));
+	struct value *ref;
 
+	if (keep_parents(x, list, KIND_SERVICE, x->service->ns, x->service->name))
+		return;
+	ref = value_append(list, value_new_map(x->arena));
 	value_set_string(x->arena, ref, "group", "");
 	value_set_string(x->arena, ref, "kind", "Service");
 	value_set_string(x->arena, ref, "name", x->service->name);

@@ -244,13 +244,13 @@ check "... which stay" 0 '^shop +mixed$' '' -- "$meshtop" get --mesh "$mesh" htt
 check "... another namespace's, too" 0 '^shop +far$' '' -- "$meshtop" get --mesh "$mesh" httproutes
 check "... with the gateway" 0 'a-gateway' '' -- "$meshtop" get --mesh "$mesh" gateways.gateway.networking.k8s.io
 
-of a '{parentRefs: [{name: a-gateway, namespace: far}, {group: "", kind: Service, name: a}],
-  rules: [{backendRefs: [{name: a-v1, namespace: far, port: 9}]}]}' >"$mesh/routes.yaml"
+of a '{parentRefs: [{name: a-gateway, namespace: far}, {group: "", kind: Service, name: a, port: 8000, sectionName: s},
+  {group: "", kind: Service, name: a, port: 9}], rules: [{backendRefs: [{name: a-v1, namespace: far, port: 9}]}]}' >"$mesh/routes.yaml"
 check "references" 0 '*' '*' -- route http 'rules: [{backends: {a-v1: 3}}]
 hosts: [x.example]
 gateway: {create: {}, includeMesh: true}'
 sed -i '1,/^---$/d' "$scratch/out"
-same "... of the namespace that they say" <<'END'
+same "... of the namespace that they say, with what else they say" <<'END'
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:
@@ -265,6 +265,12 @@ spec:
   - group: ""
     kind: Service
     name: a
+    port: 8000
+    sectionName: s
+  - group: ""
+    kind: Service
+    name: a
+    port: 9
   rules:
   - backendRefs:
     - name: a-v1
