@@ -340,6 +340,7 @@ loop_turn(struct loop *l, int max_wait_ms)
 		l->on_wake(l->wake_arg);
 	hand_out(l, true);
 	hand_out(l, false);
+	l->event_count = 0;
 	wheel_advance(&l->wheel, l->now_ns);
 	run_deferred(l);
 }
