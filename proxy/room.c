@@ -158,6 +158,13 @@ on_given(struct call *c)
 			pool_has_room(a->target->cluster);
 }
 
+bool
+room_is_wanted(struct worker *w)
+{
+	w->owes_room = commons_is_short(w->commons, loop_now_ns(w->loop));
+	return w->owes_room;
+}
+
 void
 room_pay(struct worker *w, struct endpoint *ep)
 {

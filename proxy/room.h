@@ -21,6 +21,8 @@ void room_close(struct worker *w);	/* accepts one that is not open */
  * acceptors that pause and requests that wait are told when one has closed
  * something, be it a connection that was just in use. */
 bool room_make(struct worker *w);
+/* Of a worker that owes room: is it still wanted?  Else the debt is gone. */
+bool room_is_wanted(struct worker *w);
 /* A connection to that endpoint has ended because room was owed: who waits
  * for one here lets others go first. */
 void room_pay(struct worker *w, struct endpoint *ep);

@@ -194,7 +194,7 @@ upstream_give(struct upstream *u, uint64_t idle_timeout_ms)
 	u->has_head = u->has_bytes = false;
 	if (until != 0 && now >= until)
 		u->is_spent = true;
-	if (w->owes_room) {
+	if (w->owes_room && room_is_wanted(w)) {
 		upstream_close(u);
 		room_pay(w, u->endpoint);
 		return;
