@@ -129,7 +129,8 @@ peer_has_taken_all(struct peer_lookup *p, int fd)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		return true;
 	/* The connect counts as one byte, and so does our own end. */
-	if (info.tcpi_bytes_acked <= info.tcpi_bytes_sent - info.tcpi_bytes_retrans)
+	if (info.tcpi_notsent_bytes > 0 ||
+	    info.tcpi_bytes_acked <= info.tcpi_bytes_sent - info.tcpi_bytes_retrans)
 		return false;
 	switch (look_up(p, fd, &entry)) {
 	case LOOKUP_FOUND:
