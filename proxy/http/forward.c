@@ -213,6 +213,17 @@ add_own_fields(struct exchange *ex, struct http_pieces *p, uint64_t expected_ms,
 	}
 }
 
+/* May anybody ask for fields of the request as it went out: the log, or values
+ * that rules give to the answer? */
+static bool
+tells_of_sent(const struct exchange *ex)
+{
+	const struct route_destination *to = ex->decision.destination;
+
+	return ex->worker->sink.log != NULL || ex->decision.extras->response.count > 0 ||
+	       (to != NULL && to->response.count > 0);
+}
+
 void
 forward_request_head(struct exchange *ex, struct http_pieces *p)
 {
@@ -258,7 +269,7 @@ forward_request_head(struct exchange *ex, struct http_pieces *p)
 		http_put_copy(p, SLICE("connection: upgrade\r\nupgrade: websocket\r\n"));
 	http_put_framing(p, h);
 	http_put_end(p);
-	if (h != ex->head && !p->is_overflow)
+	if (h != ex->head && !p->is_overflow && tells_of_sent(ex))
 		exchange_keep_sent(ex, p->iov, p->count, p->bytes);
 }
 
