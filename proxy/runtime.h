@@ -47,7 +47,7 @@ struct cluster_state {
 	struct deferred serve;
 	bool is_serve_queued;
 	bool is_target;			/* of endpoint_new_single() */
-	struct timer room_timer;	/* armed while requests wait for descriptors */
+	struct timer room_timer;	/* armed while descriptors are short here */
 	unsigned active_mirrors;
 	/* figures: see engine.h */
 	unsigned active_connections, active_requests, pending_requests;

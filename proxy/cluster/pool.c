@@ -142,18 +142,21 @@ pool_has_room(struct cluster_state *s)
 	pool_wake(s);
 }
 
+/* From when on nobody waiting at the endpoint has had a connection. */
+static void
+note_shortage(struct endpoint *ep, uint64_t now)
+{
+	if (ep->first_wait == NULL || ep->ordinary_connections > 0)
+		ep->short_ns = now;
+}
+
 /* For an endpoint's first connection: what other workers have been asked for is
  * awaited as long as a connect may take. */
 static bool
-may_be_given(const struct exchange *ex)
+may_be_given(const struct exchange *ex, uint64_t now)
 {
-	struct endpoint *ep = ex->endpoint;
-	uint64_t now = loop_now_ns(ex->worker->loop);
-
-	if (ep->first_wait == NULL || ep->ordinary_connections > 0)
-		ep->short_ns = now;
 	return ex->worker->descriptors.workers > 0 &&
-	       now - ep->short_ns <= ex->connect_timeout_ms * NS_PER_MS;
+	       now - ex->endpoint->short_ns <= ex->connect_timeout_ms * NS_PER_MS;
 }
 
 /* Without a descriptor a request waits for a connection that there is already,
@@ -162,8 +165,12 @@ may_be_given(const struct exchange *ex)
 static bool
 can_wait(const struct exchange *ex, int error)
 {
-	if (!descriptors_are_short(error) || ex->is_mirror ||
-	    (!may_be_given(ex) && ex->endpoint->ordinary_connections == 0))
+	uint64_t now = loop_now_ns(ex->worker->loop);
+
+	if (!descriptors_are_short(error) || ex->is_mirror)
+		return false;
+	note_shortage(ex->endpoint, now);
+	if (ex->endpoint->ordinary_connections == 0 && !may_be_given(ex, now))
 		return false;
 	pool_lacks_room(ex->endpoint->cluster);
 	return true;

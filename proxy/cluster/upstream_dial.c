@@ -24,7 +24,8 @@ complain(struct worker *w, const struct address *address, const char *option)
 	if (!worker_may_complain(w, COMPLAINT_KEEPALIVE))
 		return;
 	address_text(address, text);
-	log_at(LOGGER_CONNECTION, LEVEL_WARNING, "tcpKeepalive of connections to %s: %s: %s", text, option, strerror(errno));
+	log_at(LOGGER_CONNECTION, LEVEL_WARNING, "tcpKeepalive of connections to %s: %s: %s", text,
+	       option, strerror(errno));
 }
 
 /* What the kernel refuses stays as the system has it. */
