@@ -23,6 +23,7 @@
 #define NEW_FILE RING_FILE ".new"
 #define SLICE_BYTES (64u << 10)		/* of the old file, in one step */
 #define SLICE_NS (10 * NS_PER_MS)	/* between two steps */
+#define QUIET_MS 60000		/* without a line, at most */
 
 /* A rewrite under way. */
 struct rewrite {
@@ -39,6 +40,7 @@ struct ring {
 	int dir_fd, fd;
 	size_t size, max_bytes;
 	uint64_t since;			/* 0: the baseline is not written yet */
+	int64_t told_ms;		/* time of the line written last */
 	bool is_failing;		/* said so already */
 	bool folds_next;		/* thinning alone did not help enough */
 	struct timer second, step;
@@ -99,14 +101,18 @@ append(struct ring *r, const struct buf *line)
 
 /* What cannot be written now comes with a later line: figures are cumulative. */
 static void
-write_line(struct ring *r)
+write_line(struct ring *r, bool is_last)
 {
 	struct buf line = BUF_INIT;
-	uint64_t generation = stats_put_telemetry(r->set, r->since, loop_wall_ms(r->loop), &line);
+	int64_t now = loop_wall_ms(r->loop);
+	uint64_t generation = stats_put_telemetry(r->set, r->since, now, &line);
+	bool is_due = generation != r->since || is_last || now - r->told_ms >= QUIET_MS;
 
 	buf_putc(&line, '\n');
-	if (generation != r->since && r->size + line.len <= r->max_bytes && append(r, &line))
+	if (is_due && r->size + line.len <= r->max_bytes && append(r, &line)) {
 		r->since = generation;
+		r->told_ms = now;
+	}
 	buf_fini(&line);
 }
 
@@ -252,7 +258,7 @@ on_second(struct timer *t)
 {
 	struct ring *r = CONTAINER_OF(t, struct ring, second);
 
-	write_line(r);
+	write_line(r, false);
 	if (r->rewrite.thin == NULL && r->size > r->max_bytes - r->max_bytes / 8)
 		rewrite_begin(r);
 	loop_timer_set(r->loop, &r->second, loop_now_ns(r->loop) + NS_PER_S, on_second);
@@ -277,7 +283,7 @@ ring_open(struct loop *l, struct stats_set *set, const char *state_path, size_t 
 		ring_close(&r);
 		return NULL;
 	}
-	write_line(r);
+	write_line(r, false);
 	loop_timer_set(l, &r->second, loop_now_ns(l) + NS_PER_S, on_second);
 	return r;
 }
@@ -290,7 +296,7 @@ ring_close(struct ring **rp)
 	if (r == NULL)
 		return;
 	if (r->fd >= 0) {
-		write_line(r);
+		write_line(r, true);
 		loop_timer_cancel(&r->second);
 		if (r->rewrite.thin != NULL)
 			unlinkat(r->dir_fd, NEW_FILE, 0);

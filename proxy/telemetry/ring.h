@@ -4,8 +4,9 @@
  * attach later (design.md 3, Admin socket).
  *
  * Once a second one line, the telemetry object (src/model/metrics.h) of what
- * changed since the line before; a series has its labels in the first line
- * that names it.  An engine begins with a line of its own at once, which is
+ * changed since the line before, if anything did; each minute and at the end in
+ * any case, so that time without requests is told from time without an engine.
+ * A series has its labels in the first line that names it.  An engine begins with a line of its own at once, which is
  * the baseline, and goes on in the file of the one before it.
  *
  * When the file is full its older part is rewritten beside it in small steps
@@ -30,6 +31,6 @@ struct stats_set;
 /* In the folder DIR/.meshtop.  Writes each second on the loop from now on. */
 struct ring *ring_open(struct loop *l, struct stats_set *set, const char *state_path,
 		       size_t max_bytes, struct error *err);
-void ring_close(struct ring **rp);	/* writes what changed */
+void ring_close(struct ring **rp);	/* writes a last line */
 
 #endif

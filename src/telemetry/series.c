@@ -59,7 +59,7 @@ struct label {
 	UT_hash_handle hh;
 };
 
-struct gap {			/* nobody ran, or nothing was called */
+struct gap {			/* no engine ran; a crash: up to a minute more */
 	int64_t from_ms, to_ms;
 };
 

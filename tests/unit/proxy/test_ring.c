@@ -155,9 +155,28 @@ test_ring__writes_only_what_changed(void **state)
 	assert_int_equal(count_in_file(b, "\"labels\"", NULL), 1);
 	exchange(b, 1);
 	stop_engine(b);		/* also what came last */
+	assert_int_equal(count_in_file(b, "\n", NULL), 4);
 	assert_int_equal(requests_in_file(b, &span), 8);
 	assert_int_equal(stat(b->path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+/* Who reads the past knows until when there was an engine. */
+static void
+test_ring__tells_that_nothing_happened(void **state)
+{
+	struct bench *b = *state;
+	struct series_store *store;
+
+	start_engine(b, RING_MAX_BYTES);
+	pass(b, 150 * 1000);
+	assert_int_equal(count_in_file(b, "\n", NULL), 3);
+	stop_engine(b);
+	assert_int_equal(count_in_file(b, "\n", NULL), 4);
+	store = series_new();
+	assert_int_equal(series_feed_file(store, b->path, NULL), 0);
+	assert_int_equal(series_newest_ms(store), clock_wall_ms(&b->time.clock));
+	series_free(&store);
 }
 
 static void
@@ -291,6 +310,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_ring__writes_only_what_changed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ring__tells_that_nothing_happened, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__goes_on_after_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__refuses_what_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__stays_small_and_true, setup, teardown),
