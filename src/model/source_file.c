@@ -33,6 +33,7 @@ struct reading {
 	struct problems *problems;
 	const struct value *root;
 	struct object o;
+	bool is_identified;		/* group, kind, namespace and name are read and valid */
 };
 
 /* Adds a row at v (or at the document) with what is known of the object. */
@@ -235,6 +236,7 @@ push_reject(struct reading *r)
 {
 	struct source_reject x = {
 		.kind_name = r->o.kind_name, .ns = r->o.ns, .name = r->o.name,
+		.is_identified = r->is_identified,
 		.doc_index = r->o.doc_index, .list_index = r->o.list_index,
 	};
 	const char *version = r->o.api_version != NULL ? r->o.api_version : "";
@@ -290,8 +292,10 @@ read_object(struct reading *r)
 			 "metadata with a name is missing");
 		return false;
 	}
-	if (!read_name(r) || !read_namespace(r) || !check_texts(r, "labels") ||
-	    !check_texts(r, "annotations"))
+	if (!read_name(r) || !read_namespace(r))
+		return false;
+	r->is_identified = true;
+	if (!check_texts(r, "labels") || !check_texts(r, "annotations"))
 		return false;
 	note_ambient(r);
 	spec = value_get(r->root, "spec");
@@ -311,6 +315,7 @@ read_item(struct reading *r, const struct value *root, size_t list_index)
 	r->o.list_index = list_index;
 	r->o.line = root->line;
 	r->o.kind_name = r->o.api_version = r->o.ns = r->o.name = "";
+	r->is_identified = false;
 	if (read_object(r))
 		vec_push(&r->file->objects, r->o);
 	else

@@ -6,6 +6,7 @@
 #ifndef MESHTOP_MODEL_SOURCE_FILE_H
 #define MESHTOP_MODEL_SOURCE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct source_file *source_file_subset(struct source_file *f, const size_t *inde
  * version serving. */
 struct source_reject {
 	const char *group, *kind_name, *ns, *name;
+	bool is_identified;		/* they are those of an object: something else is wrong */
 	size_t doc_index, list_index;	/* as in struct object */
 };
 const struct source_reject *source_file_rejects(const struct source_file *f, size_t *count);

@@ -211,7 +211,7 @@ sort_reject(struct sorting *t, const struct source_reject *r)
 	const struct object *last = find_in(t->old, slice_of(r->group), r->kind_name, r->ns, r->name,
 					    &index);
 
-	if (last == NULL && (last = find_at_place(t, r, &index)) != NULL)
+	if (last == NULL && !r->is_identified && (last = find_at_place(t, r, &index)) != NULL)
 		vec_push(&t->entry->nameless, ((struct stand_in){ last, r->doc_index, r->list_index }));
 	if (last != NULL || r->name[0] != '\0')
 		sort_bad(t, r->doc_index, r->list_index, last, index);

@@ -209,6 +209,31 @@ test_store_load__last_good_document_of_its_place(void **state)
 	store_close(&s);
 }
 
+/* A document that says so, and is bad for another reason, is that object alone. */
+static void
+test_store_load__another_object_takes_the_place(void **state)
+{
+	static const char *const bad[] = {
+		"labels: {x: 1}", "labels: [x]", "annotations: {x: true}",
+	};
+	struct mesh_dir *d = *state;
+	struct store *s = mesh_dir_open(d);
+	struct error err = ERROR_INIT;
+	char text[400];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		mesh_dir_write(d, "a.yaml", CONFIG("a", "1") "---\n" CONFIG("c", "1"));
+		STORE_VALUE_IS(s, "a", "1");
+		snprintf(text, sizeof(text), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  %s\n"
+			 "---\n%s", bad[i], CONFIG("c", "1"));
+		mesh_dir_write(d, "a.yaml", text);
+		STORE_VALUE_IS(s, "a", "");
+		assert_int_equal(commit_delete(s, "a", &err), 0);
+		FILE_IS(d, "a.yaml", text);
+	}
+	store_close(&s);
+}
+
 static bool
 value_is_even(const struct object *o, struct problems *out)
 {
@@ -651,6 +676,7 @@ main(void)
 		TEST(test_store_load__keeps_what_was_good_for_a_moment),
 		TEST(test_store_load__last_good_document_keeps_serving),
 		TEST(test_store_load__last_good_document_of_its_place),
+		TEST(test_store_load__another_object_takes_the_place),
 		TEST(test_store_set_check__bad_objects_do_not_count),
 		TEST(test_store_commit__places_replaces_and_removes),
 		TEST(test_store_commit__does_not_lose_what_stands_in_the_way),
