@@ -153,11 +153,13 @@ struct sorting {
 	struct splice_edits edits;	/* from the file's text to its good content */
 };
 
-/* The document at that place is bad: its last good version, if any, serves. */
+/* The document at that place is bad: its last good version, if any, serves.  The
+ * good content has that in its place, or null, so that all others keep theirs. */
 static void
 sort_bad(struct sorting *t, size_t doc, size_t item, const struct object *last, size_t index)
 {
-	struct splice_edit e = { .doc_index = doc, .list_index = item };
+	static const struct value nothing = { .kind = VALUE_NULL };
+	struct splice_edit e = { .doc_index = doc, .list_index = item, .after = &nothing };
 	const struct source_document *docs;
 	size_t count;
 

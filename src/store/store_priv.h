@@ -39,14 +39,14 @@ struct source_file;
 #define STATE_MODE 0700
 #define STATE_FILE_MODE 0600
 
-/* A document file as last read. */
 /* An object of the last good content, kept for a document that does not say any
  * more which object it is. */
 struct stand_in {
-	const struct object *object;	/* of serving[1] */
+	const struct object *object;	/* of the last good file, which serving[1] keeps alive */
 	size_t doc_index, list_index;	/* of that document */
 };
 
+/* A document file as last read. */
 struct entry {
 	char *path;
 	struct stat st;
@@ -54,7 +54,9 @@ struct entry {
 	char *bad_text;			/* content that does not parse; NULL */
 	bool is_unknown;		/* it cannot be read at present, and there is no good content */
 	struct source_file *file;	/* what the file holds; NULL when it does not parse */
-	struct source_file *good;	/* last good content; may equal file; NULL: none */
+	struct source_file *good;	/* last good content, each document (and List item) in its place
+					 * in the file; null where none was ever good; may equal file;
+					 * NULL: none */
 	struct timespec good_mtim;	/* of the file, when it was good as a whole; 0: not seen */
 	struct source_file *serving[2];	/* parts of file and good that count; may be NULL */
 	VEC(struct stand_in) nameless;

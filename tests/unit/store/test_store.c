@@ -209,6 +209,60 @@ test_store_load__last_good_document_of_its_place(void **state)
 	store_close(&s);
 }
 
+#define BAD_CONFIG(name) "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " name "\n  labels: 5\n"
+#define MISSPELT_CONFIG(name) "apiVersion: v1\nkid: ConfigMap\nmetadata:\n  name: " name "\n"
+#define LIST "apiVersion: v1\nkind: List\nitems:\n"
+#define ITEM(name) "- {apiVersion: v1, kind: ConfigMap, metadata: {name: " name "}, data: {v: \"1\"}}\n"
+#define BAD_ITEM(name) "- {apiVersion: v1, kind: ConfigMap, metadata: {name: " name ", labels: 5}}\n"
+#define BLOCK_BAD_ITEM(name) \
+	"- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: " name "\n    labels: 5\n"
+#define MISSPELT_ITEM "- {apiVersion: v1, kid: ConfigMap, metadata: {name: a}}\n"
+
+/* Places are those in the file, also behind documents that never were good. */
+static void
+test_store_load__never_good_documents_have_places(void **state)
+{
+	static const struct { const char *before, *after, *a, *b; } files[] = {
+		{ BAD_CONFIG("x") "---\n" CONFIG("a", "1") "---\n" CONFIG("b", "1"),
+		  BAD_CONFIG("x") "---\n" MISSPELT_CONFIG("a") "---\n" CONFIG("b", "1"), "1", "1" },
+		{ BAD_CONFIG("x") "---\n" CONFIG("a", "1") "---\n" CONFIG("b", "1"),
+		  BAD_CONFIG("x") "---\n" MISSPELT_CONFIG("a"), "1", "" },
+		{ "hello\n---\n" CONFIG("a", "1") "---\n" CONFIG("b", "1"),
+		  "hello\n---\n" MISSPELT_CONFIG("a"), "1", "" },
+		{ MISSPELT_CONFIG("x") "---\n" BAD_CONFIG("y") "---\n" CONFIG("a", "1"),
+		  MISSPELT_CONFIG("x") "---\n" BAD_CONFIG("y") "---\n" MISSPELT_CONFIG("a"), "1", "" },
+		{ LIST BAD_ITEM("x") ITEM("a") ITEM("b"), LIST BAD_ITEM("x") MISSPELT_ITEM ITEM("b"), "1", "1" },
+		{ LIST BAD_ITEM("x") ITEM("a") ITEM("b"), LIST BAD_ITEM("x") MISSPELT_ITEM, "1", "" },
+		{ LIST BLOCK_BAD_ITEM("x") ITEM("a") ITEM("b"), LIST BLOCK_BAD_ITEM("x") MISSPELT_ITEM, "1", "" },
+		{ LIST BAD_ITEM("x") "---\n" CONFIG("a", "1") "---\n" CONFIG("b", "1"),
+		  LIST BAD_ITEM("x") "---\n" MISSPELT_CONFIG("a"), "1", "" },
+	};
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct mesh_dir *d = *state;
+		struct store *s = mesh_dir_open(d);
+
+		mesh_dir_write(d, "a.yaml", files[i].before);
+		STORE_VALUE_IS(s, "a", "1");
+		/* kept for stores of other processes, too */
+		assert_int_equal(commit_text(s, CONFIG("c", "1"), &err), 0);
+		mesh_dir_write(d, "a.yaml", files[i].after);
+		STORE_VALUE_IS(s, "a", files[i].a);
+		STORE_VALUE_IS(s, "b", files[i].b);
+		VALUE_IS(d, "a", files[i].a);
+		VALUE_IS(d, "b", files[i].b);
+		/* what does not parse takes nothing away, and no place */
+		mesh_dir_write(d, "a.yaml", "a: [");
+		STORE_VALUE_IS(s, "a", files[i].a);
+		mesh_dir_write(d, "a.yaml", files[i].after);
+		STORE_VALUE_IS(s, "a", files[i].a);
+		store_close(&s);
+		mesh_dir_teardown(state);
+		mesh_dir_setup(state);
+	}
+}
+
 /* A document that says so, and is bad for another reason, is that object alone. */
 static void
 test_store_load__another_object_takes_the_place(void **state)
@@ -676,6 +730,7 @@ main(void)
 		TEST(test_store_load__keeps_what_was_good_for_a_moment),
 		TEST(test_store_load__last_good_document_keeps_serving),
 		TEST(test_store_load__last_good_document_of_its_place),
+		TEST(test_store_load__never_good_documents_have_places),
 		TEST(test_store_load__another_object_takes_the_place),
 		TEST(test_store_set_check__bad_objects_do_not_count),
 		TEST(test_store_commit__places_replaces_and_removes),
