@@ -133,8 +133,9 @@ static int
 fake_commit(struct feed *f, const struct transaction *t, struct error *err)
 {
 	(void)err;
-	snprintf(((struct fake_feed *)f)->last, 200, "commit %zu %s", t->changes.len,
-		 t->changes.len > 0 ? t->changes.items[0].name : "");
+	snprintf(((struct fake_feed *)f)->last, 200, "commit %zu %s%s%s", t->changes.len,
+		 t->changes.len > 0 ? t->changes.items[0].name : "", t->note != NULL ? ": " : "",
+		 t->note != NULL ? t->note : "");
 	f->sink.on_committed(f->sink.arg, true, "stored");
 	return 0;
 }

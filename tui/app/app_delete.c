@@ -9,11 +9,11 @@
 
 #include "src/base/arena.h"
 #include "src/base/error.h"
-#include "src/base/value.h"
+#include "src/base/strmap.h"
 #include "src/base/xalloc.h"
 #include "src/istio/check.h"
 #include "src/mesh/mesh.h"
-#include "src/model/kind.h"
+#include "src/model/object.h"
 #include "src/model/overlay.h"
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
@@ -23,12 +23,17 @@
 #include "tui/feed/model.h"
 #include "tui/screens/screens.h"
 
+#define NAMED_SERVICES 3u		/* of more only their number is told */
+
 /* What waits for the answer; owns all texts. */
 struct deletion {
 	struct app *app;
 	struct screen *shown;		/* what goes */
 	struct arena *arena;
 	struct transaction t;
+	struct strmap objects, services;	/* that were taken in */
+	size_t routed;			/* services that lose their routing */
+	struct buf names;		/* of the first of these */
 	struct buf what;		/* for people, one paragraph an object */
 	struct buf title;		/* of the only one */
 };
@@ -48,129 +53,126 @@ static void
 deletion_free(struct deletion *d)
 {
 	vec_fini(&d->t.changes);
+	strmap_fini(&d->objects);
+	strmap_fini(&d->services);
+	buf_fini(&d->names);
 	buf_fini(&d->what);
 	buf_fini(&d->title);
 	arena_free(&d->arena);
 	free(d);
 }
 
+/* Has the map no such key yet?  It is copied. */
 static bool
-has_change(const struct deletion *d, const struct change *c)
+is_first(struct deletion *d, struct strmap *seen, const char *key)
 {
-	for (size_t i = 0; i < d->t.changes.len; i++) {
-		const struct change *other = &d->t.changes.items[i];
+	if (strmap_find(seen, slice_of(key)) != NULL)
+		return false;
+	*strmap_put(seen, slice_of(arena_strdup(d->arena, key))) = d;
+	return true;
+}
 
-		if (strcmp(other->group, c->group) == 0 && strcmp(other->kind, c->kind) == 0 &&
-		    strcmp(other->ns, c->ns) == 0 && strcmp(other->name, c->name) == 0)
-			return true;
-	}
-	return false;
+static void
+put_what_goes(struct deletion *d, const struct object *o)
+{
+	buf_clear(&d->title);
+	object_title(o, &d->title);
+	buf_printf(&d->what, "%s  %s\n  %s:%u\n", d->what.len > 0 ? "\n" : "", buf_str(&d->title),
+		   o->file, o->line);
 }
 
 /* Once each: services may share what routes to them. */
 static void
-add_change(struct deletion *d, const struct change *from)
-{
-	const struct mesh *m = d->app->model->mesh;
-	struct error unknown = ERROR_INIT;
-	const struct kind *kind = kind_by_word(from->kind, &unknown);
-	const struct object *o = kind != NULL ? snapshot_find(m->snapshot, kind->id, from->ns, from->name) : NULL;
-	struct change c = *from;
-
-	if (has_change(d, from))
-		return;
-	c.group = arena_strdup(d->arena, from->group);
-	c.kind = arena_strdup(d->arena, from->kind);
-	c.ns = arena_strdup(d->arena, from->ns);
-	c.name = arena_strdup(d->arena, from->name);
-	c.after = from->after != NULL ? value_copy(d->arena, from->after) : NULL;
-	vec_push(&d->t.changes, c);
-	buf_clear(&d->title);
-	if (o != NULL)
-		object_title(o, &d->title);
-	else
-		buf_printf(&d->title, "%s %s.%s", c.kind, c.name, c.ns);
-	buf_printf(&d->what, "%s  %s%s\n", d->what.len > 0 ? "\n" : "", buf_str(&d->title),
-		   c.op != CHANGE_DELETE ? ", changed" : "");
-	if (o != NULL)
-		buf_printf(&d->what, "  %s:%u\n", o->file, o->line);
-}
-
-static void
 add_object(struct deletion *d, const struct object *o)
 {
-	const struct change c = {
-		.op = CHANGE_DELETE, .group = o->kind->group, .kind = o->kind_name, .ns = o->ns,
-		.name = o->name, .has_precondition = true, .expected_hash = o->hash,
-	};
+	char *key = xasprintf("%s/%s %s/%s", o->kind->group, o->kind_name, o->ns, o->name);
 
-	add_change(d, &c);
+	if (is_first(d, &d->objects, key)) {
+		const struct change c = {
+			.op = CHANGE_DELETE, .has_precondition = true, .expected_hash = o->hash,
+			.group = arena_strdup(d->arena, o->kind->group),
+			.kind = arena_strdup(d->arena, o->kind_name),
+			.ns = arena_strdup(d->arena, o->ns), .name = arena_strdup(d->arena, o->name),
+		};
+
+		vec_push(&d->t.changes, c);
+		put_what_goes(d, o);
+	}
+	free(key);
 }
 
-/* What the wizard would delete; false when that is nothing. */
-static bool
+/* What the wizard of that name deletes: all that is stored for the service. */
+static void
 add_routing(struct deletion *d, const struct mesh_service *s)
 {
-	struct wizard_state *w = wizard_open(WIZARD_DELETE, d->app->model->mesh, s, NULL);
-	struct wizard_preview *p = w != NULL ? wizard_preview(w, NULL) : NULL;
-	struct transaction t = { .via = VIA_WIZARD };
-	bool has_any;
+	char *name = xasprintf("%s.%s", s->name, s->ns);
 
-	if (p != NULL)
-		wizard_transaction(p, w, &t);
-	for (size_t i = 0; i < t.changes.len; i++)
-		add_change(d, &t.changes.items[i]);
-	has_any = t.changes.len > 0;
-	vec_fini(&t.changes);
-	wizard_preview_free(&p);
-	wizard_free(&w);
-	return has_any;
+	if (is_first(d, &d->services, name)) {
+		struct wizard_state *w = wizard_open(WIZARD_DELETE, d->app->model->mesh, s, NULL);
+
+		for (size_t i = 0; i < w->stored.len; i++)
+			add_object(d, w->stored.items[i]);
+		if (w->stored.len > 0 && d->routed++ < NAMED_SERVICES)
+			buf_printf(&d->names, "%s%s", d->names.len > 0 ? ", " : "", name);
+		wizard_free(&w);
+	}
+	free(name);
 }
 
 static struct snapshot *
 without(const struct deletion *d, const struct snapshot *now)
 {
-	size_t count = d->t.changes.len, gone = 0;
-	struct overlay_removal *removals = xcalloc(count + 1, sizeof(*removals));
+	size_t count = d->t.changes.len;
+	struct overlay_removal *removals = xcalloc(count, sizeof(*removals));
 	struct snapshot *after;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct change *c = &d->t.changes.items[i];
 
-		if (c->op == CHANGE_DELETE)
-			removals[gone++] = (struct overlay_removal){ c->group, c->kind, c->ns, c->name };
+		removals[i] = (struct overlay_removal){ c->group, c->kind, c->ns, c->name };
 	}
-	after = snapshot_overlay(now, NULL, 0, removals, gone);
+	after = snapshot_overlay(now, NULL, 0, removals, count);
 	free(removals);
 	return after;
 }
 
+/* Is it told of for the first time? */
+static bool
+is_new_problem(struct deletion *d, struct strmap *told, const struct problem *row)
+{
+	char *key = xasprintf("%s %s %s/%s %s", row->code, row->kind, row->ns, row->name,
+			      row->message);
+	bool is_new = is_first(d, told, key);
+
+	free(key);
+	return is_new;
+}
+
 /* What would be wrong without the objects and is not now. */
 static void
-put_consequences(const struct deletion *d, struct buf *out)
+put_consequences(struct deletion *d, struct buf *out)
 {
 	const struct snapshot *now = d->app->model->mesh->snapshot;
 	struct snapshot *after = without(d, now);
 	struct problems before = PROBLEMS_INIT, then = PROBLEMS_INIT;
-	bool is_first = true;
+	struct strmap told = STRMAP_INIT;
+	size_t begin = out->len;
 
 	check_references(now, &before);
 	check_references(after, &then);
+	for (size_t i = 0; i < before.rows.len; i++)
+		is_new_problem(d, &told, &before.rows.items[i]);
 	for (size_t i = 0; i < then.rows.len; i++) {
 		const struct problem *row = &then.rows.items[i];
-		bool is_old = row->severity == SEVERITY_INFO;
 
-		for (size_t k = 0; k < before.rows.len && !is_old; k++)
-			is_old = strcmp(before.rows.items[k].code, row->code) == 0 &&
-				 strcmp(before.rows.items[k].message, row->message) == 0;
-		if (is_old)
+		if (row->severity == SEVERITY_INFO || !is_new_problem(d, &told, row))
 			continue;
-		if (is_first)
+		if (out->len == begin)
 			buf_puts(out, "\nWhat would be wrong then\n\n");
-		is_first = false;
 		buf_printf(out, "  %s %s %s.%s\n    %s\n", row->code, row->kind, row->name, row->ns,
 			   row->message);
 	}
+	strmap_fini(&told);
 	problems_fini(&before);
 	problems_fini(&then);
 	snapshot_put(&after);
@@ -269,11 +271,25 @@ app_delete(struct app *a, const char *args)
 	}
 }
 
+/* Takes d over. */
+static void
+ask_routing(struct deletion *d)
+{
+	char *count = xasprintf("%zu service%s", d->routed, d->routed == 1 ? "" : "s");
+
+	d->t.note = arena_printf(d->arena, "%s%s%s", wizard_kind_name(WIZARD_DELETE),
+				 d->routed > NAMED_SERVICES ? " of " : " ",
+				 d->routed > NAMED_SERVICES ? count : buf_str(&d->names));
+	ask(d, wizard_kind_title(WIZARD_DELETE),
+	    arena_printf(d->arena, "delete the traffic routing of %s: %zu object%s?", count,
+			 d->t.changes.len, d->t.changes.len == 1 ? "" : "s"));
+	free(count);
+}
+
 void
 app_delete_routing(struct app *a, const char *args)
 {
 	struct deletion *d;
-	size_t services = 0;
 	bool is_wrong = args[strspn(args, ", ")] == '\0';
 	char *word;
 
@@ -289,15 +305,10 @@ app_delete_routing(struct app *a, const char *args)
 		if (is_wrong)
 			app_say_no_service(a, word);
 		else
-			services += add_routing(d, s);
+			add_routing(d, s);
 	}
-	if (!is_wrong && services > 0) {
-		d->t.note = arena_printf(d->arena, "delete-traffic-routing of %zu service%s", services,
-					 services == 1 ? "" : "s");
-		ask(d, "Delete Traffic Routing",
-		    arena_printf(d->arena, "delete the traffic routing of %zu service%s: %zu object%s?",
-				 services, services == 1 ? "" : "s", d->t.changes.len,
-				 d->t.changes.len == 1 ? "" : "s"));
+	if (d->routed > 0 && !is_wrong) {
+		ask_routing(d);
 		return;
 	}
 	if (!is_wrong)

@@ -128,7 +128,7 @@ test_marks__are_deleted_in_one_change(void **state)
 	(void)state;
 	assert_string_equal(fake_feed_last(f->feed), "");
 	app_key(f->app, 'y');
-	assert_string_equal(fake_feed_last(f->feed), "commit 2 travels-v1");
+	assert_string_equal(fake_feed_last(f->feed), "commit 2 travels-v1: 2 objects");
 	assert_app_shows(f->app, "Configuration");		/* what was asked about is gone */
 	fake_app_close(&f);
 }
@@ -171,6 +171,22 @@ test_marks__are_written_as_documents(void **state)
 	fake_app_close(&f);
 }
 
+/* Over a configuration of its own. */
+static struct fake_app *
+open_app_on(const char *text, const char *keys)
+{
+	struct fake_app *f = open_app("");
+	struct error err = ERROR_INIT;
+	struct snapshot *s = snapshot_of_text("n.yaml", text, NULL, &err);
+
+	assert_non_null(s);
+	mesh_put(&f->model.mesh);
+	f->model.mesh = mesh_compile(s, NULL, NULL, NULL);
+	snapshot_put(&s);
+	app_press(f->app, keys, NULL);
+	return f;
+}
+
 static void
 test_config__objects_without_a_namespace_are_found(void **state)
 {
@@ -182,16 +198,56 @@ test_config__objects_without_a_namespace_are_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++) {
-		struct fake_app *f = open_app("");
-		struct error err = ERROR_INIT;
-		struct snapshot *s = snapshot_of_text("n.yaml", text, NULL, &err);
+		struct fake_app *f = open_app_on(text, opened[i].keys);
 
-		assert_non_null(s);
-		mesh_put(&f->model.mesh);
-		f->model.mesh = mesh_compile(s, NULL, NULL, NULL);
-		snapshot_put(&s);
-		app_press(f->app, opened[i].keys, NULL);
 		assert_app_shows(f->app, opened[i].shown);
+		fake_app_close(&f);
+	}
+}
+
+/* The one that is asked about, not one of another group with its name. */
+static void
+test_delete__tells_where_the_object_stands(void **state)
+{
+	static const char text[] =
+		"apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: shop}\n"
+		"---\n"
+		"apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n"
+		"metadata: {name: gw, namespace: shop}\n";
+	struct fake_app *f = open_app_on(text, ":delete_gateway.gateway.networking.k8s.io_gw.shop Enter");
+
+	(void)state;
+	assert_app_shows(f->app, "n.yaml:5");
+	fake_app_close(&f);
+}
+
+#define SERVICE(name) \
+	"---\napiVersion: v1\nkind: Service\nmetadata: {name: " name ", namespace: n}\n" \
+	"spec: {ports: [{port: 80, name: http}]}\n"
+#define RULE(name) \
+	"---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n" \
+	"metadata: {name: " name ", namespace: n}\n" \
+	"spec: {hosts: [" name "], http: [{route: [{destination: {host: " name "}}]}]}\n"
+
+static void
+test_delete_routing__is_noted_by_services(void **state)
+{
+	static const char text[] = SERVICE("a") SERVICE("b") SERVICE("c") SERVICE("d") RULE("a") RULE("b")
+		RULE("c") RULE("d");
+	static const struct { const char *line, *last; } rows[] = {
+		{ "delete-routing a.n", "commit 1 a: delete-traffic-routing a.n" },
+		{ "delete-routing a.n,a.n", "commit 1 a: delete-traffic-routing a.n" },
+		{ "delete-routing b.n, a.n", "commit 2 b: delete-traffic-routing b.n, a.n" },
+		{ "delete-routing a.n,b.n,c.n,d.n", "commit 4 a: delete-traffic-routing of 4 services" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake_app *f = open_app_on(text, "");
+
+		app_run(f->app, rows[i].line);
+		app_key(f->app, 'y');
+		assert_string_equal(fake_feed_last(f->feed), rows[i].last);
 		fake_app_close(&f);
 	}
 }
@@ -205,6 +261,8 @@ main(void)
 		cmocka_unit_test(test_marks__are_copied_a_line_each),
 		cmocka_unit_test(test_marks__are_written_as_documents),
 		cmocka_unit_test(test_config__objects_without_a_namespace_are_found),
+		cmocka_unit_test(test_delete__tells_where_the_object_stands),
+		cmocka_unit_test(test_delete_routing__is_noted_by_services),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
