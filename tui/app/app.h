@@ -130,8 +130,12 @@ void app_open_line(struct app *a, const char *text);
 void app_run(struct app *a, const char *line);
 void app_command(struct app *a, enum command_id id, const char *args);
 void app_copy(struct app *a, const char *text);
-/* Appends the text of an object as it stands in its file. */
+/* Appends the text of an object as it stands in its file; of an item of a List
+ * what would stand there by itself. */
 void app_object_text(const struct model *m, const struct object *o, struct buf *out);
+/* The same of several, as documents of one stream. */
+void app_object_texts(const struct model *m, const struct object *const *objects, size_t count,
+		      struct buf *out);
 /* A tab with the same and what is wrong with the object, at its lines. */
 void app_add_yaml(struct viewer *v, const char *tab, const struct model *m, const struct object *o);
 /* The question changed: asks the feed. */

@@ -10,7 +10,10 @@
 
 #include "src/base/diff.h"
 #include "src/base/error.h"
+#include "src/base/slice.h"
+#include "src/base/strmap.h"
 #include "src/base/xalloc.h"
+#include "src/base/yaml.h"
 #include "src/mesh/mesh.h"
 #include "src/model/kind.h"
 #include "src/model/snapshot.h"
@@ -49,31 +52,66 @@ app_find_object(struct app *a, const char *args)
 	return o;
 }
 
+/* By the path's very place: moments of the past hold several texts of one path. */
 static const struct source_file *
 file_of(const struct model *m, const struct object *o)
 {
 	const struct snapshot *s = m->mesh->snapshot;
 
 	for (size_t i = 0; i < snapshot_file_count(s); i++) {
-		const struct source_file *f = snapshot_file(s, i);
-		size_t len;
-
-		source_file_text(f, &len);
-		if (strcmp(source_file_path(f), o->file) == 0 && o->end <= len)
-			return f;
+		if (source_file_path(snapshot_file(s, i)) == o->file)
+			return snapshot_file(s, i);
 	}
 	return NULL;
+}
+
+/* An item of a List has no bytes of its own. */
+static void
+put_text(const struct object *o, const struct source_file *f, struct buf *out)
+{
+	if (o->kind != NULL && o->kind->id == KIND_SECRET)
+		buf_puts(out, "# the contents of a Secret are not shown\n");
+	else if (o->list_index != SIZE_MAX)
+		yaml_emit(out, o->root);
+	else if (f != NULL)
+		buf_append(out, source_file_text(f, NULL) + o->begin, o->end - o->begin);
 }
 
 void
 app_object_text(const struct model *m, const struct object *o, struct buf *out)
 {
-	const struct source_file *f = file_of(m, o);
+	put_text(o, file_of(m, o), out);
+}
 
-	if (o->kind != NULL && o->kind->id == KIND_SECRET)
-		buf_puts(out, "# the contents of a Secret are not shown\n");
-	else if (f != NULL)
-		buf_append(out, source_file_text(f, NULL) + o->begin, o->end - o->begin);
+/* By its place, as file_of() finds it. */
+static struct slice
+path_key(const char *const *path)
+{
+	return (struct slice){ (const char *)path, sizeof(*path) };
+}
+
+void
+app_object_texts(const struct model *m, const struct object *const *objects, size_t count,
+		 struct buf *out)
+{
+	const struct snapshot *s = m->mesh->snapshot;
+	size_t file_count = snapshot_file_count(s);
+	const char **paths = xcalloc(file_count + 1, sizeof(*paths));	/* keys of the map */
+	struct strmap files = STRMAP_INIT;
+
+	for (size_t i = 0; i < file_count; i++) {
+		paths[i] = source_file_path(snapshot_file(s, i));
+		*strmap_put(&files, path_key(&paths[i])) =
+			(void *)(uintptr_t)snapshot_file(s, i);
+	}
+	for (size_t i = 0; i < count; i++) {
+		buf_puts(out, i > 0 ? "---\n" : "");
+		put_text(objects[i], strmap_find(&files, path_key(&objects[i]->file)), out);
+		if (out->len > 0 && out->data[out->len - 1] != '\n')
+			buf_putc(out, '\n');
+	}
+	strmap_fini(&files);
+	free(paths);
 }
 
 /* Lines of the object's file before its document. */
@@ -98,7 +136,8 @@ note_problems(struct viewer *v, const struct model *m, const struct object *o, s
 
 	for (size_t i = 0; i < m->problems.rows.len; i++) {
 		const struct problem *p = &m->problems.rows.items[i];
-		bool is_here = strcmp(p->file, o->file) == 0 && p->line > before && p->line <= before + lines;
+		bool is_here = o->list_index == SIZE_MAX && strcmp(p->file, o->file) == 0 &&
+			       p->line > before && p->line <= before + lines;
 
 		if (strcmp(p->name, o->name) != 0 || strcmp(p->ns, o->ns) != 0 ||
 		    strcmp(p->kind, o->kind_name) != 0)

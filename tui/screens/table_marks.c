@@ -138,8 +138,8 @@ range(struct table *t)
 		t->range = xstrdup(r->open);
 }
 
-/* Words of the lines that the rows have behind the first, with commas between; only:
- * of lines that begin so, NULL: any. */
+/* What stands behind the first word of the marked rows' lines, with commas between;
+ * how many there are. */
 static size_t
 put_words(struct table *t, char *(*line_of)(const struct table_row *r), struct buf *out)
 {
@@ -245,19 +245,20 @@ copy_names(struct table *t)
 static size_t
 put_documents(struct table *t, struct buf *out)
 {
-	size_t count = 0;
+	VEC(const struct object *) objects = VEC_INIT;
+	size_t count;
 
 	for (size_t i = 0; i < t->rows.len; i++) {
 		const struct table_row *r = &t->rows.items[i];
 		const struct object *o = r->is_marked ? table_row_object(t, r) : NULL;
 
-		if (o == NULL)
-			continue;
-		buf_puts(out, count++ > 0 ? "---\n" : "");
-		app_object_text(app_model(t->app), o, out);
-		if (out->len > 0 && out->data[out->len - 1] != '\n')
-			buf_putc(out, '\n');
+		if (o != NULL)
+			vec_push(&objects, o);
 	}
+	count = objects.len;
+	if (count > 0)
+		app_object_texts(app_model(t->app), objects.items, count, out);
+	vec_fini(&objects);
 	return count;
 }
 

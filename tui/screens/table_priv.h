@@ -12,6 +12,8 @@
 
 #include "tui/screens/table.h"
 
+struct table_marks;
+
 /* Borrowed; "" where the column is blank. */
 const char *table_row_text(const struct table_row *r, size_t column);
 /* The object that its YAML would be of; NULL: none. */
@@ -29,8 +31,6 @@ bool table_row_matches(const struct table *t, const struct table_row *r, const c
 bool table_row_is_shown(const struct table *t, const struct table_row *r);
 
 /* A row by what it says: its first texts, and how many before it say the same. */
-struct table_marks;
-
 struct table_row_name {
 	char *text;		/* NULL: no row */
 	size_t before;

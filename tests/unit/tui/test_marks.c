@@ -143,34 +143,6 @@ test_marks__are_copied_a_line_each(void **state)
 	fake_app_close(&f);
 }
 
-static void
-test_marks__are_written_as_documents(void **state)
-{
-	char dir[] = "/tmp/meshtop-marks-XXXXXX";
-	struct fake_app *f = open_app(CONFIG "v Down v");
-	struct error err = ERROR_INIT;
-	struct buf b = BUF_INIT;
-	char *path, *line;
-
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	path = xasprintf("%s/both.yaml", dir);
-	line = xasprintf("export %s", path);
-	app_run(f->app, line);
-	assert_app_shows(f->app, "bytes written");
-	if (file_read(path, 100000, &b, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_non_null(strstr(buf_str(&b), "travels-v1"));
-	assert_non_null(strstr(buf_str(&b), "\n---\n"));
-	assert_non_null(strstr(buf_str(&b), "travels-v2"));
-	unlink(path);
-	rmdir(dir);
-	free(line);
-	free(path);
-	buf_fini(&b);
-	fake_app_close(&f);
-}
-
 /* Over a configuration of its own. */
 static struct fake_app *
 open_app_on(const char *text, const char *keys)
@@ -185,6 +157,71 @@ open_app_on(const char *text, const char *keys)
 	snapshot_put(&s);
 	app_press(f->app, keys, NULL);
 	return f;
+}
+
+/* The marked rows' documents as `:export` writes them; text owned by the caller. */
+static char *
+export_marked(struct fake_app *f)
+{
+	char dir[] = "/tmp/meshtop-marks-XXXXXX";
+	struct error err = ERROR_INIT;
+	struct buf b = BUF_INIT;
+	char *path, *line;
+
+	assert_non_null(mkdtemp(dir));
+	path = xasprintf("%s/both.yaml", dir);
+	line = xasprintf("export %s", path);
+	app_run(f->app, line);
+	assert_app_shows(f->app, "bytes written");
+	if (file_read(path, 100000, &b, &err) < 0)
+		fail_msg("%s", err.msg);
+	unlink(path);
+	rmdir(dir);
+	free(line);
+	free(path);
+	return buf_steal(&b);
+}
+
+static void
+test_marks__are_written_as_documents(void **state)
+{
+	struct fake_app *f = open_app(CONFIG "v Down v");
+	char *text = export_marked(f);
+
+	(void)state;
+	assert_non_null(strstr(text, "travels-v1"));
+	assert_non_null(strstr(text, "\n---\n"));
+	assert_non_null(strstr(text, "travels-v2"));
+	free(text);
+	fake_app_close(&f);
+}
+
+/* Each item is a document of its own, without the others. */
+static void
+test_marks__are_written_without_their_list(void **state)
+{
+	static const char list[] =
+		"apiVersion: v1\nkind: List\nitems:\n"
+		"- {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n"
+		"- {apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: shop}}\n"
+		"- {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}}\n";
+	static const char a[] = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: shop\n";
+	static const char b[] = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  namespace: shop\n";
+	char *both = xasprintf("%s---\n%s", a, b);
+	const struct { const char *keys, *want; } rows[] = {
+		{ ":config Enter Space", a }, { ":config Enter v Down v", both },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake_app *f = open_app_on(list, rows[i].keys);
+		char *text = export_marked(f);
+
+		assert_string_equal(text, rows[i].want);
+		free(text);
+		fake_app_close(&f);
+	}
+	free(both);
 }
 
 static void
@@ -260,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_marks__are_deleted_in_one_change),
 		cmocka_unit_test(test_marks__are_copied_a_line_each),
 		cmocka_unit_test(test_marks__are_written_as_documents),
+		cmocka_unit_test(test_marks__are_written_without_their_list),
 		cmocka_unit_test(test_config__objects_without_a_namespace_are_found),
 		cmocka_unit_test(test_delete__tells_where_the_object_stands),
 		cmocka_unit_test(test_delete_routing__is_noted_by_services),
