@@ -140,8 +140,12 @@ create_gateway(struct routing *x, const struct value *create, const char *label,
 {
 	const char *name = gateway_free_name(x->mesh, x->service, x->arena);
 	struct value *root = document_new(x->arena, KIND_K8S_GATEWAY, x->service->ns, name, label);
+	const struct value *hosts = value_get(create, "hosts");
 	const struct object *same;
 
+	if (!value_is_null(hosts) && hosts->count == 0)
+		answer_refuse(&x->answering, hosts, CODE_VALUE, "gateway.create.hosts",
+			      "needs at least one host");
 	fill_gateway(x, create, value_get(root, "spec"));
 	same = same_gateway(x, value_get(root, "spec"));
 	if (same == NULL)

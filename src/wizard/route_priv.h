@@ -28,12 +28,12 @@ struct routing {
 bool route_may_lead_to(const struct mesh_service *service, const struct mesh_service *to);
 void route_rules_write(struct routing *x, struct value *spec);
 /* route_parents.c: spec.parentRefs, and the Gateway that is made for them */
+void route_parents_write(struct routing *x, const char *label, struct value *spec);
 /* The reference's namespace; that of the service, where its routes are, when it
  * says none. */
 const char *route_ref_namespace(const struct mesh_service *service, const struct value *ref);
 /* Does the parentRef of a route of the service name that object? */
 bool route_parent_is(const struct mesh_service *service, const struct value *ref,
 		     enum kind_id kind, const char *ns, const char *name);
-void route_parents_write(struct routing *x, const char *label, struct value *spec);
 
 #endif

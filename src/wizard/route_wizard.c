@@ -96,7 +96,10 @@ find_stored(const struct routing *x)
 static bool
 is_any_host(const struct value *hosts)
 {
-	return hosts->count == 1 && wizard_same_text(value_text(hosts->first), "*");
+	VALUE_EACH(host, hosts)
+		if (wizard_same_text(value_text(host), "*"))
+			return true;
+	return false;
 }
 
 static void
@@ -108,12 +111,12 @@ write_hosts(struct routing *x, struct value *spec)
 
 	if (!value_is_null(hosts) && hosts->count == 0) {
 		answer_refuse(&x->answering, hosts, CODE_VALUE, "hosts", "needs at least one host");
-		return;
-	}
-	if (value_is_null(hosts) && !value_is_null(made_for) && !is_any_host(made_for))
-		hosts = made_for;
-	if (!value_is_null(hosts)) {
+	} else if (!value_is_null(hosts)) {
 		value_set(x->arena, spec, "hostnames", value_copy(x->arena, hosts));
+	} else if (is_any_host(made_for)) {
+		value_remove(spec, "hostnames");
+	} else if (!value_is_null(made_for)) {
+		value_set(x->arena, spec, "hostnames", value_copy(x->arena, made_for));
 	} else if (x->stored == NULL) {
 		list = value_set(x->arena, spec, "hostnames", value_new_list(x->arena));
 		value_append(list, value_new_string(x->arena, x->service->fqdn));

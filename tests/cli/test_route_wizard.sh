@@ -213,6 +213,8 @@ http|MT0104 rules\[0\].existing: there is no stored rule 9|rules: [{existing: 9}
 http|MT0104 rules\[1\].existing: stored rule 1 is named twice|rules: [{existing: 1}, {existing: 1}]
 http|MT0103 rules: |rules: []
 http|MT0103 hosts: |hosts: []
+http|MT0103 gateway.create.hosts: |gateway: {create: {hosts: []}}
+http|MT0103 gateway.create.hosts: |{hosts: [x.example], gateway: {create: {hosts: []}}}
 http|MT0103 gateway: |gateway: {}
 http|MT0103 gateway.use: create or use|gateway: {create: {}, use: a/b}
 http|MT0104 gateway.use: there is no Gateway x/y|gateway: {use: x/y}
@@ -278,6 +280,20 @@ spec:
       weight: 3
   hostnames:
   - x.example
+END
+while IFS='|' read -r what hosts names; do
+	for stored in '{hostnames: [old.example], rules: [{}]}' ''; do
+		rm -f "$mesh/routes.yaml"
+		[ -z "$stored" ] || of a "$stored" >"$mesh/routes.yaml"
+		check "a Gateway for $what" 0 '*' '*' -- route http "gateway: {create: {hosts: [$hosts]}}"
+		sed -n '/^  hostnames:$/,/^  [a-z]/s/^  - //p' "$scratch/out" >"$scratch/names"
+		[ "$(paste -sd' ' "$scratch/names")" = "$names" ]
+		report $? "... bound to a route${stored:+ that had others}" "$scratch/out"
+	done
+done <<'END'
+hosts|x.example, "*.y.example"|x.example '*.y.example'
+any host|"*"|
+any host and more|x.example, "*"|
 END
 check "kinds are named" 2 '' "unknown kind 'k8s'.*request-routing.*k8s-http-routing, k8s-grpc-routing" -- \
 	"$meshtop" wizard k8s --mesh "$mesh" --service a.shop
