@@ -24,8 +24,8 @@ shares_pods(const struct mesh_service *a, const struct mesh_service *b)
 bool
 route_may_lead_to(const struct mesh_service *service, const struct mesh_service *to)
 {
-	return to == service ||
-	       (!to->is_entry && strcmp(to->ns, service->ns) == 0 && shares_pods(to, service));
+	return !to->is_entry && (to == service ||
+	       (strcmp(to->ns, service->ns) == 0 && shares_pods(to, service)));
 }
 
 static uint16_t
@@ -87,7 +87,7 @@ write_backends(struct routing *x, const struct value *backends, const char *path
 		const struct value *stored = find_ref(x, before, weight->key);
 		struct value *ref;
 
-		if (s == NULL && stored == NULL) {
+		if ((s == NULL || s->is_entry) && stored == NULL) {
 			answer_refuse(&x->answering, weight, CODE_REFERENCE,
 				      answer_path(&x->answering, path, weight->key),
 				      "%s is no service of namespace %s", weight->key, x->service->ns);

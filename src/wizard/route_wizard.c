@@ -142,6 +142,17 @@ make_route(struct routing *x, const char *label)
 	return root;
 }
 
+static void
+check_service(struct routing *x)
+{
+	const struct mesh_service *s = x->service;
+
+	if (s->is_entry)
+		answer_refuse(&x->answering, NULL, CODE_STATE, "",
+			      "%s.%s is a ServiceEntry: routes of the Gateway API lead to Services",
+			      s->name, s->ns);
+}
+
 /* The engine routes by VirtualServices alone. */
 static void
 note_not_obeyed(const struct wizard_document *route, struct problems *out)
@@ -167,6 +178,7 @@ route_wizard_preview(enum route_wizard_kind k, const struct mesh *m,
 			     .answering = { .problems = rows, .arena = p->arena } };
 	struct value *route = NULL;
 
+	check_service(&x);
 	answer_check_keys(&x.answering, x.answers, kinds[k].answers, "");
 	if (!x.answering.is_bad) {
 		x.stored = find_stored(&x);

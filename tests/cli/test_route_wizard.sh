@@ -295,6 +295,18 @@ hosts|x.example, "*.y.example"|x.example '*.y.example'
 any host|"*"|
 any host and more|x.example, "*"|
 END
+cat >"$mesh/entry.yaml" <<'END'
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: outside, namespace: shop}
+spec: {hosts: [outside.example], resolution: DNS, ports: [{name: http, number: 80, protocol: HTTP}]}
+END
+check "a ServiceEntry is not led to" 1 '' 'MT0104 rules\[0\].backends.outside: outside is no service of' -- \
+	route http 'rules: [{backends: {outside: 1}}]'
+for kind in http grpc; do
+	check "... nor routed, $kind" 1 '' 'MT0106 .*outside.shop is a ServiceEntry' -- \
+		"$meshtop" wizard "k8s-$kind-routing" --mesh "$mesh" --service outside.shop
+done
 check "kinds are named" 2 '' "unknown kind 'k8s'.*request-routing.*k8s-http-routing, k8s-grpc-routing" -- \
 	"$meshtop" wizard k8s --mesh "$mesh" --service a.shop
 check "an array" 0 '^\[' '*' -- route http '{}' -o json
