@@ -306,6 +306,17 @@ http_cancel(struct http_call **callp)
 	*callp = NULL;
 }
 
+/* libcurl speaks of HTTP/0.9 where no status line comes.  It has the same code
+ * for a URL of another scheme, which it does not connect for. */
+static bool
+is_other_protocol(const struct http_call *call, CURLcode code)
+{
+	long connects = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return code == CURLE_UNSUPPORTED_PROTOCOL && connects > 0;
+}
+
 static void
 finish(struct http_call *call, CURLcode code)
 {
@@ -316,9 +327,8 @@ finish(struct http_call *call, CURLcode code)
 	a->status = code == CURLE_OK && status > 0 ? (unsigned)status : 0;
 	a->duration_us = (clock_mono_ns(&clock_system) - call->start_ns) / 1000;
 	a->was_refused = code == CURLE_COULDNT_CONNECT;
-	/* libcurl speaks of HTTP/0.9 where no status line comes. */
 	if (a->status == 0 && a->error[0] == '\0')
-		snprintf(a->error, sizeof(a->error), "%s", code == CURLE_UNSUPPORTED_PROTOCOL ?
+		snprintf(a->error, sizeof(a->error), "%s", is_other_protocol(call, code) ?
 			 "what answered does not speak HTTP" : call->reason[0] != '\0' ?
 			 call->reason : curl_easy_strerror(code));
 	call->done(call->arg, a);

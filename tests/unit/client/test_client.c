@@ -197,6 +197,35 @@ test_http_do__reads_answers(void **state)
 }
 
 static void
+test_http_do__tells_a_wrong_answer_from_a_wrong_url(void **state)
+{
+	static const char wrong[] = "what answered does not speak HTTP";
+	static const struct {
+		const char *url;
+		bool is_answer;
+	} rows[] = {
+		{ "http://127.0.0.1/", true },
+		{ "https://127.0.0.1/", false },
+		{ "nonsense://127.0.0.1/", false },
+	};
+	struct server s;
+
+	(void)state;
+	server_start(&s, "nonsense\r\n\r\n");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct http_call_options o = { .url = rows[i].url, .dial_port = s.port };
+		struct error err = ERROR_INIT;
+		struct http_answer a;
+
+		assert_int_equal(http_do(&o, &a, &err), -1);
+		if ((strstr(a.error, wrong) != NULL) != rows[i].is_answer)
+			fail_msg("%s: %s", rows[i].url, a.error);
+		http_answer_fini(&a);
+	}
+	server_stop(&s);
+}
+
+static void
 test_http_do__says_that_nobody_listens(void **state)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -305,6 +334,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_http_do__sends_what_was_asked),
 		cmocka_unit_test(test_http_do__reads_answers),
+		cmocka_unit_test(test_http_do__tells_a_wrong_answer_from_a_wrong_url),
 		cmocka_unit_test(test_http_do__says_that_nobody_listens),
 		cmocka_unit_test(test_http_start__several_at_once_and_one_cancelled),
 		cmocka_unit_test(test_admin_get__dials_long_paths),
