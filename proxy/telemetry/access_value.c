@@ -254,7 +254,7 @@ put_original_path(const struct record *r, struct slice name, struct access_value
 {
 	if (r->original_path.len > 0)
 		put_slice(v, r->original_path);
-	else if (r->self == NULL || !r->self->is_gateway)
+	else if (!r->self->is_gateway)
 		put_field(r, name, v);
 }
 
@@ -281,7 +281,7 @@ put_original_host(const struct record *r, struct slice name, struct access_value
 {
 	if (r->head != NULL && !slice_eq(r->authority, r->head->authority))
 		put_slice(v, r->head->authority);
-	else if (r->self == NULL || !r->self->is_gateway)
+	else if (!r->self->is_gateway)
 		put_field(r, name, v);
 }
 
