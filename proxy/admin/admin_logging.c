@@ -7,8 +7,8 @@
 #include "src/base/log.h"
 #include "src/base/slice.h"
 
-/* What a request wants of each logger; LEVEL_COUNT: nothing. */
-struct wish {
+/* The level that a request gives each logger; LEVEL_COUNT: none. */
+struct level_change {
 	enum log_level levels[LOGGER_COUNT];
 };
 
@@ -26,19 +26,19 @@ read_level(struct slice name, enum log_level *out)
 
 /* NULL: done; else why not. */
 static const char *
-wish_all(struct wish *w, struct slice level)
+change_all(struct level_change *c, struct slice level)
 {
 	enum log_level to;
 
 	if (!read_level(level, &to))
 		return "unknown logger level";
 	for (enum logger i = 0; i < LOGGER_COUNT; i++)
-		w->levels[i] = to;
+		c->levels[i] = to;
 	return NULL;
 }
 
 static const char *
-wish_one(struct wish *w, struct slice name, struct slice level)
+change_one(struct level_change *c, struct slice name, struct slice level)
 {
 	enum log_level to;
 
@@ -47,7 +47,7 @@ wish_one(struct wish *w, struct slice name, struct slice level)
 	for (enum logger i = 0; i < LOGGER_COUNT; i++) {
 		if (!slice_is(name, log_logger_name(i)))
 			continue;
-		w->levels[i] = to;
+		c->levels[i] = to;
 		return NULL;
 	}
 	return "unknown logger name";
@@ -55,7 +55,7 @@ wish_one(struct wish *w, struct slice name, struct slice level)
 
 /* "NAME:LEVEL,NAME:LEVEL" */
 static const char *
-wish_several(struct wish *w, const char *pairs)
+change_several(struct level_change *c, const char *pairs)
 {
 	const char *why = NULL;
 
@@ -67,40 +67,40 @@ wish_several(struct wish *w, const char *pairs)
 			continue;
 		if (name == 0 || at[name] != ':' || at + name + 1 == end)
 			return "empty logger name or empty logger level";
-		why = wish_one(w, (struct slice){ at, name },
-			       (struct slice){ at + name + 1, (size_t)(end - at) - name - 1 });
+		why = change_one(c, (struct slice){ at, name },
+				 (struct slice){ at + name + 1, (size_t)(end - at) - name - 1 });
 	}
 	return why;
 }
 
 static const char *
-wish_by(struct wish *w, const char *name, const char *value)
+change_by(struct level_change *c, const char *name, const char *value)
 {
 	if (strcmp(name, "level") == 0)
-		return wish_all(w, slice_of(value));
+		return change_all(c, slice_of(value));
 	if (strcmp(name, "paths") == 0)
-		return wish_several(w, value);
-	return wish_one(w, slice_of(name), slice_of(value));
+		return change_several(c, value);
+	return change_one(c, slice_of(name), slice_of(value));
 }
 
 /* A form leaves these two empty; the last one is meshtop's own. */
 static bool
-is_void(const char *name, const char *value)
+is_ignored(const char *name, const char *value)
 {
 	return (value[0] == '\0' && (strcmp(name, "level") == 0 || strcmp(name, "paths") == 0)) ||
 	       strcmp(name, "proxy") == 0;
 }
 
 static const char *
-read_wish(struct slice query, struct wish *w)
+read_change(struct slice query, struct level_change *c)
 {
 	const char *why = NULL;
 	unsigned count = 0;
 	char *name, *value;
 
 	while (admin_query_next(&query, &name, &value)) {
-		if (!is_void(name, value)) {
-			why = wish_by(w, name, value);
+		if (!is_ignored(name, value)) {
+			why = change_by(c, name, value);
 			count++;
 		}
 		free(name);
@@ -122,28 +122,28 @@ put_usage(const char *why, struct buf *out)
 }
 
 static void
-fulfil(const struct wish *w)
+apply_levels(const struct level_change *c)
 {
 	for (enum logger i = 0; i < LOGGER_COUNT; i++) {
-		if (w->levels[i] == LEVEL_COUNT)
+		if (c->levels[i] == LEVEL_COUNT)
 			continue;
 		log_at(LOGGER_ADMIN, LEVEL_INFO, "change log level: name='%s' level='%s'",
-		       log_logger_name(i), log_level_name(w->levels[i]));
-		log_set_level(i, w->levels[i]);
+		       log_logger_name(i), log_level_name(c->levels[i]));
+		log_set_level(i, c->levels[i]);
 	}
 }
 
 bool
 admin_change_logging(struct slice query, struct buf *out)
 {
-	struct wish wish;
+	struct level_change change;
 	const char *why;
 
 	for (enum logger i = 0; i < LOGGER_COUNT; i++)
-		wish.levels[i] = LEVEL_COUNT;
-	why = read_wish(query, &wish);
+		change.levels[i] = LEVEL_COUNT;
+	why = read_change(query, &change);
 	if (why == NULL)
-		fulfil(&wish);
+		apply_levels(&change);
 	else
 		put_usage(why, out);
 	buf_puts(out, "active loggers:\n");
