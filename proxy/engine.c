@@ -36,7 +36,6 @@
 #include "src/model/snapshot.h"
 #include "src/store/store.h"
 
-#define LISTENER_DRAIN_NS (45 * NS_PER_S)
 #define SHORT_PATH 60		/* what is left of sun_path is for names of pods */
 
 /* --- configuration --- */
@@ -274,7 +273,6 @@ engine_close(struct engine **ep)
 		loop_unwatch(&e->store_watch);
 		loop_timer_cancel(&e->follow_timer);
 		loop_timer_cancel(&e->drain_timer);
-		loop_timer_cancel(&e->stop_timer);
 	}
 	outlets_close(e->outlets);
 	crew_stop(&e->crew);
@@ -311,39 +309,15 @@ engine_stop(struct engine *e)
 	loop_wake(e->worker->loop);
 }
 
-static void
-stop_listeners(struct engine *e, bool inbound_only)
-{
-	crew_park(e->crew);
-	listeners_stop(e->listeners, inbound_only);
-	crew_resume(e->crew);
-}
-
-static void
-on_stop(struct timer *t)
-{
-	struct engine *e = CONTAINER_OF(t, struct engine, stop_timer);
-
-	stop_listeners(e, e->stops_inbound_only);
-}
-
 void
 engine_drain_listeners(struct engine *e, const struct engine_listener_drain *how)
 {
-	if (!how->is_graceful) {
-		stop_listeners(e, how->inbound_only);
-		return;
-	}
-	if (listeners_are_draining(e->listeners, how->inbound_only))
-		return;
 	crew_park(e->crew);
-	listeners_drain(e->listeners, how->inbound_only);
+	if (how->is_graceful)
+		listeners_drain(e->listeners, how->inbound_only, how->stays);
+	else
+		listeners_stop(e->listeners, how->inbound_only);
 	crew_resume(e->crew);
-	if (how->stays)
-		return;
-	e->stops_inbound_only = how->inbound_only;
-	loop_timer_set(e->worker->loop, &e->stop_timer,
-		       loop_now_ns(e->worker->loop) + LISTENER_DRAIN_NS, on_stop);
 }
 
 /* In the thread of a worker that has nothing left. */

@@ -53,7 +53,8 @@ void engine_stop(struct engine *e);		/* at once; from signal handlers too */
 
 /* What the engine listens on, not the engine itself (Envoy's /drain_listeners):
  * closed now and for good; or gracefully: answers end their connections from now
- * on, and after 45 s, Istio's drainDuration, it is closed, unless stays. */
+ * on, and after 45 s, Istio's drainDuration, it is closed, unless stays; inbound and
+ * outbound ones have their own 45 s. */
 struct engine_listener_drain {
 	bool inbound_only, is_graceful, stays;
 };

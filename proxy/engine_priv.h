@@ -32,7 +32,7 @@ struct engine {
 	struct buf printed;		/* errors that stderr has seen */
 	uint64_t generation;
 	struct watch store_watch;
-	struct timer follow_timer, drain_timer, stop_timer;
+	struct timer follow_timer, drain_timer;
 	struct worker *worker;		/* the first: this thread's */
 	struct worker **workers;	/* all */
 	unsigned worker_count;
@@ -44,7 +44,6 @@ struct engine {
 	uint64_t start_ns;
 	int64_t start_wall_ms;
 	bool is_draining;
-	bool stops_inbound_only;	/* when stop_timer goes off */
 	bool is_unhealthy;		/* as somebody has asked */
 };
 

@@ -14,6 +14,7 @@
 #include "proxy/acceptor.h"
 #include "proxy/crew.h"
 #include "proxy/listener_plan.h"
+#include "proxy/telemetry/record.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
@@ -24,9 +25,7 @@
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 30000
 #define UNPRIVILEGED_OFFSET 20000	/* PORT is then served on PORT + this */
-
-/* As Envoy's traffic_direction has it. */
-enum { OUTBOUND, INBOUND, DIRECTIONS };
+#define DRAIN_NS (45 * NS_PER_S)	/* Istio's drainDuration */
 
 struct listener {
 	struct listener_spec spec;
@@ -34,6 +33,13 @@ struct listener {
 	uint16_t bound_port;
 	struct acceptor **acceptors;	/* of the workers; NULL: not open */
 	char error[128];
+};
+
+/* The listeners of one direction, as somebody has asked. */
+struct side {
+	struct listeners *all;
+	struct timer stop;		/* the end of a graceful drain */
+	bool drains, is_stopped;
 };
 
 struct listeners {
@@ -44,7 +50,7 @@ struct listeners {
 	VEC(struct listener *) items;	/* in the order of plan_compare() */
 	struct timer retry;
 	unsigned retry_ms;
-	bool drains[DIRECTIONS], is_stopped[DIRECTIONS];
+	struct side sides[SIDE_COUNT];
 };
 
 struct listeners *
@@ -55,6 +61,8 @@ listeners_new(struct worker *const *workers, unsigned count)
 	l->workers = workers;
 	l->worker_count = count;
 	l->retry_ms = FIRST_RETRY_MS;
+	for (enum record_side side = 0; side < SIDE_COUNT; side++)
+		l->sides[side].all = l;
 	return l;
 }
 
@@ -103,16 +111,16 @@ open_socket(struct listener *it)
 		snprintf(it->error, sizeof(it->error), "%s", strerror(errno));
 }
 
-static int
-direction_of(const struct listener *it)
+static const struct side *
+side_of(const struct listeners *l, const struct listener *it)
 {
-	return it->spec.kind == LISTENER_INBOUND ? INBOUND : OUTBOUND;
+	return &l->sides[it->spec.kind == LISTENER_INBOUND ? SIDE_INBOUND : SIDE_OUTBOUND];
 }
 
 static void
 start(struct listeners *l, struct listener *it)
 {
-	if (l->is_stopped[direction_of(it)]) {
+	if (side_of(l, it)->is_stopped) {
 		it->bound_port = address_port(&it->spec.address);
 		snprintf(it->error, sizeof(it->error), "stopped by request");
 		return;
@@ -124,7 +132,7 @@ start(struct listeners *l, struct listener *it)
 	for (unsigned i = 0; i < l->worker_count; i++) {
 		it->acceptors[i] = acceptor_open(l->workers[i], it->fd, &it->spec,
 						 l->workers[i]->runtime);
-		it->acceptors[i]->is_draining = l->drains[direction_of(it)];
+		it->acceptors[i]->is_draining = side_of(l, it)->drains;
 	}
 }
 
@@ -158,7 +166,7 @@ arm_retry(struct listeners *l)
 
 	for (size_t i = 0; i < l->items.len; i++)
 		has_closed |= l->items.items[i]->fd < 0 &&
-			      !l->is_stopped[direction_of(l->items.items[i])];
+			      !side_of(l, l->items.items[i])->is_stopped;
 	if (has_closed && !l->workers[0]->is_draining)
 		loop_timer_set(l->workers[0]->loop, &l->retry,
 			       loop_now_ns(l->workers[0]->loop) + l->retry_ms * NS_PER_MS, on_retry);
@@ -191,7 +199,7 @@ report(const struct listeners *l, const struct listener *it, struct problems *pr
 {
 	char text[ADDRESS_TEXT_BYTES];
 
-	if (it->fd >= 0 || problems == NULL || l->is_stopped[direction_of(it)])
+	if (it->fd >= 0 || problems == NULL || side_of(l, it)->is_stopped)
 		return;
 	address_text(&it->spec.address, text);
 	problem_add(problems, object_of(&it->spec), NULL, "MT1010", SEVERITY_ERROR, "",
@@ -278,43 +286,74 @@ void
 listeners_close(struct listeners *l)
 {
 	loop_timer_cancel(&l->retry);
+	for (enum record_side side = 0; side < SIDE_COUNT; side++)
+		loop_timer_cancel(&l->sides[side].stop);
 	for (size_t i = 0; i < l->items.len; i++)
 		stop(l, l->items.items[i]);
 	l->items.len = 0;
 }
 
-void
-listeners_drain(struct listeners *l, bool inbound_only)
+/* --- what somebody has asked --- */
+
+static void
+stop_side(struct listeners *l, struct side *s)
 {
-	for (int d = inbound_only ? INBOUND : OUTBOUND; d < DIRECTIONS; d++)
-		l->drains[d] = true;
+	loop_timer_cancel(&s->stop);
+	s->is_stopped = true;
+	for (size_t i = 0; i < l->items.len; i++) {
+		struct listener *it = l->items.items[i];
+
+		if (side_of(l, it) != s)
+			continue;
+		shut(l, it);
+		start(l, it);		/* which tells why not */
+	}
+}
+
+static void
+on_drained(struct timer *t)
+{
+	struct side *s = CONTAINER_OF(t, struct side, stop);
+
+	crew_park(s->all->crew);
+	stop_side(s->all, s);
+	crew_resume(s->all->crew);
+}
+
+static void
+drain_side(struct listeners *l, struct side *s, bool stays)
+{
+	struct loop *loop = l->workers[0]->loop;
+
+	s->drains = true;
 	for (size_t i = 0; i < l->items.len; i++) {
 		const struct listener *it = l->items.items[i];
 
 		for (unsigned k = 0; it->acceptors != NULL && k < l->worker_count; k++)
-			it->acceptors[k]->is_draining = l->drains[direction_of(it)];
+			it->acceptors[k]->is_draining = side_of(l, it)->drains;
 	}
+	if (!stays && !s->is_stopped && !timer_is_armed(&s->stop))
+		loop_timer_set(loop, &s->stop, loop_now_ns(loop) + DRAIN_NS, on_drained);
 }
 
-bool
-listeners_are_draining(const struct listeners *l, bool inbound_only)
+void
+listeners_drain(struct listeners *l, bool inbound_only, bool stays)
 {
-	return l->drains[INBOUND] && (inbound_only || l->drains[OUTBOUND]);
+	struct side *in = &l->sides[SIDE_INBOUND], *out = &l->sides[SIDE_OUTBOUND];
+
+	if (in->drains && (inbound_only || out->drains))
+		return;
+	drain_side(l, in, stays);
+	if (!inbound_only)
+		drain_side(l, out, stays);
 }
 
 void
 listeners_stop(struct listeners *l, bool inbound_only)
 {
-	for (int d = inbound_only ? INBOUND : OUTBOUND; d < DIRECTIONS; d++)
-		l->is_stopped[d] = true;
-	for (size_t i = 0; i < l->items.len; i++) {
-		struct listener *it = l->items.items[i];
-
-		if (!l->is_stopped[direction_of(it)])
-			continue;
-		shut(l, it);
-		start(l, it);		/* which tells why not */
-	}
+	stop_side(l, &l->sides[SIDE_INBOUND]);
+	if (!inbound_only)
+		stop_side(l, &l->sides[SIDE_OUTBOUND]);
 }
 
 void

@@ -32,9 +32,10 @@ void listeners_free(struct listeners **lp);	/* closes all */
  * be had. */
 void listeners_apply(struct listeners *l, struct mesh *m, struct problems *problems);
 void listeners_close(struct listeners *l);	/* takes no more connections */
-/* What is open, or will be, ends with its next answer; all, or inbound ones only. */
-void listeners_drain(struct listeners *l, bool inbound_only);
-bool listeners_are_draining(const struct listeners *l, bool inbound_only);
+/* What is open, or will be, ends with its next answer; all, or inbound ones only.
+ * After 45 s they stop, unless stays; what drains already keeps its time.  Without
+ * effect when all that is meant drains. */
+void listeners_drain(struct listeners *l, bool inbound_only, bool stays);
 /* Closed for good, whatever later configurations say; what is open drains. */
 void listeners_stop(struct listeners *l, bool inbound_only);
 
