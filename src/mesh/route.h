@@ -247,6 +247,12 @@ const char *route_grpc_status_name(int status);
 const char *http_rule_log_name(const struct http_rule *rule, int match);
 /* Under which Envoy counts what takes the match, beside its cluster; NULL: it does not. */
 const char *http_rule_stat_prefix(const struct http_rule *rule, int match);
+#define ROUTE_HOST_BYTES 256
+/* The virtual host that takes a Host, by the name that route_table_put_json() gives it,
+ * without its port: a name of the configuration, never more of them than it has.  In
+ * text, or of the mesh; empty: none takes it. */
+struct slice route_host_name(const struct route_table *t, struct slice authority, uint16_t port,
+			     char text[ROUTE_HOST_BYTES]);
 /* Text that the match's uri.prefix took from the path, for rewrite.uri and
  * redirects with prefixRewrite; "/" for a rule without uri condition.  False
  * for exact and regex: the whole path is replaced then. */

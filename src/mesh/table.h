@@ -267,6 +267,8 @@ bool cond_value(const struct match_cond *cond, const struct route_request *r,
 struct vhost {
 	const struct mesh_service *service;	/* NULL: of a VirtualService alone */
 	const struct http_rules *rules;
+	size_t suffix_len;		/* without service: what follows the "*" that took the
+					 * Host; SIZE_MAX: it was taken as it is */
 };
 bool vhost_find(const struct route_table *t, const struct route_request *r,
 		struct vhost *out);

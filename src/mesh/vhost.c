@@ -15,6 +15,8 @@
 #define FETCHED_BYTES 256	/* rules with one condition and one destination */
 #define FULL_BYTES (HOST_MAX_BYTES * 2 + sizeof(".svc." HOST_CLUSTER_DOMAIN))
 
+_Static_assert(ROUTE_HOST_BYTES > HOST_MAX_BYTES, "names of hosts fit");
+
 /* A Host in lower case without port. */
 struct host_text {
 	char text[HOST_MAX_BYTES + 1];
@@ -60,7 +62,7 @@ usable(const struct route_table *t, const struct host_services *h, uint16_t port
 			if (number != port || rules == NULL)
 				continue;
 			fetch(rules);
-			*out = (struct vhost){ h->service, rules };
+			*out = (struct vhost){ .service = h->service, .rules = rules };
 			return true;
 		}
 	}
@@ -177,7 +179,7 @@ wildcard(const struct route_table *t, struct slice host, uint16_t port, struct v
 	}
 	if (extra == NULL)
 		return false;
-	*out = (struct vhost){ NULL, extra };
+	*out = (struct vhost){ NULL, extra, extra_len };
 	return true;
 }
 
@@ -195,16 +197,15 @@ at_gateway(const struct route_table *t, struct slice host, uint16_t port,
 	   struct vhost *out)
 {
 	const struct gateway_port *p = gateway_port(t, port);
-	size_t len = SIZE_MAX;
 
-	*out = (struct vhost){ NULL, NULL };
+	*out = (struct vhost){ NULL, NULL, SIZE_MAX };
 	if (p == NULL)
 		return false;
 	if (host.len > 1 && host.ptr[host.len - 1] == '.')
 		host.len--;
 	out->rules = host_index_exact(&p->hosts, host);
 	if (out->rules == NULL)
-		out->rules = host_index_wildcard(&p->hosts, host, &len);
+		out->rules = host_index_wildcard(&p->hosts, host, &out->suffix_len);
 	return out->rules != NULL;
 }
 
@@ -226,8 +227,32 @@ vhost_find(const struct route_table *t, const struct route_request *r, struct vh
 	if (extras != NULL) {
 		out->service = NULL;
 		out->rules = host_index_exact(extras, name);
+		out->suffix_len = SIZE_MAX;
 		if (out->rules != NULL)
 			return true;
 	}
 	return wildcard(t, name, r->port, out);
+}
+
+struct slice
+route_host_name(const struct route_table *t, struct slice authority, uint16_t port,
+		char text[ROUTE_HOST_BYTES])
+{
+	const struct route_request r = { .authority = authority, .port = port };
+	struct host_text host;
+	struct vhost found;
+
+	if (!read_host(authority, &host) || !vhost_find(t, &r, &found))
+		return SLICE_NONE;
+	if (found.service != NULL)
+		return slice_of(found.service->fqdn);
+	if (host.len > 1 && host.text[host.len - 1] == '.')
+		host.len--;		/* as at_gateway() does */
+	if (found.suffix_len == SIZE_MAX) {
+		memcpy(text, host.text, host.len);
+		return (struct slice){ text, host.len };
+	}
+	text[0] = '*';
+	memcpy(text + 1, host.text + host.len - found.suffix_len, found.suffix_len);
+	return (struct slice){ text, 1 + found.suffix_len };
 }

@@ -340,6 +340,53 @@ test_route_http__joins_the_names_of_root_and_delegate(void **state)
 	fixture_close(&f);
 }
 
+/* However a client spells it. */
+static const struct {
+	const char *ns, *workload;
+	uint16_t port;
+	const char *host, *want;
+} host_names[] = {
+	{ "in", "gw", 80, "x.com", "x.com" },
+	{ "in", "gw", 80, "X.com.:8080", "x.com" },
+	{ "in", "gw", 80, "a.b.y.com", "*.y.com" },
+	{ "in", "gw", 80, "c.Y.com.", "*.y.com" },
+	{ "in", "gw", 81, "scanned.example", "*" },
+	{ "in", "gw", 81, "*", "*" },
+	{ "in", "gw", 80, "z.com", "" },
+	{ "in", "gw", 82, "x.com", "" },
+	{ "in", "gw", 80, "", "" },
+	{ "a", "client", 80, "web", "web.a.svc.cluster.local" },
+	{ "a", "client", 80, "WEB.a:80", "web.a.svc.cluster.local" },
+	{ "a", "client", 80, "x.com", "x.com" },
+	{ "a", "client", 80, "a.y.com", "*.y.com" },
+	{ "a", "client", 80, "z.com", "" },
+};
+
+static void
+test_route_host_name__is_of_the_configuration(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, GATEWAY_POD WORKLOAD("a", "client", "127.0.0.2", "app: client")
+		     SERVICE("a", "web", "http", "80")
+		     GATEWAY("in", "g", HTTP_80("x.com, '*.y.com'") ", {port: {number: 81, name: b, protocol: HTTP}, "
+			     "hosts: ['*']}")
+		     VIRTUAL_SERVICE("in", "vs", "hosts: [x.com, '*.y.com'], gateways: [g, mesh], " ANSWER("201"))
+		     VIRTUAL_SERVICE("in", "any", "hosts: ['*'], gateways: [g], " ANSWER("202")));
+	for (size_t i = 0; i < ARRAY_LEN(host_names); i++) {
+		const struct mesh_workload *w = fixture_workload(&f, host_names[i].ns, host_names[i].workload);
+		char text[ROUTE_HOST_BYTES];
+		struct slice name = route_host_name(w->routes, slice_of(host_names[i].host),
+						    host_names[i].port, text);
+
+		if (!slice_is(name, host_names[i].want))
+			fail_msg("%s of %s: want %s, got %.*s", host_names[i].host, host_names[i].workload,
+				 host_names[i].want, (int)name.len, name.len > 0 ? name.ptr : "");
+	}
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -351,6 +398,7 @@ main(void)
 		cmocka_unit_test(test_route_http__puts_delegates_in),
 		cmocka_unit_test(test_route_http__lets_the_root_supply_what_a_delegate_lacks),
 		cmocka_unit_test(test_route_http__joins_the_names_of_root_and_delegate),
+		cmocka_unit_test(test_route_host_name__is_of_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
