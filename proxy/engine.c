@@ -25,6 +25,7 @@
 #include "proxy/runtime.h"
 #include "proxy/tcp/relay.h"
 #include "proxy/telemetry/outlets.h"
+#include "proxy/telemetry/route_stats.h"
 #include "proxy/worker.h"
 #include "src/base/assert.h"
 #include "src/base/clock.h"
@@ -72,6 +73,7 @@ take_over(struct engine *e, struct mesh *mesh)
 		struct runtime *rt = runtime_new(w, mesh, w->runtime);
 
 		worker_configure(w, rt);
+		route_stats_renew(w->routes);
 		runtime_put(&rt);
 	}
 	if (!e->is_draining)

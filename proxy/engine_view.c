@@ -87,7 +87,7 @@ engine_reset_counters(struct engine *e)
 	engine_pause_workers(e);
 	for (unsigned i = 0; i < e->worker_count; i++) {
 		runtime_reset_figures(e->workers[i]->runtime);
-		route_stats_reset(e->workers[i]->routes);
+		route_stats_free(&e->workers[i]->routes);
 	}
 	stats_reset_http(engine_stats(e));
 	engine_resume_workers(e);

@@ -175,20 +175,14 @@ exchange_report(struct exchange *ex)
 	sink_add(&ex->worker->sink, ex->worker->record);
 }
 
-/* As Envoy names virtual hosts: by the service, else by the host that was asked for. */
-static struct slice
-host_of(const struct exchange *ex)
-{
-	unsigned port;
-
-	return ex->decision.service != NULL ? slice_of(ex->decision.service->fqdn) :
-					      exchange_split_authority(ex->head->authority, &port);
-}
-
 void
 exchange_count_route(struct exchange *ex)
 {
 	const char *prefix = http_rule_stat_prefix(ex->decision.rule, ex->decision.match);
+	const struct mesh_workload *w = ex->self->workload;
+	uint16_t port = exchange_dialled_port(ex);
+	char text[ROUTE_HOST_BYTES];
+	struct slice host;
 	unsigned retries = ex->rules != NULL ? ex->rules->retries : 0;
 	bool is_exhausted = (ex->flags & FLAG(URX)) != 0, is_refused = (ex->flags & FLAG(UO)) != 0;
 	struct route_counts counts = {
@@ -206,8 +200,8 @@ exchange_count_route(struct exchange *ex)
 	if (prefix == NULL || ex->is_mirror)
 		return;
 	counts.by_class[ex->status / 100 < 6 ? ex->status / 100 : 0] = 1;
-	route_stats_add(&ex->worker->routes, ex->self->workload, host_of(ex), exchange_dialled_port(ex),
-			prefix, &counts);
+	host = route_host_name(w->routes, ex->head->authority, port, text);
+	route_stats_add(&ex->worker->routes, w, host, port, prefix, &counts);
 }
 
 void

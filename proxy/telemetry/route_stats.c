@@ -8,20 +8,29 @@
 
 #include "src/base/assert.h"
 #include "src/base/buf.h"
+#include "src/base/log.h"
 #include "src/base/xalloc.h"
 #include "src/mesh/mesh.h"
 
-struct route_stats {
+struct entry {
 	UT_hash_handle hh;
 	struct route_stat stat;		/* its texts are parts of the key */
+	uint64_t epoch;			/* of the last addition */
 	size_t len;
 	char key[];			/* workload, namespace and name, each with its NUL */
 };
 
-static struct route_stats *
+struct route_stats {
+	struct entry *entries;
+	uint64_t epoch;			/* configurations */
+	bool is_full;			/* in this epoch, whatever makes room */
+	struct buf key;			/* of the present addition; kept, so that it is no new one */
+};
+
+static struct entry *
 entry_new(const struct buf *key)
 {
-	struct route_stats *e = xcalloc(1, sizeof(*e) + key->len);
+	struct entry *e = xcalloc(1, sizeof(*e) + key->len);
 
 	e->len = key->len;
 	memcpy(e->key, key->data, key->len);
@@ -31,51 +40,96 @@ entry_new(const struct buf *key)
 	return e;
 }
 
+static void
+drop_before(struct route_stats *s, uint64_t epoch)
+{
+	struct entry *e, *next;
+
+	HASH_ITER(hh, s->entries, e, next) {
+		if (e->epoch >= epoch)
+			continue;
+		HASH_DEL(s->entries, e);
+		free(e);
+	}
+}
+
+/* Looks for what can go once a configuration. */
+static bool
+has_room(struct route_stats *s)
+{
+	if (HASH_COUNT(s->entries) >= ROUTE_STATS_MAX && !s->is_full) {
+		drop_before(s, s->epoch);
+		s->is_full = HASH_COUNT(s->entries) >= ROUTE_STATS_MAX;
+		if (s->is_full)
+			log_at(LOGGER_CONFIG, LEVEL_WARNING,
+			       "%d routes have a statPrefix and are counted: no others are before a "
+			       "new configuration or /reset_counters", ROUTE_STATS_MAX);
+	}
+	return HASH_COUNT(s->entries) < ROUTE_STATS_MAX;
+}
+
+static void
+make_key(struct buf *key, const struct mesh_workload *caller, struct slice host, unsigned port,
+	 const char *prefix)
+{
+	buf_clear(key);
+	buf_append(key, caller->name, strlen(caller->name) + 1);
+	buf_append(key, caller->ns, strlen(caller->ns) + 1);
+	buf_printf(key, "vhost.%.*s:%u.route.%s", (int)host.len, host.len > 0 ? host.ptr : "", port,
+		   prefix);
+	buf_putc(key, '\0');
+}
+
 void
 route_stats_add(struct route_stats **sp, const struct mesh_workload *caller, struct slice host,
 		unsigned port, const char *prefix, const struct route_counts *more)
 {
-	struct buf key = BUF_INIT;
-	struct route_stats *e;
+	struct route_stats *s = *sp != NULL ? *sp : (*sp = xcalloc(1, sizeof(*s)));
+	struct entry *e;
 
-	buf_append(&key, caller->name, strlen(caller->name) + 1);
-	buf_append(&key, caller->ns, strlen(caller->ns) + 1);
-	buf_printf(&key, "vhost.%.*s:%u.route.%s", (int)host.len, host.len > 0 ? host.ptr : "", port,
-		   prefix);
-	buf_putc(&key, '\0');
-	HASH_FIND(hh, *sp, key.data, key.len, e);
-	if (e == NULL && HASH_COUNT(*sp) < ROUTE_STATS_MAX) {
-		e = entry_new(&key);
-		HASH_ADD_KEYPTR(hh, *sp, e->key, e->len, e);
+	make_key(&s->key, caller, host, port, prefix);
+	HASH_FIND(hh, s->entries, s->key.data, s->key.len, e);
+	if (e == NULL && has_room(s)) {
+		e = entry_new(&s->key);
+		HASH_ADD_KEYPTR(hh, s->entries, e->key, e->len, e);
 	}
-	if (e != NULL)
-		route_counts_add(&e->stat.counts, more);
-	buf_fini(&key);
+	if (e == NULL)
+		return;
+	e->epoch = s->epoch;
+	route_counts_add(&e->stat.counts, more);
 }
 
 void
 route_stats_free(struct route_stats **sp)
 {
-	struct route_stats *e, *next;
-
-	HASH_ITER(hh, *sp, e, next) {
-		HASH_DEL(*sp, e);
-		free(e);
-	}
+	if (*sp == NULL)
+		return;
+	drop_before(*sp, UINT64_MAX);
+	buf_fini(&(*sp)->key);
+	free(*sp);
+	*sp = NULL;
 }
 
 void
-route_stats_reset(struct route_stats *s)
+route_stats_renew(struct route_stats *s)
 {
-	for (struct route_stats *e = s; e != NULL; e = e->hh.next)
-		memset(&e->stat.counts, 0, sizeof(e->stat.counts));
+	if (s == NULL)
+		return;
+	s->epoch++;
+	s->is_full = false;
+}
+
+size_t
+route_stats_count(const struct route_stats *s)
+{
+	return s != NULL ? HASH_COUNT(s->entries) : 0;
 }
 
 void
 route_stats_each(const struct route_stats *s,
 		 void (*visit)(void *arg, const struct route_stat *r), void *arg)
 {
-	for (const struct route_stats *e = s; e != NULL; e = e->hh.next)
+	for (const struct entry *e = s != NULL ? s->entries : NULL; e != NULL; e = e->hh.next)
 		visit(arg, &e->stat);
 }
 

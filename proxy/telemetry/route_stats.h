@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Envoy's numbers of routes that have a statPrefix, one set for each caller,
- * virtual host and prefix, whatever the configuration.  A worker has its own;
- * beyond a maximum there are no new ones.
+ * virtual host and prefix: names of the configuration, none of a client's.
+ *
+ * They go on over changes of it.  A worker has its own; at a maximum those
+ * that the present configuration has not counted make room, and beyond it
+ * there are no new ones, which a line on standard error tells.
  */
 #ifndef MESHTOP_PROXY_ROUTE_STATS_H
 #define MESHTOP_PROXY_ROUTE_STATS_H
@@ -23,18 +26,21 @@ struct route_counts {
 	uint64_t retries, retry_exhaustions, retry_overflows, retry_successes, timeouts;
 };
 
-/* host: of the virtual host, without its port. */
+/* host: of the virtual host, see route_host_name(). */
 void route_stats_add(struct route_stats **sp, const struct mesh_workload *caller,
 		     struct slice host, unsigned port, const char *prefix,
 		     const struct route_counts *more);
 void route_stats_free(struct route_stats **sp);
-void route_stats_reset(struct route_stats *s);
+/* Another configuration is in force; accepts NULL. */
+void route_stats_renew(struct route_stats *s);
 
 struct route_stat {
 	const char *workload, *ns;	/* the caller */
 	const char *name;		/* "vhost.HOST:PORT.route.PREFIX" */
 	struct route_counts counts;
 };
+/* Both accept NULL. */
+size_t route_stats_count(const struct route_stats *s);
 void route_stats_each(const struct route_stats *s,
 		      void (*visit)(void *arg, const struct route_stat *r), void *arg);
 void route_counts_add(struct route_counts *to, const struct route_counts *more);
