@@ -352,20 +352,44 @@ take_change(struct committing *c, size_t i)
 	vec_push(&c->history.changes, h);
 }
 
+/* The last good content without what is deleted, so that the rest keeps its
+ * places; NULL: there is none.  Caller puts. */
+static struct source_file *
+good_without_deleted(const struct touched *t)
+{
+	struct source_file *good = t->entry != NULL ? t->entry->good : NULL, *left = NULL;
+	struct splice_edits deleted = { .items = VEC_INIT };
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < t->edits.items.len; i++)
+		if (t->edits.items.items[i].after == NULL)
+			vec_push(&deleted.items, t->edits.items.items[i]);
+	if (good != NULL && deleted.items.len > 0 &&
+	    splice_file(good, t->path, &deleted, &text, NULL) == 0)
+		left = source_file_new(t->path, buf_str(&text), text.len, NULL, NULL, NULL);
+	if (good != NULL && left == NULL)
+		left = source_file_get(good);
+	vec_fini(&deleted.items);
+	buf_fini(&text);
+	return left;
+}
+
 /* New text of each file and what it will count for. */
 static int
 splice_files(struct committing *c, struct error *err)
 {
 	for (size_t i = 0; i < c->files.len; i++) {
 		struct touched *t = &c->files.items[i];
-		struct source_file *old = t->entry != NULL ? t->entry->good : NULL;
+		struct source_file *old;
 
 		if (splice_file(t->entry != NULL ? t->entry->file : NULL, t->path, &t->edits,
 				&t->text, err) < 0)
 			return -1;
 		t->next.path = xstrdup(t->path);
+		old = good_without_deleted(t);
 		if (t->text.len > 0)
 			entry_take(c->store, &t->next, buf_str(&t->text), t->text.len, old);
+		source_file_put(&old);
 	}
 	return 0;
 }

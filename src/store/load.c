@@ -90,10 +90,19 @@ is_before(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
-/* The last good content: the copy under good/, unless the owner of the job has
- * seen a newer one.  NULL when there is none. */
+/* Was the copy made of the file as it is now, by somebody who had also seen what
+ * was read of it last?  Then that one knows best what stands where. */
+static bool
+is_copy_of(const struct stat *copy, const struct entry *before, const struct stat *now)
+{
+	return !is_before(&copy->st_mtim, &now->st_mtim) &&
+	       !is_before(&copy->st_mtim, &before->st.st_ctim);
+}
+
+/* The last good content: what is known from before (may be NULL) or the copy under
+ * good/, unless the owner of the job has seen a newer one.  NULL when there is none. */
 static struct source_file *
-read_good_copy(struct store *s, const char *path)
+find_good(struct store *s, const char *path, const struct entry *before, const struct stat *now)
 {
 	const struct served_file *served = find_served(s, path);
 	struct buf text = BUF_INIT;
@@ -102,7 +111,9 @@ read_good_copy(struct store *s, const char *path)
 	struct stat st;
 	bool has_copy = files_read(s->root, copy, YAML_MAX_BYTES, &text, &st, NULL) == 0;
 
-	if (served != NULL && (!has_copy || !is_before(&served->mtim, &st.st_mtim)))
+	if (before != NULL && before->good != NULL && (!has_copy || !is_copy_of(&st, before, now)))
+		f = source_file_get(before->good);
+	else if (served != NULL && (!has_copy || !is_before(&served->mtim, &st.st_mtim)))
 		f = source_file_get(served->file);
 	else if (has_copy)
 		f = source_file_new(path, buf_str(&text), text.len, NULL, NULL, NULL);
@@ -327,10 +338,7 @@ read_entry(struct store *s, struct entry *e, struct entry *before, const struct 
 		return;
 	}
 	s->is_reloaded = true;
-	if (before != NULL && before->good != NULL)
-		old = source_file_get(before->good);
-	else
-		old = read_good_copy(s, e->path);
+	old = find_good(s, e->path, before, st);
 	if (before != NULL)
 		e->good_mtim = before->good_mtim;
 	if (status == 0) {

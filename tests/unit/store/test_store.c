@@ -212,7 +212,8 @@ test_store_load__last_good_document_of_its_place(void **state)
 #define BAD_CONFIG(name) "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " name "\n  labels: 5\n"
 #define MISSPELT_CONFIG(name) "apiVersion: v1\nkid: ConfigMap\nmetadata:\n  name: " name "\n"
 #define LIST "apiVersion: v1\nkind: List\nitems:\n"
-#define ITEM(name) "- {apiVersion: v1, kind: ConfigMap, metadata: {name: " name "}, data: {v: \"1\"}}\n"
+#define ITEM(name) \
+	"- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: " name "\n  data:\n    v: \"1\"\n"
 #define BAD_ITEM(name) "- {apiVersion: v1, kind: ConfigMap, metadata: {name: " name ", labels: 5}}\n"
 #define BLOCK_BAD_ITEM(name) \
 	"- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: " name "\n    labels: 5\n"
@@ -257,6 +258,47 @@ test_store_load__never_good_documents_have_places(void **state)
 		STORE_VALUE_IS(s, "a", files[i].a);
 		mesh_dir_write(d, "a.yaml", files[i].after);
 		STORE_VALUE_IS(s, "a", files[i].a);
+		store_close(&s);
+		mesh_dir_teardown(state);
+		mesh_dir_setup(state);
+	}
+}
+
+/* Deleting a document beside one that does not say which object it is. */
+static void
+test_store_commit__deletes_beside_stand_ins(void **state)
+{
+	static const struct { const char *before, *after, *left; } files[] = {
+		{ CONFIG("a", "1") "---\n" CONFIG("b", "1") "---\n" CONFIG("c", "1"),
+		  CONFIG("a", "1") "---\nhello\n---\n" CONFIG("c", "1"), "hello\n---\n" CONFIG("c", "1") },
+		{ BAD_CONFIG("a") "---\n" CONFIG("b", "1") "---\n" CONFIG("c", "1"),
+		  BAD_CONFIG("a") "---\nhello\n---\n" CONFIG("c", "1"), "hello\n---\n" CONFIG("c", "1") },
+		{ LIST ITEM("a") ITEM("b") ITEM("c"), LIST ITEM("a") "- hello\n" ITEM("c"),
+		  LIST "- hello\n" ITEM("c") },
+	};
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct mesh_dir *d = *state;
+		struct store *s = mesh_dir_open(d), *other = mesh_dir_open(d);
+
+		mesh_dir_write(d, "a.yaml", files[i].before);
+		STORE_VALUE_IS(s, "b", "1");
+		STORE_VALUE_IS(other, "b", "1");
+		mesh_dir_write(d, "a.yaml", files[i].after);
+		STORE_VALUE_IS(s, "b", "1");
+		STORE_VALUE_IS(other, "b", "1");
+		assert_int_equal(commit_delete(s, "a", &err), 0);
+		STORE_VALUE_IS(s, "a", "");
+		STORE_VALUE_IS(s, "b", "1");
+		STORE_VALUE_IS(other, "a", "");
+		STORE_VALUE_IS(other, "b", "1");
+		VALUE_IS(d, "b", "1");
+		/* a second time it takes nothing */
+		assert_int_equal(commit_delete(s, "a", &err), 0);
+		assert_int_equal(commit_delete(other, "a", &err), 0);
+		FILE_IS(d, "a.yaml", files[i].left);
+		store_close(&other);
 		store_close(&s);
 		mesh_dir_teardown(state);
 		mesh_dir_setup(state);
@@ -732,6 +774,7 @@ main(void)
 		TEST(test_store_load__last_good_document_of_its_place),
 		TEST(test_store_load__never_good_documents_have_places),
 		TEST(test_store_load__another_object_takes_the_place),
+		TEST(test_store_commit__deletes_beside_stand_ins),
 		TEST(test_store_set_check__bad_objects_do_not_count),
 		TEST(test_store_commit__places_replaces_and_removes),
 		TEST(test_store_commit__does_not_lose_what_stands_in_the_way),
