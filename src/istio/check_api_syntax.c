@@ -83,7 +83,8 @@ api_check_address_type(struct checker *c, const struct value *text)
 		if (strcmp(s, known[i]) == 0)
 			return;
 	if (s != NULL && (slash == NULL || slash == s || slash[1] == '\0'))
-		complain(c, text, NULL, "MT0024", "'%.80s' is not one of IPAddress, Hostname and NamedAddress", s);
+		complain(c, text, NULL, "MT0024",
+			 "'%.80s' is not one of IPAddress, Hostname and NamedAddress", s);
 }
 
 void

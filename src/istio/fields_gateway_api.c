@@ -122,11 +122,13 @@ static const struct schema mirror = {
 };
 
 static const struct field cors_fields[] = {
-	TEXTS("allowOrigins", .flags = FIELD_FILLED | FIELD_SET, MOST(64), .check = api_check_origin, .check_all = api_check_star),
+	TEXTS("allowOrigins", .flags = FIELD_FILLED | FIELD_SET, MOST(64), .check = api_check_origin,
+	      .check_all = api_check_star),
 	BOOL("allowCredentials"),
 	FIELD(FIELD_ENUM, FIELD_LIST, "allowMethods", .flags = FIELD_SET, MOST(9), .words = API_METHODS "|*",
 	      .check_all = api_check_star),
-	API_HEADERS("allowHeaders", .flags = FIELD_FILLED | FIELD_SET, MOST(64), .check_all = api_check_star),
+	API_HEADERS("allowHeaders", .flags = FIELD_FILLED | FIELD_SET, MOST(64),
+		    .check_all = api_check_star),
 	API_HEADERS("exposeHeaders", .flags = FIELD_FILLED | FIELD_SET, MOST(64)),
 	INT("maxAge", RANGE(1, INT32_LIMIT)),
 	END
@@ -212,8 +214,8 @@ static const struct schema grpc_filter = {
 
 /* What both kinds of backends hold; their filters differ. */
 #define BACKEND(filter) \
-	API_GROUP(), API_KIND(.flags = FIELD_FILLED), API_NAME(.flags = FIELD_REQUIRED), API_NAMESPACE(), PORT("port"), \
-	INT("weight", RANGE(0, 1000000)), \
+	API_GROUP(), API_KIND(.flags = FIELD_FILLED), API_NAME(.flags = FIELD_REQUIRED), API_NAMESPACE(), \
+	PORT("port"), INT("weight", RANGE(0, 1000000)), \
 	OBJECTS("filters", OF(filter), MOST(16), .check_all = api_check_filters), END
 
 static const struct field backend_fields[] = { BACKEND(filter) };
