@@ -82,7 +82,8 @@ stored_parents(const struct routing *x)
 
 /* A stored reference keeps what else it says; a service may have one for each port. */
 static bool
-keep_parents(struct routing *x, struct value *list, enum kind_id kind, const char *ns, const char *name)
+keep_parents(struct routing *x, struct value *list, enum kind_id kind, const char *ns,
+	     const char *name)
 {
 	size_t before = list->count;
 

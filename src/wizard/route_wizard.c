@@ -145,12 +145,11 @@ make_route(struct routing *x, const char *label)
 static void
 check_service(struct routing *x)
 {
-	const struct mesh_service *s = x->service;
-
-	if (s->is_entry)
-		answer_refuse(&x->answering, NULL, CODE_STATE, "",
-			      "%s.%s is a ServiceEntry: routes of the Gateway API lead to Services",
-			      s->name, s->ns);
+	if (!x->service->is_entry)
+		return;
+	problem_add(x->answering.problems, x->service->object, NULL, CODE_STATE, SEVERITY_ERROR, "kind",
+		    "routes of the Gateway API lead to Services alone");
+	x->answering.is_bad = true;
 }
 
 /* The engine routes by VirtualServices alone. */

@@ -304,7 +304,7 @@ END
 check "a ServiceEntry is not led to" 1 '' 'MT0104 rules\[0\].backends.outside: outside is no service of' -- \
 	route http 'rules: [{backends: {outside: 1}}]'
 for kind in http grpc; do
-	check "... nor routed, $kind" 1 '' 'MT0106 .*outside.shop is a ServiceEntry' -- \
+	check "... nor routed, $kind" 1 '' '^meshtop: entry.yaml:1:1: error: MT0106 ServiceEntry outside.shop kind: ' -- \
 		"$meshtop" wizard "k8s-$kind-routing" --mesh "$mesh" --service outside.shop
 done
 check "kinds are named" 2 '' "unknown kind 'k8s'.*request-routing.*k8s-http-routing, k8s-grpc-routing" -- \
