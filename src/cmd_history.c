@@ -85,6 +85,12 @@ entry_value(struct arena *a, const struct history_entry *e)
 	return v;
 }
 
+static bool
+is_namespace(const struct history_change *c)
+{
+	return c->group[0] == '\0' && strcmp(c->kind, "Namespace") == 0;
+}
+
 /* Did the change touch the namespace (NULL: any)? */
 static bool
 is_about(const struct history_entry *e, const char *ns)
@@ -92,7 +98,7 @@ is_about(const struct history_entry *e, const char *ns)
 	for (size_t i = 0; i < e->changes.len && ns != NULL; i++) {
 		const struct history_change *c = &e->changes.items[i];
 
-		if (strcmp(c->ns[0] != '\0' ? c->ns : c->name, ns) == 0)
+		if (strcmp(is_namespace(c) ? c->name : c->ns, ns) == 0)
 			return true;
 	}
 	return ns == NULL;

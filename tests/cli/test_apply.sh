@@ -97,6 +97,10 @@ check "delete" 0 '^virtualservice.networking.istio.io "a" deleted$' '' -- \
 check "its file is gone" 0 '' '' -- test ! -e "$mesh/shop/virtualservice-a.yaml"
 check "delete what is not there" 1 '' '^meshtop: VirtualService a.shop not found' -- \
 	"$meshtop" delete --mesh "$mesh" vs a.shop
+printf 'apiVersion: v1\nkind: %s\nmetadata: {name: %s}\n---\n' Namespace far Node near >"$scratch/cluster.yaml"
+check "objects without a namespace" 0 'node/near created' '' -- "$meshtop" apply --mesh "$mesh" -f "$scratch/cluster.yaml"
+check "history of a namespace has itself" 0 'create Namespace far' '' -- "$meshtop" history --mesh "$mesh" -n far
+check "... and no other object of its name" 0 '' '' -- "$meshtop" history --mesh "$mesh" -n near
 printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n' >"$mesh/x.yaml"
 check "an outside edit is seen" 0 'external +create ConfigMap x.default' '' -- \
 	"$meshtop" history --mesh "$mesh"
