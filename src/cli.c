@@ -404,11 +404,13 @@ int
 cli_number(const char *what, const char *text, long long low, long long high,
 	   long long *out, struct error *err)
 {
+	static const char skipped[] = "+ \t\n\v\f\r";	/* by strtoll() */
 	char *end;
 
 	errno = 0;
 	*out = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || strchr("+ \t\n\v\f\r", text[0]) != NULL || *end != '\0' || *out < low || *out > high)
+	if (errno != 0 || end == text || strchr(skipped, text[0]) != NULL || *end != '\0' ||
+	    *out < low || *out > high)
 		return error_setf(err, ERROR_USAGE, "%s must be a number from %lld to %lld, not '%s'",
 				  what, low, high, text);
 	return 0;
