@@ -33,7 +33,7 @@
 #define TIMEOUT_MS 300000
 #define RECORD_WAIT_MS 1500	/* the record is written when the exchange has ended */
 #define RECORD_PAUSE_NS 10000000
-#define ID_BYTES 37
+#define ID_BYTES (RNG_UUID_BYTES + 1)
 
 const struct cli_option cmd_request_options[] = {
 	{ "from", 0, "WORKLOAD.NS", "who sends it" },
@@ -64,14 +64,10 @@ static void
 make_id(char out[ID_BYTES])
 {
 	struct rng rng;
-	uint64_t a, b;
 
 	rng_seed_random(&rng);
-	a = rng_next(&rng);
-	b = rng_next(&rng);
-	snprintf(out, ID_BYTES, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32),
-		 (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-		 (unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffffu));
+	rng_uuid(&rng, out);
+	out[RNG_UUID_BYTES] = '\0';
 }
 
 static const char *
