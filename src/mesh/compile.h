@@ -90,7 +90,7 @@ struct view {
 	const char *ns;
 	const struct value *labels;
 	const struct dr_group **groups;	/* by service index; &dr_unknown: not looked up */
-	const char *gateway;		/* NS/NAME whose rules are being compiled; NULL: mesh */
+	const struct object *gateway;	/* whose rules are being compiled; NULL: mesh */
 	const char *rules_ns;		/* of the VirtualService being compiled */
 	const struct value *egress;	/* of its Sidecar; NULL: it sees everything */
 	const struct value *listener;	/* of egress, for the port being compiled; NULL:

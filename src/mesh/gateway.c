@@ -11,13 +11,14 @@
 #include <strings.h>
 
 #include "src/base/assert.h"
+#include "src/base/slice.h"
 #include "src/istio/host.h"
 #include "src/mesh/table.h"
 
 /* VirtualServices of one host of one port, oldest first. */
 struct binding {
 	const struct object *vs;
-	const char *gateway;		/* NS/NAME */
+	const struct object *gateway;
 };
 
 struct binding_list {
@@ -117,21 +118,22 @@ list_of(struct gateway_build *b, struct open_port *p, const char *host)
 	return list;
 }
 
+bool
+gateway_is_named(const char *text, const char *rules_ns, const struct object *gw)
+{
+	const char *slash = strchr(text, '/');
+	struct slice ns = slash != NULL ? (struct slice){ text, (size_t)(slash - text) }
+					: slice_of(rules_ns);
+
+	return slice_is(ns, gw->ns) && strcmp(slash != NULL ? slash + 1 : text, gw->name) == 0;
+}
+
 static bool
 is_bound(const struct object *vs, const struct object *gw)
 {
-	VALUE_EACH(g, value_get(vs->spec, "gateways")) {
-		const char *text = value_text(g), *slash = text != NULL ? strchr(text, '/') : NULL;
-		size_t len = slash != NULL ? (size_t)(slash - text) : 0;
-
-		if (text == NULL)
-			continue;
-		if (slash == NULL
-			? strcmp(text, gw->name) == 0 && strcmp(vs->ns, gw->ns) == 0
-			: strlen(gw->ns) == len && memcmp(text, gw->ns, len) == 0 &&
-			  strcmp(slash + 1, gw->name) == 0)
+	VALUE_EACH(g, value_get(vs->spec, "gateways"))
+		if (value_text(g) != NULL && gateway_is_named(value_text(g), vs->ns, gw))
 			return true;
-	}
 	return false;
 }
 
@@ -160,25 +162,26 @@ redirects_to_https(const struct value *server)
 
 static void
 bind_host(struct gateway_build *b, struct open_port *p, const struct value *server,
-	  const char *host, const struct object *vs, const char *gateway)
+	  const char *host, const struct binding *made)
 {
 	struct binding_list *list = list_of(b, p, host);
-	struct binding made = { vs, gateway };
 
 	list->redirects |= redirects_to_https(server);
-	if (list->items.len > 0 && list->items.items[list->items.len - 1].vs == vs)
+	if (list->items.len > 0 && list->items.items[list->items.len - 1].vs == made->vs)
 		return;
-	vec_push(&list->items, made);
+	vec_push(&list->items, *made);
 }
 
 /* The narrower of the server's and the VirtualService's hosts. */
 static void
-bind_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw,
-	   const struct value *server, const struct object *vs, const char *gateway)
+bind_hosts(struct gateway_build *b, struct open_port *p, const struct value *server,
+	   const struct binding *made)
 {
+	const struct object *vs = made->vs;
+
 	VALUE_EACH(s, value_get(server, "hosts")) {
 		const char *wide = value_text(s) != NULL
-			? gateway_server_host(b->c, value_text(s), gw->ns, vs->ns) : NULL;
+			? gateway_server_host(b->c, value_text(s), made->gateway->ns, vs->ns) : NULL;
 
 		if (wide == NULL)
 			continue;
@@ -187,9 +190,9 @@ bind_hosts(struct gateway_build *b, struct open_port *p, const struct object *gw
 				? host_resolve(b->c->arena, value_text(h), vs->ns) : "";
 
 			if (host_matches(wide, host))
-				bind_host(b, p, server, host, vs, gateway);
+				bind_host(b, p, server, host, made);
 			else if (host_matches(host, wide))
-				bind_host(b, p, server, wide, vs, gateway);
+				bind_host(b, p, server, wide, made);
 		}
 	}
 }
@@ -229,24 +232,23 @@ add_server(struct gateway_build *b, const struct object *gw, const struct value 
 	   size_t index, const struct object *const *sorted, size_t count)
 {
 	const char *path = arena_printf(b->c->scratch, "spec.servers[%zu].port", index);
-	const char *gateway = arena_printf(b->c->scratch, "%s/%s", gw->ns, gw->name);
 	struct open_port *p = open_port(b, gw, server, path);
 	struct tls_build tls;
 
 	if (p == NULL)
 		return;
-	b->v.gateway = gateway;
+	b->v.gateway = gw;
 	tls = (struct tls_build){ b->c, &b->v, p->port->tls, gw, server };
 	begin_server(b, &tls, p, path);
 	redirect_hosts(b, p, gw, server);
 	for (size_t i = 0; i < count; i++) {
 		const struct object *vs = sorted[i];
-		struct binding made = { vs, gateway };
+		struct binding made = { vs, gw };
 
 		if (!is_bound(vs, gw))
 			continue;
 		if (port_speaks_http(p->port->face.protocol))
-			bind_hosts(b, p, gw, server, vs, gateway);
+			bind_hosts(b, p, server, &made);
 		else if (port_speaks_tls(p->port->face.protocol))
 			compile_tls_bound(&tls, vs);
 		else

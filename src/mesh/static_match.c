@@ -17,25 +17,14 @@ port_holds(const struct value *match, uint16_t port)
 	       number == port;
 }
 
-/* Gateway names without "/" are of the VirtualService's namespace. */
 static bool
 gateways_hold(const struct view *v, const struct value *gateways)
 {
 	if (v->gateway == NULL)
 		return list_has(gateways, "mesh");
-	VALUE_EACH(g, gateways) {
-		const char *text = value_text(g);
-		const char *slash = text != NULL ? strchr(text, '/') : NULL;
-		const char *own = strchr(v->gateway, '/') + 1;
-
-		if (text == NULL)
-			continue;
-		if (slash != NULL ? strcmp(text, v->gateway) == 0
-				  : strcmp(text, own) == 0 &&
-				    strncmp(v->gateway, v->rules_ns, strlen(v->rules_ns)) == 0 &&
-				    v->gateway[strlen(v->rules_ns)] == '/')
+	VALUE_EACH(g, gateways)
+		if (value_text(g) != NULL && gateway_is_named(value_text(g), v->rules_ns, v->gateway))
 			return true;
-	}
 	return false;
 }
 

@@ -239,6 +239,8 @@ void compile_extra_hosts(struct compile *c, struct view *v, struct route_table *
 /* NULL: the port has none. */
 const struct host_index *extra_hosts_of(const struct route_table *t, uint16_t port);
 /* gateway.c */
+/* Does text, as a VirtualService of rules_ns writes it ("[NS/]NAME"), name that gateway? */
+bool gateway_is_named(const char *text, const char *rules_ns, const struct object *gw);
 /* "[ns/]host" of a server: the host when VirtualServices of vs_ns may bind, else NULL. */
 const char *gateway_server_host(struct compile *c, const char *text, const char *gateway_ns,
 				const char *vs_ns);
