@@ -125,7 +125,7 @@ fake_apply(struct feed *f, const char *path, struct error *err)
 	if (strcmp(path, "missing.yaml") == 0)
 		return error_setf(err, ERROR_IO, "missing.yaml: no such file");
 	snprintf(((struct fake_feed *)f)->last, 200, "apply %s", path);
-	f->sink.on_committed(f->sink.arg, true, "1 object applied");
+	f->sink.on_committed(f->sink.arg, true, "1 object applied", NULL);
 	return 0;
 }
 
@@ -136,7 +136,7 @@ fake_commit(struct feed *f, const struct transaction *t, struct error *err)
 	snprintf(((struct fake_feed *)f)->last, 200, "commit %zu %s%s%s", t->changes.len,
 		 t->changes.len > 0 ? t->changes.items[0].name : "", t->note != NULL ? ": " : "",
 		 t->note != NULL ? t->note : "");
-	f->sink.on_committed(f->sink.arg, true, "stored");
+	f->sink.on_committed(f->sink.arg, true, "stored", NULL);
 	return 0;
 }
 

@@ -58,10 +58,10 @@ on_change(void *arg, unsigned changes)
 }
 
 static void
-on_committed(void *arg, bool ok, const char *text)
+on_committed(void *arg, bool ok, const char *text, const char *hint)
 {
 	if (!app_edit_committed(arg, ok, text))
-		app_tell(arg, ok ? SEVERITY_INFO : SEVERITY_ERROR, "%s", text);
+		app_say_how(arg, ok ? SEVERITY_INFO : SEVERITY_ERROR, hint, "%s", text);
 }
 
 static void
@@ -594,48 +594,6 @@ app_say(struct app *a, enum severity severity, const char *fmt, ...)
 	app_dirty(a);
 }
 
-/* "window}..." into its command; CMD_NONE: a brace like others. */
-static enum command_id
-command_in_braces(const char *s, size_t *len)
-{
-	*len = strcspn(s, "}");
-	return s[*len] == '}' ? command_by_word(s, *len, NULL) : CMD_NONE;
-}
-
-void
-app_put_keys(const struct app *a, const char *text, struct buf *out)
-{
-	for (const char *s = text; *s != '\0'; s++) {
-		size_t len = 0;
-		enum command_id id = *s == '{' ? command_in_braces(s + 1, &len) : CMD_NONE;
-
-		if (id == CMD_NONE) {
-			buf_putc(out, *s);
-			continue;
-		}
-		if (!keymap_put_first_key(a->keymap, id, out)) {
-			buf_putc(out, ':');
-			command_put_word(id, out);
-		}
-		s += len + 1;
-	}
-}
-
-void
-app_tell(struct app *a, enum severity severity, const char *fmt, ...)
-{
-	struct buf text = BUF_INIT, told = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	app_put_keys(a, buf_str(&text), &told);
-	app_say(a, severity, "%s", buf_str(&told));
-	buf_fini(&text);
-	buf_fini(&told);
-}
-
 void
 app_ask(struct app *a, const char *question, void (*fn)(void *arg, bool yes), void *arg)
 {
@@ -703,9 +661,9 @@ app_run(struct app *a, const char *line)
 		return;
 	id = command_by_word(line, len, &is_ambiguous);
 	if (id == CMD_NONE)
-		app_tell(a, SEVERITY_ERROR, is_ambiguous ?
-			 "\"%.*s\" begins several commands; Tab lists them" :
-			 "no command \"%.*s\"; {help} lists them all", (int)len, line);
+		app_say_how(a, SEVERITY_ERROR, is_ambiguous ? "Tab lists them" : "{help} lists them all",
+			    is_ambiguous ? "\"%.*s\" begins several commands" : "no command \"%.*s\"",
+			    (int)len, line);
 	else
 		app_command(a, id, line + args);
 }

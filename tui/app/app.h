@@ -113,11 +113,15 @@ struct screen *app_top(const struct app *a);
 /* One line for people at the bottom until the next key; sanitized here. */
 void app_say(struct app *a, enum severity severity, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same of a text in which "{word}" stands for how that command is given: the
- * first of its keys, ":word" when it has none. */
-void app_tell(struct app *a, enum severity severity, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* Appends such a text. */
+/* The same of a text of the program in which "{word}" stands for how that command is
+ * given: the first of its keys, ":word" when it has none. */
+void app_tell(struct app *a, enum severity severity, const char *text);
+/* Says what may hold text from outside, then the hint (NULL: none): one as for
+ * app_tell(). */
+void app_say_how(struct app *a, enum severity severity, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Appends how a command is given, a text as for app_tell(). */
+void app_put_key(const struct app *a, enum command_id id, struct buf *out);
 void app_put_keys(const struct app *a, const char *text, struct buf *out);
 /* Asks a yes-no question on the bottom line; fn gets the answer ("y" is yes,
  * every other key no), exactly once. */

@@ -137,7 +137,7 @@ add_changes(struct app *a, struct menu *menu)
 		return;
 	menu_add(menu, "Changes", NULL, NULL);
 	menu_add(menu, "Undo the last change", "asks first", "undo");
-	menu_add(menu, "What it changed", "{diff}", "diff");
+	menu_add_key(menu, "What it changed", CMD_DIFF, "diff");
 	menu_add(menu, "History", "with differences and undo", "history");
 }
 

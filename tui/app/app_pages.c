@@ -65,7 +65,8 @@ compare_namespace(void *arg, const char *name)
 static void
 say_no_namespace(struct app *a, const char *name)
 {
-	app_tell(a, SEVERITY_WARNING, "nothing is known of a namespace \"%s\"; {namespaces} chooses", name);
+	app_say_how(a, SEVERITY_WARNING, "{namespaces} chooses",
+		    "nothing is known of a namespace \"%s\"", name);
 }
 
 void

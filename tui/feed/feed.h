@@ -26,8 +26,9 @@ struct transaction;
 
 struct feed_sink {
 	void (*on_change)(void *arg, unsigned changes);	/* enum model_change bits */
-	/* A commit has ended; text is one line for people, with keys as in app_tell(). */
-	void (*on_committed)(void *arg, bool ok, const char *text);
+	/* A commit has ended; text is one line for people.  hint (NULL: none): what can be
+	 * done then, with keys as in app_tell(). */
+	void (*on_committed)(void *arg, bool ok, const char *text, const char *hint);
 	/* Storing a change takes long; text says what can be done. */
 	void (*on_waiting)(void *arg, const char *text);
 	void *arg;

@@ -394,7 +394,7 @@ deploy(struct feed *feed, const char *name, bool undeploy, struct error *err)
 
 		buf_printf(&b, undeploy ? "%s is removed" : "%s is deployed", name);
 		look_for_changes(f);
-		f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b));
+		f->feed.sink.on_committed(f->feed.sink.arg, true, buf_str(&b), NULL);
 		buf_fini(&b);
 	}
 	return status;

@@ -27,7 +27,8 @@ feed_mesh_end_job(struct feed_mesh *f)
 	f->is_undoing = false;
 }
 
-static void
+/* The hint. */
+static const char *
 put_outcome(const struct feed_mesh *f, const struct change_result *results, int status,
 	    const struct error *err, struct buf *out)
 {
@@ -35,16 +36,19 @@ put_outcome(const struct feed_mesh *f, const struct change_result *results, int 
 
 	for (size_t i = 0; status == 0 && i < f->job_changes; i++)
 		done += results[i].state == CHANGE_DONE;
-	if (status < 0)
+	if (status < 0) {
 		error_text(out, err);
-	else if (f->is_undoing)
-		buf_printf(out, "change %" PRIu64 " is taken back; {undo} again redoes it",
-			   history_undone(f->store));
-	else if (done == 0)
+	} else if (f->is_undoing) {
+		buf_printf(out, "change %" PRIu64 " is taken back", history_undone(f->store));
+		return "{undo} again redoes it";
+	} else if (done == 0) {
 		buf_puts(out, "nothing to change: all is as it should be");
-	else
-		buf_printf(out, "%zu object%s %s; {undo} takes it back", done, done == 1 ? "" : "s",
+	} else {
+		buf_printf(out, "%zu object%s %s", done, done == 1 ? "" : "s",
 			   f->only_deletes ? "deleted" : "stored");
+		return "{undo} takes it back";
+	}
+	return NULL;
 }
 
 static void on_job(struct timer *t);
@@ -70,17 +74,18 @@ on_job(struct timer *t)
 	const struct change_result *results;
 	struct error err = ERROR_INIT;
 	struct buf b = BUF_INIT;
+	const char *hint;
 	int status;
 
 	if (!store_progress(f->store, &results, &status, &err)) {
 		await_job(f);
 		return;
 	}
-	put_outcome(f, results, status, &err, &b);
+	hint = put_outcome(f, results, status, &err, &b);
 	feed_mesh_end_job(f);
 	if (status == 0)
 		feed_mesh_show_change(f);
-	f->feed.sink.on_committed(f->feed.sink.arg, status == 0, buf_str(&b));
+	f->feed.sink.on_committed(f->feed.sink.arg, status == 0, buf_str(&b), hint);
 	buf_fini(&b);
 }
 

@@ -17,6 +17,7 @@
 
 struct menu_item {
 	char *label, *detail, *line;
+	enum command_id key;		/* that the detail is to tell; CMD_NONE: as it is */
 	bool is_marked;
 };
 
@@ -31,14 +32,21 @@ void
 menu_add(struct menu *m, const char *label, const char *detail, const char *line)
 {
 	struct menu_item item = {
-		text_clean(label), text_clean(detail != NULL ? detail : ""),
-		line != NULL ? xstrdup(line) : NULL, false,
+		.label = text_clean(label), .detail = text_clean(detail != NULL ? detail : ""),
+		.line = line != NULL ? xstrdup(line) : NULL,
 	};
 
 	vec_push(&m->items, item);
 	m->list.count = m->items.len;
 	if (m->items.items[m->list.chosen].line == NULL)
 		m->list.chosen = m->items.len - 1;
+}
+
+void
+menu_add_key(struct menu *m, const char *label, enum command_id key, const char *line)
+{
+	menu_add(m, label, NULL, line);
+	m->items.items[m->items.len - 1].key = key;
 }
 
 void
@@ -262,7 +270,7 @@ menu_free(struct screen *s)
 	free(m);
 }
 
-/* Details name the keys that are bound. */
+/* The app, and so what keys are bound, is known now. */
 static void
 menu_update(struct screen *s, unsigned changes)
 {
@@ -270,11 +278,15 @@ menu_update(struct screen *s, unsigned changes)
 
 	(void)changes;
 	for (size_t i = 0; i < m->items.len; i++) {
+		struct menu_item *item = &m->items.items[i];
 		struct buf b = BUF_INIT;
 
-		app_put_keys(s->app, m->items.items[i].detail, &b);
-		free(m->items.items[i].detail);
-		m->items.items[i].detail = buf_steal(&b);
+		if (item->key == CMD_NONE)
+			continue;
+		app_put_key(s->app, item->key, &b);
+		item->key = CMD_NONE;
+		free(item->detail);
+		item->detail = buf_steal(&b);
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "src/model/problem.h"
 #include "src/wizard/wizard.h"
+#include "tui/config/keymap.h"
 
 struct app;
 struct error;
@@ -53,9 +54,10 @@ struct screen *viewer_screen(struct viewer *v);
 struct menu;
 struct menu *menu_new(const char *title);
 /* Enter runs line as if typed behind `:`; one that ends in a blank is put on
- * the command line to go on from.  line NULL: a heading. detail may be NULL; keys in it
- * as in app_tell(). */
+ * the command line to go on from.  line NULL: a heading. detail may be NULL. */
 void menu_add(struct menu *m, const char *label, const char *detail, const char *line);
+/* The detail is how that command is given, as app_put_key() tells. */
+void menu_add_key(struct menu *m, const char *label, enum command_id key, const char *line);
 /* Several may be marked; Enter runs line and the marked labels with commas. */
 void menu_set_many(struct menu *m, const char *line);
 void menu_mark_last(struct menu *m);		/* the item added last is marked */

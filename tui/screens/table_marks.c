@@ -195,9 +195,9 @@ open_menu(struct table *t)
 	struct menu *menu = menu_new(title);
 
 	if ((t->spec->several & SEVERAL_NAMES) != 0)
-		menu_add(menu, "Copy the names", "{copy}", "copy");
+		menu_add_key(menu, "Copy the names", CMD_COPY, "copy");
 	if ((t->spec->several & SEVERAL_YAML) != 0) {
-		menu_add(menu, "Their documents as YAML", "{yaml}", "yaml");
+		menu_add_key(menu, "Their documents as YAML", CMD_YAML, "yaml");
 		menu_add(menu, "Write their documents to a file", NULL, "export ");
 	}
 	if ((t->spec->several & SEVERAL_ROUTING) != 0)
@@ -219,9 +219,9 @@ open_row_menu(struct table *t)
 	if ((t->spec->several & SEVERAL_DELETE) == 0 || r->yaml == NULL)
 		return false;
 	menu = menu_new(table_row_text(r, 0));
-	menu_add(menu, "Configuration as YAML", "{yaml}", r->yaml);
+	menu_add_key(menu, "Configuration as YAML", CMD_YAML, r->yaml);
 	if (r->edit != NULL)
-		menu_add(menu, "Edit", "{edit}", r->edit);
+		menu_add_key(menu, "Edit", CMD_EDIT, r->edit);
 	line = xasprintf("delete%s", strchr(r->yaml, ' '));
 	menu_add(menu, "Delete", "asks first", line);
 	free(line);

@@ -140,7 +140,7 @@ add_pages(struct menu *menu, const struct graph_node *n)
 	bool is_service = n->kind == NODE_SERVICE || n->kind == NODE_SERVICE_ENTRY;
 	char *page = page_of_node(n);
 
-	menu_add(menu, "Its page", "{open}", page);
+	menu_add_key(menu, "Its page", CMD_OPEN, page);
 	for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
 		char *line = xasprintf("%s %s", page, tabs[i].word);
 
@@ -164,19 +164,19 @@ open_actions(struct topology *t)
 	if (node != SIZE_MAX && has_page(t, &t->shown->nodes.items[node]))
 		add_pages(menu, &t->shown->nodes.items[node]);
 	if (node != SIZE_MAX)
-		menu_add(menu, "Only what stands around it", "{focus}", "focus 1");
+		menu_add_key(menu, "Only what stands around it", CMD_FOCUS, "focus 1");
 	if (name != NULL)
-		menu_add(menu, "Compare versions", "{versions}", "versions");
-	menu_add(menu, "Describe in full", "{describe}", "describe");
+		menu_add_key(menu, "Compare versions", CMD_VERSIONS, "versions");
+	menu_add_key(menu, "Describe in full", CMD_DESCRIBE, "describe");
 	if (name != NULL)
-		menu_add(menu, "Configuration as YAML", "{yaml}", "yaml");
+		menu_add_key(menu, "Configuration as YAML", CMD_YAML, "yaml");
 	if (node != SIZE_MAX) {
 		char *only = xasprintf("namespace %s", t->shown->nodes.items[node].ns);
 
 		menu_add(menu, "Only this namespace", NULL, only);
 		free(only);
 	}
-	menu_add(menu, "Copy the name", "{copy}", "copy");
+	menu_add_key(menu, "Copy the name", CMD_COPY, "copy");
 	app_push(t->screen.app, menu_screen(menu));
 	free(name);
 	return true;

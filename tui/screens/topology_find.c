@@ -134,7 +134,8 @@ topology_find(struct screen *s, const char *text, int direction)
 		return false;
 	found = jump(t, direction);
 	if (found && direction == 0 && count_found(t) > 1)
-		app_tell(s->app, SEVERITY_INFO, "%zu match; {find-next} and {find-prev} step, {back} drops", count_found(t));
+		app_say_how(s->app, SEVERITY_INFO, "{find-next} and {find-prev} step, {back} drops",
+			    "%zu match", count_found(t));
 	return found;
 }
 
@@ -149,8 +150,9 @@ find_expression(struct topology *t, const char *text)
 		if (!jump(t, 0))
 			app_say(t->screen.app, SEVERITY_WARNING, "nothing here matches \"%s\"", text);
 		else
-			app_tell(t->screen.app, SEVERITY_INFO, "%zu match; {find-next} and {find-prev} step, "
-				 ":find drops", count_found(t));
+			app_say_how(t->screen.app, SEVERITY_INFO,
+				    "{find-next} and {find-prev} step, :find drops", "%zu match",
+				    count_found(t));
 	}
 	return true;
 }

@@ -430,8 +430,9 @@ choose_fold(struct topology *t)
 	t->has_chosen_fold = true;
 	if (t->fold == FOLD_NONE)
 		return;
-	app_tell(t->screen.app, SEVERITY_INFO, "%zu nodes: folded by namespace; {open} opens one, "
-		 "{zoom-in} all, :edges and :matrix list them", g->nodes.len);
+	app_say_how(t->screen.app, SEVERITY_INFO,
+		    "{open} opens one, {zoom-in} all, :edges and :matrix list them",
+		    "%zu nodes: folded by namespace", g->nodes.len);
 }
 
 void

@@ -67,7 +67,7 @@ step_level(struct topology *t, int step)
 	level = step > 0 ? level - (level > 0) : level + (level + 1 < ARRAY_LEN(levels));
 	t->zoom = levels[level].zoom;
 	set_fold(t, levels[level].fold);
-	app_tell(t->screen.app, SEVERITY_INFO, "%s", levels[level].text);
+	app_tell(t->screen.app, SEVERITY_INFO, levels[level].text);
 }
 
 bool
@@ -213,8 +213,8 @@ focus(struct topology *t, const char *args)
 		t->focus = xstrdup(id);
 	}
 	ask_layout(t);
-	app_tell(t->screen.app, SEVERITY_INFO, "%u hop%s around it; {focus} one more, {back} all", t->hops,
-		 t->hops == 1 ? "" : "s");
+	app_say_how(t->screen.app, SEVERITY_INFO, "{focus} one more, {back} all",
+		    "%u hop%s around it", t->hops, t->hops == 1 ? "" : "s");
 	return true;
 }
 

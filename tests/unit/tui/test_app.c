@@ -55,6 +55,7 @@ static const struct {
 	{ "find", "/ viaggi Enter", "viaggi-v1" },
 	{ "callee", "/ voyages Enter l", "travels-v2" },
 	{ "unknown command", ": nonsense Enter", "no command \"nonsense\"" },
+	{ "in braces", ": {help} Enter", "no command \"{help}\"; ? lists them all" },
 	{ "bad window", ":since_soon Enter", "is no time window" },
 	{ "window", ":since_5m Enter", "last 5m" },
 	{ "window menu", "t Down Enter", "last 2m" },
@@ -77,6 +78,8 @@ static const struct {
 	{ "nodes by what they are not", ":find_!-v1 Enter", "travels-v2\n" },
 	{ "nodes by letters", "/ -f_hotlv1 Enter", "│ hotels-v1\n" },
 	{ "no such namespace", ":namespace_nosuch Enter", "nothing is known of a namespace \"nosuch\"" },
+	{ "nor one in braces", ":namespace_{undo} Enter", "of a namespace \"{undo}\"; s chooses" },
+	{ "an expression in braces", ":save-find_x_name=\"{undo}\" Enter F", "name=\"{undo}\"" },
 	{ "namespace menu", "s Space Enter", "travel-control,travel-portal" },
 	{ "hide", ":hide_mysql Enter", "hiding mysql" },
 	{ "services", ":services Enter", "SERVICE" },
@@ -783,6 +786,21 @@ test_app__tells_covered_screens_when_they_are_seen_again(void **state)
 	fake_app_close(&f);
 }
 
+/* A hint names keys; what went wrong is told as it is. */
+static void
+test_app__commits_end_with_a_hint(void **state)
+{
+	struct fake_app *f = fake_app_open(&(struct app_options){ .cols = 100, .rows = 30 });
+	const struct feed_sink *sink = &f->feed->sink;
+
+	(void)state;
+	sink->on_committed(sink->arg, false, "/srv/{undo}/{und}.yaml: refused", NULL);
+	assert_app_shows(f->app, "/srv/{undo}/{und}.yaml: refused");
+	sink->on_committed(sink->arg, true, "1 object stored", "{undo} takes it back, {und} does not");
+	assert_app_shows(f->app, "1 object stored; u takes it back, {und} does not");
+	fake_app_close(&f);
+}
+
 int
 main(void)
 {
@@ -812,6 +830,7 @@ main(void)
 		cmocka_unit_test(test_draw_frame__refresh_fits_in_a_kilobyte),
 		cmocka_unit_test(test_draw_frame__nothing_when_nothing_changed),
 		cmocka_unit_test(test_app__tells_covered_screens_when_they_are_seen_again),
+		cmocka_unit_test(test_app__commits_end_with_a_hint),
 	};
 
 	unsetenv("LINES");
