@@ -18,6 +18,7 @@
 #include "src/model/kind.h"
 #include "src/model/snapshot.h"
 #include "src/store/history.h"
+#include "src/wizard/route_wizard.h"
 #include "src/wizard/wizard.h"
 #include "tui/app/app_priv.h"
 #include "tui/feed/feed.h"
@@ -368,6 +369,18 @@ choose_mesh(struct app *a, const char *dir)
 		a->host.choose(a->host.arg, dir);
 }
 
+static void
+open_form(struct app *a, enum wizard_kind kind, const struct mesh_service *service)
+{
+	struct error err = ERROR_INIT;
+	struct screen *s = wizard_screen_open(a, kind, service, &err);
+
+	if (s == NULL)
+		app_say_error(a, &err);
+	else
+		app_push(a, s);
+}
+
 /* "KIND NAME.NS" */
 static void
 open_wizard(struct app *a, const char *args)
@@ -376,22 +389,20 @@ open_wizard(struct app *a, const char *args)
 	char *kind_word = xstrndup(args, word);
 	const char *name = args + skip;
 	const struct mesh_service *service = model_find_service(a->model, name);
-	struct error err = ERROR_INIT;
+	enum route_wizard_kind route;
 	enum wizard_kind kind;
-	struct screen *s;
+	bool has_form = wizard_kind_parse(kind_word, &kind);
 
-	if (!wizard_kind_parse(kind_word, &kind)) {
+	if (!has_form && !route_wizard_parse(kind_word, &route))
 		app_say(a, SEVERITY_ERROR, "no wizard \"%s\"; Tab behind the word lists them",
 			kind_word);
-	} else if (service == NULL) {
+	else if (service == NULL)
 		app_say_no_service(a, name);
-	} else {
-		s = wizard_screen_open(a, kind, service, &err);
-		if (s == NULL)
-			app_say_error(a, &err);
-		else
-			app_push(a, s);
-	}
+	else if (!has_form)
+		app_say(a, SEVERITY_INFO, "it has no form yet: meshtop wizard %s --service %s.%s "
+			"does it", kind_word, service->name, service->ns);
+	else
+		open_form(a, kind, service);
 	free(kind_word);
 }
 

@@ -161,6 +161,15 @@ add_detail_words(const struct model *m, struct adder *to, enum command_args args
 		model_each_workload(m, add_name, to);
 }
 
+/* Does an item of a list with commas begin at start? */
+static bool
+begins_item(const char *line, size_t start)
+{
+	while (start > 0 && line[start - 1] == ' ')
+		start--;
+	return start == strcspn(line, " ") || line[start - 1] == ',';
+}
+
 /* Behind "last" a window; else namespaces, and that word. */
 static void
 add_page_words(struct app *a, struct adder *to, const char *line, size_t start)
@@ -188,6 +197,10 @@ add_arguments(struct app *a, struct adder *to, enum command_args args, const cha
 	case ARG_NAMESPACES: model_each_namespace(a->model, add_name, to); break;
 	case ARG_PAGE: add_page_words(a, to, line, start); break;
 	case ARG_WINDOW: add_words(to, app_windows, APP_WINDOWS); break;
+	case ARG_SERVICES:
+		if (begins_item(line, start))
+			model_each_service(a->model, add_name, to);
+		break;
 	case ARG_SERVICE:
 	case ARG_WORKLOAD:
 	case ARG_APP: add_detail_words(a->model, to, args, is_second); break;
