@@ -399,12 +399,6 @@ reader_metrics(struct reader *r, const struct metrics_query *q)
 }
 
 void
-reader_look(struct reader *r)
-{
-	r->known = state_of(r->series);
-}
-
-void
 reader_init(struct reader *r, struct loop *loop, struct model *m, const struct reader_ops *ops,
 	    void *arg)
 {

@@ -93,7 +93,5 @@ bool reader_is_busy(const struct reader *r);
 bool reader_read_pages(struct reader *r);
 struct graph *reader_build(struct reader *r, struct mesh *mesh, const struct graph_options *options);
 struct metrics *reader_metrics(struct reader *r, const struct metrics_query *q);
-/* What has been fed without a reading is known now. */
-void reader_look(struct reader *r);
 
 #endif

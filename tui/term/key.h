@@ -73,8 +73,8 @@ struct key_decoder;
 
 struct key_decoder *key_decoder_new(const struct key_sink *sink);
 void key_decoder_free(struct key_decoder **dp);
-/* So many reports of the cursor's place were asked for: they look like F3 with
- * modifiers and are taken for that otherwise. */
+/* So many reports of the cursor's place were asked for.  Others mean nothing, but
+ * those of row 1 look like F3 with modifiers and are taken for that. */
 void key_decoder_expect_positions(struct key_decoder *d, unsigned count);
 /* With the mouse on: a terminal that knows only the old reports is understood. */
 void key_decoder_expect_mouse(struct key_decoder *d, bool on);
@@ -82,7 +82,9 @@ void key_decoder_feed(struct key_decoder *d, const char *bytes, size_t len);
 /* True while bytes wait that may be keys or the start of a sequence:
  * call key_decoder_timeout() after the escape delay without further bytes. */
 bool key_decoder_is_waiting(const struct key_decoder *d);
-/* Amid what cannot have been typed: call it when there is no hope for the rest. */
+/* Amid what cannot have been typed: call key_decoder_timeout() when there is no hope
+ * for the rest.  A paste that has stalled so is not left by that, but by Ctrl-C
+ * alone: its text must not run as keys however late it comes. */
 bool key_decoder_is_amid(const struct key_decoder *d);
 void key_decoder_timeout(struct key_decoder *d);
 
