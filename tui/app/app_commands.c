@@ -233,7 +233,7 @@ find_again(struct app *a, int direction)
 	struct screen *s = app_top(a);
 
 	if (a->found == NULL || a->found[0] == '\0')
-		app_say(a, SEVERITY_INFO, "/ finds something first");
+		app_tell(a, SEVERITY_INFO, "{search} finds something first");
 	else if (s->ops->find == NULL || !s->ops->find(s, a->found, direction))
 		app_say(a, SEVERITY_WARNING, "nothing here matches \"%s\"", a->found);
 }
