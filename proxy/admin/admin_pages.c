@@ -28,8 +28,9 @@ struct page_call {
 	struct regex *filter;			/* of a choice; NULL: none */
 	struct stats_choice choice;
 	struct dump_choice dump;		/* its texts are ours */
-	struct cluster_table *clusters;		/* these two are made where a page needs them */
+	struct cluster_table *clusters;		/* these are made where a page needs them */
 	struct http_table *http;
+	struct route_stat_table *routes;
 	struct admin_reply *reply;
 };
 
@@ -75,7 +76,7 @@ clusters_json(struct page_call *c, const struct mesh_workload *w, struct json_wr
 static struct stats_tables
 tables_of(const struct page_call *c)
 {
-	return (struct stats_tables){ c->clusters, c->http };
+	return (struct stats_tables){ c->clusters, c->http, c->routes };
 }
 
 static void
@@ -180,6 +181,7 @@ call_fini(struct page_call *c)
 	regex_free(&c->filter);
 	cluster_table_free(&c->clusters);
 	http_table_free(&c->http);
+	route_stat_table_free(&c->routes);
 	free(c->dump.resource);
 	free(c->dump.mask);
 }
@@ -191,6 +193,7 @@ call_move(struct page_call *to, struct page_call *from)
 	from->filter = NULL;
 	from->clusters = NULL;
 	from->http = NULL;
+	from->routes = NULL;
 	from->dump.resource = from->dump.mask = NULL;
 	to->query = NULL;
 	to->reply = NULL;
@@ -307,11 +310,15 @@ choose_stats(struct page_call *c)
 	return true;
 }
 
+/* The workers stand still once for all of them. */
 static void
 read_tables(struct page_call *c)
 {
+	engine_pause_workers(c->engine);
 	c->clusters = cluster_table_new(c->engine);
 	c->http = http_table_new(c->engine);
+	c->routes = route_stat_table_new(c->engine);
+	engine_resume_workers(c->engine);
 }
 
 static void

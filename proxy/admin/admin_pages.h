@@ -106,10 +106,20 @@ void http_table_free(struct http_table **tp);
 void http_table_read(const struct http_table *t, const struct mesh_workload *w,
 		     struct http_stat out[HTTP_STATS]);
 
+/* admin_routes.c */
+struct route_stat_table;		/* routes with a statPrefix, by caller */
+/* Those of all workers together; good whatever they do then. */
+struct route_stat_table *route_stat_table_new(struct engine *e);
+void route_stat_table_free(struct route_stat_table **tp);
+/* What that workload has counted, by name. */
+const struct route_stat *route_stat_table_find(const struct route_stat_table *t,
+					       const struct mesh_workload *w, size_t *count);
+
 /* admin_stats.c */
 struct stats_tables {
 	const struct cluster_table *clusters;
 	const struct http_table *http;
+	const struct route_stat_table *routes;
 };
 /* By name. */
 void admin_put_stats_text(struct engine *e, const struct stats_tables *t,

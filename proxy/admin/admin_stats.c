@@ -234,7 +234,7 @@ put_http(struct list *list, const struct http_table *t, const struct mesh_worklo
 	}
 }
 
-/* By name; several workers may have counted one. */
+/* By name. */
 static const struct {
 	const char *name;
 	size_t at;
@@ -252,26 +252,6 @@ static const struct {
 	{ "upstream_rq_timeout", offsetof(struct route_counts, timeouts) },
 	{ "upstream_rq_total", offsetof(struct route_counts, tries) },
 };
-
-struct routes_of {
-	const struct mesh_workload *caller;
-	VEC(struct route_stat) all;
-};
-
-static void
-on_route(void *arg, const struct route_stat *r)
-{
-	struct routes_of *routes = arg;
-
-	if (strcmp(r->workload, routes->caller->name) == 0 && strcmp(r->ns, routes->caller->ns) == 0)
-		vec_push(&routes->all, *r);
-}
-
-static int
-by_route_name(const void *a, const void *b)
-{
-	return strcmp(((const struct route_stat *)a)->name, ((const struct route_stat *)b)->name);
-}
 
 static void
 put_route(struct list *list, const struct route_stat *r)
@@ -291,22 +271,13 @@ put_route(struct list *list, const struct route_stat *r)
 }
 
 static void
-put_routes(struct list *list, struct engine *e, const struct mesh_workload *w)
+put_routes(struct list *list, const struct route_stat_table *t, const struct mesh_workload *w)
 {
-	struct routes_of routes = { .caller = w };
-	size_t i = 0;
+	size_t count;
+	const struct route_stat *rows = route_stat_table_find(t, w, &count);
 
-	engine_each_route(e, on_route, &routes);
-	if (routes.all.len > 0)
-		qsort(routes.all.items, routes.all.len, sizeof(*routes.all.items), by_route_name);
-	while (i < routes.all.len) {
-		struct route_stat one = routes.all.items[i++];
-
-		for (; i < routes.all.len && strcmp(routes.all.items[i].name, one.name) == 0; i++)
-			route_counts_add(&one.counts, &routes.all.items[i].counts);
-		put_route(list, &one);
-	}
-	vec_fini(&routes.all);
+	for (size_t i = 0; i < count; i++)
+		put_route(list, &rows[i]);
 }
 
 static void
@@ -320,7 +291,7 @@ put_all(struct list *list, struct engine *e, const struct stats_tables *t,
 	put_stat(list, "server.live", true, engine_is_live(e));
 	put_stat(list, "server.state", true, engine_is_live(e) ? 0 : 1);
 	put_stat(list, "server.uptime", true, engine_uptime_ms(e) / 1000);
-	put_routes(list, e, w);
+	put_routes(list, t->routes, w);
 }
 
 void

@@ -119,12 +119,6 @@ route_stats_renew(struct route_stats *s)
 	s->is_full = false;
 }
 
-size_t
-route_stats_count(const struct route_stats *s)
-{
-	return s != NULL ? HASH_COUNT(s->entries) : 0;
-}
-
 void
 route_stats_each(const struct route_stats *s,
 		 void (*visit)(void *arg, const struct route_stat *r), void *arg)

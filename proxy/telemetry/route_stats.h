@@ -39,8 +39,7 @@ struct route_stat {
 	const char *name;		/* "vhost.HOST:PORT.route.PREFIX" */
 	struct route_counts counts;
 };
-/* Both accept NULL. */
-size_t route_stats_count(const struct route_stats *s);
+/* Accepts NULL. */
 void route_stats_each(const struct route_stats *s,
 		      void (*visit)(void *arg, const struct route_stat *r), void *arg);
 void route_counts_add(struct route_counts *to, const struct route_counts *more);

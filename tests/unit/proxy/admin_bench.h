@@ -31,6 +31,8 @@ struct engine {
 	struct engine_endpoint_figures endpoint;
 	uint64_t generation;
 	unsigned readings;		/* of the clusters */
+	unsigned route_readings;
+	unsigned pauses, pause_depth;	/* of the workers */
 	unsigned delayed;		/* requests of voyages, by faults */
 	unsigned resets, listener_drains;
 	struct engine_listener_drain listener_drain;	/* the last */

@@ -47,6 +47,10 @@ test_get__stats(void **state)
 	const char *text;
 
 	bench_expect(e, "/stats", "# proxy voyages.travel-portal\ncluster.outbound|8000|v1|");
+	/* Once for all proxies. */
+	assert_int_equal(e->route_readings, 1);
+	assert_int_equal(e->pauses, 1);
+	assert_int_equal(e->pause_depth, 0);
 	bench_expect(e, "/stats?proxy=voyages.travel-portal", ".upstream_rq_total: 80\n");
 	bench_expect(e, "/stats?proxy=voyages.travel-portal", ".upstream_rq_2xx: 76\n");
 	bench_expect(e, "/stats?proxy=voyages.travel-portal", "cluster.PassthroughCluster.upstream_cx_total: 0\n");

@@ -29,6 +29,7 @@ add(struct route_stats **sp, unsigned host)
 struct sought {
 	const char *name;
 	uint64_t completed;		/* of it; 0: it is not there */
+	unsigned all;			/* routes */
 };
 
 static void
@@ -38,6 +39,7 @@ on_route(void *arg, const struct route_stat *r)
 
 	assert_string_equal(r->workload, "gw");
 	assert_string_equal(r->ns, "in");
+	s->all++;
 	if (strcmp(r->name, s->name) == 0)
 		s->completed += r->counts.completed;
 }
@@ -51,18 +53,27 @@ completed_of(const struct route_stats *s, const char *name)
 	return sought.completed;
 }
 
+static unsigned
+count_of(const struct route_stats *s)
+{
+	struct sought sought = { .name = "" };
+
+	route_stats_each(s, on_route, &sought);
+	return sought.all;
+}
+
 static void
 test_route_stats_add__counts_by_name(void **state)
 {
 	struct route_stats *s = NULL;
 
 	(void)state;
-	assert_int_equal(route_stats_count(s), 0);
+	assert_int_equal(count_of(s), 0);
 	assert_int_equal(completed_of(s, "vhost.h1.example:80.route.p"), 0);
 	add(&s, 1);
 	add(&s, 2);
 	add(&s, 1);
-	assert_int_equal(route_stats_count(s), 2);
+	assert_int_equal(count_of(s), 2);
 	assert_int_equal(completed_of(s, "vhost.h1.example:80.route.p"), 2);
 	route_stats_renew(s);
 	add(&s, 1);
@@ -82,14 +93,14 @@ test_route_stats_add__makes_room_for_another_configuration(void **state)
 	for (unsigned i = 0; i < ROUTE_STATS_MAX; i++)
 		add(&s, i);
 	add(&s, ROUTE_STATS_MAX);
-	assert_int_equal(route_stats_count(s), ROUTE_STATS_MAX);
+	assert_int_equal(count_of(s), ROUTE_STATS_MAX);
 	assert_int_equal(completed_of(s, "vhost.h1024.example:80.route.p"), 0);
 
 	route_stats_renew(s);
 	add(&s, 7);
-	assert_int_equal(route_stats_count(s), ROUTE_STATS_MAX);
+	assert_int_equal(count_of(s), ROUTE_STATS_MAX);
 	add(&s, ROUTE_STATS_MAX);
-	assert_int_equal(route_stats_count(s), 2);
+	assert_int_equal(count_of(s), 2);
 	assert_int_equal(completed_of(s, "vhost.h7.example:80.route.p"), 2);
 	assert_int_equal(completed_of(s, "vhost.h1024.example:80.route.p"), 1);
 	route_stats_free(&s);
