@@ -357,23 +357,26 @@ put_part(struct engine *e, const struct mesh_workload *w, const struct part *p,
 }
 
 /* By way of the document tree, of which some is left out. */
-static bool
+static enum dump_outcome
 put_some(struct engine *e, const struct mesh_workload *w, const struct part *p,
 	 const struct dump_choice *choice, struct json_writer *json)
 {
 	struct arena *arena = arena_new();
 	struct buf text = BUF_INIT;
 	struct json_writer whole;
+	enum dump_outcome outcome = DUMP_WHOLE;
 	struct value *v;
-	bool ok;
 
 	json_begin(&whole, &text, false);
 	put_part(e, w, p, &whole);
 	v = json_parse(arena, text.data, text.len, NULL);
-	ok = v != NULL && dump_put_chosen(v, p->fields, choice, arena, json);
+	if (v == NULL)
+		outcome = DUMP_TOO_LARGE;
+	else if (!dump_put_chosen(v, p->fields, choice, arena, json))
+		outcome = DUMP_MISFIT;
 	buf_fini(&text);
 	arena_free(&arena);
-	return ok;
+	return outcome;
 }
 
 static bool
@@ -392,21 +395,37 @@ is_wanted(const struct part *p, const struct dump_choice *choice)
 	return choice->mask == NULL || fits(p, choice);
 }
 
-bool
+static void
+put_failure(const struct dump_choice *choice, enum dump_outcome outcome, struct json_writer *json)
+{
+	struct buf why = BUF_INIT;
+
+	admin_dump_failure(choice, outcome, &why);
+	json_string(json, "error", buf_str(&why));
+	buf_fini(&why);
+}
+
+enum dump_outcome
 admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
 		      const struct dump_choice *choice, struct json_writer *json)
 {
-	bool ok = true;
+	enum dump_outcome outcome = DUMP_WHOLE;
 
 	json_open(json, "configs", '[');
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		enum dump_outcome of_part = DUMP_WHOLE;
+
 		if (!is_wanted(&parts[i], choice))
 			continue;
 		if (has_choice(choice))
-			ok &= put_some(e, w, &parts[i], choice, json);
+			of_part = put_some(e, w, &parts[i], choice, json);
 		else
 			put_part(e, w, &parts[i], json);
+		if (outcome == DUMP_WHOLE)
+			outcome = of_part;
 	}
 	json_close(json, ']');
-	return ok;
+	if (outcome != DUMP_WHOLE)
+		put_failure(choice, outcome, json);
+	return outcome;
 }

@@ -27,7 +27,8 @@ struct page_call {
 	const struct mesh_workload *proxy;	/* NULL: all */
 	struct regex *filter;			/* of a choice; NULL: none */
 	struct stats_choice choice;
-	struct dump_choice dump;		/* its texts are ours */
+	struct dump_choice dump;
+	enum dump_outcome dump_outcome;		/* of the last proxy */
 	struct cluster_table *clusters;		/* these are made where a page needs them */
 	struct http_table *http;
 	struct route_stat_table *routes;
@@ -40,9 +41,9 @@ struct proxy_part {
 	void (*json)(struct page_call *c, const struct mesh_workload *w, struct json_writer *json);
 };
 
-static void
-refuse_at_length(struct admin_reply *reply, unsigned status, const char *why, const char *word,
-		 const char *more)
+void
+admin_refuse(struct admin_reply *reply, unsigned status, const char *why, const char *word,
+	     const char *more)
 {
 	reply->status = status;
 	reply->content_type = "text/plain; charset=UTF-8";
@@ -56,7 +57,7 @@ refuse_at_length(struct admin_reply *reply, unsigned status, const char *why, co
 static void
 refuse(struct admin_reply *reply, unsigned status, const char *why, const char *word)
 {
-	refuse_at_length(reply, status, why, word, "");
+	admin_refuse(reply, status, why, word, "");
 }
 
 /* --- pages that each proxy answers for itself --- */
@@ -110,7 +111,7 @@ listeners_json(struct page_call *c, const struct mesh_workload *w, struct json_w
 static void
 config_dump_json(struct page_call *c, const struct mesh_workload *w, struct json_writer *json)
 {
-	admin_put_config_dump(c->engine, w, &c->dump, json);
+	c->dump_outcome = admin_put_config_dump(c->engine, w, &c->dump, json);
 }
 
 static void
@@ -182,8 +183,7 @@ call_fini(struct page_call *c)
 	cluster_table_free(&c->clusters);
 	http_table_free(&c->http);
 	route_stat_table_free(&c->routes);
-	free(c->dump.resource);
-	free(c->dump.mask);
+	dump_choice_fini(&c->dump);
 }
 
 static void
@@ -194,7 +194,7 @@ call_move(struct page_call *to, struct page_call *from)
 	from->clusters = NULL;
 	from->http = NULL;
 	from->routes = NULL;
-	from->dump.resource = from->dump.mask = NULL;
+	from->dump = (struct dump_choice){ .resource = NULL };
 	to->query = NULL;
 	to->reply = NULL;
 }
@@ -362,64 +362,15 @@ page_clusters(struct page_call *c)
 	put_part(c, &clusters_part);
 }
 
-/* False: refused. */
-static bool
-choose_names(struct page_call *c)
-{
-	const char *pattern = c->query->name_regex;
-	struct error err = ERROR_INIT;
-	char why[sizeof(err.msg) + 2];
-
-	if (pattern == NULL || pattern[0] == '\0')
-		return true;
-	c->filter = regex_new(pattern, &err);
-	c->dump.names = c->filter;
-	if (c->filter != NULL)
-		return true;
-	snprintf(why, sizeof(why), ": %s", err.msg);
-	refuse_at_length(c->reply, 400, "Error while parsing name_regex from ", pattern, why);
-	return false;
-}
-
-/* Masks are tried on one proxy: the others' dumps have the same members. */
-static bool
-mask_fits(struct page_call *c)
-{
-	const struct mesh *m = engine_mesh(c->engine);
-	const struct mesh_workload *w = c->proxy;
-	struct buf text = BUF_INIT;
-	struct json_writer json;
-	bool ok;
-
-	for (size_t i = 0; w == NULL && i < m->workload_count; i++)
-		if (m->workloads[i]->has_proxy)
-			w = m->workloads[i];
-	if (w == NULL || c->dump.mask == NULL)
-		return true;
-	json_begin(&json, &text, false);
-	ok = admin_put_config_dump(c->engine, w, &c->dump, &json);
-	buf_fini(&text);
-	if (!ok)
-		refuse_at_length(c->reply, 400, "FieldMask ", c->dump.mask,
-				 " could not be successfully used.");
-	return ok;
-}
-
 static void
 page_config_dump(struct page_call *c)
 {
-	const struct admin_query *q = c->query;
-	struct buf why = BUF_INIT;
-	unsigned status;
-
-	c->dump.resource = q->resource != NULL ? xstrdup(q->resource) : NULL;
-	c->dump.mask = q->mask != NULL ? xstrdup(q->mask) : NULL;
-	c->dump.has_endpoints = q->has_endpoints;
-	if (!admin_check_dump(&c->dump, &status, &why))
-		refuse(c->reply, status, "", buf_str(&why));
-	else if (choose_names(c) && mask_fits(c))
-		put_part(c, &config_dump_part);
-	buf_fini(&why);
+	if (!admin_choose_dump(c->engine, c->query, c->proxy == NULL, &c->dump, c->reply))
+		return;
+	put_part(c, &config_dump_part);
+	/* Of all proxies each has told for itself. */
+	if (c->proxy != NULL && c->dump_outcome != DUMP_WHOLE)
+		admin_refuse_dump(&c->dump, c->dump_outcome, c->reply);
 }
 
 static void

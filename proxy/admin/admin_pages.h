@@ -53,6 +53,10 @@ struct admin_reply {
 	struct admin_rest *rest;		/* body is the first piece; NULL: all of it */
 };
 
+/* With a line of these three, the last two sanitized, instead of what was there. */
+void admin_refuse(struct admin_reply *reply, unsigned status, const char *why, const char *word,
+		  const char *more);
+
 /* A page of every proxy comes in pieces. */
 void admin_answer(struct engine *e, const struct admin_request *request,
 		  struct admin_reply *reply);
@@ -162,16 +166,33 @@ void admin_put_thresholds(const struct cluster_policy *p, size_t priorities,
  * for what is not there. */
 bool admin_change_logging(struct slice query, struct buf *out);
 
-/* admin_dump.c; *out: "configs": [...] */
-struct dump_choice {			/* zeroed: all */
+struct dump_choice {			/* zeroed: all; what it points to is its own */
 	char *resource, *mask;		/* NULL: not given */
-	const struct regex *names;	/* NULL: any */
+	struct regex *names;		/* NULL: any */
 	bool has_endpoints;
 };
+enum dump_outcome {
+	DUMP_WHOLE,
+	DUMP_MISFIT,			/* the mask does not fit what it is for */
+	DUMP_TOO_LARGE,			/* to choose from it, see json_parse() */
+};
+
+/* admin_dump_query.c */
+/* False: refused.  A mask for all proxies has to fit one. */
+bool admin_choose_dump(struct engine *e, const struct admin_query *q, bool is_of_all,
+		       struct dump_choice *out, struct admin_reply *reply);
+void dump_choice_fini(struct dump_choice *choice);
+void admin_dump_failure(const struct dump_choice *choice, enum dump_outcome outcome,
+			struct buf *out);
+void admin_refuse_dump(const struct dump_choice *choice, enum dump_outcome outcome,
+		       struct admin_reply *reply);
+
+/* admin_dump.c */
 /* Could a dump be like that?  Else status and text as Envoy gives them. */
 bool admin_check_dump(const struct dump_choice *choice, unsigned *status, struct buf *why);
-/* False: the mask does not fit what it is for (and json is not whole). */
-bool admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
-			   const struct dump_choice *choice, struct json_writer *json);
+/* "configs": [...], and "error" where some of it is missing. */
+enum dump_outcome admin_put_config_dump(struct engine *e, const struct mesh_workload *w,
+					const struct dump_choice *choice,
+					struct json_writer *json);
 
 #endif

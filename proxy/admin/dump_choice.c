@@ -172,11 +172,13 @@ put_resource(const struct value *part, const struct dump_field *f, const struct 
 
 	if (m->count > 0 && !names_members(m, f))
 		return false;
-	for (struct value *v = list != NULL ? list->first : NULL; v != NULL; v = v->next) {
-		if (m->count > 0 && !trim(v, m, f->any))
+	if (list == NULL)
+		return true;
+	for (struct value *v = list->first; m->count > 0 && v != NULL; v = v->next)
+		if (!trim(v, m, f->any))
 			return false;
+	VALUE_EACH(v, list)
 		put_element(v, f->type, json);
-	}
 	return true;
 }
 

@@ -30,7 +30,7 @@ bool dump_mask_next(struct slice *mask, struct slice *path);
 /*
  * Puts what is chosen of a part: one object, or those of the field that is the
  * resource.  fields ends with one without a name; arena is for what changes.
- * False: the mask does not fit the elements of the resource.
+ * False, and nothing put: the mask does not fit the elements of the resource.
  */
 bool dump_put_chosen(struct value *part, const struct dump_field *fields,
 		     const struct dump_choice *choice, struct arena *arena,

@@ -392,6 +392,49 @@ test_get__config_dump_refusals(void **state)
 		}
 }
 
+/* The first proxy has nothing of it, so the mask fits; the other tells that its own
+ * does not. */
+static void
+test_get__config_dump_tells_whose_mask_does_not_fit(void **state)
+{
+	struct engine *e = *state;
+	const struct value *v;
+
+	e->f.workloads[0] = &e->f.voyages;
+	e->f.workloads[1] = &e->f.travels;
+	v = bench_get_json(e, "/config_dump?resource=dynamic_listeners&name_regex=inbound.*"
+			   "&mask=active_state.listener.address.any");
+	assert_null(value_path(v, "[\"voyages.travel-portal\"].error"));
+	assert_string_equal(value_text(value_path(v, "[\"travels-v1.travel-agency\"].error")),
+			    "FieldMask active_state.listener.address.any could not be successfully used.");
+	assert_int_equal(value_path(v, "[\"travels-v1.travel-agency\"].configs")->count, 0);
+}
+
+/* Text that json_parse() does not read. */
+static void
+test_get__config_dump_too_large_to_choose_from(void **state)
+{
+	static const char said[] = "too large to choose from", name[] = "&name_regex=.*";
+	struct engine *e = *state;
+	size_t len = (size_t)64 << 20;
+	char *long_name = malloc(len + 1), target[200];
+	const struct value *v;
+
+	assert_non_null(long_name);
+	memset(long_name, 'x', len);
+	long_name[len] = '\0';
+	e->f.cluster.name = long_name;
+	snprintf(target, sizeof(target), "/config_dump?" CLUSTERS "%s" OF_VOYAGES, name);
+	assert_memory_equal(bench_get(e, target, 500), said, strlen(said));
+	snprintf(target, sizeof(target), "/config_dump?" CLUSTERS "%s", name);
+	v = bench_get_json(e, target);
+	assert_memory_equal(value_text(value_path(v, "[\"travels-v1.travel-agency\"].error")), said,
+			    strlen(said));
+	assert_memory_equal(value_text(value_path(v, "[\"voyages.travel-portal\"].error")), said,
+			    strlen(said));
+	free(long_name);
+}
+
 static void
 test_get__telemetry_and_requests(void **state)
 {
@@ -441,6 +484,8 @@ main(void)
 		TEST(test_get__listeners_pods_and_the_rest),
 		TEST(test_get__config_dump_in_part),
 		TEST(test_get__config_dump_refusals),
+		TEST(test_get__config_dump_tells_whose_mask_does_not_fit),
+		TEST(test_get__config_dump_too_large_to_choose_from),
 		TEST(test_get__telemetry_and_requests),
 		TEST(test_get__unknown_path_lists_the_known),
 	};
