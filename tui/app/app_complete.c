@@ -16,6 +16,7 @@
 #include "tui/config/macros.h"
 #include "tui/feed/feed.h"
 #include "tui/feed/model.h"
+#include "tui/screens/detail.h"
 
 struct adder {
 	void (*add)(void *to, const char *word);
@@ -57,9 +58,6 @@ static const char *const type_words[] = { "app", "versionedApp", "workload", "se
 static const char *const setting_words[] = { "background", "bytes", "glyphs", "mouse", "refresh",
 					     "sync", "theme" };
 static const char *const replay_words[] = { "1m", "5m", "10m", "30m", "slow", "medium", "fast", "back" };
-static const char *const tab_words[] = {
-	"overview", "traffic", "inbound", "outbound", "requests", "logs", "proxy", "versions", "graph",
-};
 static const char *const zoom_words[] = { "box", "line" };
 static const char *const fold_words[] = { "none", "app", "namespace" };
 static const char *const object_words[] = {
@@ -152,7 +150,8 @@ static void
 add_detail_words(const struct model *m, struct adder *to, enum command_args args, bool is_second)
 {
 	if (is_second)
-		add_words(to, tab_words, ARRAY_LEN(tab_words));
+		detail_each_tab(args == ARG_SERVICE ? DETAIL_SERVICE : args == ARG_APP ? DETAIL_APP :
+				DETAIL_WORKLOAD, add_name, to);
 	else if (args == ARG_SERVICE)
 		model_each_service(m, add_name, to);
 	else if (args == ARG_APP)

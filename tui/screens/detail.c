@@ -373,13 +373,28 @@ static const struct screen_ops detail_ops = {
 	.free = detail_free,
 };
 
+static bool
+is_tab_of(const struct detail_tab_ops *ops, enum detail_kind kind)
+{
+	return (ops->kinds & 1u << kind) != 0;
+}
+
+void
+detail_each_tab(enum detail_kind kind, void (*fn)(void *arg, const char *word), void *arg)
+{
+	for (size_t i = 0; i < ARRAY_LEN(all_tabs); i++) {
+		if (is_tab_of(all_tabs[i], kind))
+			fn(arg, all_tabs[i]->word);
+	}
+}
+
 static void
 add_tabs(struct detail *d)
 {
 	for (size_t i = 0; i < ARRAY_LEN(all_tabs); i++) {
 		struct detail_tab *t;
 
-		if ((all_tabs[i]->kinds & 1u << d->kind) == 0)
+		if (!is_tab_of(all_tabs[i], d->kind))
 			continue;
 		t = xcalloc(1, all_tabs[i]->size);
 		t->ops = all_tabs[i];

@@ -69,6 +69,8 @@ const struct mesh_workload *detail_workload(const struct detail *d);
 /* Its workloads: those that a service selects, an app has, or the one. */
 size_t detail_workloads(const struct detail *d,
 			const struct mesh_workload *out[DETAIL_WORKLOADS]);
+/* Words of the tabs that such a page has. */
+void detail_each_tab(enum detail_kind kind, void (*fn)(void *arg, const char *word), void *arg);
 /* "workload", for `:` lines. */
 const char *detail_word(enum detail_kind kind);
 

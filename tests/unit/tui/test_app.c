@@ -95,6 +95,8 @@ static const struct {
 	{ "a service is completed", ":service_tra Tab", ":service travels.travel-agency" },
 	{ "several", ":delete-routing_travels.travel-agency,_hot Tab",
 	  ":delete-routing travels.travel-agency, hotels.travel-agency" },
+	{ "a page's tabs are its own", ":service_hotels.travel-agency_log Tab",
+	  ":service hotels.travel-agency log\n" },
 	{ "no tab behind them", ":delete-routing_hotels.travel-agency_inb Tab",
 	  ":delete-routing hotels.travel-agency inb\n" },
 	{ "a wizard without a form", ":wizard_k8s-grpc-routing_hotels.travel-agency Enter",
