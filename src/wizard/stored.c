@@ -15,8 +15,9 @@ wizard_is_own_host(const struct wizard_state *w, const char *host, const char *n
 {
 	char full[HOST_MAX_BYTES + 1];
 
-	return host != NULL && host_resolve_into(full, host, ns) &&
-	       strcasecmp(full, w->service->fqdn) == 0;
+	/* A host begins as it is written: most are others' at a glance. */
+	return host != NULL && strncasecmp(host, w->service->fqdn, strcspn(host, ".")) == 0 &&
+	       host_resolve_into(full, host, ns) && strcasecmp(full, w->service->fqdn) == 0;
 }
 
 static bool
@@ -84,8 +85,8 @@ is_rule_by_destination(const struct wizard_state *w, const struct object *o)
 {
 	size_t count = 0;
 
-	return !names_others(w, o) && leads_only_here(w, o, "http", &count) &&
-	       leads_only_here(w, o, "tcp", &count) && count > 0;
+	return leads_only_here(w, o, "http", &count) && leads_only_here(w, o, "tcp", &count) &&
+	       count > 0 && !names_others(w, o);
 }
 
 /* Rank of a VirtualService: the least one, by age, is worked on. */
