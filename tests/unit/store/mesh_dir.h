@@ -15,6 +15,26 @@ struct snapshot;
 #define CONFIG(name, value) \
 	"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " name "\ndata:\n  v: \"" value "\"\n"
 
+/* For tests that include cmocka.h and stdlib.h. */
+#define VALUE_IS(d, name, want) do { \
+	char *v_ = mesh_dir_value((d), (name)); \
+	assert_string_equal(v_, (want)); \
+	free(v_); \
+} while (0)
+
+#define STORE_VALUE_IS(s, name, want) do { \
+	char *v_ = store_value((s), (name)); \
+	assert_string_equal(v_, (want)); \
+	free(v_); \
+} while (0)
+
+#define FILE_IS(d, name, want) do { \
+	char *v_ = mesh_dir_read((d), (name)); \
+	assert_non_null(v_); \
+	assert_string_equal(v_, (want)); \
+	free(v_); \
+} while (0)
+
 struct mesh_dir {
 	char path[64];
 };

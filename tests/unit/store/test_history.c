@@ -23,12 +23,6 @@
 #include "src/store/store.h"
 #include "tests/unit/store/mesh_dir.h"
 
-#define VALUE_IS(d, name, want) do { \
-	char *v_ = mesh_dir_value((d), (name)); \
-	assert_string_equal(v_, (want)); \
-	free(v_); \
-} while (0)
-
 static size_t
 count_entries(struct store *s)
 {
