@@ -25,6 +25,7 @@
 #define PANEL_COLS 38u
 #define PANEL_ROWS 8u		/* below the picture on narrow screens */
 #define SIGHT_MARGIN 2u
+#define MOST_PLACES 64u		/* that are compared to find one with boxes in sight */
 
 static void
 topology_update(struct screen *s, unsigned changes)
@@ -84,35 +85,64 @@ pan_to(unsigned pan, unsigned room, unsigned at, unsigned len)
 	return pan;
 }
 
-static bool
-is_in_sight(const struct topology *t, const struct layout_rect *r)
+static void
+limit_pan(struct topology *t)
 {
-	return r->col >= t->pan_col && r->col + r->cols <= t->pan_col + t->view_cols &&
-	       r->row >= t->pan_row && r->row + r->rows <= t->pan_row + t->view_rows;
+	unsigned most_cols = t->stats.width > t->view_cols ? t->stats.width - t->view_cols : 0;
+	unsigned most_rows = t->stats.height > t->view_rows ? t->stats.height - t->view_rows : 0;
+
+	t->pan_col = t->pan_col > most_cols ? most_cols : t->pan_col;
+	t->pan_row = t->pan_row > most_rows ? most_rows : t->pan_row;
 }
 
-/* Of a large picture the corner may be all lines: then the box nearest to it. */
+/* Boxes that are wholly in sight from there. */
+static size_t
+count_in_sight(const struct topology *t, unsigned col, unsigned row)
+{
+	struct layout_rect r;
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->shown->nodes.len; i++)
+		count += layout_node_rect(t->layout, i, &r) && r.col >= col && r.row >= row &&
+			 r.col + r.cols <= col + t->view_cols && r.row + r.rows <= row + t->view_rows;
+	return count;
+}
+
+/* Where one axis begins with [at, at + len) in the middle, or at the picture's end. */
+static unsigned
+centred_pan(unsigned at, unsigned len, unsigned room, unsigned size)
+{
+	unsigned middle = at + len / 2, most = size > room ? size - room : 0;
+	unsigned pan = middle > room / 2 ? middle - room / 2 : 0;
+
+	return pan < most ? pan : most;
+}
+
+/* Of a large picture the place in sight may be all lines: then one around a box that
+ * shows more than twice as many. */
 static void
 bring_any_into_sight(struct topology *t)
 {
-	struct layout_rect best = { 0, 0, 0, 0 }, r;
-	unsigned least = UINT32_MAX;
+	size_t step = 1 + t->shown->nodes.len / MOST_PLACES, most;
 
-	for (size_t i = 0; i < t->shown->nodes.len; i++) {
-		unsigned distance;
+	limit_pan(t);
+	most = 2 * count_in_sight(t, t->pan_col, t->pan_row);
+	for (size_t i = 0; i < t->shown->nodes.len; i += step) {
+		struct layout_rect r;
+		unsigned col, row;
+		size_t count;
 
 		if (!layout_node_rect(t->layout, i, &r))
 			continue;
-		if (is_in_sight(t, &r))
-			return;
-		distance = r.col > 2 * r.row ? r.col : 2 * r.row;
-		if (distance < least) {
-			least = distance;
-			best = r;
-		}
+		col = centred_pan(r.col, r.cols, t->view_cols, t->stats.width);
+		row = centred_pan(r.row, r.rows, t->view_rows, t->stats.height);
+		count = count_in_sight(t, col, row);
+		if (count <= most)
+			continue;
+		most = count;
+		t->pan_col = col;
+		t->pan_row = row;
 	}
-	t->pan_col = pan_to(t->pan_col, t->view_cols, best.col, best.cols);
-	t->pan_row = pan_to(t->pan_row, t->view_rows, best.row, best.rows);
 }
 
 static void
@@ -130,16 +160,6 @@ bring_into_sight(struct topology *t)
 	}
 	t->pan_col = pan_to(t->pan_col, t->view_cols, r.col, r.cols);
 	t->pan_row = pan_to(t->pan_row, t->view_rows, r.row, r.rows);
-}
-
-static void
-limit_pan(struct topology *t)
-{
-	unsigned most_cols = t->stats.width > t->view_cols ? t->stats.width - t->view_cols : 0;
-	unsigned most_rows = t->stats.height > t->view_rows ? t->stats.height - t->view_rows : 0;
-
-	t->pan_col = t->pan_col > most_cols ? most_cols : t->pan_col;
-	t->pan_row = t->pan_row > most_rows ? most_rows : t->pan_row;
 }
 
 /* Says at the upper right where the picture goes on. */

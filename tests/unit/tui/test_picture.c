@@ -111,6 +111,54 @@ test_picture__large_mesh_begins_folded_and_opens(void **state)
 	fake_app_close(&f);
 }
 
+static size_t
+add_workload(struct graph *g, const char *name)
+{
+	size_t at = graph_add_node(g, NODE_WORKLOAD, arena_printf(g->arena, "workload:shop/%s", name));
+
+	g->nodes.items[at].workload = name;
+	return at;
+}
+
+/* One calls one that calls many: their boxes stand amid the height of the others'. */
+static struct graph *
+fan(size_t leaves)
+{
+	struct graph *g = graph_new();
+	size_t root = add_workload(g, "root"), middle = add_workload(g, "that-calls-all-the-others");
+
+	graph_add_edge(g, root, middle, EDGE_HTTP)->rate = 1;
+	for (size_t i = 0; i < leaves; i++) {
+		const char *name = arena_printf(g->arena, "leaf%02zu-of-a-long-name", i);
+
+		graph_add_edge(g, middle, add_workload(g, name), EDGE_HTTP)->rate = 1;
+	}
+	graph_finish(g);
+	return g;
+}
+
+/* Not where lines alone are above the first box. */
+static void
+test_picture__begins_where_boxes_are(void **state)
+{
+	struct fake_app *f = fake_app_new();
+	struct buf text = BUF_INIT;
+	size_t boxes = 0;
+
+	(void)state;
+	model_set_graph(&f->model, fan(16));
+	f->model.query.form = LAYOUT_LEFT_RIGHT;
+	fake_app_begin(f, &(struct app_options){ .cols = 80, .rows = 24 }, true);
+	settle(f);
+	screen(f, &text);
+	for (const char *s = buf_str(&text); (s = strstr(s, "leaf")) != NULL; s++)
+		boxes++;
+	if (boxes < 4)
+		fail_msg("%s", buf_str(&text));
+	buf_fini(&text);
+	fake_app_close(&f);
+}
+
 /* first calls second, and third is called by second (a chain) or by first. */
 static struct graph *
 three(bool is_chain)
@@ -593,6 +641,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_picture__large_mesh_begins_folded_and_opens),
+		cmocka_unit_test(test_picture__begins_where_boxes_are),
 		cmocka_unit_test(test_picture__large_mesh_is_folded_while_more_is_read),
 		cmocka_unit_test(test_picture__select_opens_the_group_that_it_is_in),
 		cmocka_unit_test(test_view__keeps_open_groups_and_surroundings),
