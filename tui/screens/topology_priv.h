@@ -5,7 +5,7 @@
  * topology_panel.c (side panel), topology_traffic.c (its sums),
  * topology_actions.c (what can be done),
  * topology_find.c, topology_view.c (what of the mesh is shown, and how),
- * topology_flow.c (animation).
+ * topology_sight.c (what part of it is in sight), topology_flow.c (animation).
  */
 #ifndef MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
 #define MESHTOP_TUI_SCREENS_TOPOLOGY_PRIV_H
@@ -92,6 +92,9 @@ void topology_make_layout(struct topology *t);
 bool topology_is_reading(const struct topology *t);	/* another graph is on its way */
 bool topology_collect(struct topology *t);	/* a coming picture is there now */
 void topology_drop_pictures(struct topology *t);
+
+/* Brings into sight what is to be there, and no more than there is of the picture. */
+void topology_look(struct topology *t);
 
 /* Folds, surroundings, display options; false: another command. */
 bool topology_view(struct topology *t, enum command_id id, const char *args);
