@@ -44,8 +44,9 @@ put_outcome(const struct feed_mesh *f, const struct change_result *results, int 
 	} else if (done == 0) {
 		buf_puts(out, "nothing to change: all is as it should be");
 	} else {
-		buf_printf(out, "%zu object%s %s", done, done == 1 ? "" : "s",
-			   f->only_deletes ? "deleted" : "stored");
+		/* "stored" is what tapes wait for. */
+		buf_printf(out, "%zu %s%s stored", done, f->only_deletes ? "deletion" : "object",
+			   done == 1 ? "" : "s");
 		return "{undo} takes it back";
 	}
 	return NULL;
