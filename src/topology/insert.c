@@ -31,6 +31,17 @@ gain_behind(const struct layout *l, const struct item *a, const struct item *b, 
 }
 
 void
+order_put(struct layout *l, struct layer *layer, uint32_t item, uint32_t at)
+{
+	memmove(&layer->items[at + 1], &layer->items[at],
+		(layer->count - at) * sizeof(*layer->items));
+	layer->items[at] = item;
+	layer->count++;
+	for (uint32_t i = at; i < layer->count; i++)
+		l->items[layer->items[i]].pos = i;
+}
+
+void
 order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t low, uint32_t high)
 {
 	const struct item *it = &l->items[item];
@@ -46,12 +57,7 @@ order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t low,
 			best = i + 1;
 		}
 	}
-	memmove(&layer->items[best + 1], &layer->items[best],
-		(layer->count - best) * sizeof(*layer->items));
-	layer->items[best] = item;
-	layer->count++;
-	for (uint32_t i = best; i < layer->count; i++)
-		l->items[layer->items[i]].pos = i;
+	order_put(l, layer, item, best);
 }
 
 void

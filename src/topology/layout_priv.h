@@ -243,6 +243,8 @@ bool relieve_layer(const struct layout *l, const struct layout *previous, uint32
 void order_insert(struct layout *l, struct layer *layer, uint32_t item, uint32_t low,
 		  uint32_t high);
 void order_take(struct layout *l, struct layer *layer, uint32_t item);
+/* insert.c: puts an item that is in no place into that one. */
+void order_put(struct layout *l, struct layer *layer, uint32_t item, uint32_t at);
 /* insert.c: an order from another one.  old[item] is the place it had in its layer, NONE:
  * it goes where it crosses least, and looks again in further rounds. */
 void order_resume(struct layout *l, const uint32_t *old, int rounds);
@@ -272,6 +274,9 @@ unsigned sifter_crossings(const struct sifter *s);
 void sift_all(struct sifter *s, uint64_t most, int passes);
 /* The same for some items, and the neighbours of what moves. */
 void sift_some(struct sifter *s, const uint32_t *items, uint32_t count, uint64_t most);
+/* lane.c: trunks through several layers go where they cross least, until about most
+ * visits of neighbours are spent; crossings saved.  spent grows by them.  Not with frames. */
+unsigned lanes_sift(struct layout *l, uint64_t most, uint64_t *spent);
 /* Moves items by lot, sifts around them, and takes back what does not pay,
  * until about most pairs have been compared.  crossings: of the order that stands.
  * Of orders with equal crossings it ends with the first, as sweeps put things

@@ -25,7 +25,8 @@ enum {
 	QUICK_BOXES = 600,
 	SHAKEN_PER_BOX = 1000, MOST_SHAKEN = 100000,	/* pairs compared while the best
 							   order is shaken */
-	SIFT_PASSES = 4,
+	SIFT_PASSES = 4, LANE_PASSES = 10,
+	LANED_OFTEN = 50000, LANED_ONCE = 400000,	/* visits, as lanes_sift() counts them */
 	EXCHANGES = 2,			/* passes through all layers behind each sweep */
 	VISITS_PER_PAIR = 2,		/* that a pair of nets takes as long as */
 	SIFTED_OFTEN = 10000, SIFTED_ONCE = 4000000,	/* pairs of nets: each start, the best */
@@ -405,6 +406,8 @@ keep_if_best_start(struct search *s, unsigned *least, uint32_t *best)
 	}
 	restore_best(s);
 	sift_all(s->sifter, s->l->is_quick ? 0 : SIFTED_OFTEN, SIFT_PASSES);
+	if (!s->l->is_quick && lanes_sift(s->l, LANED_OFTEN, &s->visits) > 0)
+		sift_all(s->sifter, SIFTED_OFTEN, SIFT_PASSES);
 	crossings = order_crossings(s->l);
 	if (crossings < *least) {
 		*least = crossings;
@@ -493,6 +496,14 @@ separate_parts(struct search *s)
 		restore_best(s);
 }
 
+/* Lanes and single items in turn, while it pays. */
+static void
+sift_lanes(struct search *s)
+{
+	for (int i = 0; i < LANE_PASSES && lanes_sift(s->l, LANED_ONCE, &s->visits) > 0; i++)
+		sift_all(s->sifter, SIFTED_ONCE, SIFT_PASSES);
+}
+
 /* Takes what the search has cost from the effort that is left. */
 static void
 spend(const struct search *s)
@@ -528,8 +539,10 @@ order_items(struct layout *l, const struct layout *previous)
 	if (!l->is_draft)
 		separate_parts(&s);
 	sift_all(s.sifter, l->is_draft ? 0 : SIFTED_ONCE, l->is_quick ? 1 : SIFT_PASSES);
-	if (!l->is_quick && !l->is_draft)
+	if (!l->is_quick && !l->is_draft) {
 		sift_shake(s.sifter, order_crossings(l), shaken(l), SHAKE_STAYS, &s.rng);
+		sift_lanes(&s);
+	}
 	order_sort_links(l);
 	spend(&s);
 	search_fini(&s);
