@@ -12,7 +12,7 @@
 # test's own (127.33.7, see networks.c): services at @NET@.1 upwards.  A line "# engine: OPTIONS"
 # gives options for the engine (several such lines: the script is run once with each), "# under: COMMAND"
 # a command to run it under.  varnishtest's clients come from 127.0.0.1.
-# WIRE_OPTIONS in the environment gives options for all (--workers 3).
+# WIRE_OPTIONS in the environment gives options for all (--workers 3) that say nothing else.
 # Macros in NAME.vtc:
 #   ${net}      that network          ${svc_addr}  ${net}.1
 #   ${mesh}     the mesh directory    ${log}       access log (JSON lines)
@@ -46,7 +46,7 @@ start() {
 	under=$(sed -n 's/^# under: //p' "$dir/mesh/mesh.yaml")
 	: >"$dir/log"
 	# shellcheck disable=SC2086
-	$under "$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON $options ${WIRE_OPTIONS:-} \
+	$under "$proxy" "$dir/mesh" --access-log "$dir/log" --access-log-encoding JSON ${WIRE_OPTIONS:-} $options \
 		>"$dir/out" 2>"$dir/errors" &
 	pid=$!
 	for _ in $(seq 400); do
