@@ -538,6 +538,7 @@ exchange_try_fresh(struct exchange *ex, bool has_ended)
 	detach(ex);
 	upstream_close(old);
 	ex->was_retried_fresh = true;
+	ex->carried_count--;		/* it is the same try */
 	ex->drops_request = false;
 	u = upstream_connect(ex->worker, ex->endpoint, ex->connect_timeout_ms, ex->is_mirror);
 	if (u != NULL) {
