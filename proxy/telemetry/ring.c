@@ -23,7 +23,7 @@
 #define NEW_FILE RING_FILE ".new"
 #define SLICE_BYTES (64u << 10)		/* of the old file, in one step */
 #define SLICE_NS (10 * NS_PER_MS)	/* between two steps */
-#define QUIET_MS 60000		/* without a line, at most */
+#define QUIET_MS 60000			/* without a line, at most */
 
 /* A rewrite under way. */
 struct rewrite {

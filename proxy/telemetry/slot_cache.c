@@ -93,7 +93,7 @@ slot_cache_put(struct slot_cache *c, const struct slot_key *key, void *slot)
 	e->key = *key;
 	e->key.host = key->host.len > 0
 		      ? (struct slice){ xstrndup(key->host.ptr, key->host.len), key->host.len }
-		      : (struct slice){ NULL, 0 };
+		      : SLICE_NONE;
 	e->slot = slot;
 	c->count++;
 }

@@ -204,7 +204,7 @@ key_of(const struct record *r)
 			(uint64_t)r->target << 18 | (uint64_t)r->is_mirrored << 20 |
 			(uint64_t)r->is_mutual_tls << 21 | (uint64_t)r->flags << 32,
 		/* Without a service the Host field makes the label. */
-		.host = service == NULL ? r->authority : (struct slice){ NULL, 0 },
+		.host = service == NULL ? r->authority : SLICE_NONE,
 	};
 }
 
